@@ -1,0 +1,76 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A folder under Sources/Shared is a target, so that the folder list is the map and the compiler keeps it true.
+func shared(_ name: String, _ uses: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: uses, path: "Sources/Shared/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ uses: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: uses, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
+}
+
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "kms-vault",
+    products: [
+        .executable(name: "kubectl-kms-vault", targets: ["KubectlPlugin"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // C libraries, each behind one Swift target.
+        .systemLibrary(
+            name: "CCurl", path: "Sources/Shared/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CYAML", path: "Sources/Shared/CYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"])]),
+
+        // Values and edges that know nothing of the job.
+        shared("HTTP"),
+        shared("JSON"),
+        shared("Files"),
+        shared("Processes"),
+        shared("Curl", ["CCurl", "HTTP"]),
+        shared("YAML", ["CYAML"]),
+
+        // The two worlds that the job touches.
+        shared("Kubeconfig", ["YAML", "JSON", "HTTP", "Files", "Processes"]),
+        shared("AzureAccount", ["HTTP", "JSON", "Files", "Processes"]),
+        shared("AzureResources", ["HTTP", "JSON", "AzureAccount"]),
+        shared("KubeAPI", ["HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
+
+        // The decisions.
+        shared("ModeSwitch"),
+        shared("SecretRewrite"),
+        shared("Preflight", ["ModeSwitch"]),
+        shared("Journal", ["ModeSwitch", "JSON", "Files"]),
+
+        // What people see, and the one place where all is joined.
+        shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON"]),
+        shared(
+            "Live",
+            [
+                "AzureAccount", "AzureResources", "Console", "Curl", "Files", "HTTP", "JSON", "Journal", "KubeAPI",
+                "Kubeconfig", "ModeSwitch", "Preflight", "Processes", "SecretRewrite",
+            ]),
+        .executableTarget(
+            name: "KubectlPlugin", dependencies: ["Live", "Console", "ModeSwitch", arguments],
+            swiftSettings: strict),
+
+        tests("HTTPTests", ["HTTP"]),
+        tests("JSONTests", ["JSON"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
