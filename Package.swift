@@ -71,6 +71,7 @@ let package = Package(
 
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
+        tests("ModeSwitchTests", ["ModeSwitch"]),
     ],
     swiftLanguageModes: [.v6]
 )
