@@ -69,6 +69,7 @@ let package = Package(
             name: "KubectlPlugin", dependencies: ["Live", "Console", "ModeSwitch", arguments],
             swiftSettings: strict),
 
+        tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ModeSwitchTests", ["ModeSwitch"]),
