@@ -71,6 +71,8 @@ let package = Package(
 
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
+        //tests("KubeAPITests", ["KubeAPI", "HTTP", "JSON", "SecretRewrite"]),
+        tests("SecretRewriteTests", ["SecretRewrite"]),
     ],
     swiftLanguageModes: [.v6]
 )
