@@ -79,6 +79,8 @@ let package = Package(
         tests("ProcessesTests", ["Processes", "Files"]),
         tests("YAMLTests", ["YAML"]),
         tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
+        //tests("KubeAPITests", ["KubeAPI", "HTTP", "JSON", "SecretRewrite"]),
+        tests("SecretRewriteTests", ["SecretRewrite"]),
     ],
     swiftLanguageModes: [.v6]
 )

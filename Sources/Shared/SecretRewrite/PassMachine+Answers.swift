@@ -1,0 +1,172 @@
+extension PassMachine {
+    /// Takes the answer to a request that `next` had started.
+    mutating func handle(_ answer: Answer, to work: Work, latency: Double, now: Double) {
+        inFlight -= 1
+        if case .failure(let failure) = answer {
+            handle(failure, to: work, now: now)
+            return
+        }
+        usefulAnswers += 1
+        troubledSince = nil
+        switch (work.job, answer) {
+        case (.touch(let index, let name, let previous, let number), .version(let version)):
+            // Lists take their own time: only touches tell how the server bears the load.
+            pace.answered(latency: latency)
+            touched(name, in: index, version: version, previous: previous, number: number)
+        case (.namespaces(let request), .page(let page)):
+            listed(namespaces: page, request)
+        case (.secrets(let index, let request), .page(let page)):
+            listsInFlight -= 1
+            listed(secrets: page, in: index, request)
+        default:
+            handle(.malformed(detail: "an answer of another kind"), to: work, now: now)
+        }
+    }
+
+    // MARK: Touches
+
+    private mutating func touched(_ name: String, in index: Int, version: Int64, previous: Int64?, number: Int) {
+        guard let anchor = open[index]?.anchor else { return }
+        switch options.kind {
+        case .admission:
+            settle(name, in: index, .admitted)
+        case .rewrite:
+            let moved = version > anchor
+            if moved { encryptFailures = 0 }
+            settle(name, in: index, moved ? .rewritten : .current, version: version)
+        case .verify:
+            if let previous {
+                if version == previous {
+                    settle(name, in: index, .rewritten, version: version)
+                } else if number >= Bounds.touches {
+                    fail(name, in: index, .unsettled, cause: "\(number) versions", detail: "")
+                } else {
+                    recheck(name, in: index, version: version, number: number)
+                }
+            } else if version > anchor {
+                encryptFailures = 0
+                recheck(name, in: index, version: version, number: number)
+            } else {
+                settle(name, in: index, .current, version: version)
+            }
+        }
+    }
+
+    private mutating func recheck(_ name: String, in index: Int, version: Int64, number: Int) {
+        rechecks.append(Work(job: .touch(namespace: index, name: name, previous: version, number: number + 1)))
+    }
+
+    mutating func settle(_ name: String, in index: Int, _ outcome: Outcome, version: Int64? = nil) {
+        open[index]?.receipt.counts.add(outcome)
+        open[index]?.outstanding -= 1
+        settled += 1
+        if let version {
+            let newest = open[index]?.receipt.newest ?? version
+            open[index]?.receipt.newest = max(version, newest)
+            open[index]?.receipt.fingerprint &+= fingerprint(of: name, version)
+        }
+        closeIfDone(index)
+    }
+
+    mutating func fail(_ name: String, in index: Int, _ outcome: Outcome, cause: String, detail: String) {
+        note(SecretFailure(namespace: namespaces[index], name: name, outcome: outcome, cause: cause), detail)
+        settle(name, in: index, outcome)
+    }
+
+    mutating func note(_ failure: SecretFailure, _ detail: String) {
+        untold.append((failure, detail))
+        if failures.count < Bounds.namedFailures { failures.append(failure) } else { failuresOmitted += 1 }
+        if let budget = options.failureBudget, failures.count + failuresOmitted > budget, ending == nil {
+            ending = .aborted(.tooManyFailures)
+        }
+    }
+
+    mutating func closeIfDone(_ index: Int) {
+        guard var namespace = open[index], namespace.isListed, namespace.outstanding == 0 else { return }
+        namespace.receipt.isComplete = true
+        closed.append(namespace.receipt)
+        closedCounts.add(namespace.receipt.counts)
+        open[index] = nil
+    }
+
+    // MARK: Lists
+
+    private mutating func listed(namespaces page: NamePage, _ request: PageRequest) {
+        namespaces.append(contentsOf: page.names)
+        if let token = page.next {
+            guard token != request.token else { return abort(.namespacesUnlisted) }
+            chosen = Work(job: .namespaces(PageRequest(limit: Bounds.page, token: token)))
+        } else {
+            learn(namespaces: namespaces)
+        }
+    }
+
+    private mutating func listed(secrets page: NamePage, in index: Int, _ request: PageRequest) {
+        guard var namespace = open[index] else { return }
+        if request.token == nil {
+            namespace.anchor = page.resourceVersion
+            namespace.cursor = nil
+            namespace.receipt.anchor = namespace.receipt.anchor ?? page.resourceVersion
+        }
+        if request.fromCache { namespace.receipt.isUnlisted = true }
+        let known = namespace.isOrdered ? namespace.lastName : nil
+        var fresh: [String] = []
+        for name in page.names {
+            if let known, name <= known { continue }
+            if let last = namespace.lastName, name <= last { namespace.isOrdered = false }
+            namespace.lastName = name
+            fresh.append(name)
+        }
+        namespace.outstanding += fresh.count
+        namespace.unlisted = page.next == nil ? 0 : page.remaining ?? 0
+        namespace.isListed = page.next == nil
+        namespace.isCounted = true
+        if !fresh.isEmpty {
+            batches.append(Batch(namespace: index, names: fresh))
+            waitingNames += fresh.count
+        }
+        // A list whose pages do not advance would otherwise keep us for ever.
+        let advances = page.names.last.map { last in namespace.cursor.map { last > $0 } ?? true } ?? false
+        if !advances { namespace.relists += 1 }
+        namespace.cursor = page.names.last ?? namespace.cursor
+        open[index] = namespace
+
+        if let token = page.next {
+            guard token != request.token, namespace.relists <= Bounds.relists else {
+                return giveUpListing(index, cause: "endless list", detail: "its pages do not come to an end")
+            }
+            var next = request
+            next.token = token
+            continuations.append(Work(job: .secrets(namespace: index, next)))
+        } else {
+            closeIfDone(index)
+        }
+    }
+
+    /// The rest of a namespace's list cannot be had: what was listed is still touched.
+    mutating func giveUpListing(_ index: Int, name: String? = nil, cause: String, detail: String) {
+        guard var namespace = open[index] else { return }
+        let outcome: Outcome = name == nil ? .failed : .undecryptable
+        namespace.isListed = true
+        namespace.unlisted = 0
+        namespace.receipt.isUnlisted = true
+        if name != nil {
+            namespace.receipt.counts.add(outcome)
+            settled += 1
+        }
+        open[index] = namespace
+        note(SecretFailure(namespace: namespaces[index], name: name, outcome: outcome, cause: cause), detail)
+        closeIfDone(index)
+    }
+
+    mutating func abort(_ reason: AbortReason) { if ending != .stopped { ending = .aborted(reason) } }
+}
+
+/// FNV-1a over the name, a zero byte and the version; used only to compare two passes of our own.
+func fingerprint(of name: String, _ version: Int64) -> UInt32 {
+    var hash: UInt32 = 2_166_136_261
+    for byte in name.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    hash = hash &* 16_777_619
+    withUnsafeBytes(of: version.littleEndian) { for byte in $0 { hash = (hash ^ UInt32(byte)) &* 16_777_619 } }
+    return hash
+}

@@ -1,0 +1,72 @@
+/// What a pass over all Secrets is for.
+package enum PassKind: String, Sendable, Hashable, Codable {
+    /// Every Secret is brought to the present configuration, once.
+    case rewrite
+    /// The same, and a Secret whose version moved is touched again until two answers agree.
+    case verify
+    /// A dry run through admission and validation: nothing is written, staleness is not judged.
+    case admission
+}
+
+/// What a pass may do.
+package struct PassOptions: Sendable, Hashable {
+    package var kind: PassKind
+    /// Only these namespaces; nil for all that exist.
+    package var namespaces: [String]?
+    /// Receipts of an interrupted pass of the same kind and configuration; those without failure are taken over.
+    package var finished: [NamespaceReceipt]
+    /// The most requests under way.
+    package var concurrency: Int
+    /// The most requests a second; nil for no cap.
+    package var requestsPerSecond: Double?
+    /// How many Secrets are expected in all, for the estimate; nil when it was not counted.
+    package var expectedTotal: Int?
+    /// The pass ends when more Secrets than this have failed; nil for never.
+    package var failureBudget: Int?
+    /// Seconds without any useful answer after which the API server counts as unreachable.
+    package var patience: Double
+
+    package init(
+        _ kind: PassKind, namespaces: [String]? = nil, finished: [NamespaceReceipt] = [], concurrency: Int = 64,
+        requestsPerSecond: Double? = nil, expectedTotal: Int? = nil, failureBudget: Int? = nil, patience: Double = 300
+    ) {
+        self.kind = kind
+        self.namespaces = namespaces
+        self.finished = finished
+        self.concurrency = concurrency
+        self.requestsPerSecond = requestsPerSecond
+        self.expectedTotal = expectedTotal
+        self.failureBudget = failureBudget
+        self.patience = patience
+    }
+}
+
+/// The bounds that keep memory and repetition finite. They are no options: nobody has a reason to choose them.
+enum Bounds {
+    /// Names of one page; kubectl's own choice.
+    static let page = 500
+    /// Names that wait for their turn, beyond which no further page is asked for.
+    static let waitingNames = 1000
+    /// Lists under way at once: many small namespaces would otherwise be as slow as their round trips.
+    static let lists = 4
+    /// Requests that wait for another attempt, beyond which nothing new starts.
+    static let retries = 1000
+    /// Attempts that a request loses while others succeed, before it is left for the end of the pass.
+    static let earlyStrikes = 3
+    /// The same, after which it has failed.
+    static let allStrikes = 6
+    /// Attempts, about four minutes of them, after which a Secret that is refused as busy has failed when no other is left.
+    static let lastAttempts = 12
+    /// Writes refused for lack of encryption, over at least so many seconds and with none that worked in between,
+    /// that end the pass: a key management plugin that only restarts is back sooner.
+    static let encryptFailures = 5
+    static let encryptPatience = 10.0
+    /// Seconds in which nothing is sent after such a refusal.
+    static let encryptPause = 2.0
+    /// Times that a namespace's list may begin anew, or bring nothing new.
+    static let relists = 20
+    /// Touches of one Secret in a verifying pass.
+    static let touches = 3
+    /// Failures that a result names.
+    static let namedFailures = 200
+}

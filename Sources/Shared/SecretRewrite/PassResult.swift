@@ -1,0 +1,161 @@
+package import FoundationEssentials
+
+/// What became of one Secret.
+package enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Its version is newer than the list: it was written since, by us or by another.
+    case rewritten
+    /// Its version is not newer: the serving replica found it stored as it should be.
+    case current
+    /// A dry run passed admission and validation.
+    case admitted
+    /// It was deleted meanwhile.
+    case gone
+    /// An admission webhook or policy refuses it.
+    case denied
+    /// It does not pass today's validation.
+    case invalid
+    /// Storage cannot decrypt it.
+    case undecryptable
+    /// Every touch of the verifying pass found another version.
+    case unsettled
+    /// A dry run could not tell, because a webhook does not support it.
+    case unknown
+    /// It could not be written for another reason.
+    case failed
+
+    /// Whether a Secret with this outcome needs nothing more.
+    package var isGood: Bool {
+        switch self {
+        case .rewritten, .current, .admitted, .gone: true
+        case .denied, .invalid, .undecryptable, .unsettled, .unknown, .failed: false
+        }
+    }
+}
+
+/// How many Secrets had which outcome.
+package struct OutcomeCounts: Sendable, Hashable, Codable {
+    private var counts: [String: Int] = [:]
+
+    package init() {}
+
+    package init(from decoder: any Decoder) throws {
+        counts = try decoder.singleValueContainer().decode([String: Int].self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(counts)
+    }
+
+    package subscript(_ outcome: Outcome) -> Int { counts[outcome.rawValue] ?? 0 }
+
+    /// All Secrets that have an outcome.
+    package var total: Int { Outcome.allCases.reduce(0) { $0 + self[$1] } }
+    /// Those that need something more.
+    package var bad: Int { Outcome.allCases.reduce(0) { $1.isGood ? $0 : $0 + self[$1] } }
+
+    mutating func add(_ outcome: Outcome) { counts[outcome.rawValue, default: 0] += 1 }
+
+    mutating func add(_ other: OutcomeCounts) {
+        for outcome in Outcome.allCases where other[outcome] > 0 {
+            counts[outcome.rawValue, default: 0] += other[outcome]
+        }
+    }
+}
+
+/// The evidence that one namespace gave.
+package struct NamespaceReceipt: Sendable, Hashable, Codable {
+    package let namespace: String
+    /// The revision of the first page of its list; nil when no page came.
+    package var anchor: Int64?
+    /// The highest resourceVersion of its Secrets.
+    package var newest: Int64?
+    package var counts = OutcomeCounts()
+    /// Whether the list was read to its end and every listed Secret has an outcome.
+    package var isComplete = false
+    /// Whether its list, or part of it, could not be had: there may be Secrets that nobody touched.
+    package var isUnlisted = false
+    /// A fingerprint of its Secrets' names and versions that does not depend on their order: equal ones in two passes
+    /// say that nothing was created, deleted or written in between.
+    package var fingerprint: UInt32 = 0
+
+    init(namespace: String) { self.namespace = namespace }
+
+    /// Whether a later pass has nothing left to do here.
+    package var isDone: Bool { isComplete && !isUnlisted && counts.bad == 0 }
+}
+
+/// One Secret, or one list, that has not gone well. It holds names only, nothing that a server wrote about it.
+package struct SecretFailure: Sendable, Hashable, Codable {
+    package let namespace: String
+    /// Nil when it is the namespace's list.
+    package let name: String?
+    package let outcome: Outcome
+    /// The webhook, the fields or the reason.
+    package let cause: String
+}
+
+/// How a pass ended.
+package enum PassEnding: Sendable, Hashable, Codable {
+    /// Everything was tried; failures are in the counts.
+    case finished
+    /// Somebody asked it to stop.
+    case stopped
+    /// It made no sense to go on.
+    case aborted(AbortReason)
+}
+
+/// What ends a pass before its end.
+package enum AbortReason: String, Sendable, Hashable, Codable, CustomStringConvertible {
+    case unauthorized, forbidden, encryptionUnavailable, unreachable, wouldSendData, namespacesUnlisted, tooManyFailures
+
+    package var description: String {
+        switch self {
+        case .unauthorized: "the API server refused the credential"
+        case .forbidden: "the right to list or patch Secrets is missing"
+        case .encryptionUnavailable: "the API server cannot encrypt Secrets at the moment"
+        case .unreachable: "the API server gave no useful answer for too long"
+        case .wouldSendData: "the API server offers only answers that would carry the Secrets' data"
+        case .namespacesUnlisted: "the namespaces could not be listed"
+        case .tooManyFailures: "more Secrets failed than were allowed to"
+        }
+    }
+}
+
+/// What a pass has done: for the journal, the report, and the pass that resumes it.
+package struct PassResult: Sendable, Hashable, Codable {
+    package var kind: PassKind
+    package var ending: PassEnding
+    package var startedAt: Date
+    package var endedAt: Date
+    /// The sum over all receipts.
+    package var counts: OutcomeCounts
+    /// In the order of the namespaces' names; those taken over from an earlier pass are among them.
+    package var receipts: [NamespaceReceipt]
+    /// Namespaces that the pass was to visit.
+    package var namespaceCount: Int
+    /// Refusals by webhook or policy.
+    package var denials: [String: Int]
+    /// The first failures, at most 200.
+    package var failures: [SecretFailure]
+    /// Failures beyond those.
+    package var failuresOmitted: Int
+
+    /// Whether it has reached every Secret that there was, and each one is well.
+    package var isClean: Bool {
+        ending == .finished && failures.isEmpty && failuresOmitted == 0 && receipts.count == namespaceCount
+            && receipts.allSatisfy(\.isDone)
+    }
+
+    /// Whether it reached every Secret, and those that are not well are all of these classes.
+    package func isClean(accepting accepted: Set<Outcome>) -> Bool {
+        ending == .finished && receipts.count == namespaceCount
+            && receipts.allSatisfy { $0.isComplete && !$0.isUnlisted }
+            && Outcome.allCases.allSatisfy { $0.isGood || accepted.contains($0) || counts[$0] == 0 }
+    }
+
+    /// The oldest list that the pass worked from.
+    package var lowestAnchor: Int64? { receipts.compactMap(\.anchor).min() }
+    /// The newest version that it saw.
+    package var newestVersion: Int64? { receipts.compactMap(\.newest).max() }
+}

@@ -1,0 +1,109 @@
+/// Where the Secrets are. The only port of this target: no method takes or gives what a Secret holds.
+package protocol SecretStore: Sendable {
+    /// One page of the names of all namespaces.
+    func namespaces(_ request: PageRequest) async throws(StoreFailure) -> NamePage
+
+    /// One page of the names of a namespace's Secrets, in the order of their names.
+    ///
+    /// A namespace that does not exist has no Secrets: an empty page.
+    func secrets(in namespace: String, _ request: PageRequest) async throws(StoreFailure) -> NamePage
+
+    /// Sends a patch that changes nothing, and gives the Secret's resourceVersion after it.
+    ///
+    /// The API server writes if and only if the stored bytes are stale for the configuration of the replica that
+    /// serves the request (kubernetes/apiserver, pkg/storage/etcd3/store.go, `GuaranteedUpdate`). Repeating it is
+    /// harmless, so a lost answer may be followed by another attempt.
+    /// - Parameter dryRun: runs admission and validation only (`dryRun=All`): staleness is not judged, nothing is written.
+    func touch(_ name: String, in namespace: String, dryRun: Bool) async throws(StoreFailure) -> Int64
+}
+
+/// Which page of a list is asked for.
+package struct PageRequest: Sendable, Hashable {
+    /// The most names that the page may hold.
+    package var limit: Int
+    /// The token that the page before gave; nil asks for the first page.
+    package var token: String?
+    /// Asks for the API server's watch cache (resourceVersion 0), which may lag but can name Secrets that storage can
+    /// no longer decrypt.
+    package var fromCache: Bool
+
+    package init(limit: Int = 500, token: String? = nil, fromCache: Bool = false) {
+        self.limit = limit
+        self.token = token
+        self.fromCache = fromCache
+    }
+}
+
+/// A page of names.
+package struct NamePage: Sendable, Hashable {
+    package var names: [String]
+    /// The revision of the storage that the list shows.
+    package var resourceVersion: Int64
+    /// The token for the next page; nil when this one is the last.
+    package var next: String?
+    /// How many follow this page, as the server estimates it.
+    package var remaining: Int?
+
+    package init(names: [String], resourceVersion: Int64, next: String? = nil, remaining: Int? = nil) {
+        self.names = names
+        self.resourceVersion = resourceVersion
+        self.next = next
+        self.remaining = remaining
+    }
+}
+
+/// Why the store gave no answer. Server text in it is cut by the adapter, and is never part of a result.
+package enum StoreFailure: Error, Sendable, Hashable {
+    /// A list's token is too old (410); the server may offer one that goes on with a newer state.
+    case expired(inconsistentToken: String?)
+    /// There is no such object any more (404).
+    case gone
+    /// An admission webhook or policy refused, or could not be called; `by` is its name, where the server tells it.
+    case denied(by: String, detail: String)
+    /// A dry run cannot pass this webhook, because it has side effects: nothing is known about the real request.
+    case dryRunUnsupported(by: String, detail: String)
+    /// The stored object does not pass today's validation (422); `fields` are the paths at fault.
+    case invalid(fields: String, detail: String)
+    /// Storage holds bytes that no configured provider can decrypt; `key` is the storage key that the server names.
+    case undecryptable(key: String?, detail: String)
+    /// The API server could not encrypt: its key management service does not serve writes.
+    case encryptFailed(detail: String)
+    /// The credential was refused, also after it was renewed (401).
+    case unauthorized(detail: String)
+    /// The user lacks the right (403 by authorization, not by admission).
+    case forbidden(detail: String)
+    /// 429, 503, 504 or another answer that asks to come again; seconds where the server says when.
+    case busy(retryAfter: Double?, detail: String)
+    /// 409, which a patch without a version should never meet.
+    case conflict(detail: String)
+    /// 406: the server offers only forms that would carry the Secret's data.
+    case wouldSendData(detail: String)
+    /// The request may or may not have arrived: the connection failed or no answer came in time.
+    case lost(detail: String)
+    /// An answer that is not what the protocol promises.
+    case malformed(detail: String)
+    /// Any other refusal.
+    case other(status: Int, reason: String, detail: String)
+}
+
+extension StoreFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .expired: "the list's continue token is too old"
+        case .gone: "it does not exist any more"
+        case .denied(let name, let detail): "admission by \(name) refused it: \(detail)"
+        case .dryRunUnsupported(let name, let detail): "the webhook \(name) cannot be tried in a dry run: \(detail)"
+        case .invalid(let fields, let detail): "the stored object is not valid (\(fields)): \(detail)"
+        case .undecryptable(let key, let detail): "storage cannot decrypt \(key ?? "an object"): \(detail)"
+        case .encryptFailed(let detail): "the API server cannot encrypt: \(detail)"
+        case .unauthorized(let detail): "the credential was refused: \(detail)"
+        case .forbidden(let detail): "the right is missing: \(detail)"
+        case .busy(_, let detail): "the API server is busy: \(detail)"
+        case .conflict(let detail): "it was changed at the same time: \(detail)"
+        case .wouldSendData(let detail): "the answer would have carried the Secret's data: \(detail)"
+        case .lost(let detail): "no answer came: \(detail)"
+        case .malformed(let detail): "the answer was not understood: \(detail)"
+        case .other(let status, let reason, let detail): "status \(status) \(reason): \(detail)"
+        }
+    }
+}
