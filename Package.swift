@@ -54,8 +54,8 @@ let package = Package(
         shared("KubeAPI", ["HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
 
         // The decisions.
-        shared("ModeSwitch"),
         shared("SecretRewrite"),
+        shared("ModeSwitch", ["SecretRewrite"]),
         shared("Preflight", ["ModeSwitch"]),
         shared("Journal", ["ModeSwitch", "JSON", "Files"]),
 
@@ -71,15 +71,12 @@ let package = Package(
             name: "KubectlPlugin", dependencies: ["Live", "Console", "ModeSwitch", arguments],
             swiftSettings: strict),
 
-        tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ModeSwitchTests", ["ModeSwitch"]),
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),
         tests("YAMLTests", ["YAML"]),
-        tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
-        //tests("KubeAPITests", ["KubeAPI", "HTTP", "JSON", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
     ],
     swiftLanguageModes: [.v6]

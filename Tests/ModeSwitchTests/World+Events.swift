@@ -229,7 +229,7 @@ extension World {
 
     private var expectedForm: Stored { kms.enabled ? .encrypted(keyID: kms.keyID) : .plaintext }
 
-    private func passOutcomes(_ kind: PassKind) -> [(String, World)] {
+    private func passOutcomes(_ kind: RewritePurpose) -> [(String, World)] {
         var choices = [pass(kind, through: [0, 0])]
         if replicas[0] != replicas[1] { choices += [[1, 1], [0, 1], [1, 0]].map { pass(kind, through: $0) } }
         var result = choices.map { ("\(kind)", $0) }
@@ -240,7 +240,7 @@ extension World {
         return result
     }
 
-    private func pass(_ kind: PassKind, through serving: [Int], only count: Int = 2, complete: Bool = true) -> World {
+    private func pass(_ kind: RewritePurpose, through serving: [Int], only count: Int = 2, complete: Bool = true) -> World {
         with { world in
             let began = world.receipts.passBegins()
             var receipt = PassReceipt(kind: kind, complete: complete, began: began)

@@ -243,13 +243,13 @@ extension Decision {
     }
 
     /// A pass of this epoch that began after the API servers had converged.
-    func validPass(_ kind: PassKind) -> PassReceipt? {
+    func validPass(_ kind: RewritePurpose) -> PassReceipt? {
         guard let pass = receipts.pass(kind), pass.complete else { return nil }
         guard guards.contains(.convergeBeforeRewrite), let evidence = receipts.currentConvergence else { return pass }
         return pass.began > evidence.since ? pass : nil
     }
 
-    func passAgain(_ kind: PassKind) -> Step {
+    func passAgain(_ kind: RewritePurpose) -> Step {
         seen.kubernetes.reachable ? .rewrite(kind) : .stop(.apiServerUnreachable)
     }
 

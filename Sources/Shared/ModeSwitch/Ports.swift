@@ -25,7 +25,7 @@ package protocol SwitchPorts: Sendable {
     func prepareProbes() async -> [String: String]
     func change(_ intent: Intent, to profile: KMSProfile) async -> ChangeAnswer
     func converge(_ need: ConvergenceNeed, probes: [String: String]) async -> ConvergenceReceipt
-    func rewrite(_ kind: PassKind, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt
+    func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt
     /// PATCHes the one field and reads it back with a GET; nil when neither had an answer.
     func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess?
     func soak(_ intent: Intent) async -> SoakReceipt

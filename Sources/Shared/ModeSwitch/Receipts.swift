@@ -1,3 +1,5 @@
+package import SecretRewrite
+
 /// Evidence that a run gathered and that cannot be observed again. Every entry is a fact about the past, never a phase.
 ///
 /// `sequence` orders entries without a clock: evidence of convergence brackets a pass when it began before the pass
@@ -28,7 +30,7 @@ package struct Receipts: Sendable, Codable, Hashable {
     package var currentConvergence: ConvergenceReceipt? { convergence.last { $0.epoch == epoch } }
 
     /// The newest pass of a kind since the newest KMS change.
-    package func pass(_ kind: PassKind) -> PassReceipt? {
+    package func pass(_ kind: RewritePurpose) -> PassReceipt? {
         passes.last { $0.kind == kind && $0.epoch == epoch }
     }
 
@@ -198,7 +200,8 @@ package struct ConvergenceReceipt: Sendable, Codable, Hashable {
     }
 }
 
-package enum PassKind: String, Sendable, Codable, Hashable {
+/// What a pass over all Secrets is for, in the order of the job.
+package enum RewritePurpose: String, Sendable, Codable, Hashable {
     /// Rewrites after KMS went off, or after a failed change.
     case rewrite
     /// Patches until every Secret is settled.
@@ -211,7 +214,7 @@ package enum PassKind: String, Sendable, Codable, Hashable {
 
 /// The sum of one pass over all Secrets.
 package struct PassReceipt: Sendable, Codable, Hashable {
-    package var kind: PassKind
+    package var kind: RewritePurpose
     package var total: Int
     package var rewritten: Int
     package var current: Int
@@ -219,8 +222,8 @@ package struct PassReceipt: Sendable, Codable, Hashable {
     package var failures: [FailureClass: Int]
     /// Whether every namespace and page was seen to its end.
     package var complete: Bool
-    /// The namespaces that had been finished when the pass was interrupted, for the resume.
-    package var finishedNamespaces: [String]
+    /// What had been finished when the pass was interrupted, for the resume; empty in a complete pass.
+    package var finished: [NamespaceReceipt]
     package var startedAt: Double
     package var endedAt: Double
     /// Places in the order of receipts.
@@ -229,8 +232,8 @@ package struct PassReceipt: Sendable, Codable, Hashable {
     package var epoch = 0
 
     package init(
-        kind: PassKind, total: Int = 0, rewritten: Int = 0, current: Int = 0, gone: Int = 0,
-        failures: [FailureClass: Int] = [:], complete: Bool, finishedNamespaces: [String] = [], startedAt: Double = 0,
+        kind: RewritePurpose, total: Int = 0, rewritten: Int = 0, current: Int = 0, gone: Int = 0,
+        failures: [FailureClass: Int] = [:], complete: Bool, finished: [NamespaceReceipt] = [], startedAt: Double = 0,
         endedAt: Double = 0, began: Int
     ) {
         self.kind = kind
@@ -240,7 +243,7 @@ package struct PassReceipt: Sendable, Codable, Hashable {
         self.gone = gone
         self.failures = failures
         self.complete = complete
-        self.finishedNamespaces = finishedNamespaces
+        self.finished = finished
         self.startedAt = startedAt
         self.endedAt = endedAt
         self.began = began

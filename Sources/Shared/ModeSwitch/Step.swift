@@ -6,7 +6,7 @@ package enum Step: Sendable, Hashable {
     case change(KMSProfile)
     /// Sample the API servers until all have the newest configuration.
     case converge(ConvergenceNeed)
-    case rewrite(PassKind)
+    case rewrite(RewritePurpose)
     case openVault
     case closeVault
     /// Watch writes after the vault was closed.

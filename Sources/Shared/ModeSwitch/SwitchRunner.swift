@@ -108,7 +108,7 @@ package struct SwitchRunner: Sendable {
         receipts.vaultChanged(to: access, readBack: readBack, at: ports.now())
     }
 
-    private mutating func rewrite(_ kind: PassKind) async throws(RunInterrupted) -> Bool {
+    private mutating func rewrite(_ kind: RewritePurpose) async throws(RunInterrupted) -> Bool {
         // What an interrupted pass finished counts only if the API servers have not changed sides since it began.
         let since = receipts.currentConvergence?.since ?? 0
         let interrupted = receipts.pass(kind).flatMap { !$0.complete && $0.began > since ? $0 : nil }
