@@ -240,7 +240,9 @@ extension World {
         return result
     }
 
-    private func pass(_ kind: RewritePurpose, through serving: [Int], only count: Int = 2, complete: Bool = true) -> World {
+    private func pass(_ kind: RewritePurpose, through serving: [Int], only count: Int = 2, complete: Bool = true)
+        -> World
+    {
         with { world in
             let began = world.receipts.passBegins()
             var receipt = PassReceipt(kind: kind, complete: complete, began: began)

@@ -22,9 +22,9 @@ package protocol SwitchPorts: Sendable {
     func save(_ intent: Intent, _ receipts: Receipts) async throws(RunInterrupted)
 
     /// Creates the probes, waits until they are stable, and returns the resourceVersion of each; empty when impossible.
-    func prepareProbes() async -> [String: String]
+    func prepareProbes() async -> [String: ProbeState]
     func change(_ intent: Intent, to profile: KMSProfile) async -> ChangeAnswer
-    func converge(_ need: ConvergenceNeed, probes: [String: String]) async -> ConvergenceReceipt
+    func converge(_ need: ConvergenceNeed, probes: [String: ProbeState]) async -> ConvergenceReceipt
     func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt
     /// PATCHes the one field and reads it back with a GET; nil when neither had an answer.
     func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess?

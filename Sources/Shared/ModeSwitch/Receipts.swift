@@ -16,8 +16,8 @@ package struct Receipts: Sendable, Codable, Hashable {
     /// Changes before this index belong to earlier tries: a resume gives ARM and the vault a new chance.
     package private(set) var attemptsFrom = 0
     package private(set) var vaultAttemptsFrom = 0
-    /// Probe Secrets by name with the resourceVersion at which they were stable before the newest KMS change.
-    package var probes: [String: String] = [:]
+    /// Probe Secrets by name, as they were left: taken before a KMS change, and moved on by each sampling.
+    package var probes: [String: ProbeState] = [:]
 
     package init() {}
 
@@ -83,6 +83,8 @@ extension Receipts {
         } else {
             receipt.since = receipt.renewedAt
         }
+        for (name, state) in receipt.probes { probes[name] = state }
+        receipt.probes = [:]
         convergence.removeAll { [epoch] in $0.epoch == epoch }
         convergence.append(receipt)
     }
@@ -153,6 +155,25 @@ package struct KMSChange: Sendable, Codable, Hashable {
     }
 }
 
+/// How a probe Secret lies in storage, told by its resourceVersion: it moves if and only if the stored form flips.
+package struct ProbeState: Sendable, Codable, Hashable {
+    package enum Form: String, Sendable, Codable, Hashable {
+        /// As it was before the newest KMS change.
+        case old
+        case new
+
+        var flipped: Form { self == .old ? .new : .old }
+    }
+
+    package var resourceVersion: Int64
+    package var form: Form
+
+    package init(resourceVersion: Int64, form: Form = .old) {
+        self.resourceVersion = resourceVersion
+        self.form = form
+    }
+}
+
 package struct VaultChange: Sendable, Codable, Hashable {
     package var wanted: VaultAccess
     /// What a GET showed afterwards; nil when the PATCH or the GET had no answer.
@@ -184,6 +205,8 @@ package struct ConvergenceReceipt: Sendable, Codable, Hashable {
     /// Why it is no better, in words.
     package var detail: String
     package var at: Double
+    /// The probes as sampling left them.
+    package var probes: [String: ProbeState] = [:]
     package var epoch = 0
     package var since = 0
     package var renewedAt = 0
