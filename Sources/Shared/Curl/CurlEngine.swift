@@ -79,6 +79,8 @@ struct CurlPlan: Sendable {
     var streamsPerConnection: Int
     /// Refuse every request that would need a second connection.
     var onlyOneConnection = false
+    /// Stands, in tests, for the CAPATH that libcurl has from its compilation.
+    var builtInAuthoritiesFolder: String?
     /// At most 15 bytes.
     var threadName = "curl"
 

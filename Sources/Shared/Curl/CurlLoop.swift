@@ -14,6 +14,8 @@ final class CurlLoop {
     private var running: [CurlTransfer] = []
     private var idle: [CurlTransfer] = []
 
+    private var lastSweep = ContinuousClock.now
+
     /// An idle thread still looks this often; a busy one as libcurl's own timers say, and at least this often.
     private static let pollMilliseconds: (busy: CInt, idle: CInt) = (250, 60_000)
     private static let globalCode = ccurl_global_start()
@@ -55,6 +57,7 @@ final class CurlLoop {
             if orders.hasCancellations { dropCancelled() }
             if orders.stop { break }
             startWaiting()
+            sweepWaiting()
             var active: CInt = 0
             let code = curl_multi_perform(multi, &active)
             collect()
@@ -121,10 +124,29 @@ final class CurlLoop {
             transfer.endCancelled()
             idle.append(transfer)
         }
-        // Those that still wait are found when their turn comes, unless they would wait long.
+        dropWaiting()
+    }
+
+    /// Timeouts run while a request waits for its turn, too.
+    private func sweepWaiting() {
+        guard nextWaiting < waiting.count else { return }
+        let now = ContinuousClock.now
+        guard lastSweep.duration(to: now) > .milliseconds(Int(Self.pollMilliseconds.busy) / 2) else { return }
+        lastSweep = now
+        dropWaiting()
+    }
+
+    /// Ends what waits and is cancelled or too late.
+    private func dropWaiting() {
         var kept: [CurlJob] = []
         for job in waiting[nextWaiting...] {
-            if job.ticket.isCancelled { job.end(unsent: .cancelled, "") } else { kept.append(job) }
+            if job.ticket.isCancelled {
+                job.end(unsent: .cancelled, "")
+            } else if let left = job.secondsLeft(), left <= 0 {
+                job.end(unsent: .timedOut, "while waiting for its turn")
+            } else {
+                kept.append(job)
+            }
         }
         waiting = kept
         nextWaiting = 0

@@ -9,6 +9,7 @@ extension EasyOptions {
     /// What all requests of a transport share.
     func setFixed(plan: CurlPlan, material: TLSMaterial) throws(CurlSetupError) {
         try setBehaviour(plan)
+        if let folder = plan.builtInAuthoritiesFolder { try set(CURLOPT_CAPATH, folder) }
         try setTrust(plan.settings.trust, material)
         try setProxyTrust(plan.settings)
         if let certificate = material.certificate, let key = material.key {
