@@ -71,7 +71,7 @@ let package = Package(
 
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
-        //tests("KubeAPITests", ["KubeAPI", "HTTP", "JSON", "SecretRewrite"]),
+        tests("KubeAPITests", ["KubeAPI", "HTTP", "JSON", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
     ],
     swiftLanguageModes: [.v6]
