@@ -77,6 +77,7 @@ let package = Package(
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),
         tests("YAMLTests", ["YAML"]),
+        tests("KubeAPITests", ["KubeAPI", "HTTP", "JSON", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
     ],
     swiftLanguageModes: [.v6]

@@ -8,6 +8,7 @@ extension PassMachine {
         }
         usefulAnswers += 1
         troubledSince = nil
+        trouble = nil
         switch (work.job, answer) {
         case (.touch(let index, let name, let previous, let number), .version(let version)):
             // Lists take their own time: only touches tell how the server bears the load.
@@ -94,7 +95,9 @@ extension PassMachine {
     private mutating func listed(namespaces page: NamePage, _ request: PageRequest) {
         namespaces.append(contentsOf: page.names)
         if let token = page.next {
-            guard token != request.token else { return abort(.namespacesUnlisted) }
+            guard token != request.token else {
+                return abort(.namespacesUnlisted, .malformed(detail: "the list's pages do not come to an end"))
+            }
             chosen = Work(job: .namespaces(PageRequest(limit: Bounds.page, token: token)))
         } else {
             learn(namespaces: namespaces)
@@ -159,7 +162,12 @@ extension PassMachine {
         closeIfDone(index)
     }
 
-    mutating func abort(_ reason: AbortReason) { if ending != .stopped { ending = .aborted(reason) } }
+    /// Ends the pass; the first reason is the one that stays.
+    mutating func abort(_ reason: AbortReason, _ failure: StoreFailure) {
+        guard ending == nil else { return }
+        ending = .aborted(reason)
+        trouble = failure
+    }
 }
 
 /// FNV-1a over the name, a zero byte and the version; used only to compare two passes of our own.

@@ -4,6 +4,7 @@ extension PassMachine {
         if !isTransient {
             usefulAnswers += 1
             troubledSince = nil
+            trouble = nil
         }
         // While a pass ends, what has no outcome simply stays undone.
         switch work.job {
@@ -29,6 +30,7 @@ extension PassMachine {
             return false
         }
         troubledSince = troubledSince ?? now
+        trouble = failure
         return true
     }
 
@@ -47,16 +49,18 @@ extension PassMachine {
             fail(name, in: index, .unknown, cause: by, detail: detail)
         case .invalid(let fields, let detail):
             fail(name, in: index, .invalid, cause: fields, detail: detail)
+        case .undecryptable where work.attempts < Bounds.decryptRetries:
+            retry(work, name, in: index, failure, now: now)
         case .undecryptable(_, let detail):
             fail(name, in: index, .undecryptable, cause: "undecryptable", detail: detail)
-        case .unauthorized: abort(.unauthorized)
-        case .forbidden: abort(.forbidden)
-        case .wouldSendData: abort(.wouldSendData)
+        case .unauthorized: abort(.unauthorized, failure)
+        case .forbidden: abort(.forbidden, failure)
+        case .wouldSendData: abort(.wouldSendData, failure)
         case .encryptFailed:
             if encryptFailures == 0 { encryptFailingSince = now }
             encryptFailures += 1
             let lasts = now - encryptFailingSince >= Bounds.encryptPatience
-            if lasts, encryptFailures >= Bounds.encryptFailures { return abort(.encryptionUnavailable) }
+            if lasts, encryptFailures >= Bounds.encryptFailures { return abort(.encryptionUnavailable, failure) }
             retry(work, name, in: index, failure, now: now)
         case .busy, .lost:
             retry(work, name, in: index, failure, now: now)
@@ -108,8 +112,8 @@ extension PassMachine {
         _ failure: StoreFailure, _ request: PageRequest, _ work: Work, now: Double
     ) {
         switch failure {
-        case .unauthorized: abort(.unauthorized)
-        case .forbidden: abort(.forbidden)
+        case .unauthorized: abort(.unauthorized, failure)
+        case .forbidden: abort(.forbidden, failure)
         case .expired(let token) where request.token != nil && work.attempts < Bounds.relists:
             // Names seen twice are one in the set that `learn` makes.
             var next = again(work)
@@ -123,7 +127,7 @@ extension PassMachine {
         default:
             let lists = SecretFailure(namespace: "", name: nil, outcome: .failed, cause: failure.cause)
             note(lists, failure.description)
-            abort(.namespacesUnlisted)
+            abort(.namespacesUnlisted, failure)
         }
     }
 
@@ -134,9 +138,9 @@ extension PassMachine {
         case .gone:
             open[index]?.isListed = true
             closeIfDone(index)
-        case .unauthorized: abort(.unauthorized)
-        case .forbidden: abort(.forbidden)
-        case .wouldSendData: abort(.wouldSendData)
+        case .unauthorized: abort(.unauthorized, failure)
+        case .forbidden: abort(.forbidden, failure)
+        case .wouldSendData: abort(.wouldSendData, failure)
         case .expired(let token) where request.token != nil:
             relist(index, PageRequest(limit: request.limit, token: token, fromCache: request.fromCache))
         case .undecryptable(let key, let detail):

@@ -25,7 +25,7 @@ extension PassMachine {
             kind: options.kind, done: counts.total,
             total: allListed ? listed : options.expectedTotal.map { max($0, listed) }, counts: counts,
             namespacesDone: closed.count, namespaces: namespaceCount, rate: rate, concurrency: pace.limit,
-            isPaused: pace.pausedUntil > now, elapsed: now - startedAt)
+            isPaused: pace.pausedUntil > now, trouble: trouble?.description, elapsed: now - startedAt)
     }
 
     func result(startedAt: Date, endedAt: Date) -> PassResult {

@@ -91,6 +91,7 @@ struct PassMachine: Sendable {
 
     var usefulAnswers = 0
     var troubledSince: Double?
+    var trouble: StoreFailure?
     /// Writes refused for lack of encryption since the last one that worked, and when the first of them was.
     var encryptFailures = 0
     var encryptFailingSince = 0.0

@@ -55,6 +55,8 @@ enum Bounds {
     static let earlyStrikes = 3
     /// The same, after which it has failed.
     static let allStrikes = 6
+    /// Further attempts for a Secret that could not be decrypted: a plugin that restarts looks the same as a lost key.
+    static let decryptRetries = 2
     /// Attempts, about four minutes of them, after which a Secret that is refused as busy has failed when no other is left.
     static let lastAttempts = 12
     /// Writes refused for lack of encryption, over at least so many seconds and with none that worked in between,

@@ -14,6 +14,8 @@ package struct PassProgress: Sendable, Hashable {
     package var concurrency: Int
     /// Whether the server has asked everybody to wait.
     package var isPaused: Bool
+    /// Why it does not go on, or has ended early, in words that may be the server's: to be shown, not kept.
+    package var trouble: String?
     /// Seconds since the start.
     package var elapsed: Double
 

@@ -26,7 +26,7 @@ package struct RewritePass: Sendable {
                 await stop.wait()
                 return .stopRequested
             }
-            let machine = await drive(options, observer, &group)
+            let machine = await drive(options, observer, stop, &group)
             group.cancelAll()
             return machine
         }
@@ -42,7 +42,7 @@ package struct RewritePass: Sendable {
     /// One task decides; a child task carries one request. Never more children live than the pace allows, apart from
     /// timers.
     private func drive(
-        _ options: PassOptions, _ observer: PassObserver, _ group: inout TaskGroup<Event>
+        _ options: PassOptions, _ observer: PassObserver, _ stop: StopSignal, _ group: inout TaskGroup<Event>
     ) async -> PassMachine {
         var machine = PassMachine(options, now: clock.seconds)
         var meter = RateMeter()
@@ -50,6 +50,8 @@ package struct RewritePass: Sendable {
         var toldAt = -Double.infinity
         while true {
             let now = clock.seconds
+            // The child that waits for the signal only wakes this loop; it may come late.
+            if stop.isRequested || Task.isCancelled { machine.stop() }
             switch machine.next(now: now) {
             case .start(let work):
                 let job = work.job

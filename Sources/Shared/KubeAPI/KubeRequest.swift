@@ -1,0 +1,95 @@
+package import HTTP
+
+/// A request to the API server, before it has an address and a credential.
+package struct KubeRequest: Sendable, Hashable {
+    /// One `name=value` of the query.
+    package struct Parameter: Sendable, Hashable {
+        package let name: String
+        package let value: String
+    }
+
+    package var method: HTTPMethod
+    /// The path's segments, as they are: they are percent-encoded when the address is made.
+    package var path: [String]
+    package var query: [Parameter] = []
+    package var accept = MediaType.json
+    package var contentType: String?
+    package var body: [UInt8] = []
+    /// Whether sending it twice does the same as sending it once.
+    package var isRepeatable: Bool
+    /// Seconds for the whole exchange. A PATCH ends after 34 s at the API server.
+    package var timeout: Double = 40
+    package var maximumBodyBytes = 4 << 20
+
+    package init(_ method: HTTPMethod, _ path: [String], query: KeyValuePairs<String, String> = [:]) {
+        self.method = method
+        self.path = path
+        self.query = query.map(Parameter.init)
+        isRepeatable = method == .get
+    }
+
+    /// The path and the query, percent-encoded.
+    package var target: String {
+        var target = ""
+        for segment in path { target += "/" + percentEncoded(segment) }
+        for (index, item) in query.enumerated() {
+            target += (index == 0 ? "?" : "&") + percentEncoded(item.name) + "=" + percentEncoded(item.value)
+        }
+        return target
+    }
+}
+
+/// The forms that are asked for and sent.
+package enum MediaType {
+    package static let json = "application/json"
+    /// Names and versions only. Never followed by a plain `application/json`: a 406 is better than a Secret's data
+    /// (kubernetes/apiserver, pkg/endpoints/handlers/negotiation).
+    package static let table = "application/json;as=Table;g=meta.k8s.io;v=v1"
+    package static let mergePatch = "application/merge-patch+json"
+    package static let strategicMergePatch = "application/strategic-merge-patch+json"
+}
+
+/// RFC 3986 §2.3: all but unreserved characters are encoded, so that no name can leave its place in an address.
+func percentEncoded(_ text: String) -> String {
+    var isPlain = true
+    for byte in text.utf8 where !isUnreserved(byte) { isPlain = false }
+    if isPlain { return text }
+    var encoded = ""
+    for byte in text.utf8 {
+        if isUnreserved(byte) {
+            encoded.unicodeScalars.append(Unicode.Scalar(byte))
+        } else {
+            let digits = String(byte, radix: 16, uppercase: true)
+            encoded += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+        }
+    }
+    return encoded
+}
+
+private func isUnreserved(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        true
+    default: false
+    }
+}
+
+/// Whether a name is a DNS subdomain as Kubernetes wants it (RFC 1123; apimachinery `IsDNS1123Subdomain`): what a
+/// server sends is believed to be a name only if it is one.
+package func isDNSSubdomain(_ name: String) -> Bool {
+    guard !name.isEmpty, name.utf8.count <= 253 else { return false }
+    var previous = UInt8(ascii: ".")
+    for byte in name.utf8 {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): break
+        case UInt8(ascii: "-"): if previous == UInt8(ascii: ".") { return false }
+        case UInt8(ascii: "."):
+            if previous == UInt8(ascii: ".") || previous == UInt8(ascii: "-") { return false }
+        default: return false
+        }
+        previous = byte
+    }
+    return previous != UInt8(ascii: ".") && previous != UInt8(ascii: "-")
+}
