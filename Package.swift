@@ -71,6 +71,8 @@ let package = Package(
 
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
+        tests("AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"]),
+        tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
     ],
     swiftLanguageModes: [.v6]
 )
