@@ -79,6 +79,8 @@ let package = Package(
         tests("YAMLTests", ["YAML"]),
         tests("KubeAPITests", ["KubeAPI", "HTTP", "JSON", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
+        tests("AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"]),
+        tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
     ],
     swiftLanguageModes: [.v6]
 )
