@@ -54,7 +54,7 @@ let package = Package(
         // The decisions.
         shared("ModeSwitch"),
         shared("SecretRewrite"),
-        shared("Preflight", ["ModeSwitch"]),
+        shared("Preflight"),
         shared("Journal", ["ModeSwitch", "JSON", "Files"]),
 
         // What people see, and the one place where all is joined.
@@ -71,6 +71,7 @@ let package = Package(
 
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
+        tests("PreflightTests", ["Preflight"]),
     ],
     swiftLanguageModes: [.v6]
 )
