@@ -57,6 +57,7 @@ let package = Package(
         shared("SecretRewrite"),
         shared("ModeSwitch", ["SecretRewrite"]),
         shared("Preflight", ["ModeSwitch"]),
+        shared("Preflight"),
         shared("Journal", ["ModeSwitch", "JSON", "Files"]),
 
         // What people see, and the one place where all is joined.
@@ -81,6 +82,7 @@ let package = Package(
         tests("SecretRewriteTests", ["SecretRewrite"]),
         tests("AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"]),
         tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
+        tests("PreflightTests", ["Preflight"]),
     ],
     swiftLanguageModes: [.v6]
 )
