@@ -56,7 +56,6 @@ let package = Package(
         // The decisions.
         shared("SecretRewrite"),
         shared("ModeSwitch", ["SecretRewrite"]),
-        shared("Preflight", ["ModeSwitch"]),
         shared("Preflight"),
         shared("Journal", ["ModeSwitch", "JSON", "Files"]),
 
@@ -72,6 +71,7 @@ let package = Package(
             name: "KubectlPlugin", dependencies: ["Live", "Console", "ModeSwitch", arguments],
             swiftSettings: strict),
 
+        tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ModeSwitchTests", ["ModeSwitch"]),
