@@ -36,14 +36,7 @@ enum ClusterChecks {
             if state.lowercased() == "running" { return .ok("cluster \(facts.names.cluster) is running") }
             return .refuse(
                 "cluster \(facts.names.cluster) is in the power state \(state)",
-                [
-                    ShellCommand(
-                        "az aks start",
-                        [
-                            "--resource-group": facts.names.resourceGroup, "--name": facts.names.cluster,
-                            "--subscription": facts.names.subscription,
-                        ])
-                ])
+                [facts.onCluster("az aks start")])
         }
     }
 

@@ -85,8 +85,9 @@ enum KMSChecks {
     static let vnetIntegration = PreflightCheck(
         "vnet-integration", "The API server is in the virtual network",
         why: "ARM refuses the Private mode without API Server VNet Integration, after KMS has been turned off.",
-        mend: "Turn API Server VNet Integration on. It cannot be turned off again, the API server restarts, and nodes "
-            + "must be restarted; a cluster in its own network also needs --apiserver-subnet-id.",
+        mend:
+            "Turn API Server VNet Integration on, which cannot be undone, then stop and start the cluster at once: only "
+            + "that takes it into use. A cluster in its own network also needs --apiserver-subnet-id.",
         source: "Azure/terraform-azurerm-aks#599", ifUnknown: .refuses, before: [.disable],
         look: { [$0.showCluster] }
     ) { facts in
@@ -96,12 +97,8 @@ enum KMSChecks {
             return .refuse(
                 "cluster \(facts.names.cluster) has no API Server VNet Integration",
                 [
-                    ShellCommand(
-                        "az aks update --enable-apiserver-vnet-integration",
-                        [
-                            "--resource-group": facts.names.resourceGroup, "--name": facts.names.cluster,
-                            "--subscription": facts.names.subscription,
-                        ])
+                    facts.onCluster("az aks update --enable-apiserver-vnet-integration"),
+                    facts.onCluster("az aks stop"), facts.onCluster("az aks start"),
                 ])
         }
     }

@@ -1,16 +1,15 @@
 /// The commands that several checks share.
 extension PreflightFacts {
-    var showCluster: ShellCommand {
+    /// A command of az that takes a cluster and nothing else.
+    func onCluster(_ command: StaticString) -> ShellCommand {
         ShellCommand(
-            "az aks show",
+            command,
             ["--resource-group": names.resourceGroup, "--name": names.cluster, "--subscription": names.subscription])
     }
 
-    var waitForCluster: ShellCommand {
-        ShellCommand(
-            "az aks wait --updated",
-            ["--resource-group": names.resourceGroup, "--name": names.cluster, "--subscription": names.subscription])
-    }
+    var showCluster: ShellCommand { onCluster("az aks show") }
+
+    var waitForCluster: ShellCommand { onCluster("az aks wait --updated") }
 
     var listPools: ShellCommand {
         ShellCommand(
@@ -54,12 +53,7 @@ extension PreflightFacts {
     func repeatUpdate(_ kms: KMSProfile) -> ShellCommand {
         let mode = kms.mode ?? .public
         guard kms.enabled else {
-            return ShellCommand(
-                "az aks update --disable-azure-keyvault-kms",
-                [
-                    "--resource-group": names.resourceGroup, "--name": names.cluster,
-                    "--subscription": names.subscription,
-                ])
+            return onCluster("az aks update --disable-azure-keyvault-kms")
         }
         if mode == .public {
             return ShellCommand(
@@ -80,9 +74,5 @@ extension PreflightFacts {
     }
 
     /// A command of this program for this cluster.
-    func ours(_ command: StaticString) -> ShellCommand {
-        ShellCommand(
-            command,
-            ["--subscription": names.subscription, "--resource-group": names.resourceGroup, "--name": names.cluster])
-    }
+    func ours(_ command: StaticString) -> ShellCommand { onCluster(command) }
 }
