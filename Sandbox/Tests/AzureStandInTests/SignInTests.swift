@@ -1,0 +1,2 @@
+import AzureStandIn
+import Testing
