@@ -35,7 +35,8 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "embedded-cluster",
-            dependencies: ["EmbeddedCluster", "ClusterModel", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
+            dependencies: ["EmbeddedCluster", "ClusterModel", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .testTarget(
             name: "EmbeddedClusterTests", dependencies: ["EmbeddedCluster", "ClusterModel"], swiftSettings: strict),
     ],

@@ -42,7 +42,10 @@ struct Admission: Sendable {
                     ]
                 ]
             }
-            var service: JSON = ["name": .string(webhook.name.split(separator: ".").first.map(String.init) ?? "webhook"), "namespace": "default"]
+            var service: JSON = [
+                "name": .string(webhook.name.split(separator: ".").first.map(String.init) ?? "webhook"),
+                "namespace": "default",
+            ]
             if case .noEndpoints(let name, let namespace) = webhook.verdict {
                 service = ["name": .string(name), "namespace": .string(namespace)]
             }

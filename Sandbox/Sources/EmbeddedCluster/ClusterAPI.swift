@@ -107,6 +107,10 @@ struct ClusterAPI: Sendable {
             var response = APIResponse(text: Metrics.text(replica, hasIdentity: options.hasAPIServerIdentity))
             response.headers = [("content-type", "text/plain; version=0.0.4; charset=utf-8; escaping=underscores")]
             return response
+        case "/openapi/v2":
+            return APIResponse(
+                status: 200, contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+                body: Protobuf.emptyOpenAPI)
         default:
             guard let document = discovery.document(path: request.path) else { throw APIStatus.noSuchPath }
             return APIResponse(document)
@@ -126,9 +130,8 @@ struct ClusterAPI: Sendable {
     }
 
     private func review(_ request: APIRequest, _ user: User) throws -> JSON {
-        guard var review = try? JSON(parsing: request.body), let spec = review["spec"]?.object else {
-            throw APIStatus.badRequest("spec is missing")
-        }
+        var review = try request.object(of: "SelfSubjectAccessReview")
+        guard let spec = review["spec"]?.object else { throw APIStatus.badRequest("spec is missing") }
         let isDenied: Bool
         if let path = spec["nonResourceAttributes"]?["path"]?.string {
             isDenied = faults.denials.contains { $0.path == path }
@@ -158,7 +161,8 @@ struct ClusterAPI: Sendable {
         let names = Set(wanted.compactMap { $0[path: "metadata", "name"]?.string })
         for (key, value) in page.items where !names.contains(key) { _ = storage.delete(kind, key, at: value.modified) }
         storage.insert(
-            kind, wanted.compactMap { object in
+            kind,
+            wanted.compactMap { object in
                 object[path: "metadata", "name"]?.string.map { ($0, object.encoded()) }
             })
     }

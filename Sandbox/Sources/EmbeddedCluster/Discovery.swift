@@ -11,7 +11,8 @@ struct Discovery: Sendable {
         switch path {
         case "/version": return versionDocument
         case "/api": return ["kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []]
-        case "/apis": return ["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(Self.groups.map(Self.group))]
+        case "/apis":
+            return ["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(Self.groups.map(Self.group))]
         case "/api/v1": return Self.resources(group: "", version: "v1")
         case "/openapi/v3": return Self.openAPIIndex
         case "/openapi/v3/api/v1": return Self.openAPI(group: "", version: "v1")

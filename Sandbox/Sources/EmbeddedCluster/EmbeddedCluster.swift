@@ -27,7 +27,9 @@ public final class EmbeddedCluster: ClusterBackend {
 
     public init(options: ClusterOptions = ClusterOptions(), access: any KeyAccess) {
         self.options = options
-        folder = options.folder ?? FileManager.default.temporaryDirectory
+        folder =
+            options.folder
+            ?? FileManager.default.temporaryDirectory
             .appending(path: "embedded-cluster-" + UUID().uuidString.prefix(8))
         replicas = (0..<options.replicas).map { Replica(index: $0, options: options, access: access) }
         tokens = ("admin-" + UUID().uuidString.lowercased(), "operator-" + UUID().uuidString.lowercased())

@@ -49,7 +49,8 @@ private struct JSONParser {
 
     private mutating func take(_ literal: StaticString, as value: JSON) throws -> JSON {
         let wanted = UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
-        guard text.count - position >= wanted.count, text[position..<position + wanted.count].elementsEqual(wanted) else {
+        guard text.count - position >= wanted.count, text[position..<position + wanted.count].elementsEqual(wanted)
+        else {
             throw error("unknown literal")
         }
         position += wanted.count

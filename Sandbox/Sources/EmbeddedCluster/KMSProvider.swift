@@ -102,7 +102,9 @@ final class KMSProvider: Sendable {
         }
         let writeKeyID = try writeState().keyID
         let seed = try await seed(object)
-        guard object.encryptedData.count > 32 else { throw KMSFailure("the stored data was shorter than the required size") }
+        guard object.encryptedData.count > 32 else {
+            throw KMSFailure("the stored data was shorter than the required size")
+        }
         do {
             let box = try AES.GCM.SealedBox(combined: Data(object.encryptedData[32...]))
             let plaintext = try AES.GCM.open(

@@ -36,7 +36,8 @@ struct Negotiation: Equatable {
             if pair.count == 2 { parameters[pair[0]] = pair[1] }
         }
         guard let kind = parameters["as"] else { return (.object, "v1") }
-        guard let version = parameters["v"], parameters["g"] == "meta.k8s.io", ["v1", "v1beta1"].contains(version) else {
+        guard let version = parameters["v"], parameters["g"] == "meta.k8s.io", ["v1", "v1beta1"].contains(version)
+        else {
             return nil
         }
         switch kind {

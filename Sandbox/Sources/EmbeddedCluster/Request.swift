@@ -41,10 +41,29 @@ struct APIRequest: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The Status verb, as authorization knows it.
+    /// The body as an object: JSON, or the protobuf of the kinds that kubectl creates.
+    func object(of kind: String) throws -> JSON {
+        switch headers["content-type"]?.split(separator: ";").first ?? "application/json" {
+        case "application/json":
+            do {
+                return try JSON(parsing: body)
+            } catch {
+                throw APIStatus.badRequest("\(kind) in version \"v1\" cannot be handled as a \(kind): \(error)")
+            }
+        case "application/vnd.kubernetes.protobuf":
+            guard let object = Protobuf.object(body) else {
+                throw APIStatus.badRequest("\(kind) in version \"v1\" cannot be handled as a \(kind): unknown message")
+            }
+            return object
+        default: throw APIStatus.unsupportedMediaType(["application/json", Protobuf.contentType])
+        }
+    }
+
+    /// The verb, as authorization knows it.
     func verb(hasName: Bool) -> String {
         switch method {
-        case "GET", "HEAD": query["watch"].map { $0 == "true" || $0 == "1" } == true ? "watch" : hasName ? "get" : "list"
+        case "GET", "HEAD":
+            query["watch"].map { $0 == "true" || $0 == "1" } == true ? "watch" : hasName ? "get" : "list"
         case "POST": "create"
         case "PUT": "update"
         case "PATCH": "patch"

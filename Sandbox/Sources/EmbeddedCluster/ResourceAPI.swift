@@ -18,7 +18,8 @@ struct ResourceAPI: Sendable {
             throw APIStatus.badRequest("invalid dryRun value: \(dryRun)")
         }
         switch target.verb {
-        case "get": return APIResponse(try await presenter().one(objects.get(kind, namespace: target.namespace, name: name())))
+        case "get":
+            return APIResponse(try await presenter().one(objects.get(kind, namespace: target.namespace, name: name())))
         case "list": return APIResponse(try await list())
         case "create": return APIResponse(try await presenter().one(create()), status: 201)
         case "update": return APIResponse(try await presenter().one(replace()))
@@ -86,15 +87,7 @@ struct ResourceAPI: Sendable {
 
     /// The request's body as an object of this kind.
     private func body() throws -> JSON {
-        let type = request.headers["content-type"]?.split(separator: ";").first.map(String.init) ?? "application/json"
-        guard type == "application/json" else { throw APIStatus.unsupportedMediaType(["application/json"]) }
-        let object: JSON
-        do {
-            object = try JSON(parsing: request.body)
-        } catch {
-            throw APIStatus.badRequest(
-                "\(kind.kind) in version \"\(kind.version)\" cannot be handled as a \(kind.kind): \(error)")
-        }
+        let object = try request.object(of: kind.kind)
         guard object.object != nil else {
             throw APIStatus.badRequest("the object provided is unrecognized (must be of type \(kind.kind))")
         }
@@ -206,7 +199,9 @@ struct ResourceAPI: Sendable {
         if kind == .namespaces, !isTrial { await deleteContents(ofNamespace: name) }
         var details = APIStatus.details(kind, name)
         details["uid"] = object[path: "metadata", "uid"]
-        return ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": .object(details)]
+        return [
+            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": .object(details),
+        ]
     }
 
     private func body(ofDelete bytes: [UInt8]) throws -> JSON {

@@ -43,7 +43,8 @@ extension EmbeddedCluster {
             value.append(Data(repeating: UInt8(ascii: "x"), count: max(0, bytes - value.count)))
             object["data"] = ["value": .string(value.base64EncodedString())]
             let key = namespace + "/" + name
-            batch.append((key, try transformers.toStorage(object.encoded(), key: ResourceKind.secrets.storagePrefix + key)))
+            batch.append(
+                (key, try transformers.toStorage(object.encoded(), key: ResourceKind.secrets.storagePrefix + key)))
         }
         storage.insert(.secrets, batch)
     }

@@ -29,7 +29,9 @@ struct Arguments {
             }
             guard let value = rest.popFirst() else { throw UsageError(text: "\(flag) needs a value") }
             func number() throws -> Int {
-                guard let number = Int(value), number >= 0 else { throw UsageError(text: "\(flag): \(value) is no number") }
+                guard let number = Int(value), number >= 0 else {
+                    throw UsageError(text: "\(flag): \(value) is no number")
+                }
                 return number
             }
             switch flag {
