@@ -6,6 +6,11 @@ let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .treatAllWarnings(as: .error),
+// swift-tools-version:6.2
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
 let package = Package(
@@ -43,4 +48,21 @@ let package = Package(
         .testTarget(
             name: "AzureStandInTests", dependencies: ["AzureStandIn", "ClusterModel"], swiftSettings: settings),
     ]
+    platforms: [.macOS(.v15)],
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .target(name: "ClusterModel", swiftSettings: strict),
+        .target(
+            name: "EmbeddedCluster",
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            swiftSettings: strict),
+            name: "embedded-cluster",
+            dependencies: ["EmbeddedCluster", "ClusterModel", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+            name: "EmbeddedClusterTests", dependencies: ["EmbeddedCluster", "ClusterModel"], swiftSettings: strict),
+    swiftLanguageModes: [.v6]
 )
