@@ -64,5 +64,22 @@ let package = Package(
             dependencies: ["EmbeddedCluster", "ClusterModel", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
             name: "EmbeddedClusterTests", dependencies: ["EmbeddedCluster", "ClusterModel"], swiftSettings: strict),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        // What the sandbox's Azure and its clusters agree on.
+
+        // etcd and kube-apiserver with encryption at rest through a KMS v1 plugin.
+            name: "KMSPlugin",
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .systemLibrary(name: "CSpawn"),
+            name: "RealCluster",
+                "ClusterModel", "CSpawn", "KMSPlugin",
+            name: "RealClusterTests",
+                "RealCluster", "KMSPlugin", "ClusterModel", .product(name: "NIOSSL", package: "swift-nio-ssl"),
     swiftLanguageModes: [.v6]
 )
