@@ -7,11 +7,11 @@ struct FileReadingTests {
 
     init() throws { scratch = try Scratch() }
 
-    @Test func `a missing file is told apart, also below a file`() throws {
+    @Test func `a missing file is told apart, and a path that leads through a file`() throws {
         let path = scratch.path + "/none"
         #expect(throws: FileError(.missing, .read, path)) { try readFile(path, limit: 1) }
         try AtomicFile.write([], to: path)
-        #expect(throws: FileError(.missing, .read, path + "/x")) { try readFile(path + "/x", limit: 1) }
+        #expect(throws: FileError(.notAFolder, .read, path + "/x")) { try readFile(path + "/x", limit: 1) }
     }
 
     @Test func `a folder is not a regular file`() {

@@ -83,6 +83,15 @@ struct ClusterAccessTests {
         #expect(error?.problems.map(\.kind) == [.noConfiguration(searched: ["/x", "/y"])])
     }
 
+    @Test func `with contexts but none chosen the error names them`() {
+        let names = ["a", "b", "c", "d", "e", "f\u{1B}"]
+        let list = names.map { "{name: \"" + $0.replacing("\u{1B}", with: "\\e") + "\", context: {}}" }.joined(
+            separator: ", ")
+        let error = #expect(throws: KubeconfigError.self) { try access("contexts: [" + list + "]") }
+        #expect(error?.problems.map(\.kind) == [.noContext(known: names)])
+        #expect(error?.description.contains("\"e\" and 1 more") == true)
+    }
+
     @Test func `flags alone are enough, and the old variable is honoured`() throws {
         let flags = try access("") { ($0.server, $0.token) = ("https://a", "t") }
         #expect(flags.server == "https://a" && flags.credential == .token("t"))

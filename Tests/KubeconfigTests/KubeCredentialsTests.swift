@@ -198,57 +198,6 @@ struct ExecPluginTests {
     }
 }
 
-struct ExecReplyTests {
-    private func parse(_ text: String, version: String = "v1") -> Result<ExecCredential.Reply, CredentialError> {
-        var plugin = ExecPlugin()
-        plugin.command = "p"
-        plugin.apiVersion = "client.authentication.k8s.io/" + version
-        return ExecCredential.parse(Array(text.utf8), for: plugin)
-    }
-
-    private func document(_ status: String, version: String = "v1", kind: String = "ExecCredential") -> String {
-        #"{"kind": "\#(kind)", "apiVersion": "client.authentication.k8s.io/\#(version)", "status": \#(status)}"#
-    }
-
-    @Test func `a reply in the version asked for is taken, unknown members too`() throws {
-        let status = #"{"token": "t", "expirationTimestamp": "2006-01-02T15:04:05Z", "future": [1]}"#
-        for version in ["v1", "v1beta1"] {
-            let reply = try parse(document(status, version: version), version: version).get()
-            #expect(reply.token == "t" && reply.expiresAt == 1_136_214_245)
-        }
-        #expect(try parse(document(#"{"token": "t", "expirationTimestamp": null}"#)).get().expiresAt == nil)
-    }
-
-    @Test(arguments: [
-        "", "[]", "text", "{", "{\"kind\":\"ExecCredential\"}", "\0", "null",
-        #"{"kind": "ExecCredential", "status": {"token": "sesame"}}"#,
-    ])
-    func `a reply that is none is refused`(text: String) {
-        #expect(throws: CredentialError.self) { try parse(text).get() }
-    }
-
-    @Test func `a reply of another version or kind is refused`() {
-        #expect(throws: CredentialError.self) { try parse(document(#"{"token": "t"}"#, version: "v1beta1")).get() }
-        #expect(throws: CredentialError.self) { try parse(document(#"{"token": "t"}"#, kind: "Secret")).get() }
-    }
-
-    @Test(arguments: [
-        "null", "{}", "[]", #"{"token": ""}"#, #"{"token": 5}"#, #"{"token": ["sesame"]}"#,
-        #"{"token": "sesame\nX: y"}"#,
-        #"{"clientCertificateData": "sesame"}"#, #"{"token": "sesame", "clientKeyData": "sesame"}"#,
-        #"{"clientCertificateData": "sesame", "clientKeyData": "sesame"}"#,
-        #"{"token": "sesame", "expirationTimestamp": "tomorrow"}"#, #"{"token": "sesame", "expirationTimestamp": 5}"#,
-    ])
-    func `a status that gives no credential is refused without being quoted`(status: String) {
-        let error = #expect(throws: CredentialError.self) { try parse(document(status)).get() }
-        #expect(error?.description.contains("sesame") == false)
-    }
-
-    @Test func `ten mebibytes of nesting are refused`() {
-        #expect(throws: CredentialError.self) { try parse(String(repeating: "[", count: 10 << 20)).get() }
-    }
-}
-
 struct OtherCredentialsTests {
     private func credentials(
         _ user: String, files: MemoryFiles = MemoryFiles([:]), clock: Clock = Clock()
@@ -324,30 +273,5 @@ private final class ChangingFile: FileReading {
     func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
         guard let text = content.withLock({ $0 }) else { throw FileError(.missing, .read, path) }
         return Array(text.utf8)
-    }
-}
-
-struct TimeTests {
-    @Test(
-        arguments: [
-            ("1970-01-01T00:00:00Z", 0), ("2006-01-02T15:04:05Z", 1_136_214_245),
-            ("2006-01-02t15:04:05.25z", 1_136_214_245.25),
-            ("2006-01-02T15:04:05-07:00", 1_136_239_445), ("2024-02-29T00:00:00+05:30", 1_709_145_000),
-            ("1969-12-31T23:59:59Z", -1), ("0001-01-01T00:00:00Z", -62_135_596_800),
-            ("9999-12-31T23:59:59Z", 253_402_300_799),
-            ("2016-12-31T23:59:60Z", 1_483_228_800),
-        ] as [(String, Double)])
-    func `a time of RFC 3339 is seconds since 1970`(text: String, seconds: Double) {
-        #expect(parseRFC3339(text) == seconds)
-    }
-
-    @Test(arguments: [
-        "", "2006-01-02", "2006-01-02T15:04:05", "2006-01-02 15:04:05Z", "2006-13-02T15:04:05Z", "2023-02-29T00:00:00Z",
-        "2006-01-02T24:00:00Z", "2006-01-02T15:60:05Z", "2006-01-02T15:04:05.Z", "2006-01-02T15:04:05+0700",
-        "2006-01-02T15:04:05+25:00", "+006-01-02T15:04:05Z", "2006-01-02T15:04:05Zx", "2006-01-00T15:04:05Z",
-        "٢٠٠٦-01-02T15:04:05Z", "2006-01-02T15:04:05.111111111111111111111111111111111111111111111111Z",
-    ])
-    func `anything else is none`(text: String) {
-        #expect(parseRFC3339(text) == nil)
     }
 }

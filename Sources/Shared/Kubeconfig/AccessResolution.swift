@@ -47,6 +47,9 @@ struct AccessResolution {
             }
             if let access = try inClusterAccess() { return access }
             cluster.server = environment.variable("KUBERNETES_MASTER") ?? ""
+            guard !cluster.server.isEmpty || config.contexts.isEmpty else {
+                throw KubeconfigError(.noContext(known: config.contexts.keys.sorted()))
+            }
             guard !cluster.server.isEmpty else {
                 throw KubeconfigError(.noConfiguration(searched: config.files + config.missingFiles))
             }

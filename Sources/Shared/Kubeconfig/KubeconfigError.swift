@@ -14,6 +14,8 @@ package struct KubeconfigProblem: Sendable, Hashable, CustomStringConvertible {
         case unsupportedDocument(String)
         /// No file, no flag and no cluster around us; the files looked for.
         case noConfiguration(searched: [String])
+        /// There are contexts, but none is chosen; the names of some.
+        case noContext(known: [String])
         case contextNotFound(String)
         case clusterNotFound(String, context: String)
         case userNotFound(String, context: String)
@@ -65,6 +67,9 @@ package struct KubeconfigProblem: Sendable, Hashable, CustomStringConvertible {
         case .duplicateName(let list, let name): "\(list) has two entries named \(quoted(name))"
         case .unsupportedDocument(let what): "this is \(what.printable(limit: 80)), not a v1 Config"
         case .noConfiguration(let searched): "no cluster is configured; looked for \(Self.list(searched))"
+        case .noContext(let known):
+            "no context is chosen; there are " + known.prefix(5).map(quoted).joined(separator: ", ")
+                + (known.count > 5 ? " and \(known.count - 5) more" : "")
         case .contextNotFound(let name): "there is no context \(quoted(name))"
         case .clusterNotFound(let name, let context):
             context.isEmpty
@@ -97,6 +102,7 @@ package struct KubeconfigProblem: Sendable, Hashable, CustomStringConvertible {
     private var advice: String {
         switch kind {
         case .noConfiguration: "run `az aks get-credentials`, or name a file with --kubeconfig"
+        case .noContext: "name one with --context, or run `kubectl config use-context`"
         case .contextNotFound: "`kubectl config get-contexts` lists those that exist"
         case .unsupportedExecVersion, .unsupportedInteractiveMode, .incompleteExec:
             "`kubelogin convert-kubeconfig` rewrites the entry"
