@@ -43,6 +43,15 @@ struct FileReadingTests {
         }
     }
 
+    @Test func `a pipe is read to its end on request`() throws {
+        var ends: [Int32] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        #expect(write(ends[1], "a: 1", 4) == 4)
+        close(ends[1])
+        defer { close(ends[0]) }
+        #expect(try DiskFiles(readsStreams: true).read("/proc/self/fd/\(ends[0])", limit: 4) == Array("a: 1".utf8))
+    }
+
     @Test(.enabled(if: geteuid() != 0, "root may read every file"))
     func `a file without read permission is told apart`() throws {
         let path = scratch.path + "/closed"
