@@ -71,8 +71,10 @@ struct AtomicFileTests {
     @Test func `a file where a folder has to be is an error`() throws {
         let path = scratch.path + "/f"
         try AtomicFile.write([], to: path)
-        #expect(throws: FileError.self) { try AtomicFile.write([], to: path + "/g/h") }
-        #expect(throws: FileError.self) { try AtomicFile.createFolder(path) }
+        #expect(throws: FileError(.notAFolder, .createFolder, path + "/g")) {
+            try AtomicFile.write([], to: path + "/g/h")
+        }
+        #expect(throws: FileError(.notAFolder, .createFolder, path)) { try AtomicFile.createFolder(path) }
     }
 
     @Test(arguments: ["", "a\0b", "/tmp/folder/"])

@@ -7,11 +7,11 @@ struct FileReadingTests {
 
     init() throws { scratch = try Scratch() }
 
-    @Test func `a missing file is told apart, also below a file`() throws {
+    @Test func `a missing file is told apart, and a path that leads through a file`() throws {
         let path = scratch.path + "/none"
         #expect(throws: FileError(.missing, .read, path)) { try readFile(path, limit: 1) }
         try AtomicFile.write([], to: path)
-        #expect(throws: FileError(.missing, .read, path + "/x")) { try readFile(path + "/x", limit: 1) }
+        #expect(throws: FileError(.notAFolder, .read, path + "/x")) { try readFile(path + "/x", limit: 1) }
     }
 
     @Test func `a folder is not a regular file`() {
@@ -41,6 +41,15 @@ struct FileReadingTests {
         #expect(throws: FileError(.tooLarge(limit: (10 << 20) - 1), .read, path)) {
             try readFile(path, limit: (10 << 20) - 1)
         }
+    }
+
+    @Test func `a pipe is read to its end on request`() throws {
+        var ends: [Int32] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        #expect(write(ends[1], "a: 1", 4) == 4)
+        close(ends[1])
+        defer { close(ends[0]) }
+        #expect(try DiskFiles(readsStreams: true).read("/proc/self/fd/\(ends[0])", limit: 4) == Array("a: 1".utf8))
     }
 
     @Test(.enabled(if: geteuid() != 0, "root may read every file"))

@@ -87,6 +87,14 @@ struct HostileYAMLTests {
         #expect(failure(Array(text.utf8))?.kind == .tooDeep(limit: 64))
     }
 
+    @Test func `nesting by aliases of aliases counts as nesting`() {
+        var text = "- &a0 x\n"
+        for level in 1...62 { text += "- &a\(level) [*a\(level - 1)]\n" }
+        #expect(failure(Array(text.utf8)) == nil)
+        for level in 63...64 { text += "- &a\(level) [*a\(level - 1)]\n" }
+        #expect(failure(Array(text.utf8))?.kind == .tooDeep(limit: 64))
+    }
+
     @Test func `a text larger than the limit is refused, one of 10 MiB of values too`() {
         #expect(failure([UInt8](repeating: 32, count: (16 << 20) + 1))?.kind == .tooLarge(limit: 16 << 20))
         let many = Array(String(repeating: "- a\n", count: 10 << 18).utf8)

@@ -60,6 +60,7 @@ struct YAMLWriterTests {
     @Test(arguments: [
         "", "true", "no", "y", "1", "-0x1", "1e5", "~", "null", "<<", "=", "a: b", "- a", "#x", " lead", "trail ", "\t",
         "'", "\"", "*a", "&a", "!a", "|", "%", "@", "two\nlines", "\n", "end\n", " \n x\n\n", "ü🔐\u{2028}", "a\u{7}b",
+        "a\n\u{1B}b", "\0", "\u{FEFF}x", "\u{85}", "\u{FFFE}", "\u{10FFFF}", "a\r\nb",
         "---", "...", "{}", "[]", "2001-01-01", ".inf", "key:",
     ])
     func `every string reads back as itself`(text: String) throws {

@@ -12,13 +12,15 @@ package enum AtomicFile {
         }
         let folder = parentFolder(of: path)
         try createFolder(folder)
+        // Opened first: a folder that cannot be synced must be known before anything changes.
+        let openFolder = try openFolder(folder, for: .write)
         let temporary = try writeTemporary(bytes, beside: path, mode: mode)
         guard rename(temporary, path) == 0 else {
             let code = errno
             _ = unlink(temporary)
             throw FileError(errno: code, .write, path)
         }
-        try synchronizeFolder(folder)
+        try openFolder.synchronize(path: folder)
     }
 
     /// Removes a file and returns when that is on the disk; a file that is not there is no error.

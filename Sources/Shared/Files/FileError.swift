@@ -7,6 +7,8 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         case permissionDenied
         /// A folder, a device, a socket or a pipe where a file with content was expected.
         case notARegularFile
+        /// A part of the path is a file.
+        case notAFolder
         case tooLarge(limit: Int)
         case noSpace
         case readOnlyFileSystem
@@ -35,7 +37,8 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     init(errno code: Int32, _ operation: Operation, _ path: String) {
         let kind: Kind =
             switch code {
-            case ENOENT, ENOTDIR: .missing
+            case ENOENT: .missing
+            case ENOTDIR: .notAFolder
             case EACCES, EPERM: .permissionDenied
             case EISDIR: .notARegularFile
             case ENOSPC, EDQUOT: .noSpace
@@ -51,6 +54,7 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         case .missing: "it does not exist"
         case .permissionDenied: "permission was denied"
         case .notARegularFile: "it is not a regular file"
+        case .notAFolder: "a part of its path is not a folder"
         case .tooLarge(let limit): "it is larger than \(limit) bytes"
         case .noSpace: "the disk or the quota is full"
         case .readOnlyFileSystem: "the file system is read-only"

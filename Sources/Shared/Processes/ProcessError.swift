@@ -31,7 +31,8 @@ package struct ProcessError: Error, Sendable, Hashable, CustomStringConvertible 
             case .notFound: "it was not found"
             case .notExecutable: "it is not executable"
             case .invalidArgument: "an argument or environment variable is malformed"
-            case .timedOut(let seconds): "it did not end within \(seconds) s and was killed"
+            case .timedOut(let seconds):
+                "it did not end within \(Int64(exactly: seconds).map(String.init) ?? "\(seconds)") s and was killed"
             case .cancelled: "it was killed because the command was interrupted"
             case .outputTooLarge(let limit): "it printed more than \(limit) bytes and was killed"
             case .system(let code): systemText(code)

@@ -47,7 +47,7 @@ package struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
 package struct YAMLLimits: Sendable {
     package enum DuplicateKeys: Sendable {
         /// The later value counts: what kubectl does with a kubeconfig (k8s.io/client-go decodes with a serializer that
-        /// is not strict; sigs.k8s.io/yaml's YAMLToJSON then sets each key of its map in turn).
+        /// is not strict; setMapIndex of sigs.k8s.io/yaml/goyaml.v2 then overwrites).
         case lastWins
         case refused
     }

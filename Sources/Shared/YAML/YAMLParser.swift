@@ -30,11 +30,20 @@ private struct Composer {
         var children: [YAMLNode] = []
         /// Nodes below and including this one, repeats by aliases counted each time.
         var size = 1
+        /// Levels below this one, those inside aliases included.
+        var height = 0
+    }
+
+    /// A complete node with its measures.
+    private struct Complete {
+        let node: YAMLNode
+        var size = 1
+        var height = 0
     }
 
     private let limits: YAMLLimits
     private var stack: [Open] = []
-    private var anchors: [String: (node: YAMLNode, size: Int)] = [:]
+    private var anchors: [String: Complete] = [:]
     private var total = 0
     private var root: YAMLNode?
 
@@ -49,12 +58,16 @@ private struct Composer {
             case .documentStart, .streamStart, .none: break
             case .scalar(let scalar, let anchor):
                 let node = YAMLNode(.scalar(scalar), line: event.line, column: event.column)
-                try add(node, size: 1, anchor: anchor, at: event)
+                try add(Complete(node: node), anchor: anchor, at: event)
             case .alias(let name):
                 guard let known = anchors[name] else {
                     throw YAMLError(.unknownAlias, line: event.line, column: event.column)
                 }
-                try add(known.node, size: known.size, anchor: nil, at: event)
+                // Aliases of aliases nest without any nesting in the text.
+                guard stack.count + known.height <= limits.depth else {
+                    throw YAMLError(.tooDeep(limit: limits.depth), line: event.line, column: event.column)
+                }
+                try add(known, anchor: nil, at: event)
             case .sequenceStart(let anchor): try open(isMapping: false, anchor, at: event)
             case .mappingStart(let anchor): try open(isMapping: true, anchor, at: event)
             case .sequenceEnd, .mappingEnd: try close(at: event)
@@ -76,24 +89,23 @@ private struct Composer {
         var node = YAMLNode(.sequence(open.children), line: open.line, column: open.column)
         if open.isMapping { node.content = .mapping(try entries(of: open.children)) }
         total -= open.size - 1
-        try add(node, size: open.size, anchor: open.anchor, at: event)
+        try add(Complete(node: node, size: open.size, height: open.height + 1), anchor: open.anchor, at: event)
     }
 
     /// Adds a complete node to what is open, or makes it the root.
-    private mutating func add(
-        _ node: YAMLNode, size: Int, anchor: String?, at event: YAMLEvent
-    ) throws(YAMLError) {
-        total += size
+    private mutating func add(_ child: Complete, anchor: String?, at event: YAMLEvent) throws(YAMLError) {
+        total += child.size
         guard total <= limits.nodes else {
             throw YAMLError(.tooManyNodes(limit: limits.nodes), line: event.line, column: event.column)
         }
-        if let anchor { anchors[anchor] = (node, size) }
+        if let anchor { anchors[anchor] = child }
         guard let last = stack.indices.last else {
-            root = node
+            root = child.node
             return
         }
-        stack[last].children.append(node)
-        stack[last].size += size
+        stack[last].children.append(child.node)
+        stack[last].size += child.size
+        stack[last].height = max(stack[last].height, child.height)
     }
 
     private func entries(of children: [YAMLNode]) throws(YAMLError) -> [YAMLNode.Entry] {
