@@ -1,0 +1,85 @@
+import HTTP
+package import SecretRewrite
+
+/// Secrets of ours that hold no data and tell, by their version, how an API server stores Secrets now.
+package struct ProbeSecrets: Sendable {
+    /// What every probe's name begins with. Nothing else is ever created, annotated or deleted here, whatever name a
+    /// journal gives.
+    package static let namePrefix = "kms-vault-probe-"
+
+    let client: KubeClient
+    package let namespace: String
+
+    package init(_ client: KubeClient, namespace: String = "kube-system") {
+        self.client = client
+        self.namespace = namespace
+    }
+
+    /// The same probes over one connection that nobody else uses.
+    package func withNewConnection() -> ProbeSecrets {
+        ProbeSecrets(client.withNewConnection(), namespace: namespace)
+    }
+
+    /// Makes a probe and gives its version; one of that name that is there already is used as it is.
+    package func create(_ name: String, labels: [String: String] = [:]) async throws(StoreFailure) -> Int64 {
+        try check(name)
+        do {
+            return try await client.table(
+                SecretRequests.createProbe(name, in: namespace, labels: labels), secret: name
+            ).resourceVersion
+        } catch {
+            // The answer to a first attempt may have been lost.
+            guard case .conflict = error else { throw error }
+            return try await touch(name)
+        }
+    }
+
+    /// The patch that changes nothing; the version moves if the stored form was stale for the replica that serves.
+    package func touch(_ name: String) async throws(StoreFailure) -> Int64 {
+        try check(name)
+        let request = SecretRequests.touch(name, in: namespace, dryRun: false)
+        return try await client.table(request, secret: name).resourceVersion
+    }
+
+    /// A real write: sets an annotation. `value` must differ from the one before.
+    package func annotate(_ name: String, key: String, value: String) async throws(StoreFailure) -> Int64 {
+        try check(name)
+        let request = SecretRequests.annotateProbe(name, in: namespace, key: key, value: value)
+        return try await client.table(request, secret: name).resourceVersion
+    }
+
+    /// Deletes a probe at the version that a touch has just shown; one that is gone is fine.
+    package func delete(_ name: String) async throws(StoreFailure) {
+        try check(name)
+        var attempts = 0
+        while true {
+            do throws(StoreFailure) {
+                let version = try await touch(name)
+                return try await client.delete(
+                    probe: name, SecretRequests.deleteProbe(name, in: namespace, resourceVersion: version))
+            } catch {
+                if case .gone = error { return }
+                attempts += 1
+                // While replicas disagree, another sample may have moved it in between.
+                guard case .conflict = error, attempts < 5 else { throw error }
+            }
+        }
+    }
+
+    private func check(_ name: String) throws(StoreFailure) {
+        guard name.hasPrefix(Self.namePrefix), isDNSSubdomain(name) else {
+            throw .malformed(detail: "this is not the name of a probe")
+        }
+    }
+}
+
+extension KubeClient {
+    /// A deletion answers with a Status, or with a Table while finalizers hold the object: both bodies are dropped.
+    fileprivate func delete(probe name: String, _ request: KubeRequest) async throws(StoreFailure) {
+        let response: HTTPResponse
+        do throws(KubeError) { response = try await exchange(request) } catch {
+            throw StoreFailure(error, secret: name)
+        }
+        guard (200..<300).contains(response.status) else { throw StoreFailure(KubeStatus(response), secret: name) }
+    }
+}

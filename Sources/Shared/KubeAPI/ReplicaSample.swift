@@ -1,0 +1,40 @@
+package import SecretRewrite
+
+/// What one connection told about the API server replica behind it.
+package struct ReplicaSample: Sendable, Hashable {
+    /// The probe's version after the touch.
+    package let resourceVersion: Int64
+    /// Which replica it was, where its metrics could be read on the same connection.
+    package let replica: ReplicaIdentity?
+}
+
+/// What tells replicas apart.
+package struct ReplicaIdentity: Sendable, Hashable {
+    /// `process_start_time_seconds`, Unix seconds: in all versions, and another after a restart.
+    package let processStart: Double?
+    /// `apiserver_id_hash`: newer versions with KMS v2; the hash of the name of the replica's Lease.
+    package let idHash: String?
+
+    package init?(processStart: Double?, idHash: String?) {
+        guard processStart != nil || idHash != nil else { return nil }
+        self.processStart = processStart
+        self.idHash = idHash
+    }
+}
+
+extension ProbeSecrets {
+    /// Touches a probe over a new connection and, if asked to, reads the replica's metrics over the same one.
+    ///
+    /// A balancer of connections keeps both at one replica. One that spreads requests would not; then the identity is
+    /// another's, which may only make replicas look fewer or more than they are, never a configuration look newer.
+    /// - Throws: only what the touch throws; metrics that cannot be read leave the replica unnamed.
+    package func sample(_ name: String, identify: Bool) async throws(StoreFailure) -> ReplicaSample {
+        let fresh = withNewConnection()
+        let version = try await fresh.touch(name)
+        guard identify else { return ReplicaSample(resourceVersion: version, replica: nil) }
+        let metrics = try? await fresh.metrics()
+        return ReplicaSample(
+            resourceVersion: version,
+            replica: metrics.flatMap { ReplicaIdentity(processStart: $0.processStart, idHash: $0.idHash) })
+    }
+}

@@ -1,0 +1,173 @@
+import HTTP
+import JSON
+import SecretRewrite
+import Testing
+
+@testable import KubeAPI
+
+@Test(arguments: [("v1.33.2", 33), ("v1.20.2", 20), ("v1.36.0-beta.1+x", 36)])
+func `a version is read`(text: String, minor: Int) { #expect(KubeVersion(text)?.minor == minor) }
+
+@Test(arguments: ["", "1.33.2", "v1", "v1.x.3", "vv.1.2"])
+func `what is no version is nil`(text: String) { #expect(KubeVersion(text) == nil) }
+
+@Test func `readiness names its checks`() async throws {
+    let text = "[+]ping ok\n[-]kms-providers failed: reason withheld\n[+]etcd ok\nreadyz check failed\n"
+    let report = try await client(ScriptedTransport([.json(text, status: 500)])).readiness()
+    #expect(!report.isReady)
+    #expect(report.checks == ["ping": true, "kms-providers": false, "etcd": true])
+    await #expect(throws: KubeError.self) {
+        try await client(ScriptedTransport([.status(403, "Forbidden", "no")])).readiness()
+    }
+}
+
+@Test func `Secrets are counted from one row`() async throws {
+    let many = table(["a"], metadata: #","continue":"x","remainingItemCount":4999"#)
+    #expect(try await client(ScriptedTransport([.json(many)])).secretCount() == 5000)
+    #expect(try await client(ScriptedTransport([.json(table(["a"]))])).secretCount() == 1)
+    #expect(try await client(ScriptedTransport([.json(table([]))])).secretCount() == 0)
+    let untold = table(["a"], metadata: #","continue":"x""#)
+    #expect(try await client(ScriptedTransport([.json(untold)])).secretCount() == nil)
+}
+
+@Test func `replicas are known by the hashes of their Leases`() async throws {
+    let leases = #"""
+        {"metadata":{},"items":[{"metadata":{"name":"apiserver-abc"}},{"metadata":{"name":"kube-scheduler"}}]}
+        """#
+    let hashes = try await client(ScriptedTransport([.json(leases)])).replicaIDHashes()
+    #expect(hashes == ["sha256:" + sha256Hex(Array("apiserver-abc".utf8))])
+}
+
+@Test func `SHA-256 agrees with known vectors`() {
+    #expect(sha256Hex([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    #expect(
+        sha256Hex(Array("testAPIServerID".utf8)) == "14f9d63e669337ac6bfda2e2162915ee6a6067743eddd4e5c374b572f951ff37")
+    let key = Array("https://example.vault.azure.net/keys/mykey/ABCD".utf8)
+    #expect(sha256Hex(key) == "567d783db3043fe298fe0d9eeedb0029a3815cdd4fe4b059d018c91e6acffe3b")
+    #expect(
+        sha256Hex([UInt8](repeating: 0x61, count: 1000))
+            == "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3")
+}
+
+private let metricsText = #"""
+    # HELP process_start_time_seconds Start time of the process since unix epoch in seconds.
+    # TYPE process_start_time_seconds gauge
+    process_start_time_seconds 1.76390712345e+09
+    apiserver_storage_transformation_operations_total_other 5
+    apiserver_storage_transformation_operations_total{resource="secrets",status="OK",transformation_type="from_storage",transformer_prefix="identity"} 12
+    apiserver_storage_transformation_operations_total{resource="secrets",status="OK",transformation_type="to_storage",transformer_prefix="k8s:enc:kms:v2:az,\"}ure:"} 30
+    apiserver_storage_transformation_operations_total{resource="secrets",status="Internal",transformation_type="to_storage",transformer_prefix="k8s:enc:kms:v2:az,\"}ure:"} 3
+    apiserver_storage_transformation_operations_total{resource="configmaps",status="OK",transformation_type="to_storage",transformer_prefix="x"} 3
+    apiserver_envelope_encryption_key_id_hash_total{apiserver_id_hash="sha256:aa",key_id_hash="sha256:bb",provider_name="azure",transformation_type="to_storage"} 7
+    apiserver_envelope_encryption_key_id_hash_status_last_timestamp_seconds{apiserver_id_hash="sha256:aa",key_id_hash="sha256:bb",provider_name="azure"} 1.7e+09 1700000000000
+    apiserver_envelope_encryption_key_id_hash_total{broken 7
+    apiserver_envelope_encryption_key_id_hash_total{a="b"} seven
+    """#
+
+@Test func `the series of interest are read and the others stepped over`() {
+    let metrics = ServerMetrics(parsing: Array(metricsText.utf8))
+    #expect(metrics.processStart == 1_763_907_123.45)
+    #expect(metrics.idHash == "sha256:aa")
+    #expect(metrics.transformationCounts("from_storage") == ["identity": 12])
+    #expect(metrics.transformationCounts("to_storage") == ["k8s:enc:kms:v2:az,\"}ure:": 30])
+    #expect(metrics.keyIDHashes("to_storage") == ["sha256:bb"])
+    #expect(metrics.keyStatusTimes == ["sha256:bb": 1.7e9])
+    #expect(metrics.samples.count == 7)
+}
+
+@Test func `metrics that are no metrics are absent`() {
+    for text in ["", "<html>", "\u{0}\u{0}\u{0}", "process_start_time_seconds{", "process_start_time_seconds x"] {
+        #expect(ServerMetrics(parsing: Array(text.utf8)).samples.isEmpty)
+    }
+}
+
+@Test func `a right is allowed, refused or unknown`() async throws {
+    func verdict(_ status: String) async throws -> AccessVerdict {
+        try await client(ScriptedTransport([.json(#"{"status":\#(status)}"#, status: 201)])).review(
+            KubeRight("patch", "secrets"))
+    }
+    #expect(try await verdict(#"{"allowed":true}"#) == .allowed)
+    #expect(try await verdict(#"{"allowed":false,"reason":"no"}"#) == .refused(reason: "no"))
+    #expect(try await verdict(#"{"allowed":false,"evaluationError":"later"}"#) == .unknown(reason: "later"))
+    await #expect(throws: KubeError.self) { try await verdict("{}") }
+}
+
+@Test func `a webhook is told by its rules`() async throws {
+    let webhooks = #"""
+        {"items":[{"metadata":{"name":"cfg"},"webhooks":[
+         {"name":"a.b","failurePolicy":"Fail","sideEffects":"Some","rules":[{"apiGroups":["*"],"resources":["*"],"operations":["UPDATE"]}]},
+         {"name":"c.d","failurePolicy":"Ignore","sideEffects":"None","rules":[{"apiGroups":["apps"],"resources":["*"],"operations":["*"]}]},
+         {"rules":7}]}]}
+        """#
+    let transport = ScriptedTransport([.json(webhooks), .json(#"{"items":[]}"#)])
+    let found = try await client(transport).admissionWebhooks()
+    #expect(found.map(\.name) == ["a.b", "c.d"])
+    #expect(found[0].seesSecretUpdates && found[0].failsClosed && !found[0].allowsDryRun && found[0].isMutating)
+    #expect(!found[1].seesSecretUpdates && !found[1].failsClosed && found[1].allowsDryRun)
+}
+
+@Suite struct `Probes` {
+    @Test func `a sample uses one new connection for the touch and the metrics`() async throws {
+        let connection = ScriptedTransport([.json(table(["p"], version: "8")), .json(metricsText)])
+        let transport = ScriptedTransport([], connections: [connection])
+        let sample = try await ProbeSecrets(client(transport)).sample("kms-vault-probe-1", identify: true)
+        #expect(sample.resourceVersion == 8)
+        #expect(sample.replica == ReplicaIdentity(processStart: 1_763_907_123.45, idHash: "sha256:aa"))
+        #expect(transport.requests.isEmpty)
+        #expect(connection.requests.map { $0.method } == [.patch, .get])
+    }
+
+    @Test func `metrics that cannot be read leave the replica unnamed`() async throws {
+        let connection = ScriptedTransport([.json(table(["p"], version: "8")), .status(403, "Forbidden", "no")])
+        let transport = ScriptedTransport([], connections: [connection])
+        let sample = try await ProbeSecrets(client(transport)).sample("kms-vault-probe-1", identify: true)
+        #expect(sample.replica == nil && sample.resourceVersion == 8)
+    }
+
+    @Test func `a failed sample is a failure and is not tried again`() async {
+        let connection = ScriptedTransport([.json("", status: 503), .json(table(["p"]))])
+        let transport = ScriptedTransport([], connections: [connection])
+        await #expect(throws: StoreFailure.self) {
+            try await ProbeSecrets(client(transport)).sample("kms-vault-probe-1", identify: false)
+        }
+        #expect(connection.unused == 1)
+    }
+
+    @Test func `only names of probes are ever written or deleted`() async {
+        let probes = ProbeSecrets(client(ScriptedTransport([])))
+        for name in ["prod-db-password", "kms-vault-probe-/x", "", "x-kms-vault-probe-1", "kms-vault-probe-"] {
+            await #expect(throws: StoreFailure.malformed(detail: "this is not the name of a probe")) {
+                try await probes.delete(name)
+            }
+            await #expect(throws: StoreFailure.malformed(detail: "this is not the name of a probe")) {
+                try await probes.annotate(name, key: "a", value: "b")
+            }
+            await #expect(throws: StoreFailure.malformed(detail: "this is not the name of a probe")) {
+                try await probes.create(name)
+            }
+        }
+    }
+
+    @Test func `a probe that exists already is used`() async throws {
+        let transport = ScriptedTransport([.status(409, "AlreadyExists", "x"), .json(table(["p"], version: "6"))])
+        #expect(try await ProbeSecrets(client(transport)).create("kms-vault-probe-1", labels: ["a": "\"b\\"]) == 6)
+        let body = try JSONValue(parsing: transport.requests[0].body)
+        #expect(body[path: "metadata", "labels", "a"]?.string == "\"b\\")
+        #expect(body["data"] == nil)
+    }
+
+    @Test func `a deletion follows a probe that moves, and ends when it is gone`() async throws {
+        let moving = ScriptedTransport([
+            .json(table(["p"], version: "6")), .status(409, "Conflict", "moved"), .json(table(["p"], version: "7")),
+            .json(#"{"kind":"Status","status":"Success"}"#),
+        ])
+        try await ProbeSecrets(client(moving)).delete("kms-vault-probe-1")
+        #expect(moving.unused == 0)
+        let last = try JSONValue(parsing: moving.requests[3].body)
+        #expect(last[path: "preconditions", "resourceVersion"]?.string == "7")
+
+        let details = #"{"name":"kms-vault-probe-1","kind":"secrets"}"#
+        let gone = ScriptedTransport([.status(404, "NotFound", "no", details: details)])
+        try await ProbeSecrets(client(gone)).delete("kms-vault-probe-1")
+    }
+}
