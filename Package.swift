@@ -37,11 +37,13 @@ let package = Package(
             name: "CYAML", path: "Sources/Shared/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
 
+        .systemLibrary(name: "CLinux", path: "Sources/Shared/CLinux"),
+
         // Values and edges that know nothing of the job.
         shared("HTTP"),
         shared("JSON"),
-        shared("Files"),
-        shared("Processes"),
+        shared("Files", ["CLinux"]),
+        shared("Processes", ["CLinux", "Files"]),
         shared("Curl", ["CCurl", "HTTP"]),
         shared("YAML", ["CYAML"]),
 
@@ -73,6 +75,10 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"]),
         tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
+        tests("FilesTests", ["Files"]),
+        tests("ProcessesTests", ["Processes", "Files"]),
+        tests("YAMLTests", ["YAML"]),
+        tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
     swiftLanguageModes: [.v6]
 )
