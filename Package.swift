@@ -73,7 +73,9 @@ let package = Package(
 
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
-        tests("AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"]),
+        tests(
+            "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
+            resources: [.copy("Fixtures")]),
         tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),

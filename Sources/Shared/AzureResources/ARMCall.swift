@@ -1,4 +1,4 @@
-import AzureAccount
+package import AzureAccount
 package import HTTP
 package import JSON
 
