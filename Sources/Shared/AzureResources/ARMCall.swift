@@ -51,6 +51,9 @@ package struct ARMCall: Sendable {
         self.timeout = timeout ?? (method == .get ? 60 : 120)
     }
 
+    /// Whether it only asks.
+    var changesNothing: Bool { method == .get || repeatable }
+
     /// The call as it is named in errors: method and path, without a query.
     package var action: String {
         switch address {
