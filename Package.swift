@@ -83,6 +83,10 @@ let package = Package(
         tests("AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"]),
         tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
         tests("PreflightTests", ["Preflight"]),
+        tests(
+            "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
+            resources: [.copy("Fixtures")]),
+        tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -82,13 +82,16 @@ func `errors of both shapes are told apart`(status: Int, body: String, kind: ARM
 }
 
 @Test func `a lost answer says that Azure may have acted, an unsent one that it did not`() {
-    #expect(ARMError(lost, action: "PUT x").description.contains("may have acted"))
     let unsent = TransportError(kind: .couldNotConnect, origin: "o", detail: "", mayHaveBeenSent: false)
-    #expect(ARMError(unsent, action: "PUT x").kind == .notSent(unsent))
-    #expect(
-        ARMError(
-            TransportError(kind: .cancelled, origin: "o", detail: "", mayHaveBeenSent: true), action: "PUT x"
-        ).description.contains("may have acted"))
+    let cancelled = TransportError(kind: .cancelled, origin: "o", detail: "", mayHaveBeenSent: true)
+    func error(_ error: TransportError, changesNothing: Bool = false) -> ARMError {
+        ARMError(error, action: "PUT x", changesNothing: changesNothing)
+    }
+    #expect(error(lost).description.contains("may have acted"))
+    #expect(error(cancelled).kind == .lostAnswer(cancelled))
+    #expect(error(unsent).kind == .notSent(unsent))
+    #expect(error(lost, changesNothing: true).kind == .noAnswer(lost))
+    #expect(error(cancelled, changesNothing: true).kind == .cancelled)
 }
 
 @Test func `details give the kind when the code does not`() {

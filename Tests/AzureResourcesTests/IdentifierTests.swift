@@ -1,3 +1,4 @@
+import AzureAccount
 import Testing
 
 @testable import AzureResources

@@ -1,4 +1,4 @@
-import AzureAccount
+package import AzureAccount
 package import HTTP
 package import JSON
 
@@ -50,6 +50,9 @@ package struct ARMCall: Sendable {
         self.repeatable = repeatable ?? (method == .get)
         self.timeout = timeout ?? (method == .get ? 60 : 120)
     }
+
+    /// Whether it only asks.
+    var changesNothing: Bool { method == .get || repeatable }
 
     /// The call as it is named in errors: method and path, without a query.
     package var action: String {

@@ -79,7 +79,7 @@ package struct ARMClient: Sendable {
                 wait = delay
             } catch let error as TransportError {
                 guard call.repeatable, let delay = retry.delay(after: error, attempt: attempt) else {
-                    throw ARMError(error, action: call.action)
+                    throw ARMError(error, action: call.action, changesNothing: call.changesNothing)
                 }
                 wait = delay
             } catch let error as ARMError {

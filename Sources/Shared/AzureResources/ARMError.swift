@@ -93,13 +93,17 @@ extension ARMError {
     }
 
     /// The error of a transfer. Only when no byte can have reached the server is it certain that nothing was done.
-    package init(_ error: TransportError, action: String) {
-        let kind: Kind =
-            if error.kind == .cancelled && !error.mayHaveBeenSent {
-                .cancelled
-            } else {
-                error.mayHaveBeenSent ? .lostAnswer(error) : .notSent(error)
-            }
+    ///
+    /// - Parameter changesNothing: whether the call only asked, so that it does not matter whether it arrived.
+    package init(_ error: TransportError, action: String, changesNothing: Bool) {
+        let kind: Kind
+        if !error.mayHaveBeenSent {
+            kind = error.kind == .cancelled ? .cancelled : .notSent(error)
+        } else if changesNothing {
+            kind = error.kind == .cancelled ? .cancelled : .noAnswer(error)
+        } else {
+            kind = .lostAnswer(error)
+        }
         self.init(kind: kind, action: action)
     }
 }

@@ -7,10 +7,11 @@ extension ARMError {
     package var what: String {
         switch kind {
         case .notSent(let error): "nothing was sent: \(error)"
+        case .noAnswer(let error): "Azure did not answer: \(error)"
         case .lostAnswer(let error): "the answer was lost, so Azure may have acted on it: \(error)"
         case .unreadableAnswer(let why): "the answer is not one that Azure documents: \(why)"
         case .noToken(let error): "nothing was sent: \(error)"
-        case .cancelled: "it was cancelled before anything was sent"
+        case .cancelled: "it was cancelled before it could change anything"
         case .securedByPerimeter: "nothing was sent: the vault's public network access is SecuredByPerimeter"
         default: saidByAzure
         }
@@ -90,7 +91,7 @@ extension ARMError {
             retryAfter.map { "Azure asks to wait \(Int64(clamping: $0.rounded(.up))) s" } ?? "wait a minute and resume"
         case .serverUnavailable: "Azure has trouble at the moment: resume later"
         case .lostAnswer: "the resource has to be read again before anything is decided"
-        case .notSent: "check the network, the proxy and the certificates, then resume"
+        case .notSent, .noAnswer: "check the network, the proxy and the certificates, then resume"
         default: nil
         }
     }

@@ -36,6 +36,8 @@ extension ARMError {
         case serverUnavailable
         /// Nothing was sent.
         case notSent(TransportError)
+        /// A question that changes nothing was not answered.
+        case noAnswer(TransportError)
         /// The request may have reached Azure, and the answer did not come back: what it did is unknown.
         case lostAnswer(TransportError)
         /// An answer came that is not what ARM documents.

@@ -1,3 +1,4 @@
+import AzureAccount
 package import JSON
 
 /// A lock on a resource or on something above it.

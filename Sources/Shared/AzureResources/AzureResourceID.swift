@@ -1,3 +1,5 @@
+import AzureAccount
+
 /// The id of a resource in a resource group, compared without case as Azure does.
 ///
 /// Parsing is strict, because ids come from servers, files and command lines and end in URLs that carry our rights.

@@ -1,3 +1,5 @@
+import AzureAccount
+
 /// The URL of a key in a vault, `https://{vault host}/keys/{name}/{version}`.
 ///
 /// AKS takes a versioned one for the KMS that this tool switches. A versionless one is the sign of the newer KMS

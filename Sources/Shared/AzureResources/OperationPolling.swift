@@ -40,13 +40,10 @@ package struct OperationPolling: Sendable {
     /// Takes the failure of a poll.
     package mutating func take(_ error: ARMError, at now: Double) -> Next {
         switch error.kind {
-        case .notSent(let transport), .lostAnswer(let transport):
-            switch transport.kind {
-            case .cancelled: return .finished(.unknown(.interrupted))
-            case .couldNotConnect, .couldNotResolve, .timedOut, .connectionLost, .tlsFailed, .proxyFailed, .other:
-                return wait(nil, trouble: transport.description, at: now)
-            case .badURL, .certificateRefused, .bodyTooLarge: return .finished(.unknown(.refused(error)))
-            }
+        case .notSent(let transport), .noAnswer(let transport), .lostAnswer(let transport):
+            if transport.kind == .cancelled { return .finished(.unknown(.interrupted)) }
+            guard transport.kind.mayPass else { return .finished(.unknown(.refused(error))) }
+            return wait(nil, trouble: transport.description, at: now)
         case .noToken(let token) where token.kind == .unreachable:
             return wait(nil, trouble: token.description, at: now)
         case .cancelled: return .finished(.unknown(.interrupted))

@@ -1,3 +1,4 @@
+import AzureAccount
 package import JSON
 
 /// A resource provider as a subscription sees it.

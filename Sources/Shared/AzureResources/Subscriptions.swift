@@ -1,3 +1,4 @@
+import AzureAccount
 package import JSON
 
 /// A subscription that the caller can see.

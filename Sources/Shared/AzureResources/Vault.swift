@@ -1,3 +1,4 @@
+import AzureAccount
 package import JSON
 
 /// `properties.publicNetworkAccess` of a vault.

@@ -1,13 +1,13 @@
 /// Whether a byte is an ASCII letter or digit.
-func isASCIIAlphanumeric(_ byte: UInt8) -> Bool {
+package func isASCIIAlphanumeric(_ byte: UInt8) -> Bool {
     isASCIILetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
 }
 
-func isASCIILetter(_ byte: UInt8) -> Bool {
+package func isASCIILetter(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
 }
 
-func isHex(_ byte: UInt8) -> Bool {
+package func isHex(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
         || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
 }
@@ -19,7 +19,7 @@ package func isGUID(_ text: String) -> Bool {
 }
 
 /// Whether a character can stand in a name: neither a space nor a control, format or private one.
-func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+package func isVisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator:
         false
@@ -28,7 +28,7 @@ func isVisible(_ scalar: Unicode.Scalar) -> Bool {
 }
 
 /// A text with every byte but the unreserved ones and parentheses escaped (RFC 3986 §2.3).
-func percentEncoded(_ text: String) -> String {
+package func percentEncoded(_ text: String) -> String {
     let digits = Array("0123456789ABCDEF")
     var result = ""
     for byte in text.utf8 {

@@ -27,7 +27,7 @@ package struct Origin: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Whether a text is a DNS name or a dotted IPv4 address.
-func isHostName(_ text: String) -> Bool {
+package func isHostName(_ text: String) -> Bool {
     guard (1...253).contains(text.utf8.count) else { return false }
     return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
         (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
