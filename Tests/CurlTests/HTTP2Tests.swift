@@ -22,14 +22,17 @@ final class HTTP2Server {
         port = try Self.freePort()
         process.executableURL = URL(filePath: nghttpd)
         process.arguments =
-            ["-v", "-n1", "--htdocs=\(authority.folder)", "--address=127.0.0.1"] + options + ["\(port)", key, certificate]
+            ["-v", "-n1", "--htdocs=\(authority.folder)", "--address=127.0.0.1"] + options + [
+                "\(port)", key, certificate,
+            ]
         process.standardOutput = FileHandle(forWritingAtPath: log)
         process.standardError = FileHandle.nullDevice
         try process.run()
     }
 
     deinit {
-        process.terminate()
+        // SIGTERM is blocked in what is started from a thread that blocks it, as Swift's do.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 

@@ -27,7 +27,9 @@ struct ProxyTests {
         #expect(try await asked(proxy) == ["CONNECT server.test:\(loopback.server.port)"])
     }
 
-    @Test func `a host of the no-proxy list is reached directly, by the URL's host even under a server name`() async throws {
+    @Test func `a host of the no-proxy list is reached directly, by the URL's host even under a server name`()
+        async throws
+    {
         let loopback = try Loopback()
         let proxy = try TestServer(["proxy"])
         for name in [nil, "server.test"] {
@@ -83,6 +85,7 @@ struct ProxyTests {
         #expect(!error.mayHaveBeenSent)
         #expect(!error.description.contains("word@"))
         #expect(!error.description.contains("user"))
+        #expect(error.kind == .proxyFailed)
     }
 
     /// In a process of its own, because the environment is not safe to change beside other threads.
