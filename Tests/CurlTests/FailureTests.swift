@@ -26,7 +26,8 @@ struct FailureTests {
     @Test func `a connection that ends instead of an answer may have sent the request`() async throws {
         let loopback = try Loopback()
         for path in ["/drop", "/partial"] {
-            let error = try #require(await failure(try loopback.transport(), HTTPRequest(.put, loopback.server.url(path))))
+            let error = try #require(
+                await failure(try loopback.transport(), HTTPRequest(.put, loopback.server.url(path))))
             #expect(error.kind == .connectionLost)
             #expect(error.mayHaveBeenSent)
         }
@@ -49,7 +50,8 @@ struct FailureTests {
         let transport = try loopback.transport()
         // On a connection that stands, so that the timeout is not spent on its handshake.
         #expect(try await transport.send(HTTPRequest(.get, loopback.server.url("/echo"))).status == 200)
-        let error = try #require(await failure(transport, HTTPRequest(.get, loopback.server.url("/silent"), timeout: 1)))
+        let error = try #require(
+            await failure(transport, HTTPRequest(.get, loopback.server.url("/silent"), timeout: 1)))
         #expect(error.kind == .timedOut)
         #expect(error.mayHaveBeenSent)
     }
@@ -109,7 +111,8 @@ struct FailureTests {
     @Test func `a small gzip body that grows beyond the bound is stopped`() async throws {
         let loopback = try Loopback()
         let request = HTTPRequest(
-            .get, loopback.server.url("/gzip?n=1000000"), headers: ["Accept-Encoding": "gzip"], maximumBodyBytes: 10_000)
+            .get, loopback.server.url("/gzip?n=1000000"), headers: ["Accept-Encoding": "gzip"], maximumBodyBytes: 10_000
+        )
         #expect(await failure(try loopback.transport(), request)?.kind == .bodyTooLarge(limit: 10_000))
     }
 
@@ -124,7 +127,8 @@ struct FailureTests {
 
     @Test func `what is no HTTP is a failure without its text`() async throws {
         let loopback = try Loopback()
-        let error = try #require(await failure(try loopback.transport(), HTTPRequest(.get, loopback.server.url("/garbage"))))
+        let error = try #require(
+            await failure(try loopback.transport(), HTTPRequest(.get, loopback.server.url("/garbage"))))
         #expect(!error.description.contains("\u{1B}"))
         #expect(error.mayHaveBeenSent)
     }

@@ -28,7 +28,10 @@ final class TestAuthority: Sendable {
         folder = NSTemporaryDirectory() + "curl-tests-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Self.openssl(
-            ["req", "-x509", "-days", "2", "-subj", "/CN=\(name)", "-keyout", "\(folder)/ca.key", "-out", "\(folder)/ca.pem"]
+            [
+                "req", "-x509", "-days", "2", "-subj", "/CN=\(name)", "-keyout", "\(folder)/ca.key", "-out",
+                "\(folder)/ca.pem",
+            ]
                 + Self.newKey)
     }
 
@@ -36,7 +39,8 @@ final class TestAuthority: Sendable {
     func issue(_ name: String, _ alternatives: String) throws -> (certificate: String, key: String) {
         let base = "\(folder)/\(name)"
         try "subjectAltName=\(alternatives)\n".write(toFile: base + ".ext", atomically: true, encoding: .utf8)
-        try Self.openssl(["req", "-subj", "/CN=\(name)", "-keyout", base + ".key", "-out", base + ".csr"] + Self.newKey)
+        try Self.openssl(
+            ["req", "-subj", "/CN=\(name)", "-keyout", base + ".key", "-out", base + ".csr"] + Self.newKey)
         try Self.openssl([
             "x509", "-req", "-days", "2", "-in", base + ".csr", "-CA", "\(folder)/ca.pem", "-CAkey", "\(folder)/ca.key",
             "-CAcreateserial", "-extfile", base + ".ext", "-out", base + ".pem",
@@ -105,7 +109,9 @@ final class TestServer {
         process.waitUntilExit()
     }
 
-    func url(_ path: String, host: String = "127.0.0.1") -> String { "\(isTLS ? "https" : "http")://\(host):\(port)\(path)" }
+    func url(_ path: String, host: String = "127.0.0.1") -> String {
+        "\(isTLS ? "https" : "http")://\(host):\(port)\(path)"
+    }
 }
 
 /// A TLS server whose certificate is for `127.0.0.1`, `localhost` and `server.test`, and a transport that believes it.
@@ -134,7 +140,8 @@ struct Loopback {
 
     /// What the server has seen, through a transport that counts as one connection more.
     func seen() async throws -> Seen {
-        try JSONDecoder().decode(Seen.self, from: Data(try await transport().send(HTTPRequest(.get, server.url("/seen"))).body))
+        try JSONDecoder().decode(
+            Seen.self, from: Data(try await transport().send(HTTPRequest(.get, server.url("/seen"))).body))
     }
 
     struct Seen: Decodable {

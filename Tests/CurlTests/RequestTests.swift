@@ -65,7 +65,8 @@ struct RequestTests {
     }
 
     @Test(arguments: [
-        "", "/path", "ftp://127.0.0.1/", "file:///etc/passwd", "https://", "https://user:word@127.0.0.1/", "https://a b/",
+        "", "/path", "ftp://127.0.0.1/", "file:///etc/passwd", "https://", "https://user:word@127.0.0.1/",
+        "https://a b/",
         "https://127.0.0.1:0/", "https://127.0.0.1:65536/", "https://h/\r\nX: y", "https://[::1", "https://ünï.test/",
     ])
     func `what is no URL is refused unsent`(_ url: String) async throws {

@@ -96,7 +96,8 @@ struct TrustTests {
         let clients = try TestAuthority(name: "Client authority")
         let (certificate, _) = try clients.issue("client", "DNS:client.test")
         let (_, otherKey) = try clients.issue("other", "DNS:other.test")
-        let identity = ClientIdentity(certificatePEM: try clients.bytes(certificate), keyPEM: try clients.bytes(otherKey))
+        let identity = ClientIdentity(
+            certificatePEM: try clients.bytes(certificate), keyPEM: try clients.bytes(otherKey))
         let loopback = try Loopback()
         let error = try #require(
             await failure(

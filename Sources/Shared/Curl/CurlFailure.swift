@@ -10,7 +10,9 @@ struct CurlFailure: Hashable {
     init(_ code: CURLcode, usesProxy: Bool, wasBegun: Bool, libraryText: String) {
         kind = Self.kind(code, usesProxy: usesProxy, wasBegun: wasBegun)
         let general = String(cString: curl_easy_strerror(code))
-        detail = Self.printable(Self.textIsSafe(code) && !libraryText.isEmpty ? libraryText : general)
+        // "Unsupported proxy scheme" quotes the proxy's URL, under the code of a connection that failed.
+        let isSafe = Self.textIsSafe(code) && !libraryText.contains("://")
+        detail = Self.printable(isSafe && !libraryText.isEmpty ? libraryText : general)
     }
 
     private static func kind(_ code: CURLcode, usesProxy: Bool, wasBegun: Bool) -> TransportError.Kind {

@@ -46,8 +46,8 @@ package struct IPAddress: Sendable, Hashable {
             halves = [rest]
         }
         var groups: [[UInt8]] = []
-        for half in halves {
-            guard let bytes = groupBytes(half) else { return nil }
+        for (index, half) in halves.enumerated() {
+            guard let bytes = groupBytes(half, isEnd: index == halves.count - 1) else { return nil }
             groups.append(bytes)
         }
         guard groups.count == 2 else { return groups[0].count == 16 ? groups[0] : nil }
@@ -67,14 +67,14 @@ package struct IPAddress: Sendable, Hashable {
         return nil
     }
 
-    /// Groups of four hexadecimal digits; the last may be a dotted IPv4 address.
-    private static func groupBytes(_ half: Substring) -> [UInt8]? {
+    /// Groups of four hexadecimal digits; the last of the whole address may be a dotted IPv4 address.
+    private static func groupBytes(_ half: Substring, isEnd: Bool) -> [UInt8]? {
         guard !half.isEmpty else { return [] }
         let parts = half.split(separator: ":", omittingEmptySubsequences: false)
         var bytes: [UInt8] = []
         for (index, part) in parts.enumerated() {
             if part.contains(".") {
-                guard index == parts.count - 1, let dotted = four(String(part)) else { return nil }
+                guard isEnd, index == parts.count - 1, let dotted = four(String(part)) else { return nil }
                 bytes += dotted
             } else {
                 guard (1...4).contains(part.utf8.count), part.allSatisfy(\.isHexDigit),
