@@ -91,15 +91,20 @@ final class Server: Sendable {
     func drain(_ replica: Replica, timeout: Double) async {
         let closing = connections(of: replica)
         for connection in closing { connection.goAway() }
-        let deadline = ContinuousClock.now + .seconds(timeout)
-        while closing.contains(where: \.isBusy), ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(5))
-        }
+        await Self.wait(timeout: timeout) { !closing.contains(where: \.isBusy) }
         for connection in closing { try? await connection.channel.close().get() }
     }
 
+    private static func wait(timeout: Double, for isDone: () -> Bool) async {
+        let deadline = ContinuousClock.now + .seconds(timeout)
+        while !isDone(), ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    /// Cuts every connection and ends the threads, once the requests that were being served have noticed.
     func shutdown() async {
-        for replica in replicas { await drain(replica, timeout: 0) }
+        let all = state.withLock { Array($0.connections.values) }
+        for connection in all { try? await connection.channel.close().get() }
+        await Self.wait(timeout: 5) { !all.contains(where: \.isBusy) }
         try? await group.shutdownGracefully()
     }
 }

@@ -10,10 +10,21 @@ struct Run {
     var output: String
 
     /// Runs a program of PATH; nil when there is none of that name.
-    static func command(_ name: String, _ arguments: [String], environment: [String: String] = [:], input: String = "")
-        throws -> Run?
-    {
+    static func command(
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], input: String = ""
+    ) async throws -> Run? {
         guard path(of: name) != nil else { return nil }
+        // A thread of its own waits: the few that run Swift's tasks must stay free for the server.
+        return try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Result { try wait(for: name, arguments, environment, input) })
+            }
+        }
+    }
+
+    private static func wait(
+        for name: String, _ arguments: [String], _ environment: [String: String], _ input: String
+    ) throws -> Run {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [name] + arguments
@@ -59,7 +70,7 @@ func withServer(
 @Suite(.serialized, .enabled(if: Run.path(of: "curl") != nil, "curl is not there"))
 struct ServerTests {
     /// Each argument list is one request; all of them share what connections they can.
-    func curl(_ cluster: EmbeddedCluster, _ requests: [[String]], flags: [String] = []) throws -> Run {
+    func curl(_ cluster: EmbeddedCluster, _ requests: [[String]], flags: [String] = []) async throws -> Run {
         let ca = cluster.directory.appending(path: "ca.crt").path(percentEncoded: false)
         let common =
             [
@@ -68,31 +79,32 @@ struct ServerTests {
             ]
             + flags
         let all = requests.map { common + $0.dropLast() + ["\(cluster.serverURL)\($0.last ?? "")"] }
-        return try #require(try Run.command("curl", Array(all.joined(separator: ["--next"]))))
+        return try #require(try await Run.command("curl", Array(all.joined(separator: ["--next"]))))
     }
 
     @Test(arguments: [("--http1.1", "1.1"), ("--http2", "2")])
     func `both protocols are served over verified TLS`(flag: String, version: String) async throws {
         try await withServer { cluster, _ in
-            let run = try curl(cluster, [["/version"], ["/readyz"]], flags: [flag])
+            let run = try await curl(cluster, [["/version"], ["/readyz"]], flags: [flag])
             #expect(run.status == 0)
             #expect(run.output.hasSuffix("ok|200 \(version)\n"))
             #expect(cluster.acceptedConnections == 1)
-            let stranger = try #require(try Run.command("curl", ["-sS", cluster.serverURL]))
+            let stranger = try #require(try await Run.command("curl", ["-sS", cluster.serverURL]))
             #expect(stranger.status == 60)
         }
     }
 
     @Test func `a connection stays with its replica and the next one goes to another`() async throws {
         try await withServer { cluster, _ in
-            func startTimes(_ flags: [String]) throws -> [Substring] {
-                let run = try curl(cluster, [["/metrics"], ["/metrics"], ["/metrics"], ["/metrics"]], flags: flags)
+            func startTimes(_ flags: [String]) async throws -> [Substring] {
+                let run = try await curl(
+                    cluster, [["/metrics"], ["/metrics"], ["/metrics"], ["/metrics"]], flags: flags)
                 return run.output.split(separator: "\n").filter { $0.hasPrefix("process_start_time_seconds") }
             }
-            let shared = try startTimes(["--http2"])
+            let shared = try await startTimes(["--http2"])
             #expect(shared.count == 4)
             #expect(Set(shared).count == 1)
-            let fresh = try startTimes(["-H", "Connection: close", "--http1.1"])
+            let fresh = try await startTimes(["-H", "Connection: close", "--http1.1"])
             #expect(fresh.count == 4)
             #expect(Set(fresh).count == 2)
         }
@@ -106,25 +118,25 @@ struct ServerTests {
             await withTaskGroup(of: Int32.self) { group in
                 for _ in 0..<4 {
                     group.addTask {
-                        (try? curl(cluster, Array(repeating: ["/api/v1/secrets"], count: 20)).status) ?? -1
+                        (try? await curl(cluster, Array(repeating: ["/api/v1/secrets"], count: 20)).status) ?? -1
                     }
                 }
                 try? await cluster.restart()
                 for await status in group { #expect(status == 0 || status == 16 || status == 56 || status == 92) }
             }
-            #expect(try curl(cluster, [["/readyz"]]).output == "ok|200 2\n")
+            #expect(try await curl(cluster, [["/readyz"]]).output == "ok|200 2\n")
         }
     }
 
     @Test func `GOAWAY sends the client to a new connection`() async throws {
         try await withServer { cluster, _ in
             cluster.add(FaultRule(.goAway, times: 1))
-            let run = try curl(cluster, [["/version"], ["/readyz"]], flags: ["--http2"])
+            let run = try await curl(cluster, [["/version"], ["/readyz"]], flags: ["--http2"])
             #expect(run.status == 0)
             #expect(run.output.hasSuffix("ok|200 2\n"))
             #expect(cluster.acceptedConnections == 2)
             cluster.add(FaultRule(.goAway, times: 1))
-            #expect(try curl(cluster, [["/version"], ["/readyz"]], flags: ["--http1.1"]).status == 0)
+            #expect(try await curl(cluster, [["/version"], ["/readyz"]], flags: ["--http1.1"]).status == 0)
             #expect(cluster.acceptedConnections == 4)
         }
     }
@@ -134,17 +146,17 @@ struct ServerTests {
         try await withServer { cluster, _ in
             for action in [FaultRule.Action.drop, .loseAnswer, .truncate] {
                 cluster.add(FaultRule(action, times: 1))
-                let failed = try curl(cluster, [["--retry", "0", "/api/v1"]], flags: [flag])
+                let failed = try await curl(cluster, [["--retry", "0", "/api/v1"]], flags: [flag])
                 #expect(failed.status != 0, "\(action)")
             }
-            #expect(try curl(cluster, [["/readyz"]], flags: [flag]).status == 0)
+            #expect(try await curl(cluster, [["/readyz"]], flags: [flag]).status == 0)
         }
     }
 
     @Test func `a slow answer arrives whole`() async throws {
         try await withServer { cluster, _ in
             cluster.add(FaultRule(.drip(seconds: 0.1), times: 1))
-            let run = try curl(cluster, [["/api/v1"]])
+            let run = try await curl(cluster, [["/api/v1"]])
             #expect(run.status == 0)
             #expect(run.output.contains("APIResourceList"))
         }
@@ -158,7 +170,7 @@ struct ServerTests {
             let body = #"{"metadata":{"generateName":"s-"}}"#
             var code = "201"
             for _ in 0..<200 where code == "201" {
-                let run = try curl(
+                let run = try await curl(
                     cluster,
                     [
                         [
@@ -180,9 +192,9 @@ struct KubectlTests {
         try await withServer { cluster, _ in
             let kubeconfig = try cluster.writeKubeconfig(named: "operator", token: cluster.operatorToken)
             let cache = cluster.directory.appending(path: "cache").path(percentEncoded: false)
-            func kubectl(_ arguments: String..., input: String = "") throws -> Run {
+            func kubectl(_ arguments: String..., input: String = "") async throws -> Run {
                 let environment = ["KUBECONFIG": kubeconfig, "KUBECACHEDIR": cache]
-                return try #require(try Run.command("kubectl", arguments, environment: environment, input: input))
+                return try #require(try await Run.command("kubectl", arguments, environment: environment, input: input))
             }
             func profile(_ isOn: Bool) -> KMSProfile {
                 KMSProfile(enabled: isOn, keyID: Rig.keyA, networkPath: .publicEndpoint)
@@ -190,13 +202,13 @@ struct KubectlTests {
             try await cluster.apply(profile(true), rollout: Rollout())
             try await cluster.seed(namespaces: 3, secrets: 30, bytes: 100, canary: "CANARY")
             try await cluster.apply(profile(false), rollout: Rollout())
-            let secrets = try kubectl("get", "secrets", "-A", "-o", "json")
+            let secrets = try await kubectl("get", "secrets", "-A", "-o", "json")
             #expect(secrets.status == 0)
-            let replaced = try kubectl("replace", "-f", "-", input: secrets.output)
+            let replaced = try await kubectl("replace", "-f", "-", input: secrets.output)
             #expect(replaced.status == 0, "\(replaced.output)")
             #expect(replaced.output.split(separator: "\n").count == 30)
             #expect(try await cluster.storedSecrets() == StoredSecrets(plaintext: 30, encryptedByKey: [:]))
-            let stale = try kubectl("replace", "-f", "-", input: secrets.output)
+            let stale = try await kubectl("replace", "-f", "-", input: secrets.output)
             #expect(stale.status == 1)
             #expect(stale.output.contains("the object has been modified"))
         }
@@ -220,7 +232,7 @@ struct KubectlTests {
                 ("get validatingwebhookconfigurations", "No resources found"),
             ] {
                 let run = try #require(
-                    try Run.command(
+                    try await Run.command(
                         "kubectl", arguments.split(separator: " ").map(String.init),
                         environment: ["KUBECONFIG": kubeconfig, "KUBECACHEDIR": cache]))
                 #expect(run.output.contains(expected), "kubectl \(arguments): \(run.output)")
