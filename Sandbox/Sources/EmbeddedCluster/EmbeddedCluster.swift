@@ -91,16 +91,15 @@ public final class EmbeddedCluster: ClusterBackend {
         for replica in replicas { await replica.pollStatus() }
     }
 
-    /// Healthy plugins are asked once a minute, all as soon as one is not every ten seconds, scaled.
+    /// Healthy plugins are asked once a minute, others every ten seconds, scaled.
     private func keepPolling() async {
-        while !Task.isCancelled {
-            let isHealthy = replicas.allSatisfy { $0.kmsProviders.allSatisfy { $0.lastFailure == nil } }
+        for tick in 1... {
             do {
-                try await options.clock.sleep(seconds: (isHealthy ? 60 : 10) * options.timeScale)
+                try await options.clock.sleep(seconds: 10 * options.timeScale)
             } catch {
                 return
             }
-            await pollStatus()
+            for replica in replicas { await replica.pollStatus(onlyUnhealthy: !tick.isMultiple(of: 6)) }
         }
     }
 

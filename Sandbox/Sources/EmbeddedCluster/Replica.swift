@@ -130,7 +130,9 @@ final class Replica: Sendable {
         }
     }
 
-    func pollStatus() async { _ = await Self.poll(providers) }
+    func pollStatus(onlyUnhealthy: Bool = false) async {
+        for provider in kmsProviders where !onlyUnhealthy || provider.lastFailure != nil { await provider.poll() }
+    }
 
     private static func poll(_ providers: [EncryptionProvider]) async -> Bool {
         var isHealthy = true

@@ -18,6 +18,7 @@ final class Server: Sendable {
     private let api: ClusterAPI
     private let group: MultiThreadedEventLoopGroup
     private let state = Mutex(State())
+    private let load = Load()
 
     init(replicas: [Replica], api: ClusterAPI) {
         self.replicas = replicas
@@ -45,7 +46,7 @@ final class Server: Sendable {
 
     private func accept(_ channel: any Channel, _ context: NIOSSLContext) -> EventLoopFuture<Void> {
         guard let replica = nextReplica() else { return channel.close() }
-        let connection = Connection(channel: channel, replica: replica)
+        let connection = Connection(channel: channel, replica: replica, load: load)
         register(connection)
         let api = api
         return channel.eventLoop.makeCompletedFuture {
@@ -91,17 +92,29 @@ final class Server: Sendable {
     func drain(_ replica: Replica, timeout: Double) async {
         let closing = connections(of: replica)
         for connection in closing { connection.goAway() }
-        let deadline = ContinuousClock.now + .seconds(timeout)
-        while closing.contains(where: \.isBusy), ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(5))
-        }
+        await Self.wait(timeout: timeout) { !closing.contains(where: \.isBusy) }
         for connection in closing { try? await connection.channel.close().get() }
     }
 
+    private static func wait(timeout: Double, for isDone: () -> Bool) async {
+        let deadline = ContinuousClock.now + .seconds(timeout)
+        while !isDone(), ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    /// Cuts every connection and ends the threads, once the requests that were being served have noticed.
     func shutdown() async {
-        for replica in replicas { await drain(replica, timeout: 0) }
+        let all = state.withLock { Array($0.connections.values) }
+        for connection in all { try? await connection.channel.close().get() }
+        await Self.wait(timeout: 5) { self.load.isIdle }
         try? await group.shutdownGracefully()
     }
+}
+
+/// How many requests are being served, on connections that are open or already cut.
+final class Load: Sendable {
+    private let count = Mutex(0)
+    var isIdle: Bool { count.withLock { $0 == 0 } }
+    func change(by step: Int) { count.withLock { $0 += step } }
 }
 
 /// One client connection, and the replica that serves it.
@@ -116,9 +129,12 @@ final class Connection: Sendable {
     let replica: Replica
     private let state = Mutex(State())
 
-    init(channel: any Channel, replica: Replica) {
+    private let load: Load
+
+    init(channel: any Channel, replica: Replica, load: Load) {
         self.channel = channel
         self.replica = replica
+        self.load = load
     }
 
     var isHTTP2: Bool {
@@ -130,7 +146,10 @@ final class Connection: Sendable {
     /// Whether the connection takes no more requests, so that an answer over HTTP/1.1 says `Connection: close`.
     var isGoing: Bool { state.withLock { $0.isGoing } }
 
-    func begin() { state.withLock { $0.inFlight += 1 } }
+    func begin() {
+        load.change(by: 1)
+        state.withLock { $0.inFlight += 1 }
+    }
 
     /// A request is answered; a connection that is going closes after the last one.
     func end() {
@@ -139,6 +158,7 @@ final class Connection: Sendable {
             return state.isGoing && state.inFlight == 0
         }
         if isLast { channel.close(promise: nil) }
+        load.change(by: -1)
     }
 
     /// Tells an HTTP/2 client to open no more streams; closes when nothing is in flight.
