@@ -47,10 +47,16 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "real-cluster-smoke", dependencies: ["RealCluster", "ClusterModel"], swiftSettings: strict),
         .testTarget(
             name: "RealClusterTests",
             dependencies: [
-                "RealCluster", "KMSPlugin", "ClusterModel", .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "ClusterModel", "KMSPlugin", "RealCluster",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
     ],
