@@ -28,10 +28,11 @@ struct APIServer: Sendable {
     ///
     /// - Parameter plugins: how many KMS providers the configuration at `encryption` has.
     static func start(
-        _ index: Int, port: Int, encryption: String, plugins: Int, settings: APIServerSettings, folder: String
+        _ index: Int, port: Int, encryption: String, plugins: Int, settings: APIServerSettings, folder: String,
+        children: ChildGroup
     ) async throws -> APIServer {
         let certificates = settings.certificates
-        let child = try await ChildProcess.start(
+        let child = try await children.start(
             settings.program,
             [
                 "--etcd-servers=\(settings.etcdURL)", "--bind-address=127.0.0.1", "--secure-port=\(port)",

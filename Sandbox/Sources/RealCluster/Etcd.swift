@@ -4,18 +4,17 @@ import Foundation
 /// A single etcd, and what is stored in it.
 struct Etcd: Sendable {
     let port: Int
-    private let child: ChildProcess
     private let http: LoopbackHTTP
 
     var url: String { "http://127.0.0.1:\(port)" }
 
     /// Returns when it answers.
-    static func start(_ program: String, data: String, ports: (client: Int, peer: Int), log: String) async throws
-        -> Etcd
-    {
+    static func start(
+        _ program: String, data: String, ports: (client: Int, peer: Int), log: String, children: ChildGroup
+    ) async throws -> Etcd {
         let client = "http://127.0.0.1:\(ports.client)"
         let peer = "http://127.0.0.1:\(ports.peer)"
-        let child = try await ChildProcess.start(
+        let child = try await children.start(
             program,
             [
                 "--name=sandbox", "--data-dir=\(data)", "--listen-client-urls=\(client)",
@@ -24,16 +23,12 @@ struct Etcd: Sendable {
                 "--quota-backend-bytes=\(8 << 30)", "--log-level=warn", "--logger=zap",
             ], log: log)
         let etcd = Etcd(
-            port: ports.client, child: child,
+            port: ports.client,
             http: LoopbackHTTP(port: ports.client, tls: nil, headers: ["content-type": "application/json"]))
         try await waitUntilReady("etcd", child: child, seconds: 60) {
             try await etcd.http.send(.get, "/health").status == 200
         }
         return etcd
-    }
-
-    func stop() async {
-        await child.terminate(grace: .seconds(5))
     }
 
     /// Calls `use` for each stored Secret, all as of one revision, in pages.

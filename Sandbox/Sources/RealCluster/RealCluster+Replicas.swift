@@ -6,6 +6,7 @@ extension RealCluster {
     /// Starts all replicas at once and makes the cluster usable.
     func startReplicas() async throws {
         let running = try current()
+        let children = self.children
         let encryption = try await encryptionFile(plan: plans.count - 1)
         let plugins = plans[plans.count - 1].routes.count
         let servers = try await withThrowingTaskGroup(of: APIServer.self) { group in
@@ -13,7 +14,7 @@ extension RealCluster {
                 group.addTask {
                     try await APIServer.start(
                         index, port: replica.port, encryption: encryption, plugins: plugins,
-                        settings: running.settings, folder: running.folder)
+                        settings: running.settings, folder: running.folder, children: children)
                 }
             }
             var servers: [APIServer] = []
@@ -37,7 +38,7 @@ extension RealCluster {
         replicas[index].server = nil
         let server = try await APIServer.start(
             index, port: replicas[index].port, encryption: encryption, plugins: plans[plan].routes.count,
-            settings: running.settings, folder: running.folder)
+            settings: running.settings, folder: running.folder, children: children)
         replicas[index].server = server
         replicas[index].plan = plan
         running.balancer.setTakesConnections(index, true)

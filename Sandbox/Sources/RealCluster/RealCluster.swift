@@ -21,7 +21,6 @@ public actor RealCluster {
         let settings: APIServerSettings
         let balancer: Balancer
         let folder: String
-        let storage: String
         let port: Int
     }
 
@@ -33,7 +32,9 @@ public actor RealCluster {
     var replicas: [Replica] = []
     var running: Running?
     var plugins: [KeyRoute: KMSPluginServer] = [:]
+    let children = ChildGroup()
     private var authority = ""
+    private var ownFolders: [String] = []
     private var lock = AsyncLock()
 
     /// - Parameter access: the vault, asked at every encrypt and decrypt.
@@ -49,7 +50,7 @@ public actor RealCluster {
 
     /// Ends all processes and removes their data.
     public func stop() async {
-        try? await exclusively { cluster in await cluster.stopAll() }
+        await exclusively { cluster in await cluster.stopAll() }
     }
 
     public var serverURL: String { "https://127.0.0.1:\(running?.port ?? 0)" }
@@ -58,9 +59,9 @@ public actor RealCluster {
     public var operatorToken: String { tokens.operator }
 
     /// Runs one change of the cluster at a time: an actor alone would let another in at every suspension.
-    func exclusively<Result: Sendable>(
-        _ change: (isolated RealCluster) async throws -> Result
-    ) async throws -> Result {
+    func exclusively<Result: Sendable, Failure: Error>(
+        _ change: (isolated RealCluster) async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
         if !lock.acquire() {
             await withCheckedContinuation { lock.wait($0) }
         }
@@ -70,30 +71,43 @@ public actor RealCluster {
 
     private func startAll() async throws {
         guard running == nil else { throw RealClusterError.alreadyRunning }
-        let folder = try options.directory ?? temporaryFolder(in: FileManager.default.temporaryDirectory.path)
-        let storage = try temporaryFolder(in: options.storageDirectory ?? Self.storageParent)
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         do {
+            let folder = try workingFolder()
             let certificates = try await ClusterCertificates.make(
                 in: folder, authority: options.certificateAuthority, names: options.serverNames,
                 openssl: options.openssl)
+            authority = try String(contentsOfFile: certificates.authority, encoding: .utf8)
             let ports = try freePorts(options.replicas + 2)
             let etcd = try await Etcd.start(
-                options.etcd, data: storage, ports: (client: ports[0], peer: ports[1]), log: folder + "/etcd.log")
+                options.etcd, data: try ownFolder(in: options.storageDirectory ?? Self.storageParent),
+                ports: (client: ports[0], peer: ports[1]), log: folder + "/etcd.log", children: children)
             let balancer = Balancer(replicaPorts: Array(ports[2...]))
             balancer.setRoundTrip(milliseconds: options.roundTripMilliseconds)
             running = Running(
                 etcd: etcd, settings: try settings(certificates, etcd: etcd, folder: folder), balancer: balancer,
-                folder: folder, storage: storage, port: try await balancer.start(port: options.port))
-            authority = try String(contentsOfFile: certificates.authority, encoding: .utf8)
+                folder: folder, port: try await balancer.start(port: options.port))
             replicas = ports[2...].map { Replica(port: $0) }
             try await startReplicas()
         } catch {
             await stopAll()
-            try? FileManager.default.removeItem(atPath: storage)
             throw error
         }
+    }
+
+    /// The folder that was asked for, or one that `stop()` removes.
+    private func workingFolder() throws -> String {
+        guard let folder = options.directory else {
+            return try ownFolder(in: FileManager.default.temporaryDirectory.path)
+        }
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return folder
+    }
+
+    private func ownFolder(in parent: String) throws -> String {
+        let folder = try makeOwnFolder(in: parent)
+        ownFolders.append(folder)
+        return folder
     }
 
     private func settings(
@@ -116,50 +130,18 @@ public actor RealCluster {
     }
 
     private func stopAll() async {
-        guard let running else { return }
-        self.running = nil
-        await running.balancer.stop()
-        // One after another would add up the time that each takes to notice.
-        await withTaskGroup(of: Void.self) { group in
-            for server in replicas.compactMap(\.server) { group.addTask { await server.kill() } }
-            for plugin in plugins.values { group.addTask { await plugin.stop() } }
-        }
+        await running?.balancer.stop()
+        running = nil
         replicas = []
+        await children.killAll()
+        for plugin in plugins.values { await plugin.stop() }
         plugins = [:]
-        await running.etcd.stop()
-        try? FileManager.default.removeItem(atPath: running.storage)
-        if options.directory == nil { try? FileManager.default.removeItem(atPath: running.folder) }
+        for folder in ownFolders { try? FileManager.default.removeItem(atPath: folder) }
+        ownFolders = []
     }
 
     private static var storageParent: String {
         let memory = "/dev/shm"
         return FileManager.default.isWritableFile(atPath: memory) ? memory : FileManager.default.temporaryDirectory.path
     }
-}
-
-func temporaryFolder(in parent: String) throws -> String {
-    let folder = "\(parent)/kms-vault-\(randomToken().prefix(8))"
-    try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    return folder
-}
-
-/// Writes a file that only we can read, whole or not at all.
-func writePrivately(_ data: Data, to file: String) throws {
-    let new = file + ".new"
-    try? FileManager.default.removeItem(atPath: new)
-    guard FileManager.default.createFile(atPath: new, contents: data, attributes: [.posixPermissions: 0o600]) else {
-        throw CocoaError(.fileWriteUnknown)
-    }
-    _ = try? FileManager.default.removeItem(atPath: file)
-    try FileManager.default.moveItem(atPath: new, toPath: file)
-}
-
-/// 128 random bits in hexadecimal.
-func randomToken() -> String {
-    var generator = SystemRandomNumberGenerator()
-    return (0..<2).map { _ in
-        let digits = String(generator.next() as UInt64, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
 }
