@@ -144,6 +144,13 @@ extension WorldDescription {
                         principalKind: .servicePrincipal, roleID: role, scope: vaultID(vault.name).description))
             }
         }
+        // Owner holds no data actions: who administers keys has a role for them.
+        for (index, holder) in [principal, user].enumerated() {
+            assignments.append(
+                RoleAssignment(
+                    name: "a1f0c1de-0003-4a00-8000-00000000000\(index)", principalID: holder.objectID,
+                    principalKind: holder.kind, roleID: "14b46e9e-c2b7-41b4-b07b-48a6ebf60603", scope: scope))
+        }
         return World(
             tenantID: tenantID, tenantDomain: "sandbox.test",
             subscriptions: [Subscription(id: subscriptionID, name: subscriptionName)],

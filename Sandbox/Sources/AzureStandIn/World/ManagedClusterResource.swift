@@ -32,6 +32,12 @@ extension WorldDescription {
         properties["nodeResourceGroup"] = .string(nodeResourceGroup)
         properties["resourceUID"] = .string(
             KeyMaterial.derive("uid/" + name).prefix(12).map { String($0, radix: 16) }.joined())
+        properties[path: ["identityProfile", "kubeletidentity"]] = [
+            "resourceId": .string(
+                "/subscriptions/\(subscriptionID)/resourcegroups/\(nodeResourceGroup)"
+                    + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/\(name)-agentpool"),
+            "clientId": "405182a3-5d7f-4e90-81b2-ad4e5f607005", "objectId": "516293b4-6e80-4fa1-92c3-be5f60718006",
+        ]
         properties["agentPoolProfiles"] = .array([pool("nodepool1"), pool("nodepool2")])
         var access: JSON = ["enablePrivateCluster": false]
         if isVNetIntegrated {
