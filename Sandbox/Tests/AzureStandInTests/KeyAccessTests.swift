@@ -40,6 +40,12 @@ struct KeyAccessTests {
             #expect(await refusal(azure, over: .privateEndpoint) == nil)
             await azure.fault(["name": "private-endpoint-pending"])
             #expect(await refusal(azure, over: .privateEndpoint) == "ForbiddenByConnection")
+            let path = ["properties", "privateLinkServiceConnectionState", "status"]
+            let list = "\(azure.vaultPath)/privateEndpointConnections?api-version=\(Azure.vaultVersion)"
+            #expect(try await azure.send("GET", list).json()["value"]?.array?.first?[path: path] == "Pending")
+            await azure.endFaults()
+            #expect(try await azure.send("GET", list).json()["value"]?.array?.first?[path: path] == "Approved")
+            #expect(await refusal(azure, over: .privateEndpoint) == nil)
         }
     }
 
@@ -58,7 +64,9 @@ struct KeyAccessTests {
 
     @Test func `an unknown vault, key and version are refused`() async throws {
         try await Azure.run { azure async throws in
-            #expect(await refusal(azure, over: .publicEndpoint, key: "https://no.vault.azure.net/keys/kms/1") == "VaultNotFound")
+            #expect(
+                await refusal(azure, over: .publicEndpoint, key: "https://no.vault.azure.net/keys/kms/1")
+                    == "VaultNotFound")
             #expect(await refusal(azure, over: .publicEndpoint, key: "nonsense") == "VaultNotFound")
             #expect(
                 await refusal(azure, over: .publicEndpoint, key: "https://kv-demo.vault.azure.net/keys/kms/00")

@@ -30,7 +30,9 @@ struct VaultTests {
     @Test func `default firewall rules vanish from answers and others stay`() async throws {
         try await Azure.run { azure async throws in
             let target = "\(azure.vaultPath)?api-version=\(Azure.vaultVersion)"
-            let allow: JSON = ["bypass": "AzureServices", "defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": []]
+            let allow: JSON = [
+                "bypass": "AzureServices", "defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": [],
+            ]
             let first = await azure.send("PATCH", target, ["properties": ["networkAcls": allow]])
             #expect(try first.json()[path: ["properties", "networkAcls"]] == nil)
             let deny = allow.merging(["defaultAction": "Deny"])
@@ -118,7 +120,8 @@ struct VaultTests {
         try await Azure.run { azure async throws in
             let filter = "resourceType%20eq%20'Microsoft.KeyVault/vaults'%20and%20name%20eq%20'KV-demo'"
             let answer = await azure.send(
-                "GET", "/subscriptions/\(azure.description.subscriptionID)/resources?$filter=\(filter)&api-version=2015-11-01")
+                "GET",
+                "/subscriptions/\(azure.description.subscriptionID)/resources?$filter=\(filter)&api-version=2015-11-01")
             let found = try answer.json()["value"]?.array ?? []
             #expect(found.map { $0["id"]?.string } == [azure.vaultPath])
         }
@@ -151,7 +154,8 @@ struct VaultTests {
             }
             let answer = await azure.send(
                 "GET",
-                "/subscriptions/\(azure.description.subscriptionID)/providers/Microsoft.KeyVault/deletedVaults?api-version=2023-07-01")
+                "/subscriptions/\(azure.description.subscriptionID)/providers/Microsoft.KeyVault/deletedVaults?api-version=2023-07-01"
+            )
             #expect(try answer.json()["value"]?.array?.first?["name"] == "kv-demo")
         }
     }

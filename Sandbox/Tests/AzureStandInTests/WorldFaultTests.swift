@@ -42,7 +42,8 @@ struct WorldFaultTests {
             await azure.fault(["name": "other-cluster-on-vault"])
             let answer = await azure.send(
                 "GET",
-                "/subscriptions/\(azure.description.subscriptionID)/providers/Microsoft.ContainerService/managedClusters?api-version=\(Azure.version)")
+                "/subscriptions/\(azure.description.subscriptionID)/providers/Microsoft.ContainerService/managedClusters?api-version=\(Azure.version)"
+            )
             let clusters = try answer.json()["value"]?.array ?? []
             #expect(clusters.map { $0["name"]?.string } == ["demo", "other"])
             let kms = clusters.last?[path: ["properties", "securityProfile", "azureKeyVaultKms"]]
@@ -109,7 +110,8 @@ struct WorldFaultTests {
     }
 
     @Test func `a world file changes what it names and leaves the rest`() throws {
-        let text = #"{"cluster": "other", "vaults": [{"name": "kv1", "publicNetworkAccess": "Disabled"}], "mode": "Off"}"#
+        let text =
+            #"{"cluster": "other", "vaults": [{"name": "kv1", "publicNetworkAccess": "Disabled"}], "mode": "Off"}"#
         let world = try JSONDecoder().decode(WorldDescription.self, from: Data(text.utf8))
         #expect(world.cluster == "other")
         #expect(world.vaults.map(\.name) == ["kv1"])
