@@ -39,7 +39,7 @@ struct RunJournal: Sendable {
         do {
             _ = try await client.mergePatch(
                 .configMaps, Self.configMap, namespace: RunLock.namespace, .object(["data": data]))
-        } catch let error as KubeError where error.isNotFound {
+        } catch where error.isNotFound {
             let object: JSONValue = .object([
                 "apiVersion": .string("v1"), "kind": .string("ConfigMap"), "data": data,
                 "metadata": .object(["name": .string(Self.configMap), "namespace": .string(RunLock.namespace)]),

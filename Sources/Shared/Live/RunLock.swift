@@ -138,7 +138,7 @@ actor RunLock {
             _ = try await client.create(lease, namespace: Self.namespace)
             renewedAt = .now
             return true
-        } catch let error as KubeError where error.isAlreadyExists {
+        } catch where error.isAlreadyExists {
             return false
         }
     }
@@ -152,7 +152,7 @@ actor RunLock {
             _ = try await client.replace(lease, namespace: Self.namespace)
             renewedAt = sent
             return true
-        } catch let error as KubeError where error.isConflict {
+        } catch where error.isConflict {
             return false
         }
     }

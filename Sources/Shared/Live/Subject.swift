@@ -1,7 +1,7 @@
 package import AzureResources
-package import HTTP
-package import KubeAPI
-package import Kubeconfig
+import HTTP
+import KubeAPI
+import Kubeconfig
 import Files
 import FoundationEssentials
 import ModeSwitch

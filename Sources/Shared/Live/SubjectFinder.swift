@@ -1,5 +1,5 @@
 import AzureAccount
-package import AzureResources
+import AzureResources
 import Curl
 import Files
 import FoundationEssentials
