@@ -2,10 +2,13 @@ package import HTTP
 package import JSON
 
 /// Who the API server is to believe that we are.
-package protocol KubeAuthorization: Sendable {
+package protocol RequestAuthorization: Sendable {
     /// The header fields that prove it: `Authorization`, and those of impersonation.
-    /// - Parameter forceRefresh: the last credential was refused, so that a kept one must not be used again.
-    func headers(forceRefresh: Bool) async throws -> HTTPHeaders
+    func headers() async throws -> HTTPHeaders
+
+    /// What to send instead of fields that were answered with 401; nil when there is nothing newer. Many requests may
+    /// ask at once about the same fields: they are renewed once.
+    func renewed(rejected: HTTPHeaders) async throws -> HTTPHeaders?
 }
 
 /// Sends requests to one API server: address, credential, and another attempt where that is harmless.
@@ -13,7 +16,7 @@ package struct KubeClient: Sendable {
     /// Scheme, host, port and path prefix of the API server, without a slash at the end.
     package let server: String
     package let transport: any HTTPTransport
-    package let authorization: any KubeAuthorization
+    package let authorization: any RequestAuthorization
     private let attempts: Int
     private let sleep: @Sendable (Double) async throws -> Void
 
@@ -21,7 +24,7 @@ package struct KubeClient: Sendable {
     ///   - attempts: how often a request is sent at most; 1 for never again.
     ///   - sleep: waits for seconds; throws only when the task is cancelled.
     package init(
-        server: String, transport: any HTTPTransport, authorization: any KubeAuthorization, attempts: Int = 5,
+        server: String, transport: any HTTPTransport, authorization: any RequestAuthorization, attempts: Int = 5,
         sleep: @escaping @Sendable (Double) async throws -> Void = { try await Task.sleep(for: .seconds($0)) }
     ) {
         var server = server
@@ -62,27 +65,31 @@ package struct KubeClient: Sendable {
 
     /// Sends a request and gives its answer, whatever its status. A refused credential is renewed once.
     func exchange(_ request: KubeRequest, attempts: Int = 1) async throws(KubeError) -> HTTPResponse {
+        let credential = try await credential(request) { try await authorization.headers() } ?? [:]
+        let response = try await send(request, credential, attempts: attempts)
+        guard response.status == 401 else { return response }
+        let renewed = try await self.credential(request) { try await authorization.renewed(rejected: credential) }
+        guard let renewed else { return response }
+        return try await send(request, renewed, attempts: attempts)
+    }
+
+    private func send(
+        _ request: KubeRequest, _ credential: HTTPHeaders, attempts: Int
+    ) async throws(KubeError) -> HTTPResponse {
+        let prepared = prepared(request, credential)
         var attempt = 1
-        var isRenewed = false
         while true {
-            let prepared = try await prepared(request, forceRefresh: isRenewed)
-            let delay: Double
+            let outcome: Result<HTTPResponse, TransportError>
             do throws(TransportError) {
-                let response = try await transport.send(prepared)
-                if response.status == 401, !isRenewed {
-                    isRenewed = true
-                    continue
-                }
-                guard attempt < attempts, let wait = Self.pause(after: response, request, attempt) else {
-                    return response
-                }
-                delay = wait
+                outcome = .success(try await transport.send(prepared))
             } catch {
-                let isHarmless = request.isRepeatable || !error.mayHaveBeenSent
-                guard attempt < attempts, isHarmless, Self.maySucceedLater(error) else {
-                    throw KubeError(request, .transport(error))
+                outcome = .failure(error)
+            }
+            guard attempt < attempts, let delay = Self.pause(after: outcome, request, attempt) else {
+                switch outcome {
+                case .success(let response): return response
+                case .failure(let error): throw KubeError(request, .transport(error))
                 }
-                delay = Self.backoff(attempt)
             }
             attempt += 1
             do {
@@ -93,13 +100,18 @@ package struct KubeClient: Sendable {
         }
     }
 
-    private func prepared(_ request: KubeRequest, forceRefresh: Bool) async throws(KubeError) -> HTTPRequest {
-        var headers: HTTPHeaders
+    private func credential(
+        _ request: KubeRequest, _ body: () async throws -> HTTPHeaders?
+    ) async throws(KubeError) -> HTTPHeaders? {
         do {
-            headers = try await authorization.headers(forceRefresh: forceRefresh)
+            return try await body()
         } catch {
-            throw KubeError(request, .credential("\(error)"))
+            throw KubeError(request, .credential(KubeStatus.cut("\(error)")))
         }
+    }
+
+    private func prepared(_ request: KubeRequest, _ credential: HTTPHeaders) -> HTTPRequest {
+        var headers = credential
         headers.add("Accept", request.accept)
         if let contentType = request.contentType { headers.add("Content-Type", contentType) }
         return HTTPRequest(
@@ -107,16 +119,25 @@ package struct KubeClient: Sendable {
             maximumBodyBytes: request.maximumBodyBytes)
     }
 
-    private static func pause(after response: HTTPResponse, _ request: KubeRequest, _ attempt: Int) -> Double? {
-        switch response.status {
-        // The API server answers 429 before it looks at a request, so that any request may come again.
-        case 429: break
-        case 408, 502, 503, 504: guard request.isRepeatable else { return nil }
-        case 500: guard request.isRepeatable, response.retryAfter != nil else { return nil }
-        default: return nil
+    /// Seconds to wait before the request is sent again; nil when what came is final.
+    private static func pause(
+        after outcome: Result<HTTPResponse, TransportError>, _ request: KubeRequest, _ attempt: Int
+    ) -> Double? {
+        switch outcome {
+        case .failure(let error):
+            let isHarmless = request.isRepeatable || !error.mayHaveBeenSent
+            return isHarmless && maySucceedLater(error) ? backoff(attempt) : nil
+        case .success(let response):
+            switch response.status {
+            // The API server answers 429 before it looks at a request, so that any request may come again.
+            case 429: break
+            case 408, 502, 503, 504: guard request.isRepeatable else { return nil }
+            case 500: guard request.isRepeatable, response.retryAfter != nil else { return nil }
+            default: return nil
+            }
+            guard let asked = response.retryAfter else { return backoff(attempt) }
+            return asked > 60 ? nil : max(asked, backoff(attempt))
         }
-        guard let asked = response.retryAfter else { return backoff(attempt) }
-        return asked > 60 ? nil : max(asked, backoff(attempt))
     }
 
     private static func backoff(_ attempt: Int) -> Double { min(15, 0.5 * Double(1 << min(attempt - 1, 6))) }
