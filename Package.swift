@@ -37,11 +37,13 @@ let package = Package(
             name: "CYAML", path: "Sources/Shared/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
 
+        .systemLibrary(name: "CLinux", path: "Sources/Shared/CLinux"),
+
         // Values and edges that know nothing of the job.
         shared("HTTP"),
         shared("JSON"),
-        shared("Files"),
-        shared("Processes"),
+        shared("Files", ["CLinux"]),
+        shared("Processes", ["CLinux", "Files"]),
         shared("Curl", ["CCurl", "HTTP"]),
         shared("YAML", ["CYAML"]),
 
@@ -52,9 +54,9 @@ let package = Package(
         shared("KubeAPI", ["HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
 
         // The decisions.
-        shared("ModeSwitch"),
         shared("SecretRewrite"),
-        shared("Preflight", ["ModeSwitch"]),
+        shared("ModeSwitch", ["SecretRewrite"]),
+        shared("Preflight"),
         shared("Journal", ["ModeSwitch", "JSON", "Files"]),
 
         // What people see, and the one place where all is joined.
@@ -69,10 +71,21 @@ let package = Package(
             name: "KubectlPlugin", dependencies: ["Live", "Console", "ModeSwitch", arguments],
             swiftSettings: strict),
 
+        tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
+        tests("ModeSwitchTests", ["ModeSwitch"]),
+        tests("FilesTests", ["Files"]),
+        tests("ProcessesTests", ["Processes", "Files"]),
+        tests("YAMLTests", ["YAML"]),
         tests("KubeAPITests", ["KubeAPI", "HTTP", "JSON", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
+        tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
+        tests("PreflightTests", ["Preflight"]),
+        tests(
+            "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
+            resources: [.copy("Fixtures")]),
+        tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,90 @@
+// The C fence of libcurl. curl_easy_setopt, curl_multi_setopt and curl_easy_getinfo are variadic, which Swift cannot call;
+// each wrapper here fixes the one argument type that its group of options takes. The names in parentheses step around
+// curl's type-checking macros, which only see constants.
 #ifndef CCURL_SHIM_H
 #define CCURL_SHIM_H
+
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#if LIBCURL_VERSION_NUM < 0x075700
+#error "libcurl 7.87.0 or newer is needed"
+#endif
+
+static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
+  return (curl_easy_setopt)(easy, option, value);
+}
+
+/// For options that take a string (copied by libcurl), a list or a data pointer (kept, not copied), or NULL.
+static inline CURLcode ccurl_set_pointer(CURL *easy, CURLoption option, const void *value) {
+  return (curl_easy_setopt)(easy, option, value);
+}
+
+static inline CURLcode ccurl_set_size(CURL *easy, CURLoption option, curl_off_t value) {
+  return (curl_easy_setopt)(easy, option, value);
+}
+
+/// The bytes are not copied: they have to outlive the handle.
+static inline CURLcode ccurl_set_blob(CURL *easy, CURLoption option, void *bytes, size_t count) {
+  struct curl_blob blob = {bytes, count, CURL_BLOB_NOCOPY};
+  return (curl_easy_setopt)(easy, option, &blob);
+}
+
+typedef size_t (*ccurl_data_function)(char *bytes, size_t size, size_t count, void *context);
+
+/// For CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
+static inline CURLcode ccurl_set_data_function(CURL *easy, CURLoption option, ccurl_data_function function) {
+  return (curl_easy_setopt)(easy, option, function);
+}
+
+typedef int (*ccurl_prereq_function)(
+    void *context, char *remote_ip, char *local_ip, int remote_port, int local_port);
+
+static inline CURLcode ccurl_set_prereq_function(CURL *easy, ccurl_prereq_function function) {
+  return (curl_easy_setopt)(easy, CURLOPT_PREREQFUNCTION, function);
+}
+
+/// Ends a connection whose peer has acknowledged nothing for this long; keepalive probes count as data sent.
+enum { CCURL_UNACKNOWLEDGED_MILLISECONDS = 45000 };
+
+static inline int ccurl_limit_unacknowledged(void *context, curl_socket_t socket, curlsocktype purpose) {
+  (void)context;
+  (void)purpose;
+  unsigned int limit = CCURL_UNACKNOWLEDGED_MILLISECONDS;
+  // A kernel that refuses it leaves only the slower limits of keepalive; that is no reason not to connect.
+  (void)setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
+  return CURL_SOCKOPT_OK;
+}
+
+/// libcurl has no option for TCP_USER_TIMEOUT, only this callback.
+static inline CURLcode ccurl_detect_dead_peers(CURL *easy) {
+  return (curl_easy_setopt)(easy, CURLOPT_SOCKOPTFUNCTION, ccurl_limit_unacknowledged);
+}
+
+static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {
+  return (curl_easy_getinfo)(easy, info, value);
+}
+
+static inline CURLcode ccurl_get_size(CURL *easy, CURLINFO info, curl_off_t *value) {
+  return (curl_easy_getinfo)(easy, info, value);
+}
+
+static inline CURLcode ccurl_get_pointer(CURL *easy, CURLINFO info, void **value) {
+  return (curl_easy_getinfo)(easy, info, value);
+}
+
+static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+  return (curl_multi_setopt)(multi, option, value);
+}
+
+/// Names the calling thread, for people who look at a process; cut after 15 bytes. prctl is variadic.
+static inline void ccurl_name_thread(const char *name) { (void)prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/// The value is a macro with a cast, which Swift does not import.
+static inline CURLcode ccurl_global_start(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
+
 #endif

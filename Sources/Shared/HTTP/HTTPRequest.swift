@@ -20,6 +20,8 @@ package struct HTTPRequest: Sendable {
     package var maximumBodyBytes: Int
     /// Whether the URL carries a signature, so that only its scheme and host may ever be shown.
     package var urlIsSecret: Bool
+    /// Which try this is, from 1; only observers look at it.
+    package var attempt = 1
 
     package init(
         _ method: HTTPMethod, _ url: String, headers: HTTPHeaders = [:], body: [UInt8] = [],

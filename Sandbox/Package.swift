@@ -1,0 +1,107 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// The sandbox is a package of its own, so that its dependencies never reach the product.
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// AzureStandIn and the executable were begun without the import features.
+let lenient: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+
+func nio(_ names: String...) -> [Target.Dependency] { names.map { .product(name: $0, package: "swift-nio") } }
+
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+    name: "kms-vault-sandbox",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "kms-vault-sandbox", targets: ["kms-vault-sandbox"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
+    targets: [
+        // What the sandbox's Azure and its clusters agree on.
+        .target(name: "ClusterModel", swiftSettings: strict),
+
+        // Entra, ARM and Key Vault.
+        .target(name: "AzureStandIn", dependencies: ["ClusterModel"], swiftSettings: lenient),
+
+        // An API server in the process.
+        .target(
+            name: "EmbeddedCluster",
+            dependencies: ["ClusterModel", nioSSL, nioHTTP2, crypto]
+                + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"),
+            swiftSettings: strict),
+        .executableTarget(
+            name: "embedded-cluster", dependencies: ["EmbeddedCluster", "ClusterModel", crypto],
+            swiftSettings: strict),
+
+        // etcd and kube-apiserver with encryption at rest through a KMS v1 plugin.
+        .target(
+            name: "KMSPlugin",
+            dependencies: [
+                "ClusterModel", crypto,
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: strict),
+        .systemLibrary(name: "CSpawn"),
+        .target(
+            name: "RealCluster",
+            dependencies: ["ClusterModel", "CSpawn", "KMSPlugin", nioSSL] + nio("NIOCore", "NIOHTTP1", "NIOPosix"),
+            swiftSettings: strict),
+
+        .executableTarget(
+            name: "kms-vault-sandbox",
+            dependencies: [
+                "AzureStandIn", "ClusterModel", "EmbeddedCluster", "RealCluster", nioSSL,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ] + nio("NIOCore"),
+            swiftSettings: lenient),
+
+        .testTarget(
+            name: "AzureStandInTests", dependencies: ["AzureStandIn", "ClusterModel"], swiftSettings: lenient),
+        .testTarget(
+            name: "EmbeddedClusterTests", dependencies: ["EmbeddedCluster", "ClusterModel"], swiftSettings: strict),
+        .testTarget(
+            name: "RealClusterTests", dependencies: ["RealCluster", "KMSPlugin", "ClusterModel", nioSSL],
+            name: "real-cluster-smoke", dependencies: ["RealCluster", "ClusterModel"], swiftSettings: strict),
+            name: "RealClusterTests",
+                "ClusterModel", "KMSPlugin", "RealCluster",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

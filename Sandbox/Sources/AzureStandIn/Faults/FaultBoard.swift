@@ -1,0 +1,104 @@
+/// A fault that someone asked for.
+public struct ActiveFault: Sendable {
+    public var id: Int
+    public var name: FaultName
+    /// How often it still strikes; `nil` for ever.
+    public var remaining: Int?
+    /// How many chances it lets pass first.
+    public var skip: Int
+    /// What it waits for before it is active.
+    public var moment: Moment?
+    public var isActive: Bool
+    /// Seconds (unscaled) between the moment and an action.
+    public var delay: Double
+    public var parameters: JSON
+    public var hits = 0
+
+    public func seconds(_ fallback: Double) -> Double { parameters["seconds"]?.number ?? fallback }
+
+    public var json: JSON {
+        var out: JSON = [
+            "id": .int(id), "name": .string(name.rawValue), "active": .bool(isActive), "hits": .int(hits),
+            "skip": .int(skip), "delay": .double(delay), "parameters": parameters,
+        ]
+        if let remaining { out["times"] = .int(remaining) }
+        if let moment { out["at"] = .string(moment.rawValue) }
+        return out
+    }
+}
+
+/// The faults that are in force or waiting for their moment.
+struct FaultBoard: Sendable {
+    private(set) var faults: [ActiveFault] = []
+    private var nextID = 1
+
+    /// Reads `{"name", "times", "skip", "at", "delay", …}`; `times` is 1 unless the fault is a standing one.
+    mutating func add(_ body: JSON) throws -> ActiveFault {
+        guard let text = body["name"]?.string, let name = FaultName(rawValue: text) else {
+            throw AzureError.arm(400, "UnknownFault", "There is no fault '\(body["name"]?.string ?? "")'.")
+        }
+        var moment: Moment?
+        if let text = body["at"]?.string {
+            guard let known = Moment(rawValue: text) else {
+                throw AzureError.arm(400, "UnknownMoment", "There is no moment '\(text)'.")
+            }
+            moment = known
+        }
+        let times = body["times"]?.int
+        let fault = ActiveFault(
+            id: nextID, name: name, remaining: times ?? (name.doc.isStanding ? nil : 1), skip: body["skip"]?.int ?? 0,
+            moment: moment, isActive: moment == nil, delay: body["delay"]?.number ?? 0, parameters: body)
+        nextID += 1
+        faults.append(fault)
+        return fault
+    }
+
+    /// The fault strikes, if it is active: one of its times is used up.
+    mutating func take(_ name: FaultName) -> ActiveFault? {
+        for index in faults.indices where faults[index].name == name && faults[index].isActive {
+            if faults[index].skip > 0 {
+                faults[index].skip -= 1
+                continue
+            }
+            if let left = faults[index].remaining {
+                guard left > 0 else { continue }
+                faults[index].remaining = left - 1
+            }
+            faults[index].hits += 1
+            return faults[index]
+        }
+        return nil
+    }
+
+    /// Whether the fault is in force; nothing is used up.
+    func holds(_ name: FaultName) -> ActiveFault? {
+        faults.first { $0.name == name && $0.isActive && $0.remaining != 0 }
+    }
+
+    /// Wakes the faults that waited for this moment and returns the ones that act by themselves.
+    mutating func reach(_ moment: Moment) -> [ActiveFault] {
+        var actions: [ActiveFault] = []
+        for index in faults.indices where faults[index].moment == moment && !faults[index].isActive {
+            if faults[index].skip > 0 {
+                faults[index].skip -= 1
+                continue
+            }
+            faults[index].isActive = true
+            if faults[index].name.doc.isAction { actions.append(faults[index]) }
+        }
+        return actions
+    }
+
+    mutating func markDone(_ id: Int) {
+        guard let index = faults.firstIndex(where: { $0.id == id }) else { return }
+        faults[index].remaining = 0
+        faults[index].hits += 1
+    }
+
+    /// Removes the faults of a name, or all; returns how many there were.
+    mutating func remove(_ name: String?) -> Int {
+        let before = faults.count
+        faults.removeAll { name == nil || $0.name.rawValue == name }
+        return before - faults.count
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+
+extension StandIn {
+    /// Who calls, or ARM's refusal: 401 in one of its four shapes.
+    func caller(_ request: Request) throws -> Principal {
+        guard let text = request.bearerToken else {
+            throw unauthorized(
+                "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
+        }
+        guard let token = tokens[text] else {
+            throw unauthorized("InvalidAuthenticationToken", "The access token is invalid.")
+        }
+        guard Self.managementAudiences.contains(token.audience.trimmingSlash) else {
+            throw unauthorized(
+                "InvalidAuthenticationTokenAudience",
+                "The access token has been obtained for wrong audience or resource '\(token.audience)'. It should exactly "
+                    + "match with one of the allowed audiences 'https://management.core.windows.net/','https://management.core.windows.net','https://management.azure.com/','https://management.azure.com'."
+            )
+        }
+        let now = configuration.now()
+        guard token.expires > now else {
+            throw unauthorized(
+                "ExpiredAuthenticationToken",
+                "The access token expiry UTC time '\(Timestamp.seconds(token.expires))' is earlier than current UTC time "
+                    + "'\(Timestamp.seconds(now))'.")
+        }
+        if token.isRevoked { throw claimsChallenge(issuedBefore: now) }
+        return token.principal
+    }
+
+    private static let managementAudiences: Set<String> = [
+        "https://management.core.windows.net", "https://management.azure.com",
+    ]
+
+    private func unauthorized(_ code: String, _ message: String) -> AzureError {
+        AzureError.arm(401, code, message).with(
+            "www-authenticate",
+            "Bearer authorization_uri=\"\(configuration.baseURL)/\(world.tenantID)\", error=\"invalid_token\", error_description=\"\(message)\""
+        )
+    }
+
+    /// Continuous access evaluation: the token is good but must be fetched anew with these claims.
+    private func claimsChallenge(issuedBefore now: Date) -> AzureError {
+        let claims: JSON = [
+            "access_token": ["nbf": ["essential": true, "value": .string(String(Int(now.timeIntervalSince1970)))]]
+        ]
+        let encoded = Data(claims.bytes).base64EncodedString()
+        return AzureError.arm(
+            401, "TokenIssuedBeforeRevocationTimestamp", "User session has been revoked. Please sign in again."
+        ).with(
+            "www-authenticate",
+            "Bearer realm=\"\", authorization_uri=\"\(configuration.baseURL)/common/oauth2/authorize\", error=\"insufficient_claims\", claims=\"\(encoded)\""
+        )
+    }
+
+    /// Azure's role-based access control over one action.
+    func authorize(_ caller: Principal, _ action: String, _ scope: String) throws {
+        let isRead = action.lowercased().hasSuffix("/read")
+        let isLost = !isRead && faults.holds(.authorizationLost) != nil
+        let isAllowed = world.roles(of: caller.objectID, at: scope).contains { $0.allows(action) }
+        guard isAllowed, !isLost else {
+            throw AzureError.authorizationFailed(caller: caller, action: action, scope: scope)
+        }
+    }
+
+    /// Locks of the world and the fault that makes one.
+    func requireUnlocked(_ id: ResourceID, kind: String) throws {
+        if let lock = world.readOnlyLock(over: id.description) {
+            throw AzureError.scopeLocked(id.description, lock: lock.scope)
+        }
+        if let fault = faults.holds(.scopeLocked) {
+            let on = fault.parameters["on"]?.string ?? "cluster"
+            let group = "/subscriptions/\(id.subscription)/resourceGroups/\(id.group)"
+            if on == "group" { throw AzureError.scopeLocked(id.description, lock: group) }
+            if on == kind { throw AzureError.scopeLocked(id.description, lock: id.description) }
+        }
+    }
+
+    /// All locks, with those that faults make.
+    var locks: [Lock] {
+        guard let fault = faults.holds(.scopeLocked) else { return world.locks }
+        let group = "/subscriptions/\(description.subscriptionID)/resourceGroups/\(description.resourceGroup)"
+        let scope =
+            switch fault.parameters["on"]?.string ?? "cluster" {
+            case "group": group
+            case "vault": world.vaults.first?.id.description ?? group
+            default: description.clusterID.description
+            }
+        return world.locks + [Lock(name: "sandbox-lock", level: "ReadOnly", scope: scope)]
+    }
+}
+
+extension String {
+    var trimmingSlash: String { hasSuffix("/") ? String(dropLast()) : self }
+}

@@ -1,0 +1,169 @@
+import Foundation
+
+extension StandIn {
+    /// `Microsoft.Authorization` at any scope: assignments, definitions, permissions, locks.
+    func authorization(
+        _ request: Request, _ path: [String], scope: String, rest: [String], _ caller: Principal
+    ) throws -> Answer {
+        let type = Self.canonical[rest[0]] ?? rest[0]
+        try APIVersions.check(
+            request, provider: "Microsoft.Authorization", type: type, location: description.location)
+        let last = request.segments.last ?? ""
+        switch (rest[0], request.method) {
+        case ("roleassignments", "GET") where rest.count == 1: return listAssignments(request, scope)
+        case ("roleassignments", "GET"):
+            guard let found = world.assignments.first(where: { $0.name == last.lowercased() }) else {
+                throw AzureError.arm(404, "RoleAssignmentNotFound", "The role assignment '\(last)' is not found.")
+            }
+            return Answer(200, resource(found))
+        case ("roleassignments", "PUT"): return try assign(request, scope, name: last, caller)
+        case ("roleassignments", "DELETE"):
+            try authorize(caller, "Microsoft.Authorization/roleAssignments/delete", scope)
+            guard let index = world.assignments.firstIndex(where: { $0.name == last.lowercased() }) else {
+                return Answer(204)
+            }
+            return Answer(200, resource(world.assignments.remove(at: index)))
+        case ("roledefinitions", "GET"): return try definitions(request, scope, rest)
+        case ("permissions", "GET"): return Answer(200, ["value": .array(permissions(caller, scope))])
+        case ("locks", "GET"): return Answer(200, ["value": .array(shownLocks(at: scope))])
+        case ("locks", "PUT"): return try putLock(request, scope, name: last, caller)
+        case ("locks", "DELETE"):
+            try authorize(caller, "Microsoft.Authorization/locks/delete", scope)
+            world.locks.removeAll { $0.name == last && $0.scope.lowercased() == scope.lowercased() }
+            return Answer(200)
+        default: throw AzureError.noSuchPath(request.path)
+        }
+    }
+
+    private static let canonical = [
+        "roleassignments": "roleAssignments", "roledefinitions": "roleDefinitions", "permissions": "permissions",
+        "locks": "locks",
+    ]
+
+    /// Assignments that hold at a scope, narrowed by `principalId eq`, `assignedTo(…)` or `atScope()`.
+    private func listAssignments(_ request: Request, _ scope: String) -> Answer {
+        let filter = request.parameter("$filter") ?? ""
+        var wanted = Filter(filter).value("principalId")
+        if let range = filter.range(of: "assignedTo('") {
+            wanted = String(filter[range.upperBound...].prefix { $0 != "'" }).lowercased()
+        }
+        let onlyAbove = filter.contains("atScope()")
+        let found = world.assignments.filter { item in
+            let isBelow = item.scope.lowercased().hasPrefix(scope.lowercased() + "/")
+            return (item.covers(scope) || (isBelow && !onlyAbove))
+                && (wanted == nil || item.principalID.lowercased() == wanted)
+        }
+        return Answer(200, ["value": .array(found.map(resource))])
+    }
+
+    private func resource(_ assignment: RoleAssignment) -> JSON {
+        [
+            "id": .string("\(assignment.scope)/providers/Microsoft.Authorization/roleAssignments/\(assignment.name)"),
+            "name": .string(assignment.name), "type": "Microsoft.Authorization/roleAssignments",
+            "properties": [
+                "roleDefinitionId": .string(definitionID(assignment.roleID)),
+                "principalId": .string(assignment.principalID),
+                "principalType": .string(assignment.principalKind.rawValue), "scope": .string(assignment.scope),
+                "condition": nil, "conditionVersion": nil, "createdOn": "2026-01-05T10:00:00.0000000Z",
+                "updatedOn": "2026-01-05T10:00:00.0000000Z", "createdBy": "", "updatedBy": "",
+                "delegatedManagedIdentityResourceId": nil, "description": nil,
+            ],
+        ]
+    }
+
+    private func definitionID(_ role: String) -> String {
+        "/subscriptions/\(description.subscriptionID)/providers/Microsoft.Authorization/roleDefinitions/\(role)"
+    }
+
+    private func assign(_ request: Request, _ scope: String, name: String, _ caller: Principal) throws -> Answer {
+        try authorize(caller, "Microsoft.Authorization/roleAssignments/write", scope)
+        let body = try request.json()["properties"] ?? [:]
+        guard let principal = body["principalId"]?.string,
+            let role = body["roleDefinitionId"]?.string?.split(separator: "/").last.map({ $0.lowercased() }),
+            world.role(role) != nil
+        else {
+            throw AzureError.arm(400, "RoleDefinitionDoesNotExist", "The specified role definition does not exist.")
+        }
+        let exists = world.assignments.contains {
+            $0.principalID == principal && $0.roleID == role && $0.scope.lowercased() == scope.lowercased()
+        }
+        guard !exists else {
+            throw AzureError.arm(409, "RoleAssignmentExists", "The role assignment already exists.")
+        }
+        let assignment = RoleAssignment(
+            name: name.lowercased(), principalID: principal,
+            principalKind: Principal.Kind(rawValue: body["principalType"]?.string ?? "") ?? .servicePrincipal,
+            roleID: role, scope: scope)
+        world.assignments.append(assignment)
+        return Answer(201, resource(assignment))
+    }
+
+    private func definitions(_ request: Request, _ scope: String, _ rest: [String]) throws -> Answer {
+        if rest.count > 1 {
+            guard let role = world.role(rest[1]) else {
+                throw AzureError.arm(
+                    404, "RoleDefinitionDoesNotExist",
+                    "The specified role definition with ID '\(rest[1])' does not exist.")
+            }
+            return Answer(200, resource(role))
+        }
+        let wanted = Filter(request.parameter("$filter") ?? "")
+        let found = RoleDefinition.builtIn.filter { wanted.accepts("roleName", $0.name) }
+        return Answer(200, ["value": .array(found.map(resource))])
+    }
+
+    private func resource(_ role: RoleDefinition) -> JSON {
+        [
+            "id": .string(definitionID(role.id)), "name": .string(role.id),
+            "type": "Microsoft.Authorization/roleDefinitions",
+            "properties": [
+                "roleName": .string(role.name), "type": "BuiltInRole", "description": .string(role.name),
+                "assignableScopes": ["/"], "permissions": [permission(role)],
+            ],
+        ]
+    }
+
+    private func permission(_ role: RoleDefinition) -> JSON {
+        [
+            "actions": .array(role.actions.map { .string($0) }),
+            "notActions": .array(role.notActions.map { .string($0) }),
+            "dataActions": .array(role.dataActions.map { .string($0) }), "notDataActions": [],
+        ]
+    }
+
+    private func permissions(_ caller: Principal, _ scope: String) -> [JSON] {
+        guard faults.holds(.authorizationLost) == nil else {
+            return [["actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []]]
+        }
+        return world.roles(of: caller.objectID, at: scope).map(permission)
+    }
+
+    /// The locks at a scope, above it and below it.
+    private func shownLocks(at scope: String) -> [JSON] {
+        let wanted = scope.lowercased()
+        return locks.filter {
+            let mine = $0.scope.lowercased()
+            return mine == wanted || wanted.hasPrefix(mine + "/") || mine.hasPrefix(wanted + "/")
+        }.map(resource)
+    }
+
+    private func resource(_ lock: Lock) -> JSON {
+        [
+            "id": .string("\(lock.scope)/providers/Microsoft.Authorization/locks/\(lock.name)"),
+            "name": .string(lock.name), "type": "Microsoft.Authorization/locks",
+            "properties": ["level": .string(lock.level)],
+        ]
+    }
+
+    private func putLock(_ request: Request, _ scope: String, name: String, _ caller: Principal) throws -> Answer {
+        try authorize(caller, "Microsoft.Authorization/locks/write", scope)
+        let level = try request.json()[path: ["properties", "level"]]?.string ?? ""
+        guard ["ReadOnly", "CanNotDelete"].contains(level) else {
+            throw AzureError.arm(400, "InvalidLockLevel", "The lock level '\(level)' is not valid.")
+        }
+        world.locks.removeAll { $0.name == name && $0.scope.lowercased() == scope.lowercased() }
+        let lock = Lock(name: name, level: level, scope: scope)
+        world.locks.append(lock)
+        return Answer(201, resource(lock))
+    }
+}

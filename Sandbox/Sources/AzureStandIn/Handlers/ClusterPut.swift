@@ -1,0 +1,183 @@
+import ClusterModel
+import Foundation
+
+/// What an accepted update is about to do.
+struct Change: Sendable {
+    var cluster: ResourceID
+    var before: KMSProfile
+    var after: KMSProfile
+    /// Made by the sandbox itself in the name of someone else.
+    var isByOthers = false
+
+    var isKMS: Bool { before != after }
+    var turnsOff: Bool { before.enabled && !after.enabled }
+    var turnsOn: Bool { after.enabled && before != after }
+}
+
+extension StandIn {
+    func putCluster(
+        _ request: Request, _ id: ResourceID, isPreview: Bool, _ caller: Principal
+    ) async throws -> Answer {
+        try authorize(caller, "Microsoft.ContainerService/managedClusters/write", id.description)
+        try requireUnlocked(id, kind: "cluster")
+        let body = try request.json()
+        try await configuration.pace(Double.random(in: configuration.putSeconds))
+        if faults.take(.lostPutAnswerBefore) != nil { return .lost }
+        // From here to the end nothing waits: what is checked still holds when the change is made.
+        try refusePut(request, id)
+        guard let index = world.clusterIndex(id) else { throw AzureError.notFound(id) }
+        try checkPreconditions(request, world.clusters[index])
+        try refuseWhileBusy(world.clusters[index])
+        let next = try updated(world.clusters[index], with: body, isPreview: isPreview)
+        try validate(next, from: world.clusters[index])
+        let operation = accept(next, at: index)
+        if faults.take(.lostPutAnswer) != nil { return .lost }
+        return Answer(200, shownResource(world.clusters[index], isPreview: isPreview))
+            .with("content-type", "application/json").with("azure-asyncoperation", operationURL(operation))
+            .with("x-ms-operation-identifier", operationIdentifier)
+            .with("x-ms-ratelimit-remaining-subscription-writes", "799")
+            .with("x-ms-ratelimit-remaining-subscription-global-writes", "11999")
+    }
+
+    /// The refusals that are scripted or come from throttling and policies.
+    private func refusePut(_ request: Request, _ id: ResourceID) throws {
+        try throttleOrFault("put:\(id)", burst: 20, perSecond: 1.0 / 60)
+        if faults.take(.identityThrottled) != nil { throw identityThrottled(id) }
+        if faults.holds(.clusterPolicyDenies) != nil {
+            throw AzureError.disallowedByPolicy(id.name, policy: "sandbox-deny-kms-change")
+        }
+        if faults.take(.conflictOperationNotAllowed) != nil { throw AzureError.operationInProgress("Updating") }
+        if faults.holds(.nodePoolOperation) != nil { throw AzureError.operationInProgress("nodepool1 - Updating") }
+        if faults.take(.etagMismatch) != nil { throw AzureError.etagMismatch }
+        if faults.take(.putInternalError) != nil {
+            throw AzureError.aks(500, "InternalOperationError", "Internal server error")
+        }
+        if faults.take(.preconditionFailed) != nil, let index = world.clusterIndex(id) {
+            world.clusters[index].renewETags()
+        }
+    }
+
+    private func identityThrottled(_ id: ResourceID) -> AzureError {
+        AzureError.arm(
+            429, "FailedIdentityOperation",
+            "Identity operation for resource '\(id)' failed with error 'Failed to perform resource identity operation. "
+                + "Status: '429'. Response: '{\"error\":{\"code\":\"429\",\"message\":\"Request is temporarily throttled "
+                + "because tenant \(world.tenantID) has issued too many requests. Retry after 2 seconds.\"}}'.'.")
+    }
+
+    private func checkPreconditions(_ request: Request, _ cluster: Cluster) throws {
+        let match = request.headers["if-match"]?.trimmingCharacters(in: CharacterSet(charactersIn: " \""))
+        let noneMatch = request.headers["if-none-match"]
+        if match != nil, noneMatch != nil {
+            throw AzureError.aks(400, "BadRequest", "If-Match and If-None-Match cannot be given together.")
+        }
+        if noneMatch == "*" { throw AzureError.preconditionFailed("The resource already exists.") }
+        if let match, match != "*", match.lowercased() != cluster.etag.lowercased() {
+            throw AzureError.preconditionFailed(
+                "The eTag given does not match the resource's: \(match) is not \(cluster.etag).")
+        }
+    }
+
+    private func refuseWhileBusy(_ cluster: Cluster) throws {
+        let busy = ["Updating", "Creating", "Deleting", "Upgrading", "Stopping", "Starting", "Canceling"]
+        if cluster.operation != nil || busy.contains(cluster.provisioningState) {
+            throw AzureError.operationInProgress(cluster.provisioningState)
+        }
+        for pool in cluster.resource[path: ["properties", "agentPoolProfiles"]]?.array ?? [] {
+            let state = pool["provisioningState"]?.string ?? "Succeeded"
+            if busy.contains(state) {
+                throw AzureError.operationInProgress("\(pool["name"]?.string ?? "") - \(state)")
+            }
+        }
+    }
+
+    /// Lays a PUT's body over the resource: what only the service sets stays, all else is what the body says.
+    private func updated(_ cluster: Cluster, with body: JSON, isPreview: Bool) throws -> Cluster {
+        guard body["location"]?.string != nil else {
+            throw AzureError.arm(400, "LocationRequired", "The location property is required for this definition.")
+        }
+        guard body["location"]?.string?.lowercased() == cluster.location.lowercased() else {
+            throw AzureError.arm(
+                409, "InvalidResourceLocation",
+                "The resource '\(cluster.id.name)' already exists in location '\(cluster.location)'.")
+        }
+        guard var properties = body["properties"], properties.object != nil else { throw AzureError.invalidBody }
+        var next = cluster
+        if isPreview { next.previewProperties = Self.takePreview(from: &properties) }
+        let old = cluster.resource["properties"] ?? [:]
+        for name in Self.readOnly { properties[name] = old[name] }
+        for path in Self.readOnlyPaths where old[path: path] != nil { properties[path: path] = old[path: path] }
+        if properties["storageProfile"]?.object?.isEmpty ?? true {
+            properties["storageProfile"] = old["storageProfile"]
+        }
+        properties["agentPoolProfiles"] = try Self.pools(properties["agentPoolProfiles"], over: old)
+        next.resource["properties"] = properties
+        next.resource["tags"] = body["tags"] ?? [:]
+        next.resource["sku"] = body["sku"] ?? cluster.resource["sku"]
+        next.resource["identity"] = identity(body["identity"]) ?? cluster.resource["identity"]
+        return next
+    }
+
+    private static let readOnly = [
+        "provisioningState", "powerState", "maxAgentPools", "currentKubernetesVersion", "fqdn", "privateFQDN",
+        "azurePortalFQDN", "resourceUID", "nodeResourceGroup", "dnsPrefix", "status",
+    ]
+    private static let readOnlyPaths = [
+        ["networkProfile", "loadBalancerProfile", "effectiveOutboundIPs"], ["oidcIssuerProfile", "issuerURL"],
+    ]
+
+    private static func takePreview(from properties: inout JSON) -> JSON {
+        let path = ["securityProfile", "kubernetesResourceObjectEncryptionProfile"]
+        guard let value = properties[path: path] else { return [:] }
+        properties[path: path] = nil
+        return ["securityProfile": ["kubernetesResourceObjectEncryptionProfile": value]]
+    }
+
+    private static func pools(_ given: JSON?, over old: JSON) throws -> JSON {
+        let before = old["agentPoolProfiles"]?.array ?? []
+        guard let given = given?.array, !given.isEmpty else {
+            throw AzureError.aks(
+                400, "InvalidParameter", "The value of parameter agentPoolProfiles is invalid.",
+                target: "agentPoolProfiles")
+        }
+        return .array(
+            given.map { pool in
+                let mine = before.first { $0["name"] == pool["name"] } ?? [:]
+                var kept = pool
+                for name in ["eTag", "currentOrchestratorVersion", "provisioningState", "nodeImageVersion"] {
+                    kept[name] = mine[name]
+                }
+                return kept
+            })
+    }
+
+    /// Fills in the ids of the user-assigned identities, which a PUT leaves empty.
+    private func identity(_ given: JSON?) -> JSON? {
+        guard var identity = given else { return nil }
+        for name in identity["userAssignedIdentities"]?.object?.keys.sorted() ?? [] {
+            guard let id = ResourceID(name), let known = world.identities[id]?["properties"] else { continue }
+            identity[path: ["userAssignedIdentities", name]] = [
+                "clientId": known["clientId"] ?? "", "principalId": known["principalId"] ?? "",
+            ]
+        }
+        return identity
+    }
+
+    /// Makes the change visible and starts its operation.
+    func accept(_ next: Cluster, at index: Int, isByOthers: Bool = false) -> Operation {
+        let change = Change(
+            cluster: next.id, before: world.clusters[index].profile, after: next.profile, isByOthers: isByOthers)
+        let operation = Operation(
+            id: UUID().uuidString.lowercased(), cluster: next.id, started: configuration.now())
+        world.operations[operation.id] = operation
+        world.clusters[index] = next
+        world.clusters[index].provisioningState = "Updating"
+        world.clusters[index].operation = operation.id
+        world.clusters[index].lastOperation = operation.id
+        world.clusters[index].resource[path: ["properties", "status"]] = nil
+        enqueue(.update(operation: operation.id, change: change))
+        if change.turnsOff { reach(.disableAccepted) }
+        if change.turnsOn { reach(.enableAccepted) }
+        return operation
+    }
+}

@@ -1,0 +1,170 @@
+import ClusterModel
+import Foundation
+
+extension StandIn {
+    /// `managedClusters` below a group or a whole subscription.
+    func clusters(_ request: Request, _ path: [String], _ caller: Principal) async throws -> Answer {
+        try APIVersions.check(
+            request, provider: "Microsoft.ContainerService", type: "managedClusters", location: description.location)
+        let isPreview = APIVersions.isPreview(request.parameter("api-version") ?? "")
+        let isList = path[2] == "providers" ? path.count == 5 : path.count == 7
+        if isList {
+            let group = path[2] == "providers" ? nil : path[3]
+            let shown = allClusters.filter { group == nil || $0.id.group.lowercased() == group }
+            return Answer(200, ["value": .array(shown.map { shownResource($0, isPreview: isPreview) })])
+        }
+        guard path.count >= 8 else { throw AzureError.noSuchPath(request.path) }
+        let id = ResourceID(
+            subscription: request.segments[1], group: request.segments[3],
+            type: "Microsoft.ContainerService/managedClusters", name: request.segments[7])
+        if path.count > 8 { return try await clusterAction(request, id, Array(path.dropFirst(8)), caller) }
+        switch request.method {
+        case "GET":
+            try authorize(caller, "Microsoft.ContainerService/managedClusters/read", id.description)
+            return try getCluster(id, isPreview: isPreview)
+        case "PUT":
+            return try await putCluster(request, id, isPreview: isPreview, caller)
+        default:
+            throw AzureError.arm(405, "HttpMethodNotAllowed", "The method is not allowed here.")
+        }
+    }
+
+    private func getCluster(_ id: ResourceID, isPreview: Bool) throws -> Answer {
+        try throttleOrFault("get:\(id)", burst: 60, perSecond: 1)
+        if faults.take(.get503) != nil {
+            throw AzureError.arm(503, "ServerTimeout", "The request timed out. Please try again.")
+        }
+        guard let cluster = allClusters.first(where: { $0.id == id }) else { throw AzureError.notFound(id) }
+        return Answer(200, shownResource(cluster, isPreview: isPreview))
+            .with("content-type", "application/json").with("x-ms-operation-identifier", operationIdentifier)
+            .with("x-ms-ratelimit-remaining-subscription-global-reads", "16499")
+    }
+
+    var operationIdentifier: String { "tenantId=\(world.tenantID),objectId=,appId=/\(description.location)/" }
+
+    /// Throttling by bucket, and the two faults that play it.
+    func throttleOrFault(_ bucket: String, burst: Double, perSecond: Double) throws {
+        if let fault = faults.take(.throttled) { throw AzureError.throttled(after: Int(fault.seconds(7))) }
+        if faults.take(.throttledBare) != nil {
+            throw AzureError.arm(429, "Throttled", "The request is throttled. Please try again later.")
+        }
+        try throttle(bucket, burst: burst, perSecond: perSecond)
+    }
+
+    /// The clusters, with the one that a fault adds.
+    var allClusters: [Cluster] {
+        let mine = world.clusters.filter { !$0.isDeleted }
+        guard let fault = faults.holds(.otherClusterOnVault) else { return mine }
+        var other = description.managedCluster(
+            name: fault.parameters["cluster"]?.string ?? "other", fqdn: "other.invalid",
+            suffix: configuration.vaultSuffix, hasBackend: false, mode: "Public")
+        other.etag = "0a1b2c3d-0000-4000-8000-000000000000"
+        return mine + [other]
+    }
+
+    /// The resource as a GET shows it, with what faults change of it.
+    func shownResource(_ cluster: Cluster, isPreview: Bool) -> JSON {
+        var shown = cluster
+        if !shown.isKMSOn, shown.kms != nil {
+            if faults.holds(.getDropsKeyID) != nil {
+                shown.kms = ["enabled": false]
+            } else if faults.holds(.getKeepsKeyID) != nil {
+                let before = original.clusters.first { $0.id == cluster.id }?.kms ?? [:]
+                shown.kms = before.merging(shown.kms ?? [:])
+            }
+        }
+        if faults.holds(.newKMSExperience) != nil {
+            shown.previewProperties = shown.previewProperties.merging([
+                "securityProfile": [
+                    "kubernetesResourceObjectEncryptionProfile": ["infrastructureEncryption": "Enabled"]
+                ]
+            ])
+        }
+        if faults.holds(.nodePoolOperation) != nil, shown.provisioningState == "Succeeded" {
+            var pools = shown.resource[path: ["properties", "agentPoolProfiles"]]?.array ?? []
+            if !pools.isEmpty { pools[0]["provisioningState"] = "Updating" }
+            shown.resource[path: ["properties", "agentPoolProfiles"]] = .array(pools)
+        }
+        return shown.answer(isPreview: isPreview)
+    }
+
+    private func clusterAction(
+        _ request: Request, _ id: ResourceID, _ rest: [String], _ caller: Principal
+    ) async throws -> Answer {
+        guard let index = world.clusterIndex(id) else { throw AzureError.notFound(id) }
+        let action = "Microsoft.ContainerService/managedClusters/\(rest[0])/action"
+        switch (request.method, rest[0]) {
+        case ("POST", "listclusterusercredential"), ("POST", "listclustermonitoringusercredential"):
+            try authorize(caller, action, id.description)
+            try requireUnlocked(id, kind: "cluster")
+            return await credential(id, name: "clusterUser", isAdmin: false)
+        case ("POST", "listclusteradmincredential"):
+            try authorize(caller, action, id.description)
+            try requireUnlocked(id, kind: "cluster")
+            guard world.clusters[index].resource[path: ["properties", "disableLocalAccounts"]]?.bool != true else {
+                throw AzureError.aks(
+                    400, "BadRequest",
+                    "Getting static credential is not allowed because this cluster is set to disable local accounts.")
+            }
+            return await credential(id, name: "clusterAdmin", isAdmin: true)
+        case ("POST", "abort"):
+            try authorize(caller, action, id.description)
+            return try abortCluster(index)
+        case ("GET", "agentpools"):
+            let pools = world.clusters[index].resource[path: ["properties", "agentPoolProfiles"]]?.array ?? []
+            return Answer(200, ["value": .array(pools.map { poolResource($0, of: id) })])
+        case ("GET", "operations"):
+            return try operation(id, rest.count > 1 ? rest[1] : "latest")
+        case ("GET", "operationresults"):
+            return Answer(204)
+        default:
+            throw AzureError.noSuchPath(request.path)
+        }
+    }
+
+    private func poolResource(_ pool: JSON, of id: ResourceID) -> JSON {
+        var properties = pool
+        properties["name"] = nil
+        let name = pool["name"]?.string ?? ""
+        return [
+            "id": .string("\(id.asAKSWritesIt)/agentPools/\(name)"), "name": .string(name),
+            "type": "Microsoft.ContainerService/managedClusters/agentPools", "properties": properties,
+        ]
+    }
+
+    private func credential(_ id: ResourceID, name: String, isAdmin: Bool) async -> Answer {
+        let text = await kubeconfig(contextSuffix: isAdmin ? "-admin" : "", isAdmin: isAdmin)
+        let value = Data(text.utf8).base64EncodedString()
+        return Answer(200, ["kubeconfigs": [["name": .string(name), "value": .string(value)]]])
+    }
+
+    /// The kubeconfig that AKS gives out: one cluster, one user, one context.
+    public func kubeconfig(contextSuffix: String = "", isAdmin: Bool) async -> String {
+        guard let backend else { return "apiVersion: v1\nkind: Config\n" }
+        let name = description.cluster
+        let authority = Data(await backend.caPEM.utf8).base64EncodedString()
+        let user = "cluster\(isAdmin ? "Admin" : "User")_\(description.resourceGroup)_\(name)"
+        let token = isAdmin ? await backend.adminToken : await backend.operatorToken
+        return """
+            apiVersion: v1
+            clusters:
+            - cluster:
+                certificate-authority-data: \(authority)
+                server: \(await backend.serverURL)
+              name: \(name)
+            contexts:
+            - context:
+                cluster: \(name)
+                user: \(user)
+              name: \(name)\(contextSuffix)
+            current-context: \(name)\(contextSuffix)
+            kind: Config
+            preferences: {}
+            users:
+            - name: \(user)
+              user:
+                token: \(token)
+
+            """
+    }
+}

@@ -1,0 +1,172 @@
+import ClusterModel
+import Foundation
+
+extension StandIn {
+    /// The refusals of the AKS resource provider that concern KMS (facts: the threads named in docs/sandbox.md).
+    func validate(_ next: Cluster, from old: Cluster) throws {
+        guard next.isKMSOn, next.kms != old.kms || !old.isKMSOn else { return }
+        let kms = next.kms ?? [:]
+        guard let key = KeyID(next.keyID), !key.version.isEmpty || next.usesNewKMS else {
+            throw Self.badRequest("The key vault key ID '\(next.keyID)' is invalid for Azure Key Vault KMS.")
+        }
+        guard let access = kms["keyVaultNetworkAccess"]?.string, !access.isEmpty else {
+            throw Self.badRequest("KeyVault network access is unspecified for Azure Key Vault KMS.")
+        }
+        guard let path = NetworkPath(rawValue: access) else {
+            throw AzureError.aks(
+                400, "InvalidParameter", "The value of parameter keyVaultNetworkAccess is invalid.",
+                target: "securityProfile.azureKeyVaultKms.keyVaultNetworkAccess")
+        }
+        guard next.identityObjectID != nil else {
+            throw Self.badRequest("Azure Key Vault KMS requires a cluster with a user-assigned identity.")
+        }
+        let resourceID = kms["keyVaultResourceId"]?.string ?? ""
+        switch path {
+        case .privateEndpoint: try validatePrivate(next, resourceID: resourceID, key: key)
+        case .publicEndpoint:
+            if !resourceID.isEmpty, old.kms?["keyVaultResourceId"]?.string != resourceID {
+                throw Self.badRequest("KeyVault resource ID should be empty when KeyVault network access is Public.")
+            }
+        }
+        try refuseModeChange(old, next)
+        if path == .publicEndpoint { try checkIdentity(next, key: key) }
+    }
+
+    private static func badRequest(_ message: String) -> AzureError { .aks(400, "BadRequest", message) }
+
+    private func validatePrivate(_ next: Cluster, resourceID: String, key: KeyID) throws {
+        guard !resourceID.isEmpty else {
+            throw Self.badRequest("KeyVault resource ID is empty when KeyVault network access is Private.")
+        }
+        guard next.isVNetIntegrated else {
+            throw Self.badRequest("Vnet integration should be enabled when KeyVault network access is Private.")
+        }
+        guard let id = ResourceID(resourceID), id.type.lowercased() == "microsoft.keyvault/vaults" else {
+            throw Self.badRequest("KeyVault resource ID '\(resourceID)' is invalid.")
+        }
+        guard let index = world.vaultIndex(id) else {
+            throw Self.badRequest("KeyVault '\(resourceID)' was not found.")
+        }
+        guard world.vaults[index].host == key.host else {
+            throw Self.badRequest("KeyVault resource ID '\(resourceID)' does not match the key ID '\(next.keyID)'.")
+        }
+    }
+
+    /// "To change the mode of an attached key vault, you must first turn off KMS."
+    private func refuseModeChange(_ old: Cluster, _ next: Cluster) throws {
+        guard old.isKMSOn, KeyID(old.keyID)?.host == KeyID(next.keyID)?.host,
+            old.networkAccess != next.networkAccess
+        else { return }
+        throw Self.badRequest(
+            "Changing KeyVault network access from \(old.networkAccess?.rawValue ?? "") to "
+                + "\(next.networkAccess?.rawValue ?? "") is not allowed when Azure Key Vault KMS is enabled. Disable it first."
+        )
+    }
+
+    /// The provider tries the key over the public endpoint, in the identity's name.
+    private func checkIdentity(_ next: Cluster, key: KeyID) throws {
+        let lags = faults.take(.permissionCheckLags) != nil
+        var reachable = false
+        if let index = world.vaultIndex(host: key.host) {
+            let vault = world.vaults[index]
+            reachable =
+                vault.publicNetworkAccess == "Enabled" && !vault.deniesByFirewall
+                && mayUseKey(next.identityObjectID, vault: vault) && refusal(of: key, in: vault) == nil
+        }
+        guard reachable, !lags else {
+            throw AzureError.aks(
+                400, "AzureKeyVaultKmsValidateIdentityPermissionCustomerError",
+                "The identity does not have keys encrypt/decrypt permission on key vault https://\(key.host)/.")
+        }
+    }
+
+    /// Whether an identity may encrypt and decrypt with the vault's keys.
+    func mayUseKey(_ objectID: String?, vault: Vault) -> Bool {
+        guard let objectID, faults.holds(.identityLostPermission) == nil else { return false }
+        if vault.usesRoles {
+            let roles = world.roles(of: objectID, at: vault.id.description)
+            return ["encrypt", "decrypt"].allSatisfy { verb in
+                roles.contains { $0.allowsData("Microsoft.KeyVault/vaults/keys/\(verb)/action") }
+            }
+        }
+        let permissions = vault.keyPermissions(of: objectID)
+        return permissions.contains("all") || permissions.isSuperset(of: ["encrypt", "decrypt"])
+    }
+
+    func mayApprove(_ objectID: String?, vault: Vault) -> Bool {
+        guard let objectID, faults.holds(.privateEndpointDenied) == nil else { return false }
+        return world.roles(of: objectID, at: vault.id.description).contains {
+            $0.allows("Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action")
+        }
+    }
+
+    /// Why a key cannot be used just now, as Key Vault says it.
+    func refusal(of key: KeyID, in vault: Vault) -> VaultRefusal? {
+        guard let found = vault.key(key.name), !found.isDeleted, faults.holds(.keyDeleted) == nil else {
+            return VaultRefusal(
+                code: "KeyNotFound",
+                message: "A key with (name/id) \(key.name)/\(key.version) was not found in this key vault.")
+        }
+        guard
+            let version = key.version.isEmpty
+                ? found.versions.last : found.versions.first(where: { $0.version == key.version })
+        else {
+            return VaultRefusal(
+                code: "KeyNotFound",
+                message: "A key with (name/id) \(key.name)/\(key.version) was not found in this key vault.")
+        }
+        guard version.isEnabled, faults.holds(.keyDisabled) == nil else {
+            return VaultRefusal(code: "KeyDisabled", message: "Operation encrypt is not allowed on a disabled key.")
+        }
+        let now = Int(configuration.now().timeIntervalSince1970)
+        if faults.holds(.keyExpired) != nil || version.expires.map({ $0 <= now }) ?? false {
+            return VaultRefusal(code: "KeyExpired", message: "Operation encrypt isn't allowed on an expired key.")
+        }
+        if let start = version.notBefore, start > now {
+            return VaultRefusal(
+                code: "KeyNotYetValid", message: "Operation encrypt is not allowed on a key that is not yet valid.")
+        }
+        return nil
+    }
+}
+
+extension StandIn: KeyAccess {
+    /// The vault as the cluster's KMS plugin meets it, with the network path of the profile that started the plugin.
+    public func keyMaterial(keyID: String, over path: NetworkPath) async throws -> [UInt8] {
+        guard let key = KeyID(keyID), let index = world.vaultIndex(host: key.host) else {
+            throw VaultRefusal(code: "VaultNotFound", message: "The vault of '\(keyID)' cannot be resolved.")
+        }
+        let vault = world.vaults[index]
+        switch path {
+        case .publicEndpoint:
+            if vault.publicNetworkAccess != "Enabled" {
+                throw VaultRefusal(code: "ForbiddenByConnection", message: Self.closedMessage)
+            }
+            if vault.deniesByFirewall {
+                throw VaultRefusal(code: "ForbiddenByFirewall", message: "Client address is not authorized.")
+            }
+        case .privateEndpoint:
+            let isPending = faults.holds(.privateEndpointPending) != nil
+            let isApproved = vault.connections.contains {
+                $0.status == "Approved" && $0.cluster == description.clusterID
+            }
+            guard isApproved, !isPending else {
+                throw VaultRefusal(
+                    code: "ForbiddenByConnection",
+                    message:
+                        "Connection is not an approved private link and caller was ignored because bypass is not set to "
+                        + "'AzureServices' and PublicNetworkAccess is set to 'Disabled'.")
+            }
+        }
+        let identity = world.clusters.first { $0.id == description.clusterID }?.identityObjectID
+        guard mayUseKey(identity, vault: vault) else {
+            throw VaultRefusal(
+                code: "ForbiddenByRbac", message: "Caller is not authorized to perform action on resource.")
+        }
+        if let refusal = refusal(of: key, in: vault) { throw refusal }
+        return KeyMaterial.derive(keyID)
+    }
+
+    static let closedMessage =
+        "Public network access is disabled and request is not from a trusted service nor via an approved private link."
+}

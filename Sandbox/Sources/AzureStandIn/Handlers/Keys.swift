@@ -1,0 +1,62 @@
+import Foundation
+
+extension StandIn {
+    /// Keys through ARM: `keys`, `keys/{name}`, `keys/{name}/versions`, `keys/{name}/versions/{version}`.
+    func armKeys(_ request: Request, _ rest: [String], _ vault: Vault) throws -> Answer {
+        guard request.method == "GET" else {
+            throw AzureError.arm(405, "HttpMethodNotAllowed", "The method is not allowed here.")
+        }
+        let isGone = faults.holds(.keyDeleted) != nil
+        guard let name = rest.first else {
+            let keys = vault.keys.filter { !$0.isDeleted && !isGone }
+            return vaultAnswer(
+                200, ["value": .array(keys.map { resource($0, $0.versions.last, vault, isVersion: false) })])
+        }
+        guard let key = vault.key(name), !key.isDeleted, !isGone else {
+            throw AzureError.arm(
+                404, "KeyNotFound", "A key with (name/id) \(name) was not found in this key vault.")
+        }
+        switch rest.count {
+        case 1: return vaultAnswer(200, resource(key, key.versions.last, vault, isVersion: false))
+        case 2 where rest[1].lowercased() == "versions":
+            let all = key.versions.map { resource(key, $0, vault, isVersion: true) }
+            return vaultAnswer(200, ["value": .array(all)])
+        case 3 where rest[1].lowercased() == "versions":
+            guard let version = key.versions.first(where: { $0.version == rest[2].lowercased() }) else {
+                throw AzureError.arm(
+                    404, "KeyNotFound", "A key with (name/id) \(name)/\(rest[2]) was not found in this key vault.")
+            }
+            return vaultAnswer(200, resource(key, version, vault, isVersion: true))
+        default: throw AzureError.noSuchPath(request.path)
+        }
+    }
+
+    private func resource(_ key: Key, _ version: KeyVersion?, _ vault: Vault, isVersion: Bool) -> JSON {
+        let uri = "https://\(vault.host)/keys/\(key.name)"
+        let id = "\(vault.id)/keys/\(key.name)" + (isVersion ? "/versions/\(version?.version ?? "")" : "")
+        return [
+            "id": .string(id), "name": .string(isVersion ? version?.version ?? "" : key.name),
+            "type": .string("Microsoft.KeyVault/vaults/keys" + (isVersion ? "/versions" : "")),
+            "location": .string(vault.location), "tags": [:],
+            "properties": [
+                "attributes": version.map { attributes($0) } ?? [:], "kty": "RSA",
+                "keyOps": .array((version?.operations ?? []).map { .string($0) }),
+                "keySize": .int(version?.size ?? 0), "keyUri": .string(uri),
+                "keyUriWithVersion": .string("\(uri)/\(version?.version ?? "")"),
+            ],
+        ]
+    }
+
+    /// Attributes with what the faults of keys change of them.
+    func attributes(_ version: KeyVersion, isDataPlane: Bool = false) -> JSON {
+        let now = Int(configuration.now().timeIntervalSince1970)
+        var out: JSON = [
+            "enabled": .bool(version.isEnabled && faults.holds(.keyDisabled) == nil), "created": .int(version.created),
+            "updated": .int(version.updated), "recoveryLevel": "Recoverable", "exportable": false,
+        ]
+        if isDataPlane { out["recoverableDays"] = 90 }
+        if let expires = faults.holds(.keyExpired) != nil ? now - 60 : version.expires { out["exp"] = .int(expires) }
+        if let start = version.notBefore { out["nbf"] = .int(start) }
+        return out
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+
+/// Who can sign in: a service principal with a secret, or a user with a password.
+public struct Principal: Sendable, Hashable, Codable {
+    public enum Kind: String, Sendable, Codable {
+        case servicePrincipal = "ServicePrincipal"
+        case user = "User"
+    }
+    public var kind: Kind
+    /// The application id of a service principal, the user name of a user.
+    public var name: String
+    public var objectID: String
+    public var secret: String
+
+    public init(kind: Kind, name: String, objectID: String, secret: String) {
+        self.kind = kind
+        self.name = name
+        self.objectID = objectID
+        self.secret = secret
+    }
+}
+
+/// A role as Azure defines it.
+struct RoleDefinition: Sendable {
+    var id: String
+    var name: String
+    var actions: [String]
+    var notActions: [String] = []
+    var dataActions: [String] = []
+
+    /// Azure's own roles with their true ids, cut to the actions that the sandbox knows.
+    static let builtIn: [RoleDefinition] = [
+        RoleDefinition(
+            id: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", name: "Owner", actions: ["*"]),
+        RoleDefinition(
+            id: "b24988ac-6180-42a0-ab88-20f7382dd24c", name: "Contributor", actions: ["*"],
+            notActions: ["Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"]),
+        RoleDefinition(id: "acdd72a7-3385-48ef-bd42-f606fba81ae7", name: "Reader", actions: ["*/read"]),
+        RoleDefinition(
+            id: "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", name: "User Access Administrator",
+            actions: ["*/read", "Microsoft.Authorization/*"]),
+        RoleDefinition(
+            id: "f25e0fa2-a7c8-4377-a976-54943a77a395", name: "Key Vault Contributor",
+            actions: ["Microsoft.Authorization/*/read", "Microsoft.KeyVault/*"],
+            notActions: ["Microsoft.KeyVault/locations/deletedVaults/purge/action"]),
+        RoleDefinition(
+            id: "00482a5a-887f-4fb3-b363-3b7fe8e74483", name: "Key Vault Administrator",
+            actions: ["Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/vaults/read"],
+            dataActions: ["Microsoft.KeyVault/vaults/*"]),
+        RoleDefinition(
+            id: "14b46e9e-c2b7-41b4-b07b-48a6ebf60603", name: "Key Vault Crypto Officer",
+            actions: ["Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/vaults/read"],
+            dataActions: ["Microsoft.KeyVault/vaults/keys/*", "Microsoft.KeyVault/vaults/keyrotationpolicies/*"]),
+        RoleDefinition(
+            id: "12338af0-0e69-4776-bea7-57ae8d297424", name: "Key Vault Crypto User", actions: [],
+            dataActions: [
+                "Microsoft.KeyVault/vaults/keys/read", "Microsoft.KeyVault/vaults/keys/update/action",
+                "Microsoft.KeyVault/vaults/keys/backup/action", "Microsoft.KeyVault/vaults/keys/encrypt/action",
+                "Microsoft.KeyVault/vaults/keys/decrypt/action", "Microsoft.KeyVault/vaults/keys/wrap/action",
+                "Microsoft.KeyVault/vaults/keys/unwrap/action", "Microsoft.KeyVault/vaults/keys/sign/action",
+                "Microsoft.KeyVault/vaults/keys/verify/action",
+            ]),
+        RoleDefinition(
+            id: "e147488a-f6f5-4113-8e2d-b22465e65bf6", name: "Key Vault Crypto Service Encryption User",
+            actions: ["Microsoft.EventGrid/eventSubscriptions/*"],
+            dataActions: [
+                "Microsoft.KeyVault/vaults/keys/read", "Microsoft.KeyVault/vaults/keys/wrap/action",
+                "Microsoft.KeyVault/vaults/keys/unwrap/action",
+            ]),
+        RoleDefinition(
+            id: "ed7f3fbd-7b88-4dd4-9017-9adb7ce333f8", name: "Azure Kubernetes Service Contributor Role",
+            actions: ["Microsoft.ContainerService/*"]),
+    ]
+
+    func allows(_ action: String) -> Bool {
+        actions.contains { Self.matches($0, action) } && !notActions.contains { Self.matches($0, action) }
+    }
+
+    func allowsData(_ action: String) -> Bool { dataActions.contains { Self.matches($0, action) } }
+
+    /// Whether an action fits a pattern with `*`, without regard to case.
+    static func matches(_ pattern: String, _ action: String) -> Bool {
+        let parts = pattern.lowercased().split(separator: "*", omittingEmptySubsequences: false)
+        let text = action.lowercased()
+        guard parts.count > 1 else { return text == pattern.lowercased() }
+        guard text.hasPrefix(parts[0]) else { return false }
+        var rest = text.dropFirst(parts[0].count)
+        for part in parts.dropFirst().dropLast() {
+            guard let range = rest.range(of: part) else { return false }
+            rest = rest[range.upperBound...]
+        }
+        return rest.hasSuffix(parts[parts.count - 1])
+    }
+}
+
+/// A role given to a principal at a scope and below.
+struct RoleAssignment: Sendable {
+    var name: String
+    var principalID: String
+    var principalKind: Principal.Kind
+    var roleID: String
+    var scope: String
+
+    func covers(_ wanted: String) -> Bool {
+        let mine = scope.lowercased()
+        let theirs = wanted.lowercased()
+        return mine == "/" || theirs == mine || theirs.hasPrefix(mine + "/")
+    }
+}
+
+struct Lock: Sendable {
+    var name: String
+    /// `ReadOnly` or `CanNotDelete`.
+    var level: String
+    var scope: String
+}
+
+struct Subscription: Sendable {
+    var id: String
+    var name: String
+}
+
+struct ResourceGroup: Sendable {
+    var name: String
+    var location: String
+    var tags: JSON = [:]
+}

@@ -1,0 +1,44 @@
+public import Foundation
+
+/// How an embedded cluster is set up.
+public struct ClusterOptions: Sendable {
+    /// How a change of the key reaches an API server whose KMS stays on.
+    public enum KeyChange: String, Sendable {
+        /// The plugin reports another key id; noticed at the next Status poll.
+        case statusPoll
+        /// Another provider under another name: noticed at once by the replicas that take it.
+        case newProvider
+    }
+
+    /// How a change of the encryption configuration reaches an API server.
+    public enum Reload: String, Sendable {
+        /// The process is drained and started anew.
+        case restart
+        /// The running process reads its file again.
+        case hot
+    }
+
+    public var replicas = 2
+    /// The port on 127.0.0.1; 0 takes any.
+    public var port = 0
+    /// What a second of the real thing lasts here: polls, coasting, lifetimes of continue tokens.
+    public var timeScale = 1.0
+    public var keyChange = KeyChange.statusPoll
+    public var reload = Reload.restart
+    /// Seconds (not scaled) that a restarting replica is away.
+    public var downtime = 0.0
+    /// How long, at most, a replica that goes waits for the requests in flight, in seconds.
+    public var drainTimeout = 2.0
+    public var providerName = "azurekmsprovider"
+    public var version = "v1.32.6"
+    public var operatorName = "operator"
+    /// Whether kube-system has the Leases of the API servers and /metrics their `apiserver_id_hash` (1.26 and later).
+    public var hasAPIServerIdentity = true
+    /// Whether Status is polled in the background; without it, only `pollStatus()` does.
+    public var pollsStatus = true
+    public var clock: any ClusterClock = SystemClock()
+    /// Where the CA, the certificate and the kubeconfig are kept; nil makes a temporary folder that `stop()` removes.
+    public var folder: URL?
+
+    public init() {}
+}

@@ -1,0 +1,205 @@
+public import ClusterModel
+public import Foundation
+import NIOCore
+import Synchronization
+
+/// A Kubernetes API server with several replicas over one storage, all in this process.
+public final class EmbeddedCluster: ClusterBackend {
+    private struct State {
+        var channel: (any Channel)?
+        var server: Server?
+        var certificates: Certificates?
+        var polling: Task<Void, Never>?
+        var port = 0
+        var newest = ReplicaConfiguration()
+        /// Key identifiers by what the plugin reports for them.
+        var keyIDs: [String: String] = [:]
+    }
+
+    public let options: ClusterOptions
+    let replicas: [Replica]
+    let storage = Storage()
+    let faults = Faults()
+    private let folder: URL
+    private let tokens: (admin: String, operator: String)
+    let api: ClusterAPI
+    private let state = Mutex(State())
+
+    public init(options: ClusterOptions = ClusterOptions(), access: any KeyAccess) {
+        self.options = options
+        folder =
+            options.folder
+            ?? FileManager.default.temporaryDirectory
+            .appending(path: "embedded-cluster-" + UUID().uuidString.prefix(8))
+        replicas = (0..<options.replicas).map { Replica(index: $0, options: options, access: access) }
+        tokens = ("admin-" + UUID().uuidString.lowercased(), "operator-" + UUID().uuidString.lowercased())
+        api = ClusterAPI(
+            storage: storage, faults: faults, options: options,
+            tokens: [
+                tokens.admin: User(name: "system:admin", isAdmin: true),
+                tokens.operator: User(name: options.operatorName, isAdmin: false),
+            ],
+            discovery: Discovery(version: options.version))
+        addFirstObjects()
+    }
+
+    // MARK: Addresses and credentials
+
+    public var serverURL: String { "https://127.0.0.1:\(state.withLock { $0.port })" }
+    public var caPEM: String { state.withLock { $0.certificates?.caPEM ?? "" } }
+    public var adminToken: String { tokens.admin }
+    public var operatorToken: String { tokens.operator }
+    /// Where the CA (`ca.crt`) and the kubeconfigs are kept.
+    public var directory: URL { folder }
+    /// How many connections were accepted since the start.
+    public var acceptedConnections: Int { server?.acceptedConnections ?? 0 }
+
+    var server: Server? { state.withLock { $0.server } }
+
+    // MARK: Life
+
+    public func start() async throws {
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let certificates = try Certificates.make(in: folder)
+        let server = Server(replicas: replicas, api: api)
+        let channel = try await server.listen(port: options.port, certificates: certificates)
+        let polling = options.pollsStatus ? Task { await self.keepPolling() } : nil
+        state.withLock { state in
+            state.server = server
+            state.channel = channel
+            state.certificates = certificates
+            state.port = channel.localAddress?.port ?? 0
+            state.polling = polling
+        }
+    }
+
+    public func stop() async {
+        let (channel, server, polling) = state.withLock { state in
+            defer { (state.channel, state.server, state.polling) = (nil, nil, nil) }
+            return (state.channel, state.server, state.polling)
+        }
+        polling?.cancel()
+        await polling?.value
+        try? await channel?.close()
+        await server?.shutdown()
+        if options.folder == nil { try? FileManager.default.removeItem(at: folder) }
+    }
+
+    /// Asks every KMS plugin for its Status, as each API server does every minute.
+    public func pollStatus() async {
+        for replica in replicas { await replica.pollStatus() }
+    }
+
+    /// Healthy plugins are asked once a minute, others every ten seconds, scaled.
+    private func keepPolling() async {
+        for tick in 1... {
+            do {
+                try await options.clock.sleep(seconds: 10 * options.timeScale)
+            } catch {
+                return
+            }
+            for replica in replicas { await replica.pollStatus(onlyUnhealthy: !tick.isMultiple(of: 6)) }
+        }
+    }
+
+    // MARK: Configurations
+
+    public func apply(_ profile: KMSProfile, rollout: Rollout) async throws {
+        let configuration = state.withLock { state in
+            if profile.enabled { state.keyIDs[hexDigest(profile.keyID)] = profile.keyID }
+            state.newest = state.newest.taking(profile)
+            return state.newest
+        }
+        try await pause(rollout.delay)
+        var isFirst = true
+        for replica in replicas where !rollout.lagging.contains(replica.index) {
+            if !isFirst { try await pause(rollout.spacing) }
+            isFirst = false
+            try await give(configuration, to: replica)
+        }
+    }
+
+    public func settle() async throws {
+        let newest = state.withLock { $0.newest }
+        for replica in replicas where replica.configuration != newest { try await give(newest, to: replica) }
+    }
+
+    public func rollBack(replica index: Int) async throws {
+        let replica = try replica(index)
+        try await give(replica.previousConfiguration, to: replica)
+    }
+
+    public func restart() async throws {
+        for replica in replicas { try await restart(replica, taking: replica.configuration) }
+    }
+
+    public func restart(replica index: Int) async throws {
+        let replica = try replica(index)
+        try await restart(replica, taking: replica.configuration)
+    }
+
+    private func replica(_ index: Int) throws -> Replica {
+        guard replicas.indices.contains(index) else {
+            throw ClusterFailure("there is no replica \(index): the cluster has \(replicas.count)")
+        }
+        return replicas[index]
+    }
+
+    private func give(_ configuration: ReplicaConfiguration, to replica: Replica) async throws {
+        guard configuration != replica.configuration else { return }
+        if options.reload == .hot || replica.isPluginChangeOnly(configuration) {
+            await replica.reload(configuration)
+        } else {
+            try await restart(replica, taking: configuration)
+        }
+    }
+
+    private func restart(_ replica: Replica, taking configuration: ReplicaConfiguration) async throws {
+        // A cluster of one has no other replica to send clients to: it is away only for its downtime.
+        if replicas.count > 1 || options.downtime > 0 { replica.isUp = false }
+        defer { replica.isUp = true }
+        await server?.drain(replica, timeout: options.drainTimeout)
+        try await pause(options.downtime)
+        await replica.restart(configuration)
+    }
+
+    private func pause(_ seconds: Double) async throws {
+        if seconds > 0 { try await options.clock.sleep(seconds: seconds) }
+    }
+
+    // MARK: The storage itself
+
+    public func storedSecrets() async throws -> StoredSecrets {
+        let keyIDs = state.withLock { $0.keyIDs }
+        var counted = StoredSecrets(plaintext: 0, encryptedByKey: [:])
+        storage.forEach(.secrets) { _, bytes in
+            guard bytes.starts(with: Transformers.encryptedPrefix) else {
+                counted.plaintext += 1
+                return
+            }
+            // k8s:enc:kms:v2:<provider>:<EncryptedObject>
+            let parts = bytes.split(separator: UInt8(ascii: ":"), maxSplits: 5, omittingEmptySubsequences: false)
+            let reported = parts.count == 6 ? EncryptedObject(serialized: parts[5])?.keyID : nil
+            counted.encryptedByKey[reported.map { keyIDs[$0] ?? $0 } ?? "unreadable", default: 0] += 1
+        }
+        return counted
+    }
+
+    public func corruptSecret(namespace: String, name: String) async throws {
+        let isThere = storage.tamper(.secrets, "\(namespace)/\(name)") { bytes in
+            // Neither JSON nor an authentic ciphertext survives this.
+            let start = bytes.starts(with: Transformers.encryptedPrefix) ? bytes.count - min(16, bytes.count) : 0
+            for index in start..<bytes.count { bytes[index] ^= 0xA5 }
+        }
+        guard isThere else { throw ClusterFailure("there is no Secret \(namespace)/\(name) to corrupt") }
+    }
+
+    /// The bytes of a Secret as they are stored, or nil.
+    public func storedBytes(namespace: String, name: String) -> [UInt8]? {
+        storage.get(.secrets, "\(namespace)/\(name)")?.bytes
+    }
+
+    /// The revision counter, which is what a list shows as its resourceVersion.
+    public var revision: Int { storage.revision }
+}

@@ -1,0 +1,109 @@
+import Foundation
+
+extension EmbeddedCluster {
+    /// The namespaces and the Leases that every cluster has.
+    func addFirstObjects() {
+        for name in ["default", "kube-node-lease", "kube-public", "kube-system"] { addNamespace(name) }
+        guard options.hasAPIServerIdentity else { return }
+        for replica in replicas {
+            var lease = api.objectTemplate(.leases, namespace: "kube-system", name: replica.identity)
+            lease["metadata"]?["labels"] = ["apiserver.kubernetes.io/identity": "kube-apiserver"]
+            lease["spec"] = [
+                "holderIdentity": .string(replica.identity + "_" + UUID().uuidString.lowercased()),
+                "leaseDurationSeconds": 3600,
+                "renewTime": .string(timestamp(options.clock.now()).dropLast() + ".000000Z"),
+            ]
+            storage.insert(.leases, [("kube-system/" + replica.identity, lease.encoded())])
+        }
+    }
+
+    public func addNamespace(_ name: String) {
+        var namespace = api.objectTemplate(.namespaces, name: name)
+        namespace["metadata"]?["labels"] = ["kubernetes.io/metadata.name": .string(name)]
+        namespace["spec"] = ["finalizers": ["kubernetes"]]
+        namespace["status"] = ["phase": "Active"]
+        storage.insert(.namespaces, [(name, namespace.encoded())])
+    }
+
+    /// Adds Secrets as replica 0 would write them, spread over namespaces `seed-000`, `seed-001`, …: each holds `bytes` bytes of
+    /// data that begin with the canary.
+    public func seed(namespaces: Int, secrets: Int, bytes: Int, canary: String) async throws {
+        let transformers = replicas[0].transformers
+        let width = String(max(0, secrets - 1)).count
+        for index in 0..<namespaces { addNamespace(Self.seedNamespace(index)) }
+        var batch: [(key: String, bytes: [UInt8])] = []
+        batch.reserveCapacity(secrets)
+        for index in 0..<secrets {
+            let namespace = Self.seedNamespace(index % namespaces)
+            let number = String(index)
+            let name = "secret-" + String(repeating: "0", count: width - number.count) + number
+            var object = api.objectTemplate(.secrets, namespace: namespace, name: name)
+            object["type"] = "Opaque"
+            var value = Data("\(canary)-\(index)-".utf8)
+            value.append(Data(repeating: UInt8(ascii: "x"), count: max(0, bytes - value.count)))
+            object["data"] = ["value": .string(value.base64EncodedString())]
+            let key = namespace + "/" + name
+            batch.append(
+                (key, try transformers.toStorage(object.encoded(), key: ResourceKind.secrets.storagePrefix + key)))
+        }
+        storage.insert(.secrets, batch)
+    }
+
+    static func seedNamespace(_ index: Int) -> String {
+        let number = String(index)
+        return "seed-" + String(repeating: "0", count: max(0, 3 - number.count)) + number
+    }
+}
+
+extension EmbeddedCluster {
+    // MARK: Faults
+
+    /// Puts a fault in force; the number takes it out again.
+    @discardableResult public func add(_ rule: FaultRule) -> Int { faults.add(rule) }
+    public func removeFault(_ id: Int) { faults.remove(id) }
+    /// Ends every fault, limit, webhook and denial.
+    public func clearFaults() { faults.clear() }
+    public func limitRequests(_ limit: RequestLimit?) { faults.setLimit(limit, now: options.clock.now()) }
+    public func setWebhooks(_ webhooks: [Webhook]) { faults.webhooks = webhooks }
+    public func setDenials(_ denials: [Denial]) { faults.denials = denials }
+    /// Closes every connection of one replica, or of all, without a word.
+    public func cutConnections(replica index: Int? = nil) {
+        for replica in replicas where index == nil || index == replica.index {
+            for connection in server?.connections(of: replica) ?? [] { connection.cut() }
+        }
+    }
+
+    /// Sends GOAWAY on every connection and closes those that are idle.
+    public func sendGoAway() {
+        for replica in replicas { for connection in server?.connections(of: replica) ?? [] { connection.goAway() } }
+    }
+
+    /// Writes a kubeconfig for a token into the cluster's folder and returns its path.
+    public func writeKubeconfig(named name: String, token: String) throws -> String {
+        let file = directory.appending(path: name)
+        let text = """
+            apiVersion: v1
+            kind: Config
+            current-context: embedded
+            clusters:
+            - name: embedded
+              cluster:
+                server: \(serverURL)
+                certificate-authority-data: \(Data(caPEM.utf8).base64EncodedString())
+            users:
+            - name: \(name)
+              user:
+                token: \(token)
+            contexts:
+            - name: embedded
+              context:
+                cluster: embedded
+                user: \(name)
+
+            """
+        try Data(text.utf8).write(to: file, options: .atomic)
+        let path = file.path(percentEncoded: false)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        return path
+    }
+}

@@ -1,0 +1,97 @@
+import AzureStandIn
+import ClusterModel
+import Foundation
+
+/// The folder that holds all that the sandbox writes.
+struct SandboxFolder: Sendable {
+    let root: String
+
+    init(_ directory: String) throws {
+        root = URL(fileURLWithPath: directory).standardizedFileURL.path
+        for name in ["", "tls", "azure", "cluster"] {
+            try FileManager.default.createDirectory(
+                atPath: path(name), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+    }
+
+    func path(_ name: String) -> String { name.isEmpty ? root : root + "/" + name }
+
+    func write(_ name: String, _ text: String, mode: Int = 0o600) throws {
+        let file = path(name)
+        // Made with its mode before it has content.
+        guard
+            FileManager.default.createFile(
+                atPath: file, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
+        else { throw SandboxError("\(file) cannot be written.") }
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+    }
+
+    func markStarting() throws {
+        try? FileManager.default.removeItem(atPath: path("ready"))
+        try write("state.pid", "\(ProcessInfo.processInfo.processIdentifier)\n")
+    }
+
+    func markReady() { try? write("ready", "ready\n") }
+
+    func markStopped() {
+        for name in ["ready", "state.pid"] { try? FileManager.default.removeItem(atPath: path(name)) }
+    }
+
+    /// The env file, the kubeconfig and the az profile.
+    func write(
+        _ world: WorldDescription, azure: StandIn, settings: AzureStandIn.Configuration, cluster: any ClusterBackend
+    ) async throws {
+        try await write("kubeconfig", kubeconfig(world, cluster))
+        try await AzureProfile(world: world, settings: settings).write(to: self, azure: azure)
+        let vault = world.vaults[0].name
+        let values: [(String, String)] = [
+            ("KUBECONFIG", path("kubeconfig")), ("AZURE_CONFIG_DIR", path("azure")),
+            ("REQUESTS_CA_BUNDLE", path("ca.pem")), ("AZURE_CORE_INSTANCE_DISCOVERY", "false"),
+            ("AZURE_CORE_COLLECT_TELEMETRY", "false"), ("KMS_VAULT_SANDBOX_URL", settings.baseURL),
+            ("KMS_VAULT_SANDBOX_DIRECTORY", root), ("KMS_VAULT_SANDBOX_CA", path("ca.pem")),
+            ("SUBSCRIPTION_ID", world.subscriptionID), ("TENANT_ID", world.tenantID),
+            ("RESOURCE_GROUP", world.resourceGroup), ("CLUSTER_NAME", world.cluster), ("KEY_VAULT", vault),
+            ("KEY_ID", world.keyID(vault: vault, suffix: settings.vaultSuffix)),
+            (
+                "KEY_VAULT_RESOURCE_ID",
+                "/subscriptions/\(world.subscriptionID)/resourceGroups/\(world.resourceGroup)/providers/Microsoft.KeyVault/vaults/\(vault)"
+            ),
+        ]
+        let second = world.vaults.dropFirst().first.map {
+            [
+                ("SECOND_KEY_VAULT", $0.name),
+                ("SECOND_KEY_ID", world.keyID(vault: $0.name, suffix: settings.vaultSuffix)),
+            ]
+        }
+        let lines = (values + (second ?? [])).map { "export \($0.0)='\($0.1)'\n" }
+        try write("env", lines.joined())
+    }
+
+    /// Two users of one cluster: an ordinary one, which is current, and one in system:masters.
+    private func kubeconfig(_ world: WorldDescription, _ cluster: any ClusterBackend) async -> String {
+        let authority = Data(await cluster.caPEM.utf8).base64EncodedString()
+        let name = world.cluster
+        return """
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: \(name)
+              cluster:
+                server: \(await cluster.serverURL)
+                certificate-authority-data: \(authority)
+            contexts:
+            - name: \(name)
+              context: {cluster: \(name), user: operator}
+            - name: \(name)-admin
+              context: {cluster: \(name), user: admin}
+            current-context: \(name)
+            preferences: {}
+            users:
+            - name: operator
+              user: {token: \(await cluster.operatorToken)}
+            - name: admin
+              user: {token: \(await cluster.adminToken)}
+
+            """
+    }
+}

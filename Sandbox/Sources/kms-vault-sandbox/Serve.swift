@@ -1,0 +1,106 @@
+import ArgumentParser
+import AzureStandIn
+import ClusterModel
+import Foundation
+import Hummingbird
+import HummingbirdHTTP2
+import HummingbirdTLS
+import Logging
+import NIOSSL
+
+/// Runs the sandbox until SIGTERM or SIGINT.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the sandbox until it is told to stop.")
+
+    @Option(help: "Where the env file, certificates, kubeconfig and az profile go.")
+    var directory: String
+
+    @Option(help: "What stands behind ARM: \(BackendKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var backend: BackendKind = .standard
+
+    @Option(help: "API server replicas.")
+    var replicas = 1
+
+    @Option(help: "All of Azure's own durations are multiplied by this.")
+    var timeScale = 1.0
+
+    @Option(help: "Milliseconds of round trip added in front of the API server.")
+    var latency = 0
+
+    @Option(help: "The port on the loopback address; 0 takes a free one.")
+    var port = 0
+
+    @Option(help: "A JSON file that changes the world of the start.")
+    var world: String?
+
+    @Option(help: "The KMS mode at the start: Public, Private or Off.")
+    var mode: String?
+
+    @Option(help: "The Kubernetes version that ARM shows.")
+    var kubernetesVersion: String?
+
+    @Option(help: "Seconds that a token lives.")
+    var tokenSeconds = 3599
+
+    @Option(help: "What follows a vault's name in its host; by default a name that leads to the sandbox.")
+    var vaultSuffix: String?
+
+    @Flag(inversion: .prefixedNo, help: "Throttle as the AKS resource provider does.")
+    var throttling = true
+
+    func run() async throws {
+        let folder = try SandboxFolder(directory)
+        try folder.markStarting()
+        let port = try port == 0 ? FreePort.find() : port
+        let tls = try Certificates.make(in: folder)
+        let settings = AzureStandIn.Configuration(
+            baseURL: "https://localhost:\(port)", vaultSuffix: vaultSuffix ?? ".vault.localhost:\(port)",
+            timeScale: timeScale, tokenSeconds: tokenSeconds, throttles: throttling)
+        let description = try worldDescription()
+        let azure = StandIn(description: description, configuration: settings)
+        let options = BackendOptions(
+            directory: folder.path("cluster"), replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale)
+        let cluster = try BackendFactory.make(backend, options: options, access: azure)
+        let server = try Server(azure: azure, port: port, tls: tls)
+        try await cluster.start()
+        do {
+            try await azure.attach(cluster)
+            try await folder.write(description, azure: azure, settings: settings, cluster: cluster)
+            try await serve(azure, server, folder)
+        } catch {
+            await cluster.stop()
+            folder.markStopped()
+            throw error
+        }
+        await cluster.stop()
+        folder.markStopped()
+    }
+
+    /// The jobs of Azure run beside the server and end with it.
+    private func serve(_ azure: StandIn, _ server: Server, _ folder: SandboxFolder) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await azure.run() }
+            group.addTask { try await server.run { folder.markReady() } }
+            // The server returns at a signal; the jobs would go on for ever.
+            _ = try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func worldDescription() throws -> WorldDescription {
+        var description = WorldDescription()
+        if let world {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: world))
+            description = try JSONDecoder().decode(WorldDescription.self, from: bytes)
+        }
+        if let kubernetesVersion { description.kubernetesVersion = kubernetesVersion }
+        if let mode {
+            guard ["Public", "Private", "Off"].contains(mode) else {
+                throw ValidationError("--mode is Public, Private or Off, not '\(mode)'.")
+            }
+            description.mode = mode
+            if mode == "Private", world == nil { description.vaults[0].publicNetworkAccess = "Disabled" }
+        }
+        return description
+    }
+}

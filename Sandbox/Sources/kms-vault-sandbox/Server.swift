@@ -1,0 +1,79 @@
+import AzureStandIn
+import HTTPTypes
+import Hummingbird
+import HummingbirdHTTP2
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOSSL
+
+/// HTTP/1.1 and HTTP/2 over TLS in front of the stand-in.
+struct Server {
+    private let application: Application<Responder>
+    private let ready: ReadySignal
+
+    init(azure: StandIn, port: Int, tls: TLSConfiguration) throws {
+        var logger = Logger(label: "kms-vault-sandbox")
+        logger.logLevel = .error
+        let ready = ReadySignal()
+        self.ready = ready
+        application = Application(
+            responder: Responder(azure: azure),
+            server: try .http2Upgrade(tlsConfiguration: tls),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+            onServerRunning: { _ in await ready.fire() },
+            logger: logger)
+    }
+
+    /// Serves until SIGTERM or SIGINT; tells when it listens.
+    func run(whenReady: @escaping @Sendable () -> Void) async throws {
+        await ready.set(whenReady)
+        try await application.runService()
+    }
+}
+
+private actor ReadySignal {
+    private var action: (@Sendable () -> Void)?
+    func set(_ action: @escaping @Sendable () -> Void) { self.action = action }
+    func fire() { action?() }
+}
+
+/// Keeps the channel, which a lost answer closes.
+struct ChannelContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}
+
+/// Turns Hummingbird's requests into the stand-in's values and back.
+struct Responder: HTTPResponder {
+    private static let largestBody = 8 << 20
+    let azure: StandIn
+
+    func respond(to request: Hummingbird.Request, context: ChannelContext) async throws -> Response {
+        let body = try await request.body.collect(upTo: Self.largestBody)
+        var headers: [String: String] = [:]
+        for field in request.headers { headers[field.name.canonicalName] = field.value }
+        if let host = request.head.authority { headers["host"] = host }
+        let answer = await azure.respond(
+            to: AzureStandIn.Request(
+                method: request.method.rawValue, target: request.head.path ?? "/", headers: headers,
+                body: Array(body.readableBytesView)))
+        if answer.isLost {
+            // Of HTTP/2 this resets the stream; a client cannot tell it from a lost connection.
+            try? await context.channel.close()
+            throw HTTPError(.serviceUnavailable)
+        }
+        var fields = HTTPFields()
+        for (name, value) in answer.headers {
+            if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+        }
+        return Response(
+            status: .init(code: answer.status), headers: fields,
+            body: .init(byteBuffer: ByteBuffer(bytes: answer.body)))
+    }
+}

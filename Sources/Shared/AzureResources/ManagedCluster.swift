@@ -1,0 +1,110 @@
+package import JSON
+
+/// An AKS cluster as ARM describes it: the whole document, of which the members that matter here have names.
+///
+/// A missing member, or one of another type than documented, reads as nil. Only what identifies the cluster is
+/// required. Source: the API's model 2026-06-01.
+package struct ManagedCluster: Sendable, Hashable {
+    package let document: JSONValue
+    package let id: AzureResourceID
+
+    /// Refuses a document that is not a managed cluster with properties.
+    package init(_ document: JSONValue) throws(JSONError) {
+        guard let text = document["id"]?.string,
+            let id = try? AzureResourceID(parsing: text, type: "Microsoft.ContainerService/managedClusters")
+        else { throw JSONError("the document has no id of a managed cluster") }
+        guard document["properties"]?.object != nil else { throw JSONError("the cluster has no properties") }
+        self.document = document
+        self.id = id
+    }
+
+    private var properties: JSONValue { document["properties"] ?? .object([:]) }
+
+    package var name: String { document["name"]?.string ?? id.name }
+    package var location: String? { document["location"]?.string }
+    /// Changes with every finished change, and not while an operation is under way. Without quotes.
+    package var eTag: String? { document["eTag"]?.string }
+    /// Tells a cluster from a later one of the same name.
+    package var resourceUID: String? { properties["resourceUID"]?.string }
+
+    /// `Succeeded`, `Updating`, `Failed`, `Canceled`, ...: a set that Azure extends.
+    package var provisioningState: String? { properties["provisioningState"]?.string }
+    /// `Running` or `Stopped`.
+    package var powerState: String? { properties[path: "powerState", "code"]?.string }
+    /// The version that was asked for, such as `1.33` or `1.33.3`.
+    package var kubernetesVersion: String? { properties["kubernetesVersion"]?.string }
+    package var currentKubernetesVersion: String? { properties["currentKubernetesVersion"]?.string }
+
+    package var fqdn: String? { properties["fqdn"]?.string }
+    package var privateFQDN: String? { properties["privateFQDN"]?.string }
+    package var azurePortalFQDN: String? { properties["azurePortalFQDN"]?.string }
+    package var nodeResourceGroup: String? { properties["nodeResourceGroup"]?.string }
+
+    /// Every host name under which the API server is known, lower case.
+    package var apiServerHosts: Set<String> {
+        Set([fqdn, privateFQDN, azurePortalFQDN].compactMap { $0?.lowercased() }.filter { !$0.isEmpty })
+    }
+
+    package var isPrivateCluster: Bool {
+        properties[path: "apiServerAccessProfile", "enablePrivateCluster"]?.bool == true
+    }
+    /// API Server VNet Integration, which a private vault needs.
+    package var hasVNetIntegration: Bool {
+        properties[path: "apiServerAccessProfile", "enableVnetIntegration"]?.bool == true
+    }
+    /// Empty for a network that AKS manages.
+    package var apiServerSubnetID: String? { properties[path: "apiServerAccessProfile", "subnetId"]?.string }
+    package var runCommandIsDisabled: Bool {
+        properties[path: "apiServerAccessProfile", "disableRunCommand"]?.bool == true
+    }
+
+    package var disablesLocalAccounts: Bool { properties["disableLocalAccounts"]?.bool == true }
+    /// Whether sign-in to the API server goes through Entra.
+    package var usesEntra: Bool { properties["aadProfile"]?.object != nil }
+    package var usesAzureRBAC: Bool { properties[path: "aadProfile", "enableAzureRBAC"]?.bool == true }
+    package var entraTenantID: String? { properties[path: "aadProfile", "tenantID"]?.string }
+
+    package var autoUpgradeChannel: String? { properties[path: "autoUpgradeProfile", "upgradeChannel"]?.string }
+    package var nodeOSUpgradeChannel: String? { properties[path: "autoUpgradeProfile", "nodeOSUpgradeChannel"]?.string }
+    package var skuName: String? { document[path: "sku", "name"]?.string }
+    package var skuTier: String? { document[path: "sku", "tier"]?.string }
+
+    /// The KMS profile; nil on a cluster that never had one.
+    package var kms: KMSProfile? {
+        guard let profile = properties[path: "securityProfile", "azureKeyVaultKms"], profile.object != nil else {
+            return nil
+        }
+        return KMSProfile(document: profile)
+    }
+
+    /// The signs of the newer KMS experience, which cannot be switched by turning KMS off: infrastructure encryption
+    /// (only shown by preview API versions), or a key id without a version.
+    package var hasNewKMSExperience: Bool {
+        let profile = properties[path: "securityProfile", "kubernetesResourceObjectEncryptionProfile"]
+        if profile?["infrastructureEncryption"]?.string?.lowercased() == "enabled" { return true }
+        guard let text = kms?.keyID, let key = try? KeyIdentifier(parsing: text) else { return false }
+        return kms?.isEnabled == true && key.version == nil
+    }
+
+    /// Why the last operation failed; kept by ARM until the next one.
+    package var provisioningError: ARMError? {
+        guard let error = properties[path: "status", "provisioningError"], error.object != nil else { return nil }
+        return ARMError(errorObject: error, action: "the last operation on \(id.name)")
+    }
+
+    package var identity: ClusterIdentity { ClusterIdentity(document["identity"]) }
+
+    package var agentPools: [AgentPool] {
+        (properties["agentPoolProfiles"]?.array ?? []).map(AgentPool.init(document:))
+    }
+
+    /// The cluster's and its pools' states that show an operation under way, such as `nodepool1: Upgrading`.
+    package var busyParts: [String] {
+        let settled: Set<String> = ["succeeded", "failed", "canceled"]
+        let parts = [(name, provisioningState)] + agentPools.map { ($0.name, $0.provisioningState) }
+        return parts.compactMap { name, state in
+            guard let state, !settled.contains(state.lowercased()) else { return nil }
+            return "\(name): \(state)"
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package import JSON
+
+/// Where a cluster's KMS plugin looks for the vault.
+package enum KMSNetworkAccess: String, Sendable, Hashable {
+    case `public` = "Public"
+    case `private` = "Private"
+}
+
+/// `securityProfile.azureKeyVaultKms`.
+///
+/// After KMS was turned off the other members may be kept, empty or gone, so nothing may rest on them then.
+package struct KMSProfile: Sendable, Hashable {
+    package let document: JSONValue
+
+    package var isEnabled: Bool { document["enabled"]?.bool == true }
+    /// As ARM gives it; empty reads as nil.
+    package var keyID: String? { nonEmpty("keyId") }
+    /// Nil when absent or of a value that is not known.
+    package var networkAccess: KMSNetworkAccess? {
+        nonEmpty("keyVaultNetworkAccess").flatMap { text in
+            [KMSNetworkAccess.public, .private].first { $0.rawValue.lowercased() == text.lowercased() }
+        }
+    }
+    /// May be present for Public as well; empty reads as nil.
+    package var keyVaultResourceID: String? { nonEmpty("keyVaultResourceId") }
+
+    private func nonEmpty(_ member: String) -> String? {
+        document[member]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+/// The identity of a cluster's control plane. KMS needs a user-assigned one.
+package enum ClusterIdentity: Sendable, Hashable {
+    package struct UserAssigned: Sendable, Hashable {
+        package let resourceID: String
+        package let clientID: String?
+        package let principalID: String?
+    }
+
+    case userAssigned([UserAssigned])
+    case systemAssigned(principalID: String?)
+    /// A service principal, or a type that is not known.
+    case other(String)
+
+    init(_ document: JSONValue?) {
+        let type = document?["type"]?.string ?? ""
+        switch type.lowercased() {
+        case "userassigned":
+            let entries = document?["userAssignedIdentities"]?.object ?? [:]
+            self = .userAssigned(
+                entries.sorted { $0.key < $1.key }.map {
+                    UserAssigned(
+                        resourceID: $0.key, clientID: $0.value["clientId"]?.string,
+                        principalID: $0.value["principalId"]?.string)
+                })
+        case "systemassigned": self = .systemAssigned(principalID: document?["principalId"]?.string)
+        default: self = .other(type)
+        }
+    }
+}
+
+/// One entry of `agentPoolProfiles`.
+package struct AgentPool: Sendable, Hashable {
+    package let document: JSONValue
+
+    package var name: String { document["name"]?.string ?? "" }
+    package var provisioningState: String? { document["provisioningState"]?.string }
+    package var powerState: String? { document[path: "powerState", "code"]?.string }
+    package var count: Int? { document["count"]?.integer.map(Int.init(clamping:)) }
+    package var minimumCount: Int? { document["minCount"]?.integer.map(Int.init(clamping:)) }
+    package var maximumCount: Int? { document["maxCount"]?.integer.map(Int.init(clamping:)) }
+    package var isAutoscaled: Bool { document["enableAutoScaling"]?.bool == true }
+    /// `System`, `User`, ...
+    package var mode: String? { document["mode"]?.string }
+    package var version: String? { document["orchestratorVersion"]?.string }
+    package var eTag: String? { document["eTag"]?.string }
+}

@@ -1,0 +1,87 @@
+import AzureAccount
+package import HTTP
+import JSON
+
+/// Decides, after each poll of an operation, whether and when to ask again. Pure: time and answers come in.
+package struct OperationPolling: Sendable {
+    package enum Next: Sendable, Hashable {
+        case wait(seconds: Double)
+        case finished(OperationOutcome)
+    }
+
+    /// Monotonic seconds.
+    private let start: Double
+    private let timeout: Double
+    private var polls = 0
+    private var unreadable = 0
+    package private(set) var progress: OperationProgress
+
+    /// - Parameters:
+    ///   - start: the monotonic time now, in seconds.
+    ///   - timeout: seconds after which the outcome counts as unknown.
+    package init(start: Double, timeout: Double) {
+        self.start = start
+        self.timeout = timeout
+        progress = OperationProgress(stage: nil, elapsed: 0, trouble: nil)
+    }
+
+    /// Takes an answer of the operation's URL.
+    package mutating func take(_ answer: HTTPResponse, at now: Double) -> Next {
+        switch answer.status {
+        case 200..<300: return takeStatus(answer, at: now)
+        case 404, 410: return .finished(.gone)
+        case 408, 429, 500...:
+            return wait(answer.retryAfter, trouble: "Azure answered \(answer.status)", at: now)
+        default:
+            return .finished(.unknown(.refused(ARMError(answer: answer, action: "GET the operation"))))
+        }
+    }
+
+    /// Takes the failure of a poll.
+    package mutating func take(_ error: ARMError, at now: Double) -> Next {
+        switch error.kind {
+        case .notSent(let transport), .noAnswer(let transport), .lostAnswer(let transport):
+            if transport.kind == .cancelled { return .finished(.unknown(.interrupted)) }
+            guard transport.kind.mayPass else { return .finished(.unknown(.refused(error))) }
+            return wait(nil, trouble: transport.description, at: now)
+        case .noToken(let token) where token.kind == .unreachable:
+            return wait(nil, trouble: token.description, at: now)
+        case .cancelled: return .finished(.unknown(.interrupted))
+        default: return .finished(.unknown(.refused(error)))
+        }
+    }
+
+    private mutating func takeStatus(_ answer: HTTPResponse, at now: Double) -> Next {
+        if answer.status == 202 && answer.body.isEmpty {
+            return wait(answer.retryAfter, trouble: nil, at: now)
+        }
+        let status: OperationStatus
+        do {
+            status = try OperationStatus(try JSONValue(parsing: answer.body))
+        } catch {
+            unreadable += 1
+            guard unreadable < 5 else { return .finished(.unknown(.unreadable("\(error)"))) }
+            return wait(answer.retryAfter, trouble: "\(error)", at: now)
+        }
+        unreadable = 0
+        switch status.phase {
+        case .succeeded: return .finished(.succeeded)
+        case .failed(let error): return .finished(.failed(error))
+        case .canceled(let error): return .finished(.canceled(error))
+        case .running(let stage):
+            progress = OperationProgress(stage: stage, elapsed: now - start, trouble: nil)
+            return wait(answer.retryAfter, trouble: nil, at: now)
+        }
+    }
+
+    /// Retry-After as asked, else 10 s growing to 30: the bucket for polls is shared by the whole subscription.
+    private mutating func wait(_ asked: Double?, trouble: String?, at now: Double) -> Next {
+        let elapsed = now - start
+        progress = OperationProgress(stage: progress.stage, elapsed: elapsed, trouble: trouble)
+        let left = timeout - elapsed
+        guard left > 0 else { return .finished(.unknown(.timedOut(seconds: timeout))) }
+        polls += 1
+        let seconds = max(asked ?? min(30, 10 + 5 * Double(polls - 1)), 1)
+        return .wait(seconds: min(seconds, max(left, 1)))
+    }
+}

@@ -1,0 +1,83 @@
+import AzureAccount
+package import JSON
+
+/// A subscription that the caller can see.
+package struct Subscription: Sendable, Hashable {
+    package let id: String
+    package let name: String
+    /// `Enabled`, `Warned`, `PastDue`, `Disabled`, `Deleted`.
+    package let state: String
+    package let tenantID: String
+
+    package init?(_ document: JSONValue) {
+        guard let id = document["subscriptionId"]?.string, isGUID(id) else { return nil }
+        self.id = id
+        name = document["displayName"]?.string ?? ""
+        state = document["state"]?.string ?? ""
+        tenantID = document["tenantId"]?.string ?? ""
+    }
+
+    /// Whether its resources can be read.
+    package var isReadable: Bool { state.lowercased() != "deleted" }
+}
+
+/// A subscription in which a search could not look.
+package struct UnreadableSubscription: Sendable, Hashable {
+    package let id: String
+    package let error: ARMError
+}
+
+extension ARMClient {
+    /// The subscriptions that the caller can see.
+    package func subscriptions() async throws(ARMError) -> [Subscription] {
+        try await list("/subscriptions", apiVersion: APIVersions.subscriptions)
+            .compactMap { Subscription($0) }.filter(\.isReadable)
+    }
+}
+
+/// What was found in several subscriptions, and where it was not possible to look.
+package struct SearchResult<Found: Sendable>: Sendable {
+    package var found: [Found]
+    package var unreadable: [UnreadableSubscription]
+
+    package init(found: [Found] = [], unreadable: [UnreadableSubscription] = []) {
+        self.found = found
+        self.unreadable = unreadable
+    }
+}
+
+/// Looks into subscriptions, four at a time; one that cannot be read does not end the search. Results come in the order
+/// of the subscriptions.
+func search<Found: Sendable>(
+    _ subscriptions: [String],
+    look: @escaping @Sendable (_ subscription: String) async throws(ARMError) -> [Found]
+) async -> SearchResult<Found> {
+    await withTaskGroup(of: (Int, Result<[Found], ARMError>).self) { group in
+        var answers: [Int: Result<[Found], ARMError>] = [:]
+        var next = 0
+        func start() {
+            guard next < subscriptions.count else { return }
+            let (index, subscription) = (next, subscriptions[next])
+            next += 1
+            group.addTask {
+                do throws(ARMError) {
+                    return (index, .success(try await look(subscription)))
+                } catch {
+                    return (index, .failure(error))
+                }
+            }
+        }
+        for _ in 0..<4 { start() }
+        for await (index, answer) in group {
+            answers[index] = answer
+            start()
+        }
+        return subscriptions.indices.reduce(into: SearchResult<Found>()) { result, index in
+            switch answers[index] {
+            case .success(let found): result.found += found
+            case .failure(let error): result.unreadable.append(.init(id: subscriptions[index], error: error))
+            case nil: break
+            }
+        }
+    }
+}

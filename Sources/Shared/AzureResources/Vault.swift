@@ -1,0 +1,161 @@
+import AzureAccount
+package import JSON
+
+/// `properties.publicNetworkAccess` of a vault.
+package enum PublicNetworkAccess: Sendable, Hashable, CustomStringConvertible {
+    case enabled
+    case disabled
+    /// Ruled by a network security perimeter.
+    case securedByPerimeter
+    case other(String)
+
+    init(_ text: String) {
+        switch text.lowercased() {
+        case "enabled": self = .enabled
+        case "disabled": self = .disabled
+        case "securedbyperimeter": self = .securedByPerimeter
+        default: self = .other(text)
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .enabled: "Enabled"
+        case .disabled: "Disabled"
+        case .securedByPerimeter: "SecuredByPerimeter"
+        case .other(let text): text
+        }
+    }
+}
+
+/// A key vault as ARM describes it. What is missing reads as Azure's default.
+package struct Vault: Sendable, Hashable {
+    package let document: JSONValue
+    package let id: AzureResourceID
+
+    /// Refuses a document that is not a vault with properties.
+    package init(_ document: JSONValue) throws(JSONError) {
+        guard let text = document["id"]?.string,
+            let id = try? AzureResourceID(parsing: text, type: "Microsoft.KeyVault/vaults")
+        else { throw JSONError("the document has no id of a vault") }
+        guard document["properties"]?.object != nil else { throw JSONError("the vault has no properties") }
+        self.document = document
+        self.id = id
+    }
+
+    private var properties: JSONValue { document["properties"] ?? .object([:]) }
+
+    package var name: String { document["name"]?.string ?? id.name }
+    package var location: String? { document["location"]?.string }
+    package var tenantID: String? { properties["tenantId"]?.string }
+    /// `Succeeded`, `RegisteringDns`, ...
+    package var provisioningState: String? { properties["provisioningState"]?.string }
+    /// With or without a slash at the end, as ARM gives it.
+    package var vaultURI: String? { properties["vaultUri"]?.string }
+
+    /// Host of the data plane, with the port if it is not 443; nil when ARM gives no URI.
+    package var authority: String? {
+        vaultURI.flatMap(Origin.init(ofHTTPS:)).map { $0.port == 443 ? $0.host : "\($0.host):\($0.port)" }
+    }
+
+    /// Whether the vault owns the host in a key's id.
+    package func owns(_ key: KeyIdentifier) -> Bool { authority == key.vaultAuthority }
+
+    package var publicNetworkAccess: PublicNetworkAccess {
+        properties["publicNetworkAccess"]?.string.map(PublicNetworkAccess.init) ?? .enabled
+    }
+
+    /// `Allow` or `Deny`. Azure leaves the rules out when they are Allow with the bypass for its services.
+    package var firewallDefaultAction: String { properties[path: "networkAcls", "defaultAction"]?.string ?? "Allow" }
+    /// `AzureServices` or `None`.
+    package var firewallBypass: String { properties[path: "networkAcls", "bypass"]?.string ?? "AzureServices" }
+    /// How many addresses and subnets the firewall lets through.
+    package var firewallRuleCount: Int {
+        (properties[path: "networkAcls", "ipRules"]?.array?.count ?? 0)
+            + (properties[path: "networkAcls", "virtualNetworkRules"]?.array?.count ?? 0)
+    }
+    package var firewallDenies: Bool { firewallDefaultAction.lowercased() == "deny" }
+
+    package var hasPurgeProtection: Bool { properties["enablePurgeProtection"]?.bool == true }
+    package var hasSoftDelete: Bool { properties["enableSoftDelete"]?.bool == true }
+    /// Whether roles decide on the data plane, or access policies.
+    package var usesRBAC: Bool { properties["enableRbacAuthorization"]?.bool == true }
+
+    package var accessPolicies: [VaultAccessPolicy] {
+        (properties["accessPolicies"]?.array ?? []).map(VaultAccessPolicy.init(document:))
+    }
+
+    package var privateEndpointConnections: [PrivateEndpointConnection] {
+        (properties["privateEndpointConnections"]?.array ?? []).map(PrivateEndpointConnection.init(document:))
+    }
+}
+
+/// What an identity may do on the data plane of a vault without RBAC.
+package struct VaultAccessPolicy: Sendable, Hashable {
+    package let document: JSONValue
+
+    package var tenantID: String? { document["tenantId"]?.string }
+    package var objectID: String? { document["objectId"]?.string }
+    /// In lower case; `all` stands for every one.
+    package var keyPermissions: Set<String> {
+        Set((document[path: "permissions", "keys"]?.array ?? []).compactMap { $0.string?.lowercased() })
+    }
+
+    package func allowsOnKeys(_ permission: String) -> Bool {
+        keyPermissions.contains("all") || keyPermissions.contains(permission.lowercased())
+    }
+}
+
+/// A private endpoint's connection to a vault.
+package struct PrivateEndpointConnection: Sendable, Hashable {
+    package let document: JSONValue
+
+    package var id: String? { document["id"]?.string }
+    package var endpointID: String? { document[path: "properties", "privateEndpoint", "id"]?.string }
+    /// `Approved`, `Pending`, `Rejected`, `Disconnected`.
+    package var status: String? {
+        document[path: "properties", "privateLinkServiceConnectionState", "status"]?.string
+    }
+    package var provisioningState: String? { document[path: "properties", "provisioningState"]?.string }
+    package var isApproved: Bool { status?.lowercased() == "approved" }
+
+    /// Whether the endpoint lies in a resource group, as AKS's own does in the node resource group.
+    package func endpointIsIn(resourceGroup: String) -> Bool {
+        guard let endpointID, let id = try? AzureResourceID(parsing: endpointID) else { return false }
+        return id.resourceGroup.lowercased() == resourceGroup.lowercased()
+    }
+}
+
+/// A version of a key, as ARM shows it; the vault's firewall need not be passed for it.
+package struct VaultKey: Sendable, Hashable {
+    package let document: JSONValue
+
+    package init(_ document: JSONValue) { self.document = document }
+
+    private var attributes: JSONValue? { document[path: "properties", "attributes"] }
+
+    /// Nil when ARM does not tell.
+    package var isEnabled: Bool? { attributes?["enabled"]?.bool }
+    /// Seconds since 1970.
+    package var notBefore: Int64? { attributes?["nbf"]?.integer }
+    /// Seconds since 1970.
+    package var expires: Int64? { attributes?["exp"]?.integer }
+    /// `encrypt`, `decrypt`, ..., in lower case; nil when ARM does not tell.
+    package var operations: Set<String>? {
+        document[path: "properties", "keyOps"]?.array.map { Set($0.compactMap { $0.string?.lowercased() }) }
+    }
+    package var type: String? { document[path: "properties", "kty"]?.string }
+    package var uriWithVersion: String? { document[path: "properties", "keyUriWithVersion"]?.string }
+}
+
+/// A vault that was deleted and can still be recovered.
+package struct DeletedVault: Sendable, Hashable {
+    package let document: JSONValue
+
+    package init(_ document: JSONValue) { self.document = document }
+
+    package var vaultID: String? { document[path: "properties", "vaultId"]?.string }
+    package var deletionDate: String? { document[path: "properties", "deletionDate"]?.string }
+    package var scheduledPurgeDate: String? { document[path: "properties", "scheduledPurgeDate"]?.string }
+    package var hasPurgeProtection: Bool { document[path: "properties", "purgeProtectionEnabled"]?.bool == true }
+}

@@ -1,0 +1,105 @@
+package import ModeSwitch
+package import SecretRewrite
+
+/// The result of a run, for people and machines alike. Member names are part of the command line's contract.
+package struct RunReport: Sendable, Codable {
+    package struct Exposure: Sendable, Codable, Hashable {
+        /// Seconds since 1970: from the acceptance of the off request to the last receipt of the pass after on.
+        package var startedAt: Double
+        /// Nil while Secrets are or may be plaintext.
+        package var endedAt: Double?
+        package var seconds: Double?
+
+        package init(startedAt: Double, endedAt: Double?) {
+            self.startedAt = startedAt
+            self.endedAt = endedAt
+            seconds = endedAt.map { $0 - startedAt }
+        }
+    }
+
+    package struct Problem: Sendable, Codable, Hashable {
+        /// A stable kebab-case id, under which docs/troubleshooting.md has the remedy.
+        package var id: String
+        package var what: String
+        package var state: String
+        package var next: String
+
+        package init(id: String, what: String, state: String, next: String) {
+            self.id = id
+            self.what = what
+            self.state = state
+            self.next = next
+        }
+    }
+
+    package var command: String
+    package var runID: String
+    package var cluster: String
+    package var target: NetworkMode
+    package var exitCode: Int32
+    package var secretsAtRest: SecretsAtRest
+    /// "done", "not done" or "unknown".
+    package var verdict: String
+    package var kms: KMSProfile
+    package var vault: String
+    package var vaultAccess: VaultAccess
+    package var exposure: Exposure?
+    package var changes: [KMSChange]
+    package var vaultChanges: [VaultChange]
+    package var convergence: [ConvergenceReceipt]
+    package var passes: [PassReceipt]
+    package var soak: SoakReceipt?
+    package var proof: ProofReceipt?
+    /// Secrets that were not rewritten, at most 200; names only.
+    package var failures: [SecretFailure]
+    package var problem: Problem?
+    /// Lines of infrastructure code that must change with the mode.
+    package var infrastructureAsCode: [String: String]
+
+    package init(
+        command: String, intent: Intent, seen: Observation, ending: Ending, exitCode: ExitCode,
+        secretsAtRest: SecretsAtRest, failures: [SecretFailure] = [], problem: Problem? = nil,
+        infrastructureAsCode: [String: String] = [:]
+    ) {
+        let receipts = seen.receipts
+        self.command = command
+        runID = intent.runID
+        cluster = intent.clusterID
+        target = intent.target
+        self.exitCode = exitCode.rawValue
+        self.secretsAtRest = secretsAtRest
+        verdict = RunReport.verdict(exitCode)
+        kms = seen.cluster.kms
+        vault = intent.vaultID
+        vaultAccess = seen.vault.access
+        exposure = RunReport.exposure(receipts, secretsAtRest)
+        changes = receipts.changes
+        vaultChanges = receipts.vaultChanges
+        convergence = receipts.convergence
+        passes = receipts.passes
+        soak = receipts.soak
+        proof = receipts.proof
+        self.failures = failures
+        self.problem = problem
+        self.infrastructureAsCode = infrastructureAsCode
+    }
+
+    private static func verdict(_ code: ExitCode) -> String {
+        switch code {
+        case .done, .doneWithFailures: "done"
+        case .interrupted: "unknown"
+        case .failed, .usage, .refused, .stoppedInPlaintext: "not done"
+        }
+    }
+
+    /// The window opens with the acceptance of the off request (or its sending, when the answer was lost) and closes
+    /// with the verifying pass that found everything encrypted.
+    package static func exposure(_ receipts: Receipts, _ atRest: SecretsAtRest) -> Exposure? {
+        let off = receipts.changes.first {
+            !$0.profile.enabled && $0.outcome != .refused && $0.outcome != .deferred
+        }
+        guard let off else { return nil }
+        let verified = receipts.passes.last { $0.kind == .verify && $0.epoch > 0 && $0.complete }
+        return Exposure(startedAt: off.acceptedAt ?? off.sentAt, endedAt: atRest == .encrypted ? verified?.endedAt : nil)
+    }
+}

@@ -1,0 +1,85 @@
+import FoundationEssentials
+import JSON
+package import ModeSwitch
+
+/// What a run leaves for the next: its intent and its receipts. Never a phase, never a credential, never a Secret's data.
+package struct SwitchRecord: Sendable, Codable, Hashable {
+    /// The only layout that this version reads.
+    package static let currentVersion = 1
+    /// Bytes beyond which a record is not read: ten times the largest that a cluster of 5,000 namespaces makes.
+    package static let largest = 16 << 20
+
+    package var version = SwitchRecord.currentVersion
+    package var intent: Intent
+    package var receipts: Receipts
+
+    package init(intent: Intent, receipts: Receipts) {
+        self.intent = intent
+        self.receipts = receipts
+    }
+
+    /// Whether the run that wrote it still has something to do.
+    package var isUnfinished: Bool { !receipts.completed }
+
+    package func bytes() -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map(Array.init) ?? []
+    }
+
+    /// Reads a record.
+    ///
+    /// - Parameter source: what people know the bytes as, for the error.
+    package init(parsing bytes: [UInt8], source: String) throws(JournalError) {
+        guard let document = try? JSONValue(parsing: bytes), let version = document["version"]?.integer else {
+            throw JournalError(.damaged, source: source)
+        }
+        guard version == Int64(SwitchRecord.currentVersion) else {
+            throw JournalError(.otherVersion(version), source: source)
+        }
+        do {
+            self = try JSONDecoder().decode(SwitchRecord.self, from: Data(bytes))
+        } catch {
+            throw JournalError(.damaged, source: source)
+        }
+    }
+}
+
+/// A journal that cannot be used.
+package struct JournalError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Kind: Sendable, Hashable {
+        case damaged
+        case otherVersion(Int64)
+        /// The disk refused; the text names the file.
+        case file(String)
+        case twoRuns(String, String)
+        case otherCluster(String)
+        /// The ConfigMap names a key or a vault that neither ARM nor the file on disk confirms.
+        case unconfirmed(String)
+    }
+
+    package let kind: Kind
+    package let source: String
+
+    package init(_ kind: Kind, source: String) {
+        self.kind = kind
+        self.source = source
+    }
+
+    package var description: String {
+        switch kind {
+        case .damaged:
+            "\(source) is damaged and was left as it is; move it away to go on without it (the cluster's copy is used)"
+        case .otherVersion(let version):
+            "\(source) was written by another version of this tool (layout \(version)); use that version to go on"
+        case .file(let why): why
+        case .twoRuns(let first, let second):
+            "two unfinished runs claim this cluster: \(first) on this machine and \(second) in \(source); "
+                + "finish or remove one of them first"
+        case .otherCluster(let what): "\(source) belongs to another cluster: \(what)"
+        case .unconfirmed(let what):
+            "\(source) names \(what), which neither Azure nor a journal on this machine confirms; "
+                + "whoever writes ConfigMaps must not choose the vault, so give --key-id yourself"
+        }
+    }
+}

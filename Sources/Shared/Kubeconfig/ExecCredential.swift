@@ -1,0 +1,93 @@
+import HTTP
+import JSON
+import Processes
+
+/// What a plugin is told and what it answers
+/// (kubernetes.io "client-go credential plugins"; k8s.io/client-go/pkg/apis/clientauthentication).
+enum ExecCredential {
+    struct Reply: Sendable {
+        let token: String?
+        let identity: ClientIdentity?
+        /// Seconds since 1970; nil for as long as the process lives.
+        let expiresAt: Double?
+    }
+
+    /// The value of KUBERNETES_EXEC_INFO.
+    static func request(_ plugin: ExecPlugin, isInteractive: Bool) -> String {
+        var spec: [String: JSONValue] = ["interactive": .bool(isInteractive)]
+        if plugin.provideClusterInfo { spec["cluster"] = plugin.clusterInfo }
+        let document: JSONValue = .object([
+            "kind": .string("ExecCredential"), "apiVersion": .string(plugin.apiVersion), "spec": .object(spec),
+        ])
+        return String(decoding: document.bytes(), as: UTF8.self)
+    }
+
+    /// Runs the plugin once. Its errors go to ours, where it may ask the person to sign in.
+    static func fetch(
+        _ plugin: ExecPlugin, _ environment: KubeEnvironment, isTerminal: Bool, timeout: Double
+    ) async -> Result<Reply, CredentialError> {
+        if plugin.mode == .always, !isTerminal { return .failure(CredentialError(.noTerminal, plugin.command)) }
+        let isInteractive = isTerminal && plugin.mode != .never
+        guard let executable = ChildProcess.find(plugin.command, path: environment.variables["PATH"] ?? "") else {
+            return .failure(CredentialError(.pluginNotFound(hint: plugin.installHint), plugin.command))
+        }
+        var variables = environment.variables.merging(plugin.environment) { _, own in own }
+        variables["KUBERNETES_EXEC_INFO"] = request(plugin, isInteractive: isInteractive)
+        do throws(ProcessError) {
+            let output = try await ChildProcess.run(
+                executable, plugin.arguments, environment: variables,
+                standardInput: isInteractive ? .inherited : .empty, timeout: timeout, outputLimit: 1 << 20,
+                inheritStandardError: true)
+            guard output.succeeded else {
+                return .failure(CredentialError(.pluginFailed(output.termination), plugin.command))
+            }
+            return parse(output.standardOutput, for: plugin)
+        } catch {
+            let kind: CredentialError.Kind = error.kind == .cancelled ? .cancelled : .pluginNotRun(error)
+            return .failure(CredentialError(kind, plugin.command))
+        }
+    }
+
+    static func parse(_ bytes: [UInt8], for plugin: ExecPlugin) -> Result<Reply, CredentialError> {
+        func bad(_ what: String) -> Result<Reply, CredentialError> {
+            .failure(CredentialError(.badReply(what), plugin.command))
+        }
+        guard let reply = try? JSONValue(parsing: bytes), reply.object != nil else {
+            return bad("printed no JSON object on its standard output")
+        }
+        guard reply["kind"] == .string("ExecCredential") else {
+            return bad("answered with another kind than ExecCredential")
+        }
+        guard reply["apiVersion"]?.string == plugin.apiVersion else {
+            return bad("answered with another apiVersion than \(plugin.apiVersion), which the kubeconfig asks for")
+        }
+        guard let status = reply["status"], status.object != nil else { return bad("answered without a status") }
+        let names = ["token", "clientCertificateData", "clientKeyData", "expirationTimestamp"]
+        guard names.allSatisfy({ status[$0] == nil || status[$0]?.string != nil }) else {
+            return bad("answered with a status whose values are not strings")
+        }
+        let values = names.map { status[$0]?.string.nonEmpty }
+        let (token, certificate, key) = (values[0], values[1], values[2])
+        guard token != nil || certificate != nil || key != nil else {
+            return bad("answered with neither a token nor a certificate")
+        }
+        guard (certificate == nil) == (key == nil) else {
+            return bad("answered with only one of certificate and key")
+        }
+        guard token?.isSafeHeaderValue != false else {
+            return bad("answered with a token that holds control characters")
+        }
+        let expiresAt = values[3].flatMap(parseRFC3339)
+        guard (expiresAt == nil) == (values[3] == nil) else {
+            return bad("answered with an expirationTimestamp that is no RFC 3339 time")
+        }
+        var identity: ClientIdentity?
+        if let certificate, let key {
+            identity = ClientIdentity(certificatePEM: Array(certificate.utf8), keyPEM: Array(key.utf8))
+            guard looksLikePEM(Array(certificate.utf8)), looksLikePEM(Array(key.utf8)) else {
+                return bad("answered with a certificate or key that is not in PEM form")
+            }
+        }
+        return .success(Reply(token: token, identity: identity, expiresAt: expiresAt))
+    }
+}

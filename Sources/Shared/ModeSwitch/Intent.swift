@@ -1,0 +1,100 @@
+/// Which way the job is done.
+package enum Strategy: String, Sendable, Codable, Hashable {
+    /// KMS off, rewrite, KMS on with the same key; the vault closes last and opens first.
+    case inPlace
+    /// The older documented order for public to private: the vault closes before KMS is on again.
+    case closeVaultFirst
+    /// A key in another vault that is already in the target mode: no off step.
+    case secondVault
+}
+
+/// What a run wants. It is written before the first change and never changes afterwards.
+package struct Intent: Sendable, Codable, Hashable {
+    package enum Purpose: String, Sendable, Codable, Hashable {
+        case switchMode
+        case makeSafe
+    }
+
+    package var runID: String
+    package var purpose: Purpose
+    package var target: NetworkMode
+    package var strategy: Strategy
+    /// The profile and the vault's setting before the first change.
+    package var original: KMSProfile
+    package var originalVaultAccess: VaultAccess
+    /// The versioned key that KMS uses when the run is done.
+    package var keyID: String
+    /// The ARM id of the vault that owns `keyID`.
+    package var vaultID: String
+    package var clusterID: String
+    /// ARM's `resourceUID`: another one under the same name is another cluster.
+    package var resourceUID: String
+    /// The UID of the namespace kube-system: the same question, asked of the API server.
+    package var kubeSystemUID: String
+    package var options: Options
+
+    package struct Options: Sendable, Codable, Hashable {
+        /// Classes of failed Secrets that do not stop a narrowing step.
+        package var acceptedFailures: Set<FailureClass>
+        package var acceptUnprovenConvergence: Bool
+        package var vaultSharedOK: Bool
+        /// Seconds of watching after the vault was closed.
+        package var soakSeconds: Double
+
+        package init(
+            acceptedFailures: Set<FailureClass> = [], acceptUnprovenConvergence: Bool = false,
+            vaultSharedOK: Bool = false, soakSeconds: Double = 600
+        ) {
+            self.acceptedFailures = acceptedFailures
+            self.acceptUnprovenConvergence = acceptUnprovenConvergence
+            self.vaultSharedOK = vaultSharedOK
+            self.soakSeconds = soakSeconds
+        }
+    }
+
+    package init(
+        runID: String, purpose: Purpose = .switchMode, target: NetworkMode, strategy: Strategy, original: KMSProfile,
+        originalVaultAccess: VaultAccess, keyID: String, vaultID: String, clusterID: String, resourceUID: String,
+        kubeSystemUID: String, options: Options = Options()
+    ) {
+        self.runID = runID
+        self.purpose = purpose
+        self.target = target
+        self.strategy = strategy
+        self.original = original
+        self.originalVaultAccess = originalVaultAccess
+        self.keyID = keyID
+        self.vaultID = vaultID
+        self.clusterID = clusterID
+        self.resourceUID = resourceUID
+        self.kubeSystemUID = kubeSystemUID
+        self.options = options
+    }
+
+    /// The profile that the run ends with, in the given mode.
+    package func profile(_ mode: NetworkMode) -> KMSProfile {
+        KMSProfile(enabled: true, keyID: keyID, mode: mode, vaultID: mode == .privateAccess ? vaultID : "")
+    }
+
+    package var targetProfile: KMSProfile { profile(target) }
+
+    /// The profile with KMS off; the key stays named, as az sends it.
+    package var offProfile: KMSProfile {
+        KMSProfile(enabled: false, keyID: original.keyID, mode: original.mode, vaultID: original.vaultID)
+    }
+}
+
+/// Why a Secret could not be rewritten, as far as decisions differ.
+package enum FailureClass: String, Sendable, Codable, Hashable, CaseIterable {
+    /// Admission refuses the write.
+    case denied
+    /// The stored object fails today's validation.
+    case invalid
+    /// The API server cannot decrypt what is stored.
+    case undecryptable
+    /// Anything else.
+    case failed
+
+    /// The classes that `--accept-failures` can name. An undecryptable Secret never opens the way.
+    package static let acceptable: Set<FailureClass> = [.denied, .invalid]
+}

@@ -1,0 +1,46 @@
+/// The way back to "encrypted and readable", from any state.
+extension Decision {
+    func makeSafeStep() -> Step {
+        kms.enabled ? whileOn() : enableSafely()
+    }
+
+    private func whileOn() -> Step {
+        if kms.mode == .publicAccess, !vault.servesPublic, vault.presence == .present, let step = opened() {
+            return step
+        }
+        if kms.mode == .privateAccess, vault.privateEndpoint != .approved, vault.access == .disabled,
+            let step = opened()
+        {
+            return step
+        }
+        if let step = convergeFirst(repeating: kms) { return step }
+        guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
+        guard let verified = validPass(.verify), verified.began > pass.ended else { return passAgain(.verify) }
+        if let step = burst(after: verified) { return step }
+        guard let proof = receipts.proof else { return .prove }
+        if verified.failures.contains(where: { $0.value > 0 }) { return .stop(.secretsFailed(verified.failures)) }
+        return proof.passed ? .finish : .stop(.proofFailed)
+    }
+
+    private func enableSafely() -> Step {
+        if mustReopen, let step = opened() { return step }
+        if let profile = safeProfile() { return change(to: profile) }
+        return opened() ?? .stop(.privateImpossible)
+    }
+
+    /// The vault was closed while Secrets may still need the public path of the profile that encrypted them.
+    private var mustReopen: Bool {
+        guard vault.presence == .present, vault.access == .disabled else { return false }
+        guard intent.original.mode == .publicAccess, intent.original.enabled else { return false }
+        guard let pass = validPass(.rewrite) else { return true }
+        return !pass.isClean(accepting: [])
+    }
+
+    /// KMS on, in the mode that the observed vault serves; nil when it serves none.
+    func safeProfile() -> KMSProfile? {
+        guard vault.presence == .present else { return nil }
+        if vault.servesPublic { return intent.profile(.publicAccess) }
+        if seen.cluster.vnetIntegration, vault.access != .securedByPerimeter { return intent.profile(.privateAccess) }
+        return nil
+    }
+}

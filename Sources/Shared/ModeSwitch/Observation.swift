@@ -1,0 +1,119 @@
+/// What is seen of the world right now, apart from what earlier steps left in `Receipts`.
+package struct Observation: Sendable, Hashable {
+    package var cluster: ClusterObservation
+    package var vault: VaultObservation
+    package var key: KeyState
+    package var kubernetes: KubernetesObservation
+    /// Clusters, other than this one, that use the vault as Public.
+    package var otherPublicUsers: [String]
+    package var receipts: Receipts
+
+    package init(
+        cluster: ClusterObservation, vault: VaultObservation, key: KeyState = .usable,
+        kubernetes: KubernetesObservation, otherPublicUsers: [String] = [], receipts: Receipts = Receipts()
+    ) {
+        self.cluster = cluster
+        self.vault = vault
+        self.key = key
+        self.kubernetes = kubernetes
+        self.otherPublicUsers = otherPublicUsers
+        self.receipts = receipts
+    }
+}
+
+package struct ClusterObservation: Sendable, Hashable {
+    package enum Presence: Sendable, Hashable {
+        case present
+        case gone
+        /// ARM did not answer, or refused; the text says how.
+        case unreadable(String)
+    }
+
+    package enum Provisioning: Sendable, Hashable {
+        case succeeded
+        /// An operation runs; the state's name as ARM gives it.
+        case inProgress(String)
+        /// The last operation ended in `Failed` or `Canceled`; ARM's code and text.
+        case failed(String)
+    }
+
+    package var presence: Presence
+    package var provisioning: Provisioning
+    package var running: Bool
+    package var kms: KMSProfile
+    package var eTag: String
+    package var resourceUID: String
+    /// API Server VNet Integration, without which Private is refused.
+    package var vnetIntegration: Bool
+    /// `kubernetesResourceObjectEncryptionProfile` is on, or the key is versionless: not ours to drive.
+    package var newKMSExperience: Bool
+
+    package init(
+        presence: Presence = .present, provisioning: Provisioning = .succeeded, running: Bool = true, kms: KMSProfile,
+        eTag: String = "", resourceUID: String, vnetIntegration: Bool = true, newKMSExperience: Bool = false
+    ) {
+        self.presence = presence
+        self.provisioning = provisioning
+        self.running = running
+        self.kms = kms
+        self.eTag = eTag
+        self.resourceUID = resourceUID
+        self.vnetIntegration = vnetIntegration
+        self.newKMSExperience = newKMSExperience
+    }
+}
+
+package struct VaultObservation: Sendable, Hashable {
+    package enum Presence: Sendable, Hashable {
+        case present
+        case softDeleted
+        case gone
+        case forbidden
+        case unreadable(String)
+    }
+
+    package enum PrivateEndpoint: String, Sendable, Hashable {
+        case approved
+        case pending
+        case rejected
+        case none
+    }
+
+    package var presence: Presence
+    package var access: VaultAccess
+    /// `networkAcls.defaultAction` is Deny: an open vault that still does not let an API server in.
+    package var firewallDenies: Bool
+    package var privateEndpoint: PrivateEndpoint
+
+    package init(
+        presence: Presence = .present, access: VaultAccess, firewallDenies: Bool = false,
+        privateEndpoint: PrivateEndpoint = .none
+    ) {
+        self.presence = presence
+        self.access = access
+        self.firewallDenies = firewallDenies
+        self.privateEndpoint = privateEndpoint
+    }
+
+    /// Whether an API server in Public mode reaches the key.
+    package var servesPublic: Bool { presence == .present && access == .enabled && !firewallDenies }
+}
+
+package enum KeyState: String, Sendable, Codable, Hashable {
+    case usable
+    case disabled
+    case expired
+    case deleted
+    /// Its state could not be read, which a closed vault explains.
+    case unreadable
+}
+
+package struct KubernetesObservation: Sendable, Hashable {
+    package var reachable: Bool
+    package var kubeSystemUID: String
+
+    package init(reachable: Bool = true, kubeSystemUID: String) {
+        self.reachable = reachable
+        self.kubeSystemUID = kubeSystemUID
+    }
+}

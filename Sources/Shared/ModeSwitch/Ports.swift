@@ -1,0 +1,46 @@
+/// What a PUT of the KMS profile came to, as far as its answer tells.
+package enum ChangeAnswer: Sendable, Hashable {
+    /// ARM works on it.
+    case accepted
+    /// Busy, or the cluster had changed since it was read; nothing began. Seconds to wait before looking again.
+    case deferred(String, retryAfter: Double)
+    case refused(String)
+    /// No answer came: it may or may not have begun.
+    case lost(String)
+}
+
+/// The edges that a run acts through. Nothing here decides.
+package protocol SwitchPorts: Sendable {
+    func observe(_ intent: Intent, _ receipts: Receipts) async -> Observation
+    /// Waits until it is worth looking again: polls a running operation, or sleeps.
+    func wait(_ reason: WaitReason) async
+    func pause(seconds: Double) async
+
+    /// Throws `RunInterrupted` unless the Lease is ours with more than half of its time left.
+    func holdLock() async throws(RunInterrupted)
+    /// Writes intent and receipts to disk (synced) and to the cluster. Throws when the disk refuses.
+    func save(_ intent: Intent, _ receipts: Receipts) async throws(RunInterrupted)
+
+    /// Creates the probes, waits until they are stable, and returns the resourceVersion of each; empty when impossible.
+    func prepareProbes() async -> [String: ProbeState]
+    func change(_ intent: Intent, to profile: KMSProfile) async -> ChangeAnswer
+    func converge(_ need: ConvergenceNeed, probes: [String: ProbeState]) async -> ConvergenceReceipt
+    func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt
+    /// PATCHes the one field and reads it back with a GET; nil when neither had an answer.
+    func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess?
+    func soak(_ intent: Intent) async -> SoakReceipt
+    func prove(_ intent: Intent, _ receipts: Receipts) async -> ProofReceipt
+    /// Called with each decision, for progress and log.
+    func took(_ step: Step, _ seen: Observation) async
+    /// The time, in seconds since 1970.
+    func now() -> Double
+    /// Why the run must end soon, such as a signal; nil while it may go on.
+    func interruption() -> String?
+}
+
+/// A run cannot go on from here; what it did is recorded.
+package struct RunInterrupted: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}

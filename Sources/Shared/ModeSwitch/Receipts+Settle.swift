@@ -1,0 +1,18 @@
+extension Receipts {
+    /// Takes what ARM shows as the outcome of the newest change. Returns whether anything was recorded.
+    package mutating func settle(_ cluster: ClusterObservation, at time: Double) -> Bool {
+        guard let last = lastChange, cluster.presence == .present else { return false }
+        let shown = cluster.kms.means(last.profile)
+        switch (last.outcome, cluster.provisioning) {
+        case (_, .inProgress): return false
+        case (.sent, .failed(let why)), (.accepted, .failed(let why)): changeEnded(.failed, detail: why, at: time)
+        case (.sent, .succeeded) where shown, (.accepted, .succeeded) where shown: changeEnded(.succeeded, at: time)
+        case (.sent, .succeeded): changeEnded(.deferred, detail: "it had no effect", at: time)
+        case (.accepted, .succeeded): changedByOthers(cluster.kms, at: time)
+        case (.succeeded, .succeeded) where !shown, (.byOthers, .succeeded) where !shown:
+            changedByOthers(cluster.kms, at: time)
+        default: return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,329 @@
+package import SecretRewrite
+
+/// Evidence that a run gathered and that cannot be observed again. Every entry is a fact about the past, never a phase.
+///
+/// `sequence` orders entries without a clock: evidence of convergence brackets a pass when it began before the pass
+/// and was renewed after it.
+package struct Receipts: Sendable, Codable, Hashable {
+    package private(set) var sequence = 0
+    package private(set) var changes: [KMSChange] = []
+    package private(set) var vaultChanges: [VaultChange] = []
+    package private(set) var convergence: [ConvergenceReceipt] = []
+    package private(set) var passes: [PassReceipt] = []
+    package private(set) var soak: SoakReceipt?
+    package private(set) var proof: ProofReceipt?
+    package private(set) var completed = false
+    /// Changes before this index belong to earlier tries: a resume gives ARM and the vault a new chance.
+    package private(set) var attemptsFrom = 0
+    package private(set) var vaultAttemptsFrom = 0
+    /// Probe Secrets by name, as they were left: taken before a KMS change, and moved on by each sampling.
+    package var probes: [String: ProbeState] = [:]
+
+    package init() {}
+
+    /// The number of the newest KMS change; 0 before the first.
+    package var epoch: Int { changes.count }
+
+    package var lastChange: KMSChange? { changes.last }
+
+    /// Evidence of convergence for the newest KMS change.
+    package var currentConvergence: ConvergenceReceipt? { convergence.last { $0.epoch == epoch } }
+
+    /// The newest pass of a kind since the newest KMS change.
+    package func pass(_ kind: RewritePurpose) -> PassReceipt? {
+        passes.last { $0.kind == kind && $0.epoch == epoch }
+    }
+
+    package var othersChanged: Bool { changes.contains { $0.outcome == .byOthers } }
+
+    /// Whether KMS was turned off by this run at any time, as far as ARM took the change.
+    package var wasOff: Bool {
+        changes.contains { !$0.profile.enabled && ($0.outcome == .accepted || $0.outcome == .succeeded) }
+    }
+}
+
+extension Receipts {
+    private mutating func next() -> Int {
+        sequence += 1
+        return sequence
+    }
+
+    /// A KMS change is about to be sent. Recorded first, so that an answer that is lost leaves a trace.
+    package mutating func changeSent(_ profile: KMSProfile, at time: Double) {
+        changes.append(KMSChange(profile: profile, sentAt: time, sequence: next()))
+        soak = nil
+        proof = nil
+    }
+
+    /// What became of the newest KMS change.
+    package mutating func changeEnded(_ outcome: KMSChange.Outcome, detail: String = "", at time: Double) {
+        guard !changes.isEmpty else { return }
+        changes[changes.count - 1].outcome = outcome
+        changes[changes.count - 1].detail = detail
+        if outcome == .accepted { changes[changes.count - 1].acceptedAt = time }
+        if outcome == .succeeded || outcome == .failed { changes[changes.count - 1].endedAt = time }
+    }
+
+    /// Someone else changed the profile after our newest change had succeeded.
+    package mutating func changedByOthers(_ profile: KMSProfile, at time: Double) {
+        var change = KMSChange(profile: profile, sentAt: time, sequence: next())
+        change.outcome = .byOthers
+        changes.append(change)
+        proof = nil
+    }
+
+    /// New evidence about the API servers. It renews older evidence of the same kind, and replaces any other.
+    package mutating func converged(_ receipt: ConvergenceReceipt) {
+        var receipt = receipt
+        receipt.epoch = epoch
+        receipt.renewedAt = next()
+        let lasting = receipt.state == .converged || receipt.state == .homogeneous
+        if let previous = currentConvergence, previous.state == receipt.state, lasting {
+            receipt.since = previous.since
+        } else {
+            receipt.since = receipt.renewedAt
+        }
+        for (name, state) in receipt.probes { probes[name] = state }
+        receipt.probes = [:]
+        convergence.removeAll { [epoch] in $0.epoch == epoch }
+        convergence.append(receipt)
+    }
+
+    /// Marks the start of a pass and returns its place in the order of receipts.
+    package mutating func passBegins() -> Int { next() }
+
+    package mutating func passEnded(_ receipt: PassReceipt) {
+        var receipt = receipt
+        receipt.epoch = epoch
+        receipt.ended = next()
+        passes.removeAll { [epoch] in $0.epoch == epoch && $0.kind == receipt.kind }
+        passes.append(receipt)
+    }
+
+    package mutating func vaultChanged(to access: VaultAccess, readBack: VaultAccess?, at time: Double) {
+        vaultChanges.append(VaultChange(wanted: access, readBack: readBack, at: time, sequence: next()))
+        if access == .disabled { soak = nil }
+        proof = nil
+    }
+
+    /// A person asked to go on: what was refused, unproven or failed before is tried anew.
+    package mutating func resumed() {
+        attemptsFrom = changes.count
+        vaultAttemptsFrom = vaultChanges.count
+        if soak?.result == .failed { soak = nil }
+        if proof?.passed == false { proof = nil }
+        convergence.removeAll { [epoch] in $0.epoch == epoch && $0.state != .converged }
+        passes.removeAll { [epoch] in $0.epoch == epoch && $0.complete && !$0.isClean(accepting: []) }
+    }
+
+    package mutating func soaked(_ receipt: SoakReceipt) { soak = receipt }
+    package mutating func proved(_ receipt: ProofReceipt) { proof = receipt }
+    package mutating func finished() { completed = true }
+}
+
+/// One PUT of the managedCluster's KMS profile.
+package struct KMSChange: Sendable, Codable, Hashable {
+    package enum Outcome: String, Sendable, Codable, Hashable {
+        /// Sent; no answer has been seen.
+        case sent
+        /// ARM took it and works on it.
+        case accepted
+        case succeeded
+        /// ARM took it and its operation failed.
+        case failed
+        /// Not ours: ARM shows a profile that this run did not ask for. All evidence before it is void.
+        case byOthers
+        /// ARM answered that it is busy or that the cluster had changed; nothing began.
+        case deferred
+        /// ARM answered with an error that waiting does not mend; nothing began.
+        case refused
+    }
+
+    package var profile: KMSProfile
+    package var outcome: Outcome = .sent
+    package var detail = ""
+    /// Seconds since 1970.
+    package var sentAt: Double
+    package var acceptedAt: Double?
+    package var endedAt: Double?
+    package var sequence: Int
+
+    package init(profile: KMSProfile, sentAt: Double, sequence: Int) {
+        self.profile = profile
+        self.sentAt = sentAt
+        self.sequence = sequence
+    }
+}
+
+/// How a probe Secret lies in storage, told by its resourceVersion: it moves if and only if the stored form flips.
+package struct ProbeState: Sendable, Codable, Hashable {
+    package enum Form: String, Sendable, Codable, Hashable {
+        /// As it was before the newest KMS change.
+        case old
+        case new
+
+        var flipped: Form { self == .old ? .new : .old }
+    }
+
+    package var resourceVersion: Int64
+    package var form: Form
+
+    package init(resourceVersion: Int64, form: Form = .old) {
+        self.resourceVersion = resourceVersion
+        self.form = form
+    }
+}
+
+package struct VaultChange: Sendable, Codable, Hashable {
+    package var wanted: VaultAccess
+    /// What a GET showed afterwards; nil when the PATCH or the GET had no answer.
+    package var readBack: VaultAccess?
+    package var at: Double
+    package var sequence: Int
+}
+
+/// Evidence about which configuration the API servers have.
+package struct ConvergenceReceipt: Sendable, Codable, Hashable {
+    package enum State: String, Sendable, Codable, Hashable {
+        /// A probe's stored form flipped, and afterwards every sample was of the new form.
+        case converged
+        /// Samples agree with each other, but none flipped: old or new cannot be told.
+        case homogeneous
+        /// Samples of both forms were still seen when time ran out.
+        case mixed
+        /// A burst saw the old form again: what was written since the last evidence may be of the old form too.
+        case regressed
+        /// Probes cannot be written or counted.
+        case unavailable
+    }
+
+    package var state: State
+    package var samples: Int
+    package var flips: Int
+    /// API servers told apart; nil when nothing tells them apart.
+    package var replicas: Int?
+    /// Why it is no better, in words.
+    package var detail: String
+    package var at: Double
+    /// The probes as sampling left them.
+    package var probes: [String: ProbeState] = [:]
+    package var epoch = 0
+    package var since = 0
+    package var renewedAt = 0
+
+    package init(
+        state: State, samples: Int = 0, flips: Int = 0, replicas: Int? = nil, detail: String = "", at: Double = 0
+    ) {
+        self.state = state
+        self.samples = samples
+        self.flips = flips
+        self.replicas = replicas
+        self.detail = detail
+        self.at = at
+    }
+}
+
+/// What a pass over all Secrets is for, in the order of the job.
+package enum RewritePurpose: String, Sendable, Codable, Hashable {
+    /// Rewrites after KMS went off, or after a failed change.
+    case rewrite
+    /// Patches until every Secret is settled.
+    case verify
+    /// Proves that all Secrets are on the present key, before another key is named.
+    case beforeKeyChange
+    /// The runbook's best-effort pass after a failed ARM update.
+    case repair
+}
+
+/// The sum of one pass over all Secrets.
+package struct PassReceipt: Sendable, Codable, Hashable {
+    package var kind: RewritePurpose
+    package var total: Int
+    package var rewritten: Int
+    package var current: Int
+    package var gone: Int
+    package var failures: [FailureClass: Int]
+    /// Whether every namespace and page was seen to its end.
+    package var complete: Bool
+    /// What had been finished when the pass was interrupted, for the resume; empty in a complete pass.
+    package var finished: [NamespaceReceipt]
+    package var startedAt: Double
+    package var endedAt: Double
+    /// Places in the order of receipts.
+    package var began: Int
+    package var ended = 0
+    package var epoch = 0
+
+    package init(
+        kind: RewritePurpose, total: Int = 0, rewritten: Int = 0, current: Int = 0, gone: Int = 0,
+        failures: [FailureClass: Int] = [:], complete: Bool, finished: [NamespaceReceipt] = [], startedAt: Double = 0,
+        endedAt: Double = 0, began: Int
+    ) {
+        self.kind = kind
+        self.total = total
+        self.rewritten = rewritten
+        self.current = current
+        self.gone = gone
+        self.failures = failures
+        self.complete = complete
+        self.finished = finished
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.began = began
+    }
+
+    /// Whether all of it succeeded, but for failures of the accepted classes.
+    package func isClean(accepting accepted: Set<FailureClass>) -> Bool {
+        let tolerated = accepted.intersection(FailureClass.acceptable)
+        return complete && failures.allSatisfy { $0.value == 0 || tolerated.contains($0.key) }
+    }
+}
+
+package struct SoakReceipt: Sendable, Codable, Hashable {
+    package enum Result: String, Sendable, Codable, Hashable {
+        case passed
+        case failed
+        /// It was cut off before its time.
+        case interrupted
+    }
+
+    package var result: Result
+    package var writes: Int
+    package var seconds: Double
+    package var detail: String
+
+    package init(result: Result, writes: Int = 0, seconds: Double = 0, detail: String = "") {
+        self.result = result
+        self.writes = writes
+        self.seconds = seconds
+        self.detail = detail
+    }
+}
+
+package struct ProofReceipt: Sendable, Codable, Hashable {
+    package struct Item: Sendable, Codable, Hashable {
+        package enum Verdict: String, Sendable, Codable, Hashable {
+            case passed
+            case failed
+            case notAvailable = "not available"
+        }
+
+        package var id: String
+        package var verdict: Verdict
+        package var detail: String
+
+        package init(id: String, verdict: Verdict, detail: String) {
+            self.id = id
+            self.verdict = verdict
+            self.detail = detail
+        }
+    }
+
+    package var items: [Item]
+
+    package init(items: [Item]) { self.items = items }
+
+    package var passed: Bool {
+        items.contains { $0.verdict == .passed } && !items.contains { $0.verdict == .failed }
+    }
+}

@@ -1,0 +1,195 @@
+/// Whether ARM can take a change of the cluster now, and nothing else is about to change it.
+enum ClusterChecks {
+    static let all = [
+        provisioningState, powerState, operations, upgradeSettled, agentPools, autoscaler, nodeCount, maintenance,
+        membersKept,
+    ]
+
+    static let provisioningState = PreflightCheck(
+        "cluster-provisioning-state", "The cluster's last operation succeeded",
+        why:
+            "On a cluster that is not in the state Succeeded, turning KMS off or on can end in InternalOperationError.",
+        mend: "Wait for the operation that is running. After a failed KMS update, repeat the same update, then rewrite "
+            + "the Secrets; `kubectl kms-vault make-safe` does both.",
+        source: "MicrosoftDocs/azure-docs#105101", ifUnknown: .refuses, before: [.disable],
+        look: { [$0.showCluster] }
+    ) { facts in
+        facts.cluster.provisioningState.judge { state in
+            switch state.lowercased() {
+            case "succeeded": return .ok("cluster \(facts.names.cluster) is in the state Succeeded")
+            case "failed", "canceled":
+                let repair = facts.cluster.kms.value.map { [facts.repeatUpdate($0)] } ?? [facts.showCluster]
+                return .refuse("cluster \(facts.names.cluster) is in the state \(state)", repair)
+            default:
+                return .refuse("cluster \(facts.names.cluster) is in the state \(state)", [facts.waitForCluster])
+            }
+        }
+    }
+
+    static let powerState = PreflightCheck(
+        "cluster-power-state", "The cluster is running",
+        why: "A stopped cluster has no API server to rewrite Secrets through, and may not start with a private vault.",
+        mend: "Start the cluster.", source: "MicrosoftDocs/azure-aks-docs#30", ifUnknown: .refuses,
+        before: [.disable, .enable], look: { [$0.showCluster] }
+    ) { facts in
+        facts.cluster.powerState.judge { state in
+            if state.lowercased() == "running" { return .ok("cluster \(facts.names.cluster) is running") }
+            return .refuse(
+                "cluster \(facts.names.cluster) is in the power state \(state)",
+                [facts.onCluster("az aks start")])
+        }
+    }
+
+    static let operations = PreflightCheck(
+        "cluster-operations", "No other operation runs on the cluster",
+        why: "ARM answers OperationNotAllowed while another operation runs; KMS would stay off until it ends.",
+        mend: "Wait until the operation has ended.", source: "Azure/azure-workload-identity#417", ifUnknown: .refuses,
+        before: [.disable, .enable], look: { [$0.showCluster] }
+    ) { facts in
+        facts.cluster.pendingOperations.judge { operations in
+            operations.isEmpty
+                ? .ok("no operation runs on cluster \(facts.names.cluster)")
+                : .refuse("cluster \(facts.names.cluster) is busy: \(listed(operations))", [facts.waitForCluster])
+        }
+    }
+
+    static let upgradeSettled = PreflightCheck(
+        "cluster-upgrade-settled", "No upgrade of Kubernetes is half done",
+        why:
+            "A PUT of the cluster sends the wanted version back: it would continue an upgrade in the middle of the switch.",
+        mend: "Finish the upgrade first.", source: "https://learn.microsoft.com/azure/aks/upgrade-aks-cluster",
+        ifUnknown: .warns, before: [.disable], look: { [$0.showCluster] }
+    ) { facts in
+        facts.cluster.desiredVersion.and(facts.cluster.currentVersion).judge { desired, current in
+            // A wanted version may be an alias such as 1.33, which stands for every patch of it.
+            if current == desired || current.hasPrefix(desired + ".") {
+                return .ok("the control plane runs \(current)")
+            }
+            return .refuse(
+                "cluster \(facts.names.cluster) runs Kubernetes \(current), but \(desired) is wanted",
+                [
+                    ShellCommand(
+                        "az aks upgrade",
+                        [
+                            "--resource-group": facts.names.resourceGroup, "--name": facts.names.cluster,
+                            "--subscription": facts.names.subscription, "--kubernetes-version": desired,
+                        ])
+                ])
+        }
+    }
+
+    static let agentPools = PreflightCheck(
+        "agent-pools-settled", "No operation runs on a node pool",
+        why: "A node pool that is being changed makes ARM refuse a change of the cluster, also with KMS off.",
+        mend: "Wait for the node pools, and mend those that failed.", source: "cilium/cilium#25944",
+        ifUnknown: .refuses, before: [.disable, .enable], look: { [$0.listPools] }
+    ) { facts in
+        facts.cluster.agentPools.judge { pools in
+            let unsettled = pools.filter { $0.provisioningState.lowercased() != "succeeded" }
+            if unsettled.isEmpty { return .ok("\(pools.count) node pools are in the state Succeeded") }
+            let failed = unsettled.filter { ["failed", "canceled"].contains($0.provisioningState.lowercased()) }
+            let reason =
+                "node pools are not settled: "
+                + listed(unsettled.map { "\($0.name) (\($0.provisioningState))" })
+            // A failed pool does not hold an operation, so it is no reason for ARM to refuse one.
+            if failed.count == unsettled.count { return .warn(reason, [facts.listPools]) }
+            return .refuse(reason, unsettled.map { waitForPool($0.name, facts) })
+        }
+    }
+
+    static let autoscaler = PreflightCheck(
+        "autoscaler-at-rest", "No autoscaler is adding or removing nodes",
+        why: "A scaling node pool is an operation in progress: it can make ARM refuse to turn KMS on again.",
+        mend: "Wait until the node count is stable, or turn the autoscaler off for the time of the switch.",
+        source: "Azure/terraform-azurerm-avm-ptn-aks-production#25", ifUnknown: .warns, before: [.disable],
+        look: { [$0.listPools] }
+    ) { facts in
+        facts.cluster.poolsScaling.and(facts.cluster.agentPools).judge { scaling, pools in
+            if !scaling.isEmpty {
+                return .refuse(
+                    "the autoscaler is changing the node pools \(listed(scaling))",
+                    scaling.map { disableAutoscaler($0, facts) })
+            }
+            let automatic = pools.filter(\.autoscaling).map(\.name)
+            return .ok(automatic.isEmpty ? "no node pool is scaled automatically" : "\(listed(automatic)) at rest")
+        }
+    }
+
+    static let nodeCount = PreflightCheck(
+        "node-count", "The cluster has nodes",
+        why: "A cluster whose nodes were scaled away outside AKS may not recover after a change of its control plane.",
+        mend: "Scale a node pool up.", source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption",
+        ifUnknown: .warns, look: { [$0.listPools] }
+    ) { facts in
+        facts.cluster.agentPools.judge { pools in
+            let nodes = pools.reduce(0) { $0 + max(0, $1.count) }
+            if nodes > 0 { return .ok("\(nodes) nodes") }
+            return .warn("the node pools of cluster \(facts.names.cluster) have no nodes", [facts.listPools])
+        }
+    }
+
+    static let maintenance = PreflightCheck(
+        "maintenance-window", "No planned maintenance is near",
+        why: "An automatic upgrade that begins while KMS is off makes ARM refuse to turn it on until the upgrade ends.",
+        mend: "Run the switch outside the maintenance windows.",
+        source: "https://learn.microsoft.com/azure/aks/planned-maintenance", ifUnknown: .warns, before: [.disable],
+        look: { [listMaintenance($0)] }
+    ) { facts in
+        facts.cluster.maintenance.and(facts.cluster.autoUpgradeChannel).judge { windows, channel in
+            let horizon = facts.now + 4 * 3600
+            let near = windows.filter { $0.starts <= horizon && $0.ends >= facts.now }
+            if near.isEmpty {
+                let automatic = windows.isEmpty && channel.lowercased() != "none"
+                return automatic
+                    ? .warn(
+                        "upgrades are automatic (\(channel)) and may begin at any time, since no window is planned",
+                        [listMaintenance(facts)])
+                    : .ok("no maintenance is planned for the next 4 hours; automatic upgrades: \(channel)")
+            }
+            return .warn(
+                "maintenance may begin within 4 hours: \(listed(near.map(\.name))); automatic upgrades: \(channel)",
+                [listMaintenance(facts)])
+        }
+    }
+
+    static let membersKept = PreflightCheck(
+        "members-kept", "A change of the cluster loses none of its settings",
+        why: "A setting that only newer API versions know is dropped by a PUT of an older one.",
+        mend: "Use a newer release of this tool, which knows the settings.",
+        source: "https://learn.microsoft.com/azure/aks/concepts-preview-api-life-cycle", ifUnknown: .refuses,
+        before: [.disable, .enable], look: { [$0.showCluster] }
+    ) { facts in
+        facts.cluster.membersLostByPut.judge { members in
+            members.isEmpty
+                ? .ok("every setting of the cluster is known to the API version in use")
+                : .refuse("a PUT would drop these settings: \(listed(members))", [facts.showCluster])
+        }
+    }
+
+    private static func waitForPool(_ pool: String, _ facts: PreflightFacts) -> ShellCommand {
+        ShellCommand(
+            "az aks nodepool wait --updated",
+            [
+                "--resource-group": facts.names.resourceGroup, "--cluster-name": facts.names.cluster,
+                "--subscription": facts.names.subscription, "--name": pool,
+            ])
+    }
+
+    private static func disableAutoscaler(_ pool: String, _ facts: PreflightFacts) -> ShellCommand {
+        ShellCommand(
+            "az aks nodepool update --disable-cluster-autoscaler",
+            [
+                "--resource-group": facts.names.resourceGroup, "--cluster-name": facts.names.cluster,
+                "--subscription": facts.names.subscription, "--name": pool,
+            ])
+    }
+
+    private static func listMaintenance(_ facts: PreflightFacts) -> ShellCommand {
+        ShellCommand(
+            "az aks maintenanceconfiguration list",
+            [
+                "--resource-group": facts.names.resourceGroup, "--cluster-name": facts.names.cluster,
+                "--subscription": facts.names.subscription,
+            ])
+    }
+}

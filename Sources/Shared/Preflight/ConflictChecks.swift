@@ -1,0 +1,133 @@
+/// Whether someone or something else is at work on the cluster, or needs the vault as it is.
+enum ConflictChecks {
+    static let all = [runLock, unfinishedRun, recreated, journal, sharedVault, otherConsumers, clockSkew]
+
+    static let runLock = PreflightCheck(
+        "run-lock", "No other run holds the cluster",
+        why: "Two runs at once turn KMS off under each other.", mend: "Wait for the other run, or ask who runs it.",
+        source: "https://kubernetes.io/docs/concepts/architecture/leases/", ifUnknown: .refuses, before: [.disable],
+        look: { _ in [showLease] }
+    ) { facts in
+        facts.conflicts.lock.judge { holder in
+            guard let holder, !holder.isThisRun else { return .ok("no other run holds the cluster") }
+            return .refuse("the run of \(holder.identity) holds the cluster", [showLease])
+        }
+    }
+
+    static let unfinishedRun = PreflightCheck(
+        "unfinished-run", "No earlier run is unfinished",
+        why: "An unfinished run may have left Secrets plaintext; a new one must not be laid over it.",
+        mend: "Finish the earlier run, or go back to the safe state.",
+        source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses,
+        look: { [$0.ours("kubectl kms-vault status")] }
+    ) { facts in
+        facts.conflicts.unfinishedRun.judge { run in
+            guard let run, !run.isThisRun else { return .ok("no earlier run is unfinished") }
+            return .refuse(
+                "the run \(run.runID) to \(run.target.rawValue) is unfinished",
+                [facts.ours("kubectl kms-vault resume"), facts.ours("kubectl kms-vault make-safe")])
+        }
+    }
+
+    static let recreated = PreflightCheck(
+        "cluster-recreated", "The cluster is the one that the journal knows",
+        why: "The journal of a deleted cluster with the same name would give the wrong key and vault.",
+        mend: "Look at the journal; if its cluster is gone, move the file away.",
+        source: "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/", ifUnknown: .refuses,
+        before: [.disable], look: { [$0.showCluster] }
+    ) { facts in
+        facts.conflicts.clusterRecreated.judge { recreated in
+            recreated
+                ? .refuse(
+                    "the journal is of another cluster that had the name \(facts.names.cluster)",
+                    [facts.ours("kubectl kms-vault status"), facts.showCluster])
+                : .ok("the journal, if there is one, is of this cluster")
+        }
+    }
+
+    static let journal = PreflightCheck(
+        "journal-writable", "The journal can be written",
+        why: "Key and vault are put on disk before the first change, so that a crash loses nothing.",
+        mend: "Make the folder writable, or set XDG_STATE_HOME to one that is.",
+        source: "https://specifications.freedesktop.org/basedir-spec/latest/", ifUnknown: .refuses, before: [.disable],
+        look: { _ in [showStateFolder] }
+    ) { facts in
+        facts.conflicts.journalWritable.judge { writable in
+            writable
+                ? .ok("the journal can be written") : .refuse("the journal cannot be written", [showStateFolder])
+        }
+    }
+
+    static let sharedVault = PreflightCheck(
+        "shared-vault", "No other cluster needs the vault as it is",
+        why: "Closing a vault that another cluster reaches as Public makes that cluster's Secrets unreadable.",
+        mend: "Move the other clusters to keys in a vault of their own, or give --vault-shared-ok if you know better.",
+        source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses,
+        before: [.disable, .closeVault], look: { [listClusters($0)] }
+    ) { facts in
+        // Opening a vault takes nothing from a cluster that is Private: its endpoint stays.
+        if facts.strategy.secondVault || facts.target == .public {
+            return .notApplicable("the vault is not to be closed")
+        }
+        return facts.conflicts.otherClusters.judge { others in judge(others, facts) }
+    }
+
+    private static func judge(_ others: PreflightFacts.OtherClusters, _ facts: PreflightFacts) -> Finding {
+        let harmed = others.clusters.filter { $0.mode != .private }
+        if !harmed.isEmpty {
+            let reason = "clusters that reach vault \(facts.names.vault) as Public: \(listed(harmed.map(\.id)))"
+            return facts.strategy.vaultSharedOK
+                ? .warn("\(reason); let through with --vault-shared-ok", [listClusters(facts)])
+                : .refuse(reason, [listClusters(facts)])
+        }
+        if !others.unreadableSubscriptions.isEmpty {
+            return .warn(
+                "clusters could not be listed in \(listed(others.unreadableSubscriptions))",
+                others.unreadableSubscriptions.map { ShellCommand("kubectl kms-vault list", ["--subscription": $0]) })
+        }
+        return .ok("\(others.clusters.count) other clusters use vault \(facts.names.vault), none of them as Public")
+    }
+
+    static let otherConsumers = PreflightCheck(
+        "other-consumers", "Nothing else takes keys from the vault",
+        why: "Disk encryption sets and applications that reach the vault publicly stop working when it is closed.",
+        mend: "Give each of them a private endpoint, or check that it is a trusted service.",
+        source: "https://learn.microsoft.com/azure/key-vault/general/network-security", ifUnknown: .warns,
+        before: [.closeVault], look: { [$0.showVault] }
+    ) { facts in
+        if facts.strategy.secondVault || facts.target == .public {
+            return .notApplicable("the vault is not to be closed")
+        }
+        return facts.conflicts.otherConsumers.judge { consumers in
+            consumers.isEmpty
+                ? .ok("no other resource is known to take keys from the vault")
+                : .warn(
+                    "these take keys from vault \(facts.names.vault): \(listed(consumers))",
+                    consumers.map { ShellCommand("az resource show", ["--ids": $0]) })
+        }
+    }
+
+    static let clockSkew = PreflightCheck(
+        "clock-skew", "This machine's clock is right",
+        why: "With a wrong clock, expiries are misjudged and tokens are refused.", mend: "Set the clock.",
+        source: "https://learn.microsoft.com/entra/identity-platform/access-tokens", ifUnknown: .warns,
+        look: { _ in [showClock] }
+    ) { facts in
+        facts.conflicts.clockSkew.judge { skew in
+            // Entra allows five minutes, by which validity times are judged.
+            let off = skew.magnitude
+            if off <= 30 { return .ok("the clock is right within 30 seconds") }
+            let reason = "this machine's clock is \(off) seconds \(skew > 0 ? "ahead" : "behind")"
+            return off > 300 ? .refuse(reason, [showClock]) : .warn(reason, [showClock])
+        }
+    }
+
+    private static let showLease = ShellCommand(
+        "kubectl get lease kms-vault-switch --namespace=kube-system --output=yaml")
+    private static let showClock = ShellCommand("timedatectl status")
+    private static let showStateFolder = ShellCommand(#"ls -ld "${XDG_STATE_HOME:-$HOME/.local/state}""#)
+
+    private static func listClusters(_ facts: PreflightFacts) -> ShellCommand {
+        ShellCommand("kubectl kms-vault list", ["--subscription": facts.names.subscription])
+    }
+}

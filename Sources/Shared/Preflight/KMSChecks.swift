@@ -1,0 +1,145 @@
+/// Whether this cluster's KMS can go to the target mode at all, in the way that was asked for.
+enum KMSChecks {
+    static let all = [enabled, modeDiffers, newExperience, strategy, vnetIntegration, networkRules, versionOne]
+
+    static let enabled = PreflightCheck(
+        "kms-enabled", "KMS etcd encryption is on",
+        why: "A switch changes the mode of a KMS that is on; with KMS off there is no mode, and Secrets are plaintext.",
+        mend: "If a run was interrupted, finish it; else turn KMS on in the wanted mode.",
+        source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .refuses,
+        before: [.disable], look: { [$0.showCluster] }
+    ) { facts in
+        facts.cluster.kms.judge { kms in
+            kms.enabled
+                ? .ok("KMS is on (\(kms.mode?.rawValue ?? "no mode given")) with the key \(kms.keyID)")
+                : .refuse(
+                    "KMS of cluster \(facts.names.cluster) is off",
+                    [facts.ours("kubectl kms-vault status"), facts.ours("kubectl kms-vault resume")])
+        }
+    }
+
+    static let modeDiffers = PreflightCheck(
+        "kms-mode-differs", "The cluster is not in the target mode yet",
+        why: "A switch to the mode that the cluster has would only expose the Secrets for nothing.",
+        mend: "Check the present mode instead of switching.",
+        source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses, before: [.disable],
+        look: { [$0.showCluster] }
+    ) { facts in
+        facts.cluster.kms.judge { kms in
+            guard kms.enabled else { return .notApplicable("KMS is off") }
+            guard let mode = kms.mode else {
+                return .unknown("the KMS profile of cluster \(facts.names.cluster) gives no mode")
+            }
+            if mode != facts.target { return .ok("\(mode.rawValue) now, \(facts.target.rawValue) wanted") }
+            let verify = [facts.ours("kubectl kms-vault verify")]
+            // Right before KMS goes off, it means that someone else has switched the cluster meanwhile.
+            return facts.step == .disable
+                ? .refuse("the cluster has become \(mode.rawValue) meanwhile", verify)
+                : .warn("the cluster is \(mode.rawValue) already", verify)
+        }
+    }
+
+    static let newExperience = PreflightCheck(
+        "kms-new-experience", "The cluster uses the KMS that has a network mode",
+        why: "The newer KMS (infrastructure encryption, keys without a version) cannot be turned off, and reaches a "
+            + "private vault in another way.",
+        mend: "This tool does not apply to it: follow the documentation of KMS data encryption.",
+        source: "hashicorp/terraform-provider-azurerm#32946", ifUnknown: .refuses, before: [.disable, .enable],
+        look: { [$0.showCluster] }
+    ) { facts in
+        facts.cluster.infrastructureEncryption.and(facts.cluster.kms).judge { infrastructure, kms in
+            if infrastructure {
+                return .refuse("cluster \(facts.names.cluster) has infrastructure encryption", [facts.showCluster])
+            }
+            if let key = KeyIdentifier(kms.keyID), key.version == nil {
+                return .refuse(
+                    "the cluster's key \(kms.keyID) has no version, as only the newer KMS has it", [facts.showCluster])
+            }
+            return .ok("cluster \(facts.names.cluster) has no infrastructure encryption")
+        }
+    }
+
+    static let strategy = PreflightCheck(
+        "strategy", "The way of switching fits the target",
+        why: "The older order closes the vault while Secrets are plaintext: whatever then fails leaves them so.",
+        mend: "Leave --close-vault-first out unless your procedure demands that order.",
+        source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses, look: { _ in [] }
+    ) { facts in
+        let again = facts.ours(
+            facts.target == .private ? "kubectl kms-vault switch --private" : "kubectl kms-vault switch --public")
+        if facts.strategy.closeVaultFirst, facts.strategy.secondVault {
+            return .refuse("--close-vault-first makes no sense with a key in another vault, which stays open", [again])
+        }
+        if facts.strategy.closeVaultFirst, facts.target == .public {
+            return .refuse("--close-vault-first makes no sense on the way to Public", [again])
+        }
+        if facts.strategy.closeVaultFirst {
+            return .warn("the vault is to be closed while KMS is off and Secrets are plaintext", [again])
+        }
+        return .ok(
+            facts.strategy.secondVault
+                ? "KMS stays on: the key moves to another vault" : "the vault is never closed before its new path works"
+        )
+    }
+
+    static let vnetIntegration = PreflightCheck(
+        "vnet-integration", "The API server is in the virtual network",
+        why: "ARM refuses the Private mode without API Server VNet Integration, after KMS has been turned off.",
+        mend:
+            "Turn API Server VNet Integration on, which cannot be undone, then stop and start the cluster at once: only "
+            + "that takes it into use. A cluster in its own network also needs --apiserver-subnet-id.",
+        source: "Azure/terraform-azurerm-aks#599", ifUnknown: .refuses, before: [.disable],
+        look: { [$0.showCluster] }
+    ) { facts in
+        guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
+        return facts.cluster.vnetIntegration.judge { integrated in
+            if integrated { return .ok("API Server VNet Integration is on") }
+            return .refuse(
+                "cluster \(facts.names.cluster) has no API Server VNet Integration",
+                [
+                    facts.onCluster("az aks update --enable-apiserver-vnet-integration"),
+                    facts.onCluster("az aks stop"), facts.onCluster("az aks start"),
+                ])
+        }
+    }
+
+    static let networkRules = PreflightCheck(
+        "network-rules", "No network rule stands between the API server and the vault's private endpoint",
+        why: "If port 443 from the API server's subnet to the private endpoint is blocked, KMS cannot reach the key.",
+        mend: "Allow TCP 443 from the API server's subnet to the subnet of the private endpoint.",
+        source: "MicrosoftDocs/azure-aks-docs#343", ifUnknown: .warns, before: [.disable, .closeVault],
+        look: { [listRules($0)] }
+    ) { facts in
+        guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
+        return facts.cluster.blockingNetworkRules.and(facts.cluster.privateCluster).judge { rules, isPrivate in
+            let kind = isPrivate ? "private cluster" : "cluster"
+            return rules.isEmpty
+                ? .ok("no rule blocks port 443 from the API server's subnet of the \(kind)")
+                : .refuse("these rules of the \(kind)'s network block port 443: \(listed(rules))", [listRules(facts)])
+        }
+    }
+
+    static let versionOne = PreflightCheck(
+        "kms-v1-limits", "The cluster's KMS can take all Secrets",
+        why: "KMS v1, before Kubernetes 1.27, takes at most 2,000 Secrets: with more, KMS cannot be turned on again.",
+        mend: "Remove Secrets that are not needed; an upgrade is not possible while KMS v1 is on.",
+        source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .warns, before: [.disable],
+        look: { [$0.showCluster, countSecrets] }
+    ) { facts in
+        facts.cluster.currentVersion.judge { text in
+            guard let version = MinorVersion(text) else { return .unknown("\(text) is not a Kubernetes version") }
+            if version >= MinorVersion(1, 27) { return .ok("Kubernetes \(text) has KMS v2, without a limit") }
+            return facts.kubernetes.secretCount.judge { secrets in
+                let reason = "Kubernetes \(text) has KMS v1, and the cluster has \(secrets) Secrets"
+                return secrets > 2000
+                    ? .refuse("\(reason), more than 2,000", [countSecrets]) : .warn(reason, [countSecrets])
+            }
+        }
+    }
+
+    private static let countSecrets = ShellCommand("kubectl get secrets --all-namespaces --output=name | wc -l")
+
+    private static func listRules(_ facts: PreflightFacts) -> ShellCommand {
+        ShellCommand("az network nsg list --output=table", ["--subscription": facts.names.subscription])
+    }
+}

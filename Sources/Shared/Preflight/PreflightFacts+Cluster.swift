@@ -1,0 +1,91 @@
+extension PreflightFacts {
+    /// What ARM says of the managed cluster.
+    package struct Cluster: Sendable, Hashable {
+        /// `properties.provisioningState`.
+        package var provisioningState: Fact<String> = .unread
+        /// `properties.powerState.code`.
+        package var powerState: Fact<String> = .unread
+        /// `properties.kubernetesVersion`, which a PUT sends back.
+        package var desiredVersion: Fact<String> = .unread
+        /// `properties.currentKubernetesVersion`.
+        package var currentVersion: Fact<String> = .unread
+        package var identity: Fact<IdentityKind> = .unread
+        /// `securityProfile.azureKeyVaultKms`; a cluster that never had one has an empty profile that is off.
+        package var kms: Fact<KMSProfile> = .unread
+        /// `apiServerAccessProfile.enableVnetIntegration`.
+        package var vnetIntegration: Fact<Bool> = .unread
+        /// `kubernetesResourceObjectEncryptionProfile.infrastructureEncryption`, which only preview versions show.
+        package var infrastructureEncryption: Fact<Bool> = .unread
+        /// Members that are set and that the api-version of our PUT does not know, by their paths.
+        package var membersLostByPut: Fact<[String]> = .unread
+        package var agentPools: Fact<[AgentPool]> = .unread
+        /// Names of the pools whose autoscaler is adding or removing nodes now.
+        package var poolsScaling: Fact<[String]> = .unread
+        /// Operations that ARM says are running on the cluster, in its words.
+        package var pendingOperations: Fact<[String]> = .unread
+        /// `autoUpgradeProfile.upgradeChannel`; "none" if there is none.
+        package var autoUpgradeChannel: Fact<String> = .unread
+        package var maintenance: Fact<[MaintenanceWindow]> = .unread
+        /// `apiServerAccessProfile.enablePrivateCluster`.
+        package var privateCluster: Fact<Bool> = .unread
+        /// `disableLocalAccounts`: credentials then need an Entra token.
+        package var localAccountsDisabled: Fact<Bool> = .unread
+        /// The tenant of the cluster's subscription.
+        package var tenant: Fact<String> = .unread
+        /// Security rules that stop port 443 between the API server's subnet and the vault's private endpoint, by name.
+        package var blockingNetworkRules: Fact<[String]> = .unread
+
+        package init() {}
+    }
+
+    /// What kind of identity the cluster's control plane has.
+    package enum IdentityKind: Sendable, Hashable {
+        case systemAssigned
+        /// With the ARM ids of the identities.
+        case userAssigned([String])
+        case servicePrincipal
+        case none
+    }
+
+    package struct KMSProfile: Sendable, Hashable {
+        package var enabled: Bool
+        package var keyID: String
+        package var mode: Mode?
+        /// Absent or empty in the Public mode.
+        package var vaultResourceID: String
+
+        package init(enabled: Bool, keyID: String = "", mode: Mode? = nil, vaultResourceID: String = "") {
+            self.enabled = enabled
+            self.keyID = keyID
+            self.mode = mode
+            self.vaultResourceID = vaultResourceID
+        }
+    }
+
+    package struct AgentPool: Sendable, Hashable {
+        package var name: String
+        package var provisioningState: String
+        package var count: Int
+        package var autoscaling: Bool
+
+        package init(name: String, provisioningState: String, count: Int, autoscaling: Bool) {
+            self.name = name
+            self.provisioningState = provisioningState
+            self.count = count
+            self.autoscaling = autoscaling
+        }
+    }
+
+    /// A planned maintenance window, in seconds since 1970.
+    package struct MaintenanceWindow: Sendable, Hashable {
+        package var name: String
+        package var starts: Int64
+        package var ends: Int64
+
+        package init(name: String, starts: Int64, ends: Int64) {
+            self.name = name
+            self.starts = starts
+            self.ends = ends
+        }
+    }
+}

@@ -1,0 +1,67 @@
+extension PreflightFacts {
+    /// Who and what else is at work on the cluster and the vault.
+    package struct Conflicts: Sendable, Hashable {
+        /// Who holds the run's Lease, if anyone does.
+        package var lock: Fact<LockHolder?> = .unread
+        /// An unfinished run, from the journal or the cluster.
+        package var unfinishedRun: Fact<UnfinishedRun?> = .unread
+        /// Whether the journal's unique ids are those of another cluster with this name.
+        package var clusterRecreated: Fact<Bool> = .unread
+        /// Whether the journal's folder can be written.
+        package var journalWritable: Fact<Bool> = .unread
+        package var otherClusters: Fact<OtherClusters> = .unread
+        /// Other Azure resources that take keys from the vault, by id, such as disk encryption sets.
+        package var otherConsumers: Fact<[String]> = .unread
+        /// This machine's clock less Azure's, in seconds.
+        package var clockSkew: Fact<Int> = .unread
+
+        package init() {}
+    }
+
+    package struct LockHolder: Sendable, Hashable {
+        package var identity: String
+        /// Whether it is this run itself, which takes its own Lease before it repeats a check.
+        package var isThisRun: Bool
+
+        package init(identity: String, isThisRun: Bool) {
+            self.identity = identity
+            self.isThisRun = isThisRun
+        }
+    }
+
+    package struct UnfinishedRun: Sendable, Hashable {
+        package var runID: String
+        package var target: Mode
+        /// Whether it is the run that asks.
+        package var isThisRun: Bool
+
+        package init(runID: String, target: Mode, isThisRun: Bool) {
+            self.runID = runID
+            self.target = target
+            self.isThisRun = isThisRun
+        }
+    }
+
+    /// Other managed clusters whose KMS key is in the vault.
+    package struct OtherClusters: Sendable, Hashable {
+        package var clusters: [OtherCluster]
+        /// Subscriptions of the tenant whose clusters could not be listed.
+        package var unreadableSubscriptions: [String]
+
+        package init(clusters: [OtherCluster], unreadableSubscriptions: [String] = []) {
+            self.clusters = clusters
+            self.unreadableSubscriptions = unreadableSubscriptions
+        }
+    }
+
+    package struct OtherCluster: Sendable, Hashable {
+        package var id: String
+        /// Nil if its profile does not say.
+        package var mode: Mode?
+
+        package init(id: String, mode: Mode?) {
+            self.id = id
+            self.mode = mode
+        }
+    }
+}

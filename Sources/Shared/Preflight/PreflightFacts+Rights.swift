@@ -1,0 +1,85 @@
+extension PreflightFacts {
+    /// What the caller may do in ARM, and what stands in the way of anyone.
+    package struct Rights: Sendable, Hashable {
+        /// The caller's permissions at the cluster (`Microsoft.Authorization/permissions`).
+        package var onCluster: Fact<[ARMPermission]> = .unread
+        /// The caller's permissions at the vault.
+        package var onVault: Fact<[ARMPermission]> = .unread
+        /// Rights on other resources that a PUT of the cluster needs, such as joining its subnets.
+        package var linked: Fact<[LinkedRight]> = .unread
+        /// Rights that end by themselves, such as those that Privileged Identity Management activated.
+        package var ending: Fact<[EndingRight]> = .unread
+        package var locks: Fact<[Lock]> = .unread
+        package var providers: Fact<[ProviderRegistration]> = .unread
+        package var policies: Fact<[PolicyRestriction]> = .unread
+
+        package init() {}
+    }
+
+    package struct LinkedRight: Sendable, Hashable {
+        /// Such as `Microsoft.ManagedIdentity/userAssignedIdentities/assign/action`.
+        package var action: String
+        package var scope: String
+        package var allowed: Bool
+
+        package init(action: String, scope: String, allowed: Bool) {
+            self.action = action
+            self.scope = scope
+            self.allowed = allowed
+        }
+    }
+
+    package struct EndingRight: Sendable, Hashable {
+        package var role: String
+        package var scope: String
+        /// Seconds since 1970.
+        package var ends: Int64
+
+        package init(role: String, scope: String, ends: Int64) {
+            self.role = role
+            self.scope = scope
+            self.ends = ends
+        }
+    }
+
+    /// A management lock that holds for the cluster or the vault, wherever it was put.
+    package struct Lock: Sendable, Hashable {
+        package var id: String
+        /// `ReadOnly` or `CanNotDelete`.
+        package var level: String
+
+        package init(id: String, level: String) {
+            self.id = id
+            self.level = level
+        }
+    }
+
+    package struct ProviderRegistration: Sendable, Hashable {
+        package var namespace: String
+        package var subscription: String
+        /// `Registered`, `Registering`, `NotRegistered` or `Unregistering`.
+        package var state: String
+
+        package init(namespace: String, subscription: String, state: String) {
+            self.namespace = namespace
+            self.subscription = subscription
+            self.state = state
+        }
+    }
+
+    /// A policy that keeps `publicNetworkAccess` of the vault from one value.
+    package struct PolicyRestriction: Sendable, Hashable {
+        /// The ARM id of the policy assignment.
+        package var assignment: String
+        /// `deny` answers an error, `modify` accepts the request and keeps the old value.
+        package var effect: String
+        /// The value that cannot be set: `Enabled` or `Disabled`.
+        package var forbids: String
+
+        package init(assignment: String, effect: String, forbids: String) {
+            self.assignment = assignment
+            self.effect = effect
+            self.forbids = forbids
+        }
+    }
+}

@@ -1,0 +1,89 @@
+/// A check's answer; `notApplicable` says that the condition does not exist for this cluster and this switch.
+package enum CheckVerdict: String, Sendable, Hashable, Codable {
+    case ok
+    case notApplicable
+    case warn
+    case unknown
+    case refuse
+}
+
+/// What one check answered.
+package struct CheckResult: Sendable, Hashable, Codable {
+    package let id: String
+    package let title: String
+    package let verdict: CheckVerdict
+    /// Whether the run may not go on: every refusal, and those unknown answers that were not accepted.
+    package let blocks: Bool
+    /// In plain words, with the names; holds no control characters.
+    package let reason: String
+    /// What to do about it; nil if nothing is wrong.
+    package let advice: String?
+    /// Commands for a POSIX shell: they mend what is wrong, or show what could not be told.
+    package let remedy: [String]
+    /// Where the rule comes from.
+    package let source: String
+}
+
+/// All answers of a preflight, or of the part that is repeated before a step.
+package struct PreflightReport: Sendable, Hashable, Codable {
+    /// `refuse` if anything blocks, else the gravest of the answers.
+    package let verdict: CheckVerdict
+    /// The step before which this was asked; nil for the whole preflight.
+    package let step: PreflightStep?
+    package let checks: [CheckResult]
+
+    /// The answers that keep the run from going on.
+    package var blockers: [CheckResult] { checks.filter(\.blocks) }
+
+    /// Asks every check.
+    package static func full(_ facts: PreflightFacts, accepting accepted: Set<String> = []) -> PreflightReport {
+        report(PreflightCheck.all, facts, step: nil, accepted)
+    }
+
+    /// Asks again what must still hold right before a step.
+    package static func critical(
+        before step: PreflightStep, _ facts: PreflightFacts, accepting accepted: Set<String> = []
+    ) -> PreflightReport {
+        report(PreflightCheck.all.filter { $0.repeatedBefore.contains(step) }, facts, step: step, accepted)
+    }
+
+    private static func report(
+        _ checks: [PreflightCheck], _ facts: PreflightFacts, step: PreflightStep?, _ accepted: Set<String>
+    ) -> PreflightReport {
+        var facts = facts
+        facts.step = step
+        let results = checks.map { $0.result(for: facts, accepting: accepted) }
+        return PreflightReport(verdict: verdict(of: results), step: step, checks: results)
+    }
+
+    private static func verdict(of results: [CheckResult]) -> CheckVerdict {
+        if results.contains(where: \.blocks) { return .refuse }
+        for verdict in [CheckVerdict.unknown, .warn] where results.contains(where: { $0.verdict == verdict }) {
+            return verdict
+        }
+        return .ok
+    }
+}
+
+/// A use of preflight that makes no sense.
+package enum PreflightError: Error, Hashable, CustomStringConvertible {
+    /// `--accept-unknown` names a check that does not exist.
+    case noSuchCheck(String)
+
+    package var description: String {
+        switch self {
+        case .noSuchCheck(let id):
+            "--accept-unknown names a check that does not exist: \(printable(id)). Nothing was changed. "
+                + "The ids are in the output of: kubectl kms-vault preflight"
+        }
+    }
+}
+
+extension PreflightCheck {
+    /// The values of `--accept-unknown`, if each names a check.
+    package static func accepted(_ ids: [String]) throws(PreflightError) -> Set<String> {
+        let known = Set(all.map(\.id))
+        for id in ids where !known.contains(id) { throw .noSuchCheck(id) }
+        return Set(ids)
+    }
+}

@@ -1,0 +1,78 @@
+/// The commands that several checks share.
+extension PreflightFacts {
+    /// A command of az that takes a cluster and nothing else.
+    func onCluster(_ command: StaticString) -> ShellCommand {
+        ShellCommand(
+            command,
+            ["--resource-group": names.resourceGroup, "--name": names.cluster, "--subscription": names.subscription])
+    }
+
+    var showCluster: ShellCommand { onCluster("az aks show") }
+
+    var waitForCluster: ShellCommand { onCluster("az aks wait --updated") }
+
+    var listPools: ShellCommand {
+        ShellCommand(
+            "az aks nodepool list",
+            [
+                "--resource-group": names.resourceGroup, "--cluster-name": names.cluster,
+                "--subscription": names.subscription,
+            ])
+    }
+
+    var showVault: ShellCommand {
+        ShellCommand(
+            "az keyvault show",
+            [
+                "--resource-group": names.vaultResourceGroup, "--name": names.vault,
+                "--subscription": names.vaultSubscription,
+            ])
+    }
+
+    /// Without a key id, the cluster shows it first.
+    var showKey: ShellCommand {
+        guard let id = key.id.value else { return showCluster }
+        return ShellCommand("az keyvault key show", ["--id": id])
+    }
+
+    /// The principal of the cluster's identity; a command that has to show where it goes if it could not be read.
+    var principal: String { identity.principalID.value ?? "PRINCIPAL-ID-OF-THE-IDENTITY" }
+
+    var listIdentityRoles: ShellCommand {
+        ShellCommand(
+            "az role assignment list --include-inherited", ["--assignee": principal, "--scope": names.vaultID])
+    }
+
+    func grantIdentity(_ role: String) -> ShellCommand {
+        ShellCommand(
+            "az role assignment create --assignee-principal-type ServicePrincipal",
+            ["--assignee-object-id": principal, "--role": role, "--scope": names.vaultID])
+    }
+
+    /// The documented repair of a cluster whose last KMS update failed: the same update once more.
+    func repeatUpdate(_ kms: KMSProfile) -> ShellCommand {
+        let mode = kms.mode ?? .public
+        guard kms.enabled else {
+            return onCluster("az aks update --disable-azure-keyvault-kms")
+        }
+        if mode == .public {
+            return ShellCommand(
+                "az aks update --enable-azure-keyvault-kms --azure-keyvault-kms-key-vault-network-access Public",
+                [
+                    "--resource-group": names.resourceGroup, "--name": names.cluster,
+                    "--subscription": names.subscription, "--azure-keyvault-kms-key-id": kms.keyID,
+                ])
+        }
+        return ShellCommand(
+            "az aks update --enable-azure-keyvault-kms --azure-keyvault-kms-key-vault-network-access Private",
+            [
+                "--resource-group": names.resourceGroup, "--name": names.cluster, "--subscription": names.subscription,
+                "--azure-keyvault-kms-key-id": kms.keyID,
+                "--azure-keyvault-kms-key-vault-resource-id":
+                    kms.vaultResourceID.isEmpty ? names.vaultID : kms.vaultResourceID,
+            ])
+    }
+
+    /// A command of this program for this cluster.
+    func ours(_ command: StaticString) -> ShellCommand { onCluster(command) }
+}

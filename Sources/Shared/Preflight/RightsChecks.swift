@@ -1,0 +1,211 @@
+/// Whether the caller may make the changes in ARM for as long as they take, and whether anything forbids them to all.
+enum RightsChecks {
+    static let all = [onCluster, onVault, linked, lasting, locks, providers, policies]
+
+    static let onCluster = PreflightCheck(
+        "rights-on-cluster", "You may change the cluster",
+        why: "KMS is turned off and on by writing the cluster; its credentials are read to know the right API server.",
+        mend: "Ask for a role that gives these actions, such as Azure Kubernetes Service Contributor Role.",
+        source: "https://learn.microsoft.com/azure/role-based-access-control/permissions/containers",
+        ifUnknown: .warns, before: [.disable], look: { [listCallerRoles($0.names.clusterID)] }
+    ) { facts in
+        facts.rights.onCluster.judge { permissions in
+            let needed = ["read", "write", "listClusterUserCredential/action"].map {
+                "Microsoft.ContainerService/managedClusters/\($0)"
+            }
+            return judge(permissions, needed, scope: facts.names.clusterID)
+        }
+    }
+
+    static let onVault = PreflightCheck(
+        "rights-on-vault", "You may change the vault",
+        why: "The vault must be opened or closed in its turn, and opened again at once if the private way fails.",
+        mend: "Ask for a role that gives these actions, such as Key Vault Contributor.",
+        source: "https://learn.microsoft.com/azure/role-based-access-control/permissions/security",
+        ifUnknown: .refuses, before: [.disable, .openVault, .closeVault],
+        look: { [listCallerRoles($0.names.vaultID)] }
+    ) { facts in
+        facts.rights.onVault.judge { permissions in
+            // A second vault is only looked at: its network is never touched.
+            let actions = facts.strategy.secondVault ? ["read"] : ["read", "write"]
+            return judge(permissions, actions.map { "Microsoft.KeyVault/vaults/\($0)" }, scope: facts.names.vaultID)
+        }
+    }
+
+    private static func judge(_ permissions: [ARMPermission], _ needed: [String], scope: String) -> Finding {
+        let missing = needed.filter { !permissions.allow($0) }
+        if missing.isEmpty { return .ok("you have \(listed(needed))") }
+        return .refuse(
+            "you do not have \(listed(missing)) on \(scope)",
+            [listCallerRoles(scope)])
+    }
+
+    static let linked = PreflightCheck(
+        "rights-linked", "You may use what the cluster is linked to",
+        why: "A write of the cluster is checked against its identities and subnets too (LinkedAuthorizationFailed).",
+        mend: "Ask for a role that gives the action on the resource, such as Managed Identity Operator.",
+        source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting", ifUnknown: .warns,
+        before: [.disable], look: { [listCallerRoles($0.names.clusterID)] }
+    ) { facts in
+        facts.rights.linked.judge { rights in
+            let missing = rights.filter { !$0.allowed }
+            if missing.isEmpty { return .ok("you have all \(rights.count) linked rights") }
+            return .refuse(
+                "you do not have \(listed(missing.map { "\($0.action) on \($0.scope)" }))",
+                missing.map { listCallerRoles($0.scope) })
+        }
+    }
+
+    static let lasting = PreflightCheck(
+        "rights-last", "Your rights last as long as the switch",
+        why: "If a right ends in the middle, KMS cannot be turned on again by you, and Secrets stay plaintext.",
+        mend: "Activate the role anew in Privileged Identity Management, with enough time.",
+        source: "https://learn.microsoft.com/entra/id-governance/privileged-identity-management/", ifUnknown: .warns,
+        before: [.disable], look: { [listSchedules($0)] }
+    ) { facts in
+        facts.rights.ending.judge { rights in
+            let near = rights.filter { $0.ends - facts.now < 4 * 3600 }.sorted { $0.ends < $1.ends }
+            guard let first = near.first else { return .ok("no right ends within 4 hours") }
+            let reason =
+                "rights that end: "
+                + listed(near.map { "\($0.role) on \($0.scope) in \(duration(max(0, $0.ends - facts.now)))" })
+            // No switch is over in half an hour: two changes of the cluster, two passes and the proofs between them.
+            let tooSoon = first.ends - facts.now < 30 * 60
+            return tooSoon ? .refuse(reason, [listSchedules(facts)]) : .warn(reason, [listSchedules(facts)])
+        }
+    }
+
+    static let locks = PreflightCheck(
+        "locks", "No lock holds the cluster or the vault",
+        why: "A ReadOnly lock makes ARM refuse every write (ScopeLocked), also of those who may write.",
+        mend: "Remove the lock for the time of the switch, and put it back afterwards.",
+        source: "https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",
+        ifUnknown: .warns, before: [.disable, .openVault, .closeVault, .enable], look: { listLocks($0) }
+    ) { facts in
+        facts.rights.locks.judge { locks in
+            let readOnly = locks.filter {
+                $0.level.lowercased() == "readonly" && (!facts.strategy.secondVault || $0.holds(facts.names.clusterID))
+            }
+            if readOnly.isEmpty { return .ok("\(locks.count) locks, none of them in the way") }
+            return .refuse(
+                "read-only locks: \(listed(readOnly.map(\.id)))",
+                readOnly.map { ShellCommand("az lock delete", ["--ids": $0.id]) })
+        }
+    }
+
+    static let providers = PreflightCheck(
+        "providers-registered", "The resource providers are registered",
+        why:
+            "A private endpoint to the vault is approved only if Microsoft.KeyVault is registered in its subscription.",
+        mend: "Register the provider; it takes some minutes.", source: "MicrosoftDocs/azure-docs#120274",
+        ifUnknown: .warns, before: [.disable], look: { [listProviders($0)] }
+    ) { facts in
+        facts.rights.providers.judge { providers in
+            let needed =
+                facts.target == .private
+                ? ["microsoft.keyvault", "microsoft.network", "microsoft.containerservice"]
+                : ["microsoft.keyvault", "microsoft.containerservice"]
+            let unread = needed.filter { name in !providers.contains { $0.namespace.lowercased() == name } }
+            let missing = providers.filter {
+                needed.contains($0.namespace.lowercased()) && $0.state.lowercased() != "registered"
+            }
+            if !missing.isEmpty {
+                return .refuse(
+                    "not registered: \(listed(missing.map { "\($0.namespace) in \($0.subscription) (\($0.state))" }))",
+                    missing.map {
+                        ShellCommand(
+                            "az provider register --wait",
+                            ["--namespace": $0.namespace, "--subscription": $0.subscription])
+                    })
+            }
+            return unread.isEmpty ? .ok("all are registered") : .unknown("no answer for \(listed(unread))")
+        }
+    }
+
+    static let policies = PreflightCheck(
+        "policy-restrictions", "No policy forbids the vault's network setting",
+        why: "A policy can deny the change, or accept it and keep the old value without a word.",
+        mend: "Ask for an exemption of the vault for the time of the switch.",
+        source: "Azure-Samples/azuresandbox#556", ifUnknown: .warns, before: [.disable, .openVault, .closeVault],
+        look: {
+            [ShellCommand("az policy assignment list --disable-scope-strict-match", ["--scope": $0.names.vaultID])]
+        }
+    ) { facts in
+        if facts.strategy.secondVault { return .notApplicable("the vault's network is never touched") }
+        return facts.rights.policies.judge { policies in
+            let binding = policies.filter { ["deny", "modify"].contains($0.effect.lowercased()) }
+            let wanted = facts.target.publicNetworkAccess
+            let inTheWay = binding.filter { $0.forbids.lowercased() == wanted.lowercased() }
+            if !inTheWay.isEmpty {
+                return .refuse(
+                    "policies keep the vault from \(wanted): \(listed(inTheWay.map(\.assignment)))",
+                    inTheWay.map { exempt($0, facts) })
+            }
+            if !binding.isEmpty {
+                return .warn(
+                    "policies keep the vault from going back: \(listed(binding.map(\.assignment)))",
+                    binding.map { exempt($0, facts) })
+            }
+            return .ok("no policy keeps the vault from \(wanted)")
+        }
+    }
+
+    private static func exempt(_ policy: PreflightFacts.PolicyRestriction, _ facts: PreflightFacts) -> ShellCommand {
+        ShellCommand(
+            "az policy exemption create --name kms-vault-switch --exemption-category Waiver",
+            ["--policy-assignment": policy.assignment, "--scope": facts.names.vaultID])
+    }
+
+    private static func listCallerRoles(_ scope: String) -> ShellCommand {
+        ShellCommand(
+            #"""
+            az role assignment list --include-inherited --include-groups \#
+            --assignee "$(az ad signed-in-user show --query id --output tsv)"
+            """#, ["--scope": scope])
+    }
+
+    private static func listSchedules(_ facts: PreflightFacts) -> ShellCommand {
+        let scope = facts.names.clusterID
+        return ShellCommand(
+            "az rest --method get",
+            [
+                "--url": "\(scope)/providers/Microsoft.Authorization/roleAssignmentScheduleInstances"
+                    + "?api-version=2020-10-01&$filter=asTarget()"
+            ])
+    }
+
+    private static func listLocks(_ facts: PreflightFacts) -> [ShellCommand] {
+        [
+            ShellCommand(
+                "az lock list",
+                ["--resource-group": facts.names.resourceGroup, "--subscription": facts.names.subscription]),
+            ShellCommand(
+                "az lock list",
+                ["--resource-group": facts.names.vaultResourceGroup, "--subscription": facts.names.vaultSubscription]),
+        ]
+    }
+
+    private static func listProviders(_ facts: PreflightFacts) -> ShellCommand {
+        ShellCommand(
+            "az provider list --query \"[].{namespace:namespace,state:registrationState}\" --output table",
+            ["--subscription": facts.names.subscription])
+    }
+}
+
+extension PreflightFacts.Lock {
+    /// Whether the lock was put on the resource or on something that holds it.
+    func holds(_ resource: String) -> Bool {
+        let id = self.id.lowercased()
+        guard let end = id.firstRange(ofText: "/providers/microsoft.authorization/locks/") else { return true }
+        let scope = id[..<end]
+        let resource = resource.lowercased()
+        return resource == scope || resource.hasPrefix(scope + "/")
+    }
+}
+
+extension String {
+    /// Where a text first begins; nil if it does not occur.
+    fileprivate func firstRange(ofText text: String) -> Index? {
+        indices.first { self[$0...].hasPrefix(text) }
+    }
+}

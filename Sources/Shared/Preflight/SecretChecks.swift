@@ -1,0 +1,128 @@
+/// Whether the Secrets themselves can be rewritten, all of them, and nothing encrypted is left out.
+enum SecretChecks {
+    static let all = [admission, decryptable, valid, answered, counted, otherResources, previousKey]
+
+    static let admission = PreflightCheck(
+        "admission-dry-run", "No webhook or policy denies the rewrite",
+        why: "Admission sees each rewrite as an update: a webhook that denies one leaves that Secret plaintext.",
+        mend: "Exempt the update from the webhook or policy, or mend the webhook, before KMS goes off.",
+        source: "kserve/kserve#1251", ifUnknown: .refuses, look: { _ in [tryRewrite, listWebhooks] }
+    ) { facts in
+        facts.kubernetes.dryRun.judge { run in
+            if !run.denied.isEmpty {
+                let reason = "denied: \(counts(run.denied))"
+                return facts.strategy.acceptedFailures.contains(.denied)
+                    ? .warn("\(reason); accepted with --accept-failures denied", [listWebhooks, tryRewrite])
+                    : .refuse(reason, [listWebhooks, tryRewrite])
+            }
+            if !run.untestable.isEmpty {
+                return .warn("cannot be tried without side effects: \(counts(run.untestable))", [listWebhooks])
+            }
+            return .ok("\(run.accepted) Secrets are admitted")
+        }
+    }
+
+    static let decryptable = PreflightCheck(
+        "secrets-decryptable", "Every Secret can be decrypted",
+        why: "What cannot be decrypted now cannot be rewritten, and stays bound to a key that may go.",
+        mend: "Restore the key that encrypted it, or restore the Secret from its source and delete this one.",
+        source: "kubernetes/kubernetes#66844", ifUnknown: .refuses, look: { _ in [tryRewrite] }
+    ) { facts in
+        facts.kubernetes.dryRun.judge { run in
+            run.undecryptable == 0
+                ? .ok("no Secret failed to be decrypted")
+                : .refuse("\(run.undecryptable) Secrets cannot be decrypted", [tryRewrite])
+        }
+    }
+
+    static let valid = PreflightCheck(
+        "secrets-valid", "Every Secret passes today's validation",
+        why: "An old Secret that no longer validates cannot be rewritten, and stays as it was stored.",
+        mend: "Mend the Secrets that the dry run names, or let them through with --accept-failures invalid.",
+        source: "https://kubernetes.io/docs/reference/using-api/api-concepts/", ifUnknown: .warns,
+        look: { _ in [tryRewrite] }
+    ) { facts in
+        facts.kubernetes.dryRun.judge { run in
+            if run.invalid == 0 { return .ok("no Secret is invalid") }
+            let reason = "\(run.invalid) Secrets are invalid"
+            return facts.strategy.acceptedFailures.contains(.invalid)
+                ? .warn("\(reason); accepted with --accept-failures invalid", [tryRewrite])
+                : .refuse(reason, [tryRewrite])
+        }
+    }
+
+    static let answered = PreflightCheck(
+        "secrets-answered", "Every Secret's dry run got an answer",
+        why: "A Secret without a clear answer now may fail while KMS is off.",
+        mend: "Try again; a failure that stays shows what is wrong.",
+        source: "https://kubernetes.io/docs/reference/using-api/api-concepts/", ifUnknown: .warns,
+        look: { _ in [tryRewrite] }
+    ) { facts in
+        facts.kubernetes.dryRun.judge { run in
+            run.failed == 0
+                ? .ok("every Secret got an answer")
+                : .warn("\(run.failed) Secrets got no clear answer", [tryRewrite])
+        }
+    }
+
+    static let counted = PreflightCheck(
+        "secrets-counted", "The dry run saw every Secret",
+        why: "If Secrets can be seen that the dry run did not reach, nothing is known of them.",
+        mend: "Run the preflight again while nothing creates many Secrets.",
+        source: "https://kubernetes.io/docs/reference/using-api/api-concepts/", ifUnknown: .warns,
+        look: { _ in [tryRewrite] }
+    ) { facts in
+        facts.kubernetes.secretCount.and(facts.kubernetes.dryRun).judge { count, run in
+            // A few come and go while the dry run is under way; one in fifty is no longer a few.
+            let unseen = count - run.total
+            if unseen <= max(5, count / 50) { return .ok("\(count) Secrets, \(run.total) tried") }
+            return .warn("\(count) Secrets are there, but only \(run.total) were tried", [tryRewrite])
+        }
+    }
+
+    static let otherResources = PreflightCheck(
+        "other-encrypted-resources", "Only Secrets are encrypted",
+        why: "Other resources that KMS encrypted would not be rewritten, and would stay bound to the key as it is.",
+        mend: "Rewrite these resources too, before and after.",
+        source: "https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/", ifUnknown: .warns,
+        before: [.disable],
+        look: { _ in
+            [ShellCommand("kubectl get --raw /metrics | grep ^apiserver_envelope_encryption")]
+        }
+    ) { facts in
+        facts.kubernetes.otherEncryptedResources.judge { resources in
+            resources.isEmpty
+                ? .ok("no other resource is encrypted")
+                : .refuse("encrypted besides Secrets: \(listed(resources))", [facts.ours("kubectl kms-vault status")])
+        }
+    }
+
+    static let previousKey = PreflightCheck(
+        "previous-key-released", "No Secret still needs an earlier key",
+        why: "AKS keeps two keys: a second change of the key before all Secrets are rewritten makes some unreadable.",
+        mend: "Rewrite all Secrets with the present key first.", source: "Azure/kubernetes-kms#291", ifUnknown: .warns,
+        before: [.disable], look: { [$0.ours("kubectl kms-vault verify")] }
+    ) { facts in
+        facts.kubernetes.previousKeyInUse.judge { inUse in
+            guard inUse else { return .ok("no Secret needs an earlier key") }
+            let reason = "Secrets may still need the key before the present one"
+            let rewrite = [facts.ours("kubectl kms-vault rewrite-secrets")]
+            return facts.strategy.secondVault ? .refuse(reason, rewrite) : .warn(reason, rewrite)
+        }
+    }
+
+    static let listWebhooks = ShellCommand(
+        "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations --output=wide")
+    private static let tryRewrite = ShellCommand("kubectl kms-vault rewrite-secrets --dry-run=server")
+
+    private static func counts(_ secrets: [String: Int]) -> String {
+        listed(secrets.sorted { $0.key < $1.key }.map { "\($0.value) Secrets by \($0.key)" })
+    }
+}
+
+extension PreflightFacts.DryRun {
+    /// Every Secret that was tried.
+    var total: Int {
+        accepted + denied.values.reduce(0, +) + untestable.values.reduce(0, +) + invalid + undecryptable + failed
+    }
+}

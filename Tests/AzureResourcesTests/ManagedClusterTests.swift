@@ -1,0 +1,134 @@
+import JSON
+import Testing
+
+@testable import AzureResources
+
+@Test func `a cluster's members are read`() throws {
+    let cluster = try ManagedCluster(clusterDocument())
+    #expect(cluster.id.description == clusterText)
+    #expect(cluster.eTag == "968f973e-087f")
+    #expect(cluster.resourceUID == "uid-1")
+    #expect(
+        cluster.apiServerHosts == ["c-1234.hcp.westeurope.azmk8s.io", "c-1234.portal.hcp.westeurope.azmk8s.io"])
+    #expect(cluster.kms?.isEnabled == true)
+    #expect(cluster.kms?.networkAccess == .public)
+    #expect(cluster.kms?.keyVaultResourceID == nil)
+    #expect(cluster.hasVNetIntegration)
+    #expect(!cluster.isPrivateCluster)
+    #expect(!cluster.hasNewKMSExperience)
+    #expect(cluster.disablesLocalAccounts && cluster.usesEntra && cluster.usesAzureRBAC)
+    #expect(cluster.agentPools.first?.isAutoscaled == true)
+    #expect(cluster.agentPools.first?.maximumCount == 5)
+    #expect(cluster.provisioningError?.code == "X")
+    #expect(cluster.busyParts.isEmpty)
+    guard case .userAssigned(let identities) = cluster.identity else {
+        Issue.record("the identity is user-assigned")
+        return
+    }
+    #expect(identities.first?.principalID == "00000000-0000-0000-0000-0000000000aa")
+}
+
+@Test func `members of unexpected types read as absent`() throws {
+    let cluster = try ManagedCluster(
+        json(
+            #"{"id":"\#(clusterText)","eTag":7,"identity":[],"properties":{"powerState":"Running","securityProfile":[],"#
+                + #""agentPoolProfiles":{},"apiServerAccessProfile":{"enableVnetIntegration":"true"},"fqdn":false}}"#))
+    #expect(cluster.eTag == nil && cluster.powerState == nil && cluster.kms == nil)
+    #expect(cluster.agentPools.isEmpty && cluster.apiServerHosts.isEmpty && !cluster.hasVNetIntegration)
+    #expect(cluster.identity == .other(""))
+}
+
+@Test(arguments: [
+    "[]", "{}", #"{"id":"x","properties":{}}"#, #"{"id":"\#(clusterText)"}"#,
+    #"{"id":"\#(vaultText)","properties":{}}"#,
+])
+func `a document that is no cluster is refused`(text: String) throws {
+    let document = try json(text)
+    #expect(throws: JSONError.self) { try ManagedCluster(document) }
+}
+
+@Test func `an operation on a pool makes the cluster busy`() throws {
+    var document = try clusterDocument()
+    var properties = try #require(document["properties"])
+    properties["agentPoolProfiles"] = try json(#"[{"name":"p","provisioningState":"Upgrading"}]"#)
+    document["properties"] = properties
+    #expect(try ManagedCluster(document).busyParts == ["p: Upgrading"])
+}
+
+@Test func `the newer KMS experience is told by either sign`() throws {
+    func cluster(_ security: String) throws -> ManagedCluster {
+        try ManagedCluster(json(#"{"id":"\#(clusterText)","properties":{"securityProfile":\#(security)}}"#))
+    }
+    #expect(
+        try cluster(#"{"kubernetesResourceObjectEncryptionProfile":{"infrastructureEncryption":"Enabled"}}"#)
+            .hasNewKMSExperience)
+    #expect(
+        try cluster(#"{"azureKeyVaultKms":{"enabled":true,"keyId":"https://kv1.vault.azure.net/keys/kms"}}"#)
+            .hasNewKMSExperience)
+    #expect(
+        try !cluster(#"{"kubernetesResourceObjectEncryptionProfile":{"infrastructureEncryption":"Disabled"}}"#)
+            .hasNewKMSExperience)
+    #expect(try !cluster("{}").hasNewKMSExperience)
+}
+
+@Test func `an update changes the KMS profile, drops what is read-only and keeps what nobody knows`() throws {
+    let cluster = try ManagedCluster(clusterDocument())
+    let key = try KeyIdentifier(parsingVersioned: keyText)
+    let vault = try AzureResourceID(parsing: vaultText)
+    let body = cluster.updateBody(settingKMS: .onPrivate(key: key, vault: vault))
+    let expected = try json(
+        #"""
+        {"location":"westeurope","kind":"Base","tags":{"owner":"team"},
+         "properties":{"kubernetesVersion":"1.33.3","dnsPrefix":"c",
+          "agentPoolProfiles":[{"name":"nodepool1","count":3,"enableAutoScaling":true,"minCount":1,"maxCount":5,
+            "powerState":{"code":"Running"},"orchestratorVersion":"1.33.3","mode":"System","futurePool":{"a":1}}],
+          "nodeResourceGroup":"MC_g_c_westeurope","disableLocalAccounts":true,
+          "aadProfile":{"managed":true,"enableAzureRBAC":true,"tenantID":"t"},
+          "networkProfile":{"networkPlugin":"azure","loadBalancerProfile":{"managedOutboundIPs":{"count":1}}},
+          "addonProfiles":{"azurepolicy":{"enabled":true,"config":null}},
+          "ingressProfile":{"webAppRouting":{"enabled":true}},
+          "oidcIssuerProfile":{"enabled":true},
+          "apiServerAccessProfile":{"enablePrivateCluster":false,"enableVnetIntegration":true,"subnetId":""},
+          "securityProfile":{"azureKeyVaultKms":{"enabled":true,
+            "keyId":"https://kv1.vault.azure.net/keys/kms/0123456789abcdef0123456789abcdef",
+            "keyVaultNetworkAccess":"Private","keyVaultResourceId":"\#(vaultText)","futureKMS":7},
+            "workloadIdentity":{"enabled":true},"futureThing":[1,2]},
+          "storageProfile":{"diskCSIDriver":{"enabled":true}},"status":{"kept":1},"futureProp":"yes"},
+         "identity":{"type":"UserAssigned","userAssignedIdentities":{"/subscriptions/s/x":{}}},
+         "sku":{"name":"Base","tier":"Standard"}}
+        """#)
+    #expect(body == expected)
+}
+
+@Test func `turning KMS off keeps the key's id and the mode, and Public sends an empty vault id`() throws {
+    let cluster = try ManagedCluster(clusterDocument())
+    let key = try KeyIdentifier(parsingVersioned: keyText)
+    func kms(_ setting: KMSSetting) -> JSONValue? {
+        cluster.updateBody(settingKMS: setting)[path: "properties", "securityProfile", "azureKeyVaultKms"]
+    }
+    #expect(
+        kms(.off)
+            == (try json(
+                #"{"enabled":false,"keyId":"\#(keyText)","keyVaultNetworkAccess":"Public","futureKMS":7}"#)))
+    #expect(kms(.onPublic(key: key))?["keyVaultResourceId"] == .string(""))
+    #expect(kms(.onPublic(key: key))?["keyVaultNetworkAccess"] == .string("Public"))
+}
+
+@Test func `a cluster without a security profile gets one with nothing else in it`() throws {
+    let cluster = try ManagedCluster(json(#"{"id":"\#(clusterText)","properties":{"identityProfile":null}}"#))
+    #expect(
+        cluster.updateBody(settingKMS: .off)
+            == (try json(
+                #"{"properties":{"identityProfile":null,"securityProfile":{"azureKeyVaultKms":{"enabled":false}}}}"#)))
+}
+
+@Test func `what only the preview shows is named by its path`() throws {
+    let stable = try json(#"{"p":{"a":1,"pools":[{"name":"n","x":1},{"name":"m"}]},"eTag":"1"}"#)
+    let preview = try json(
+        #"{"p":{"a":2,"b":{"c":"on"},"off":false,"empty":{},"none":null,"inner":{"d":false},"#
+            + #""pools":[{"name":"m","new":"v"},{"name":"n","x":1}]},"eTag":"1"}"#)
+    let hidden = membersHidden(in: stable, butShownIn: preview)
+    #expect(hidden.map(\.path) == ["p.b", "p.empty", "p.inner", "p.off", "p.pools[m].new"])
+    #expect(hidden.filter(\.isSet).map(\.path) == ["p.b", "p.pools[m].new"])
+    #expect(membersHidden(in: preview, butShownIn: preview).isEmpty)
+}

@@ -1,0 +1,53 @@
+import HTTP
+import Testing
+
+@Test(arguments: [
+    ("example.com", "example.com", true), ("example.com", "a.example.com", true),
+    ("example.com", "notexample.com", false),
+    (".example.com", "example.com", false), (".example.com", "a.example.com", true),
+    ("*.example.com", "a.example.com", true),
+    ("EXAMPLE.com", "example.COM.", true), ("*", "anything", true), ("10.0.0.0/8", "10.2.3.4", true),
+    ("10.0.0.0/8", "11.2.3.4", false), ("10.0.0.0/8", "10.example.com", false), ("10.0.0.1", "10.0.0.1", true),
+    ("192.168.4.0/22", "192.168.7.255", true), ("192.168.4.0/22", "192.168.8.0", false), ("fd00::/8", "fd12::5", true),
+    ("fd00::/8", "fe00::5", false), ("::1", "0:0:0:0:0:0:0:1", true), ("a.test:443", "a.test", true),
+    ("a.test:444", "a.test", false), ("[::1]:443", "::1", true), ("10.0.0.0/33", "10.0.0.1", false),
+    ("/8", "10.0.0.1", false),
+    ("", "a.test", false), (" , a.test ,b.test", "b.test", true), ("1.2.3.4:443", "1.2.3.4", true),
+])
+func `the no-proxy list is read as Go reads it`(_ list: String, _ host: String, _ direct: Bool) {
+    #expect(NoProxyList(list).contains(host: host, port: 443) == direct)
+}
+
+@Test func `the proxy of the environment is that of the scheme, upper case first, else the one for all`() {
+    let environment = [
+        "https_proxy": "low:1", "HTTPS_PROXY": "https://up:2", "ALL_PROXY": "socks5://all:3", "NO_PROXY": "a",
+    ]
+    #expect(ProxySelection(environment: environment, forHTTPS: true).proxyURL == "https://up:2")
+    #expect(ProxySelection(environment: environment, forHTTPS: false).proxyURL == "socks5://all:3")
+    #expect(ProxySelection(environment: ["https_proxy": "low:1"], forHTTPS: true).proxyURL == "http://low:1")
+    #expect(
+        ProxySelection(environment: ["HTTPS_PROXY": "", "https_proxy": "x:1"], forHTTPS: true).proxyURL == "http://x:1")
+    #expect(ProxySelection(environment: [:], forHTTPS: true).proxyURL == nil)
+}
+
+@Test func `this machine is never reached through the environment's proxy`() {
+    for environment in [["HTTPS_PROXY": "p:1"], ["HTTPS_PROXY": "p:1", "NO_PROXY": "other.test"]] {
+        let list = NoProxyList(ProxySelection(environment: environment, forHTTPS: true).noProxy)
+        for host in ["localhost", "127.0.0.1", "127.1.2.3", "::1"] { #expect(list.contains(host: host, port: 6443)) }
+        #expect(!list.contains(host: "10.0.0.1", port: 6443))
+    }
+}
+
+@Test(arguments: [
+    "", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.4/8", "01x.2.3.4", ":::", "1::2::3", "12345::", "1:2:3:4:5:6:7",
+    "1:2:3:4:5:6:7:8:9", "fe80::1%eth0", "::1.2.3", "1.2.3.4::", "+1.2.3.4",
+])
+func `what is no address is none`(_ text: String) {
+    #expect(IPAddress(text) == nil)
+}
+
+@Test func `an address may be written in several ways`() {
+    #expect(IPAddress("::ffff:1.2.3.4") == IPAddress("0:0:0:0:0:FFFF:102:304"))
+    #expect(IPAddress("::")?.bytes == [UInt8](repeating: 0, count: 16))
+    #expect(IPAddress("1::")?.bytes.first == 0)
+}

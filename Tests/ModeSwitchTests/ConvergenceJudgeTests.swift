@@ -1,0 +1,74 @@
+import ModeSwitch
+import Testing
+
+@Suite struct ConvergenceJudgeTests {
+    private let timing = ConvergenceTiming().scaled(by: 0.1)
+
+    private func judge(_ need: ConvergenceNeed = .full, form: ProbeState.Form = .old) -> ConvergenceJudge {
+        ConvergenceJudge(
+            need, probe: "p", state: ProbeState(resourceVersion: 10, form: form), timing: timing, start: 0)
+    }
+
+    /// Feeds samples until the judge ends; `version` gives the resourceVersion of each, by its time.
+    private func run(_ judge: ConvergenceJudge, version: (Double) -> Int64) -> (ConvergenceReceipt, Double) {
+        var judge = judge
+        var now = 0.0
+        while true {
+            switch judge.take(resourceVersion: version(now), replica: nil, at: now) {
+            case .sample(let seconds): now += max(seconds, 0.01)
+            case .ended(let receipt): return (receipt, now)
+            }
+        }
+    }
+
+    @Test func `one flip and then only new samples over the whole spread is convergence`() {
+        let (receipt, time) = run(judge()) { $0 < 1 ? 10 : 11 }
+        #expect(receipt.state == .converged)
+        #expect(receipt.flips == 1)
+        #expect(time >= timing.spread + 1)
+        #expect(receipt.probes["p"] == ProbeState(resourceVersion: 11, form: .new))
+    }
+
+    @Test func `samples that never flip do not prove the new configuration`() {
+        let (receipt, time) = run(judge()) { _ in 10 }
+        #expect(receipt.state == .homogeneous)
+        #expect(time > timing.patience)
+    }
+
+    @Test func `one old API server among new ones is seen as mixed`() {
+        var version: Int64 = 10
+        let (receipt, _) = run(judge()) { now in
+            if Int(now * 10) % 7 == 0 { version += 1 }
+            return version
+        }
+        #expect(receipt.state == .mixed)
+    }
+
+    @Test func `a flip and a flip back leave the old form, not the new one`() {
+        let (receipt, _) = run(judge()) { $0 < 1 ? 10 : $0 < 2 ? 11 : 12 }
+        #expect(receipt.state == .mixed)
+        #expect(receipt.probes["p"]?.form == .old)
+    }
+
+    @Test func `a burst after convergence ends at the first sample of the old form`() {
+        let (calm, _) = run(judge(.burst, form: .new)) { _ in 10 }
+        #expect(calm.state == .converged)
+        #expect(calm.samples == 60)
+        let (slipped, _) = run(judge(.burst, form: .new)) { $0 < 0.2 ? 10 : 11 }
+        #expect(slipped.state == .regressed)
+        #expect(slipped.probes["p"]?.form == .old)
+    }
+
+    @Test func `more API servers ask for more samples`() {
+        var judge = judge(.burst, form: .new)
+        for index in 0..<74 {
+            let next = judge.take(resourceVersion: 10, replica: "r\(index % 5)", at: 0)
+            #expect(next == .sample(after: 0))
+        }
+        guard case .ended(let receipt) = judge.take(resourceVersion: 10, replica: "r4", at: 0) else {
+            Issue.record("75 samples of 5 API servers should be enough")
+            return
+        }
+        #expect(receipt.replicas == 5)
+    }
+}

@@ -1,0 +1,145 @@
+import ModeSwitch
+
+/// A model of Azure, a cluster with two API servers, its Secrets and its vault: just enough to make every order of
+/// events happen that the design fears. Storage follows k8s.io/apiserver (value/transformer.go: a write is stored by
+/// the serving replica's first provider; a read needs the provider that wrote); ARM follows azure-rest-api-specs and
+/// the recorded operations (the profile shows its new value while the operation still runs).
+struct World: Hashable {
+    /// The configuration of one API server. Off keeps the last path for reading: the key is still needed.
+    struct Replica: Hashable {
+        var writes: Stored
+        var path: NetworkMode
+        var keyID: String
+        /// The key before, kept for reading: AKS has two slots (Azure/AKS#4648).
+        var previousKeyID: String?
+    }
+
+    enum Stored: Hashable {
+        case plaintext
+        case encrypted(keyID: String)
+    }
+
+    var kms: KMSProfile
+    var provisioning = ClusterObservation.Provisioning.succeeded
+    var replicas: [Replica]
+    /// Configurations that replicas will take when they catch up.
+    var behind: [Int: Replica] = [:]
+    /// Replicas that went back, and stay there until samples were taken: a slip that comes and goes between two
+    /// samples is seen by nobody.
+    var rolledBack: Set<Int> = []
+    var previous: [Replica]
+    var secrets: [Stored]
+    /// Secrets whose write admission denies.
+    var denied: Set<Int> = []
+    var vault: VaultAccess
+    /// The second vault of the second-vault strategy; in its target mode all along.
+    var endpointApproved = false
+    var sharedWith: [String] = []
+    var recreated = false
+    var faults: Int
+    var receipts = Receipts()
+    /// The form in which probes lay before the newest change; nil when they could not be made stable.
+    var probeForm: Stored?
+    /// Steps that were taken although something forbade them.
+    var wrongSteps: Set<String> = []
+    var ending: Ending?
+
+    enum Ending: Hashable {
+        case finished
+        case stopped(StopReason)
+    }
+}
+
+extension World {
+    static let key = "https://kv.example/keys/k/1"
+    static let secondKey = "https://kv2.example/keys/k/2"
+
+    static func start(_ intent: Intent, faults: Int) -> World {
+        // A world begins encrypted; a test that begins otherwise says so.
+        let replica = Replica(
+            writes: .encrypted(keyID: intent.original.keyID), path: intent.original.mode, keyID: intent.original.keyID)
+        return World(
+            kms: intent.original, replicas: [replica, replica], previous: [replica, replica],
+            secrets: [.encrypted(keyID: intent.original.keyID), .encrypted(keyID: intent.original.keyID)],
+            vault: intent.originalVaultAccess, endpointApproved: intent.original.mode == .privateAccess, faults: faults)
+    }
+
+    func observation() -> Observation {
+        Observation(
+            cluster: ClusterObservation(
+                provisioning: provisioning, kms: kms, resourceUID: recreated ? "uid-2" : "uid-1"),
+            vault: VaultObservation(
+                access: vault, privateEndpoint: endpointApproved ? .approved : .pending),
+            kubernetes: KubernetesObservation(kubeSystemUID: recreated ? "ks-2" : "ks-1"),
+            otherPublicUsers: sharedWith, receipts: receipts)
+    }
+
+    /// Whether a replica's way to a key is open. The second vault is private and its endpoint is approved.
+    func reaches(_ keyID: String, _ path: NetworkMode) -> Bool {
+        if keyID == World.secondKey { return path == .privateAccess }
+        // Until a private endpoint is approved, the vault's name resolves to its public address (inferred).
+        return vault == .enabled || path == .privateAccess && endpointApproved
+    }
+
+    func reads(_ stored: Stored, _ replica: Replica) -> Bool {
+        guard case .encrypted(let keyID) = stored else { return true }
+        // The previous key's provider stays for reading, over the path that its own vault serves.
+        if keyID == replica.keyID { return reaches(keyID, replica.path) }
+        guard keyID == replica.previousKeyID else { return false }
+        return reaches(keyID, keyID == World.secondKey ? .privateAccess : .publicAccess)
+    }
+
+    /// What the newest profile makes of a replica.
+    func configured(_ profile: KMSProfile, _ old: Replica) -> Replica {
+        var new = old
+        new.writes = profile.enabled ? .encrypted(keyID: profile.keyID) : .plaintext
+        guard profile.enabled else { return new }
+        new.path = profile.mode
+        new.keyID = profile.keyID
+        if profile.keyID != old.keyID { new.previousKeyID = old.keyID }
+        return new
+    }
+}
+
+// MARK: - What must hold
+
+extension World {
+    /// The invariants of the design, read off the world itself and never off receipts.
+    func violation(_ intent: Intent) -> String? {
+        for (index, secret) in secrets.enumerated() {
+            for (number, replica) in replicas.enumerated() where !reads(secret, replica) {
+                // An API server that has not heard of the new key yet is Azure's rollout, not a step of ours.
+                if behind[number] != nil, secret == .encrypted(keyID: World.secondKey) { continue }
+                return "I1: Secret \(index) cannot be read by every API server"
+            }
+        }
+        if replicas.contains(where: { $0.writes != .plaintext && !reaches($0.keyID, $0.path) }) {
+            return "I1: an API server cannot reach the key that it writes with"
+        }
+        if vault == .disabled, sharedWith.isEmpty == false, !intent.options.vaultSharedOK {
+            return "I1: the vault was closed under another cluster"
+        }
+        if let wrong = wrongSteps.first { return wrong }
+        if case .stopped(.soakFailed) = ending, vault == .disabled {
+            return "I1: the vault stays closed though writes fail"
+        }
+        if recreated, receipts.epoch > 0 { return "I3: another cluster was changed" }
+        let claim = secretsAtRest(intent, observation())
+        let plain = secrets.contains(.plaintext)
+        // A lagging API server may write plaintext at any moment; only receipts of a converged cluster make a claim.
+        if claim == .encrypted, plain { return "I8: 'encrypted' was claimed while a Secret is plaintext" }
+        guard ending == .finished else { return nil }
+        if plain { return "I8: finished with a Secret in plaintext" }
+        let wanted = configured(intent.targetProfile, replicas[0])
+        if replicas.contains(where: { $0.writes != wanted.writes || $0.path != wanted.path }) {
+            return "I8: finished while an API server is elsewhere"
+        }
+        if !kms.means(intent.targetProfile) { return "I8: finished while ARM shows another profile" }
+        if intent.strategy != .secondVault {
+            let access: VaultAccess = intent.target == .privateAccess ? .disabled : .enabled
+            if vault != access { return "I8: finished while the vault is \(vault)" }
+        }
+        if receipts.proof == nil { return "I8: finished without proof" }
+        return nil
+    }
+}

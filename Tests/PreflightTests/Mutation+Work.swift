@@ -1,0 +1,160 @@
+@testable import Preflight
+
+private typealias Facts = PreflightFacts
+
+extension Mutation {
+    static let rights = [
+        Mutation("rights-on-cluster", "reader", .refuse) {
+            $0.rights.onCluster = .known([ARMPermission(actions: ["*/read"])])
+        },
+        Mutation("rights-on-vault", "taken back", .refuse) {
+            $0.rights.onVault = .known([
+                ARMPermission(actions: ["Microsoft.KeyVault/*"], notActions: ["Microsoft.KeyVault/vaults/write"])
+            ])
+        },
+        Mutation("rights-linked", "may not assign", .refuse) {
+            $0.rights.linked = .known([Facts.LinkedRight(action: "assign/action", scope: "/id", allowed: false)])
+        },
+        Mutation("rights-last", "two hours", .warn) {
+            $0.rights.ending = .known([Facts.EndingRight(role: "Owner", scope: "/s", ends: $0.now + 7200)])
+        },
+        Mutation("rights-last", "ten minutes", .refuse) {
+            $0.rights.ending = .known([Facts.EndingRight(role: "Owner", scope: "/s", ends: $0.now + 600)])
+        },
+        Mutation("locks", "read-only", .refuse) {
+            let scope = $0.names.clusterID
+            $0.rights.locks = .known([
+                Facts.Lock(id: "\(scope)/providers/Microsoft.Authorization/locks/l", level: "ReadOnly")
+            ])
+        },
+        Mutation("locks", "on the cluster, with a second vault", .refuse) {
+            $0.strategy.secondVault = true
+            $0.rights.locks = .known([
+                Facts.Lock(
+                    id: "/subscriptions/s1/resourceGroups/RG1/providers/Microsoft.Authorization/locks/l",
+                    level: "ReadOnly")
+            ])
+        },
+        Mutation("providers-registered", "not Key Vault", .refuse) {
+            $0.rights.providers = .known([
+                Facts.ProviderRegistration(namespace: "Microsoft.KeyVault", subscription: "s1", state: "NotRegistered")
+            ])
+        },
+        Mutation("providers-registered", "no answer", .unknown) { $0.rights.providers = .known([]) },
+        Mutation("policy-restrictions", "forbids closing", .refuse) {
+            $0.rights.policies = .known([
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "deny", forbids: "Disabled")
+            ])
+        },
+        Mutation("policy-restrictions", "silently forbids opening", .refuse, to: .public) {
+            $0.rights.policies = .known([
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "Modify", forbids: "Enabled")
+            ])
+        },
+        Mutation("policy-restrictions", "forbids the way back", .warn) {
+            $0.rights.policies = .known([
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "modify", forbids: "Enabled")
+            ])
+        },
+    ]
+
+    static let kubernetes = [
+        Mutation("api-server-answers", "nonsense", .refuse) { $0.kubernetes.serverVersion = .known("hello") },
+        Mutation("api-server-answers", "too old", .refuse) { $0.kubernetes.serverVersion = .known("v1.19.16") },
+        Mutation("api-server-is-this-cluster", "another", .refuse) { $0.kubernetes.isTheARMCluster = .known(false) },
+        Mutation("tls-verified", "skipped", .refuse) { $0.kubernetes.skipsTLSVerification = .known(true) },
+        Mutation("kubernetes-credential-lasts", "an hour", .warn) {
+            $0.kubernetes.credential = .known(Facts.Credential(renewable: false, expires: $0.now + 3600))
+        },
+        Mutation("kubernetes-credential-lasts", "expired", .refuse) {
+            $0.cluster.localAccountsDisabled = .known(true)
+            $0.kubernetes.credential = .known(Facts.Credential(renewable: false, expires: $0.now - 1))
+        },
+        Mutation("kubernetes-rights", "may not patch", .refuse) {
+            $0.kubernetes.accessReviews = .known(
+                Facts.requiredAccess.map { Facts.AccessReview(request: $0, allowed: $0.verb != "patch") })
+        },
+        Mutation("kubernetes-rights", "one was not asked", .unknown) {
+            $0.kubernetes.accessReviews = .known(
+                Facts.requiredAccess.dropLast().map { Facts.AccessReview(request: $0, allowed: true) })
+        },
+        Mutation("api-server-healthy", "KMS fails", .refuse) {
+            $0.kubernetes.failingHealthChecks = .known(["kms-providers"])
+        },
+        Mutation("replicas-told-apart", "none", .warn) { $0.kubernetes.replicas = .known(0) },
+        Mutation("probes-admitted", "quota", .warn) {
+            $0.kubernetes.probeDenials = .known(["exceeded quota: secrets"])
+        },
+    ]
+
+    static let secrets = [
+        Mutation("admission-dry-run", "denied", .refuse) {
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 90, denied: ["policy.example.com": 10]))
+        },
+        Mutation("admission-dry-run", "denied and accepted", .warn) {
+            $0.strategy.acceptedFailures = [.denied]
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 90, denied: ["policy.example.com": 10]))
+        },
+        Mutation("admission-dry-run", "side effects", .warn) {
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 0, untestable: ["audit.example.com": 100]))
+        },
+        Mutation("secrets-decryptable", "one is not", .refuse) {
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, undecryptable: 1))
+        },
+        Mutation("secrets-decryptable", "and it cannot be accepted", .refuse) {
+            $0.strategy.acceptedFailures = Set(Facts.FailureClass.allCases)
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, undecryptable: 1))
+        },
+        Mutation("secrets-valid", "one is not", .refuse) {
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, invalid: 1))
+        },
+        Mutation("secrets-valid", "one is not, and that is accepted", .warn) {
+            $0.strategy.acceptedFailures = [.invalid]
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, invalid: 1))
+        },
+        Mutation("secrets-answered", "one got none", .warn) {
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, failed: 1))
+        },
+        Mutation("secrets-counted", "half were not seen", .warn) {
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 50))
+        },
+        Mutation("other-encrypted-resources", "ConfigMaps", .refuse) {
+            $0.kubernetes.otherEncryptedResources = .known(["configmaps"])
+        },
+        Mutation("previous-key-released", "in use", .warn) { $0.kubernetes.previousKeyInUse = .known(true) },
+        Mutation("previous-key-released", "in use, and a third key wanted", .refuse) {
+            $0.strategy.secondVault = true
+            $0.kubernetes.previousKeyInUse = .known(true)
+        },
+    ]
+
+    static let conflicts = [
+        Mutation("run-lock", "held", .refuse) {
+            $0.conflicts.lock = .known(Facts.LockHolder(identity: "alice@host", isThisRun: false))
+        },
+        Mutation("unfinished-run", "another", .refuse) {
+            $0.conflicts.unfinishedRun = .known(Facts.UnfinishedRun(runID: "r1", target: .public, isThisRun: false))
+        },
+        Mutation("cluster-recreated", "yes", .refuse) { $0.conflicts.clusterRecreated = .known(true) },
+        Mutation("journal-writable", "no", .refuse) { $0.conflicts.journalWritable = .known(false) },
+        Mutation("shared-vault", "with a Public cluster", .refuse) {
+            $0.conflicts.otherClusters = .known(
+                Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: .public)]))
+        },
+        Mutation("shared-vault", "with one of no known mode", .refuse) {
+            $0.conflicts.otherClusters = .known(
+                Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: nil)]))
+        },
+        Mutation("shared-vault", "accepted", .warn) {
+            $0.strategy.vaultSharedOK = true
+            $0.conflicts.otherClusters = .known(
+                Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: .public)]))
+        },
+        Mutation("shared-vault", "a subscription out of sight", .warn) {
+            $0.conflicts.otherClusters = .known(Facts.OtherClusters(clusters: [], unreadableSubscriptions: ["s7"]))
+        },
+        Mutation("other-consumers", "a disk encryption set", .warn) { $0.conflicts.otherConsumers = .known(["/des"]) },
+        Mutation("clock-skew", "two minutes", .warn) { $0.conflicts.clockSkew = .known(120) },
+        Mutation("clock-skew", "an hour", .refuse) { $0.conflicts.clockSkew = .known(-3600) },
+    ]
+}

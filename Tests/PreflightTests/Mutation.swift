@@ -1,0 +1,33 @@
+import Testing
+
+@testable import Preflight
+
+/// One thing that is wrong, and what its check must say of it.
+struct Mutation: Sendable, CustomTestStringConvertible {
+    let check: String
+    let what: String
+    let verdict: CheckVerdict
+    let target: PreflightFacts.Mode
+    let change: @Sendable (inout PreflightFacts) -> Void
+
+    init(
+        _ check: String, _ what: String, _ verdict: CheckVerdict, to target: PreflightFacts.Mode = .private,
+        _ change: @escaping @Sendable (inout PreflightFacts) -> Void
+    ) {
+        self.check = check
+        self.what = what
+        self.verdict = verdict
+        self.target = target
+        self.change = change
+    }
+
+    var testDescription: String { "\(check): \(what) -> \(verdict.rawValue)" }
+
+    var facts: PreflightFacts {
+        var facts = PreflightFacts.good(to: target)
+        change(&facts)
+        return facts
+    }
+
+    static let all = cluster + kms + vault + key + identity + rights + kubernetes + secrets + conflicts
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+@testable import Preflight
+
+@Test(arguments: [
+    ("Microsoft.KeyVault/vaults/write", "*", true),
+    ("Microsoft.KeyVault/vaults/write", "Microsoft.KeyVault/*", true),
+    ("Microsoft.KeyVault/vaults/write", "microsoft.keyvault/VAULTS/write", true),
+    ("Microsoft.KeyVault/vaults/write", "*/write", true),
+    ("Microsoft.KeyVault/vaults/write", "Microsoft.*/vaults/*", true),
+    ("Microsoft.KeyVault/vaults/write", "*/read", false),
+    ("Microsoft.KeyVault/vaults/write", "Microsoft.KeyVault/vaults", false),
+    ("Microsoft.KeyVault/vaults/write", "Microsoft.Storage/*", false),
+    ("Microsoft.KeyVault/vaults/write", "Microsoft.KeyVault/*/keys/*", false),
+    ("Microsoft.KeyVault/vaults/write", "", false),
+    ("aba", "ab*ba", false),
+    ("a/keys/b/keys/c", "a*/keys/*/c", true),
+])
+func `patterns of actions match as Azure's do`(_ action: String, _ pattern: String, _ matches: Bool) {
+    #expect([ARMPermission(actions: [pattern])].allow(action) == matches)
+    #expect([ARMPermission(dataActions: [pattern])].allowData(action) == matches)
+    #expect([ARMPermission(actions: ["*"], notActions: [pattern])].allow(action) == !matches)
+}
+
+@Test func `what one role takes back another may give`() {
+    let roles = [ARMPermission(actions: ["*"], notActions: ["a/write"]), ARMPermission(actions: ["a/*"])]
+    #expect(roles.allow("a/write"))
+    #expect(!roles.allowData("a/write"))
+    #expect(![ARMPermission]().allow("a/write"))
+}
+
+@Test func `key identifiers are taken apart and everything else is refused`() {
+    let key = KeyIdentifier("https://KV1.vault.azure.net/keys/kms/0f")
+    #expect(key?.host == "kv1.vault.azure.net")
+    #expect(key?.name == "kms")
+    #expect(key?.version == "0f")
+    #expect(KeyIdentifier("https://kv1.vault.azure.net/keys/kms")?.version == nil)
+    for bad in [
+        "", "https://", "http://v/keys/k/1", "https://v/secrets/k/1", "https://v/keys//1", "https://v/keys/k/1/2",
+        "https:///keys/k/1", "https://v/keys/k/",
+    ] {
+        #expect(KeyIdentifier(bad) == nil, "\(bad)")
+    }
+}
+
+@Test func `versions compare as numbers`() throws {
+    #expect(try #require(MinorVersion("v1.9.1")) < MinorVersion(1, 27))
+    #expect(MinorVersion("1.27+") == MinorVersion(1, 27))
+    for bad in ["", "1", "latest", "1.x", "."] { #expect(MinorVersion(bad) == nil) }
+}
+
+@Test(arguments: [0, 951_782_400, 1_795_478_400, 4_107_542_399, -86_401, 68_169_600])
+func `times are written as the calendar has them`(_ seconds: Int64) {
+    let expected = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+    #expect(utcTime(seconds) == expected)
+}
+
+@Test func `two facts together are as unreadable as the worse`() {
+    let known: Fact<Int> = .known(1)
+    #expect(known.and(Fact<Int>.unreadable("no")).map { $0.0 } == .unreadable("no"))
+    #expect(Fact<Int>.notApplicable.and(Fact<Int>.unreadable("no")).map { $0.0 } == .unreadable("no"))
+    #expect(known.and(Fact<Int>.notApplicable).map { $0.0 } == .notApplicable)
+    #expect(known.and(known).map { $0 + $1 } == .known(2))
+}
+
+@Test func `a report survives a round trip as JSON`() throws {
+    let report = PreflightReport.full(.good(to: .private))
+    let data = try JSONEncoder().encode(report)
+    #expect(try JSONDecoder().decode(PreflightReport.self, from: data) == report)
+}
+
+@Test func `the lines for Terraform and Bicep follow the mode`() {
+    let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv1"
+    let closed = InfrastructureAsCode(mode: .private, keyID: PreflightFacts.keyID, vaultResourceID: id)
+    #expect(closed.terraform.contains(#"key_vault_network_access = "Private""#))
+    #expect(closed.terraform.contains("public_network_access_enabled = false"))
+    #expect(closed.bicep.contains("keyVaultResourceId: '\(id)'"))
+    #expect(closed.bicep.contains("publicNetworkAccess: 'Disabled'"))
+    let open = InfrastructureAsCode(mode: .public, keyID: PreflightFacts.keyID, vaultResourceID: id)
+    #expect(open.terraform.contains(#"key_vault_network_access = "Public""#))
+    #expect(open.terraform.contains("public_network_access_enabled = true"))
+    #expect(open.bicep.contains("keyVaultResourceId: ''"))
+    #expect(open.bicep.contains("publicNetworkAccess: 'Enabled'"))
+}
+
+@Test func `a name cannot end its literal or begin an expression in Terraform or Bicep`() {
+    let lines = InfrastructureAsCode(mode: .private, keyID: #"a"b\c${d}%{e}'f"#, vaultResourceID: "")
+    #expect(lines.terraform.contains(#""a\"b\\c$${d}%%{e}'f""#))
+    #expect(lines.bicep.contains(#"'a"b\\c\${d}%{e}\'f'"#))
+}
