@@ -17,14 +17,18 @@ package struct KubeClient: Sendable {
     package let server: String
     package let transport: any HTTPTransport
     package let authorization: any RequestAuthorization
-    private let attempts: Int
+    private let retry: RetryPolicy
+    private let requestTimeout: Double?
     private let sleep: @Sendable (Double) async throws -> Void
 
     /// - Parameters:
-    ///   - attempts: how often a request is sent at most; 1 for never again.
+    ///   - retry: how often a request is sent again where that does no harm.
+    ///   - requestTimeout: seconds for one request, where shorter than what the request itself allows.
     ///   - sleep: waits for seconds; throws only when the task is cancelled.
     package init(
-        server: String, transport: any HTTPTransport, authorization: any RequestAuthorization, attempts: Int = 5,
+        server: String, transport: any HTTPTransport, authorization: any RequestAuthorization,
+        retry: RetryPolicy = RetryPolicy(maximumAttempts: 5, longestDelay: 15, longestRetryAfter: 60),
+        requestTimeout: Double? = nil,
         sleep: @escaping @Sendable (Double) async throws -> Void = { try await Task.sleep(for: .seconds($0)) }
     ) {
         var server = server
@@ -32,21 +36,22 @@ package struct KubeClient: Sendable {
         self.server = server
         self.transport = transport
         self.authorization = authorization
-        self.attempts = attempts
+        self.retry = retry
+        self.requestTimeout = requestTimeout
         self.sleep = sleep
     }
 
     /// The same server and credential over one connection that nobody else uses, each request sent once.
     package func withNewConnection() -> KubeClient {
         KubeClient(
-            server: server, transport: transport.withNewConnection(), authorization: authorization, attempts: 1,
-            sleep: sleep)
+            server: server, transport: transport.withNewConnection(), authorization: authorization, retry: .once,
+            requestTimeout: requestTimeout, sleep: sleep)
     }
 
     /// Sends a request and gives its successful answer.
     /// - Throws: whatever else came, statuses of 400 and more among it.
     package func send(_ request: KubeRequest) async throws(KubeError) -> HTTPResponse {
-        let response = try await exchange(request, attempts: attempts)
+        let response = try await exchange(request, retry)
         guard (200..<300).contains(response.status) else {
             throw KubeError(request, .status(KubeStatus(response)))
         }
@@ -64,20 +69,19 @@ package struct KubeClient: Sendable {
     }
 
     /// Sends a request and gives its answer, whatever its status. A refused credential is renewed once.
-    func exchange(_ request: KubeRequest, attempts: Int = 1) async throws(KubeError) -> HTTPResponse {
+    func exchange(_ request: KubeRequest, _ retry: RetryPolicy = .once) async throws(KubeError) -> HTTPResponse {
         let credential = try await credential(request) { try await authorization.headers() } ?? [:]
-        let response = try await send(request, credential, attempts: attempts)
+        let response = try await send(request, credential, retry)
         guard response.status == 401 else { return response }
         let renewed = try await self.credential(request) { try await authorization.renewed(rejected: credential) }
         guard let renewed else { return response }
-        return try await send(request, renewed, attempts: attempts)
+        return try await send(request, renewed, retry)
     }
 
     private func send(
-        _ request: KubeRequest, _ credential: HTTPHeaders, attempts: Int
+        _ request: KubeRequest, _ credential: HTTPHeaders, _ retry: RetryPolicy
     ) async throws(KubeError) -> HTTPResponse {
-        let prepared = prepared(request, credential)
-        var attempt = 1
+        var prepared = prepared(request, credential)
         while true {
             let outcome: Result<HTTPResponse, TransportError>
             do throws(TransportError) {
@@ -85,19 +89,30 @@ package struct KubeClient: Sendable {
             } catch {
                 outcome = .failure(error)
             }
-            guard attempt < attempts, let delay = Self.pause(after: outcome, request, attempt) else {
+            let decision = retry.decide(
+                repeatability(of: request, after: outcome), attempt: prepared.attempt, outcome: outcome,
+                random: Double.random(in: 0..<1))
+            guard case .retry(let delay) = decision else {
                 switch outcome {
                 case .success(let response): return response
                 case .failure(let error): throw KubeError(request, .transport(error))
                 }
             }
-            attempt += 1
+            prepared.attempt += 1
             do {
                 try await sleep(delay)
             } catch {
                 throw KubeError(request, .transport(.cancelled(server)))
             }
         }
+    }
+
+    /// The API server answers 429 before it looks at a request, so that after it any request may come again.
+    private func repeatability(
+        of request: KubeRequest, after outcome: Result<HTTPResponse, TransportError>
+    ) -> RetryPolicy.Repeatability {
+        if case .success(let response) = outcome, response.status == 429 { return .repeatable }
+        return request.isRepeatable ? .repeatable : .onlyIfUnsent
     }
 
     private func credential(
@@ -115,39 +130,15 @@ package struct KubeClient: Sendable {
         headers.add("Accept", request.accept)
         if let contentType = request.contentType { headers.add("Content-Type", contentType) }
         return HTTPRequest(
-            request.method, server + request.target, headers: headers, body: request.body, timeout: request.timeout,
+            request.method, server + request.target, headers: headers, body: request.body,
+            timeout: min(request.timeout, requestTimeout ?? .infinity),
             maximumBodyBytes: request.maximumBodyBytes)
     }
+}
 
-    /// Seconds to wait before the request is sent again; nil when what came is final.
-    private static func pause(
-        after outcome: Result<HTTPResponse, TransportError>, _ request: KubeRequest, _ attempt: Int
-    ) -> Double? {
-        switch outcome {
-        case .failure(let error):
-            let isHarmless = request.isRepeatable || !error.mayHaveBeenSent
-            return isHarmless && maySucceedLater(error) ? backoff(attempt) : nil
-        case .success(let response):
-            switch response.status {
-            // The API server answers 429 before it looks at a request, so that any request may come again.
-            case 429: break
-            case 408, 502, 503, 504: guard request.isRepeatable else { return nil }
-            case 500: guard request.isRepeatable, response.retryAfter != nil else { return nil }
-            default: return nil
-            }
-            guard let asked = response.retryAfter else { return backoff(attempt) }
-            return asked > 60 ? nil : max(asked, backoff(attempt))
-        }
-    }
-
-    private static func backoff(_ attempt: Int) -> Double { min(15, 0.5 * Double(1 << min(attempt - 1, 6))) }
-
-    private static func maySucceedLater(_ error: TransportError) -> Bool {
-        switch error.kind {
-        case .couldNotResolve, .couldNotConnect, .tlsFailed, .proxyFailed, .timedOut, .connectionLost: true
-        case .badURL, .certificateRefused, .bodyTooLarge, .cancelled, .other: false
-        }
-    }
+extension RetryPolicy {
+    /// Never again: whoever sends decides what is repeated.
+    static let once = RetryPolicy(maximumAttempts: 1)
 }
 
 extension KubeError {
