@@ -6,13 +6,6 @@ import Testing
 
 @testable import KubeAPI
 
-private struct RealClock: PassClock {
-    var seconds: Double { Date().timeIntervalSince1970 }
-    func sleep(until seconds: Double) async {
-        try? await Task.sleep(for: .seconds(max(0, seconds - self.seconds)))
-    }
-}
-
 private func store(_ server: ModelAPIServer) -> KubeSecretStore {
     KubeSecretStore(KubeClient(server: "https://k", transport: server, authorization: TestAuthorization()))
 }
@@ -23,7 +16,7 @@ private func store(_ server: ModelAPIServer) -> KubeSecretStore {
     let observer = PassObserver(
         progress: { value in told.withLock { $0.append("\(value)") } },
         failure: { failure, detail in told.withLock { $0.append("\(failure) \(detail)") } })
-    let pass = RewritePass(store: store(server), clock: RealClock())
+    let pass = RewritePass(store: store(server), clock: SteadyClock())
 
     let first = await pass.run(PassOptions(.rewrite), observer: observer)
     #expect(first.counts[.rewritten] == 1205 && first.counts[.denied] == 1)

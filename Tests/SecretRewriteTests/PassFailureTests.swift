@@ -160,6 +160,36 @@ typealias State = ModelCluster.State
     #expect(!result.isClean)
 }
 
+@Test func `lists that were repeated do not keep the last attempts from being made`() async {
+    let cluster = ModelCluster(["a": 3000, "b": 3000, "c": 10])
+    cluster.change {
+        $0.beforeList = { (state: inout State, namespace: String, request: PageRequest) throws(StoreFailure) in
+            let tries = state.lists.count { $0 == "\(namespace)?\(request.token ?? "")" }
+            if tries == 1 { throw .busy(retryAfter: nil, detail: "429") }
+        }
+        $0.beforeTouch = { (state: inout State, namespace: String, name: String) throws(StoreFailure) in
+            let tries = state.touches["\(namespace)/\(name)"] ?? 0
+            if name == "s-000001", tries <= 5 { throw .busy(retryAfter: nil, detail: "503") }
+        }
+    }
+    let result = await pass(cluster).run(PassOptions(.rewrite))
+    #expect(result.isClean && result.counts[.rewritten] == 6010)
+}
+
+@Test func `a namespace list that expires or repeats itself loses and doubles nothing`() async {
+    let cluster = ModelCluster(Dictionary(uniqueKeysWithValues: (100..<150).map { ("n\($0)", 2) }), pageLimit: 20)
+    cluster.change {
+        $0.beforeList = { (state: inout State, namespace: String, request: PageRequest) throws(StoreFailure) in
+            let seen = state.lists.count { $0.hasPrefix("?n119") }
+            if namespace == "", seen == 1, request.token?.hasPrefix("n119") ?? false {
+                throw .expired(inconsistentToken: nil)
+            }
+        }
+    }
+    let result = await pass(cluster).run(PassOptions(.rewrite))
+    #expect(result.isClean && result.namespaceCount == 50 && result.counts[.rewritten] == 100)
+}
+
 @Test func `lost answers are repeated`() async {
     let cluster = ModelCluster(["a": 300])
     cluster.change {

@@ -27,7 +27,7 @@ extension PassMachine {
     // MARK: Touches
 
     private mutating func touched(_ name: String, in index: Int, version: Int64, previous: Int64?, number: Int) {
-        guard let anchor = open[index]?.anchor else { return }
+        guard let anchor = open[index]?.receipt.anchor else { return }
         switch options.kind {
         case .admission:
             settle(name, in: index, .admitted)
@@ -106,11 +106,9 @@ extension PassMachine {
 
     private mutating func listed(secrets page: NamePage, in index: Int, _ request: PageRequest) {
         guard var namespace = open[index] else { return }
-        if request.token == nil && request.after == nil || namespace.receipt.anchor == nil {
-            namespace.anchor = page.resourceVersion
-            if request.after == nil { namespace.cursor = nil }
-            namespace.receipt.anchor = namespace.receipt.anchor ?? page.resourceVersion
-        }
+        // A list that begins anew keeps the first anchor: what was written since then was written since then.
+        namespace.receipt.anchor = namespace.receipt.anchor ?? page.resourceVersion
+        if request.token == nil && request.after == nil { namespace.cursor = nil }
         let known = namespace.isOrdered ? namespace.lastName : nil
         var fresh: [String] = []
         for name in page.names {
