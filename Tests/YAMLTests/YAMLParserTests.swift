@@ -79,6 +79,7 @@ struct HostileYAMLTests {
         #expect(failure(Array("a: &a [*a]".utf8)) == YAMLError(.unknownAlias, line: 1, column: 8))
         #expect(failure(Array("a: &a {<<: *a}".utf8))?.kind == .unknownAlias)
         #expect(failure(Array("*nowhere".utf8))?.kind == .unknownAlias)
+        #expect(failure(Array("[&a 1, &a [*a]]".utf8)) == YAMLError(.unknownAlias, line: 1, column: 12))
     }
 
     @Test(arguments: ["[", "{a: ", "- ", "? "])

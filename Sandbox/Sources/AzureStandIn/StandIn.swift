@@ -129,6 +129,7 @@ extension StandIn {
         switch first {
         case "sandbox": return try await control(request)
         case "metadata": return try metadata(request)
+        case "v1.0": return try graph(request)
         case "subscriptions", "tenants", "providers": return try await manage(request)
         default: return try signIn(request)
         }

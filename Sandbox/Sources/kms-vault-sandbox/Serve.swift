@@ -62,18 +62,16 @@ struct Serve: AsyncParsableCommand {
             directory: folder.path("cluster"), replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale)
         let cluster = try BackendFactory.make(backend, options: options, access: azure)
         let server = try Server(azure: azure, port: port, tls: tls)
-        try await cluster.start()
-        do {
+        // A signal at any time ends what runs; the cluster is stopped after that, whatever happened.
+        let outcome = await Signals.untilOne {
+            try await cluster.start()
             try await azure.attach(cluster)
             try await folder.write(description, azure: azure, settings: settings, cluster: cluster)
             try await serve(azure, server, folder)
-        } catch {
-            await cluster.stop()
-            folder.markStopped()
-            throw error
         }
         await cluster.stop()
         folder.markStopped()
+        try outcome.get()
     }
 
     /// The jobs of Azure run beside the server and end with it.
@@ -81,7 +79,6 @@ struct Serve: AsyncParsableCommand {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await azure.run() }
             group.addTask { try await server.run { folder.markReady() } }
-            // The server returns at a signal; the jobs would go on for ever.
             _ = try await group.next()
             group.cancelAll()
         }

@@ -1,7 +1,7 @@
 import ModeSwitch
 
 /// What ARM shows of a cluster, against which a record is checked.
-package struct ClusterIdentity: Sendable, Hashable {
+package struct RecordedIdentity: Sendable, Hashable {
     package var clusterID: String
     package var resourceUID: String
     package var kubeSystemUID: String
@@ -25,7 +25,7 @@ package struct ClusterIdentity: Sendable, Hashable {
 ///
 /// - Parameter confirmedKeyID: the key that the user named on the command line; nil when none.
 package func reconcile(
-    file: SwitchRecord?, configMap: SwitchRecord?, identity: ClusterIdentity, confirmedKeyID: String?,
+    file: SwitchRecord?, configMap: SwitchRecord?, identity: RecordedIdentity, confirmedKeyID: String?,
     configMapName: String
 ) throws(JournalError) -> SwitchRecord? {
     if let file { try check(file, identity, source: "the journal on this machine") }
@@ -45,7 +45,7 @@ package func reconcile(
     return configMap
 }
 
-private func check(_ record: SwitchRecord, _ identity: ClusterIdentity, source: String) throws(JournalError) {
+private func check(_ record: SwitchRecord, _ identity: RecordedIdentity, source: String) throws(JournalError) {
     guard record.isUnfinished else { return }
     let intent = record.intent
     if intent.clusterID.lowercased() != identity.clusterID.lowercased() {
@@ -60,7 +60,7 @@ private func check(_ record: SwitchRecord, _ identity: ClusterIdentity, source: 
 }
 
 private func confirm(
-    _ record: SwitchRecord, _ identity: ClusterIdentity, _ keyID: String?, _ source: String
+    _ record: SwitchRecord, _ identity: RecordedIdentity, _ keyID: String?, _ source: String
 ) throws(JournalError) {
     let confirmed = [identity.keyID, keyID ?? ""].filter { !$0.isEmpty }.map { $0.lowercased() }
     for key in [record.intent.keyID, record.intent.original.keyID] where !confirmed.contains(key.lowercased()) {

@@ -41,6 +41,12 @@ package struct ProbeSecrets: Sendable {
         return try await client.table(request, secret: name).resourceVersion
     }
 
+    /// The version of a probe as storage has it, without touching it.
+    package func version(_ name: String) async throws(StoreFailure) -> Int64 {
+        try check(name)
+        return try await client.table(SecretRequests.readProbe(name, in: namespace), secret: name).resourceVersion
+    }
+
     /// A real write: sets an annotation. `value` must differ from the one before.
     package func annotate(_ name: String, key: String, value: String) async throws(StoreFailure) -> Int64 {
         try check(name)

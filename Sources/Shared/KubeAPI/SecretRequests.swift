@@ -38,6 +38,14 @@ package enum SecretRequests {
         return request
     }
 
+    /// Reads a probe's version and nothing else of it.
+    package static func readProbe(_ name: String, in namespace: String) -> KubeRequest {
+        var request = KubeRequest(.get, ["api", "v1", "namespaces", namespace, "secrets", name])
+        request.query = tableQuery
+        request.accept = MediaType.table
+        return request
+    }
+
     /// A probe: a Secret of ours that holds no data.
     package static func createProbe(_ name: String, in namespace: String, labels: [String: String]) -> KubeRequest {
         let pairs = labels.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }

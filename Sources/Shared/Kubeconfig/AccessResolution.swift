@@ -127,9 +127,19 @@ struct AccessResolution {
 
     private func identity() throws(KubeconfigError) -> ClientIdentity? {
         guard user.hasCertificate else { return nil }
-        let certificate =
-            user.clientCertificateData.isEmpty ? try read(user.clientCertificate) : user.clientCertificateData
-        let key = user.clientKeyData.isEmpty ? try read(user.clientKey) : user.clientKeyData
+        var problems: [KubeconfigProblem] = []
+        func content(_ data: [UInt8], _ path: String) -> [UInt8] {
+            guard data.isEmpty else { return data }
+            do throws(KubeconfigError) {
+                return try read(path)
+            } catch {
+                problems += error.problems
+                return []
+            }
+        }
+        let certificate = content(user.clientCertificateData, user.clientCertificate)
+        let key = content(user.clientKeyData, user.clientKey)
+        guard problems.isEmpty else { throw KubeconfigError(problems) }
         return ClientIdentity(
             certificatePEM: try checked(certificate, "client-certificate", userName, file: user.file),
             keyPEM: try checked(key, "client-key", userName, file: user.file))

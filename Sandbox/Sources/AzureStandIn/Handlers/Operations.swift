@@ -105,10 +105,9 @@ extension StandIn {
                 "details": nil, "subcode": "",
             ]
         }
-        let status = faults.holds(.privateEndpointPending) == nil ? "Approved" : "Pending"
         world.vaults[vault].connections.append(
             Self.connection(
-                of: change.cluster, group: world.clusters[cluster].nodeResourceGroup, status: status))
+                of: change.cluster, group: world.clusters[cluster].nodeResourceGroup, status: "Approved"))
         return nil
     }
 

@@ -1,0 +1,55 @@
+import Glibc
+package import SecretRewrite
+import Synchronization
+
+/// Signals, as a wish to stop: the first lets requests under way come to their end, the second leaves at once.
+package final class Interruption: Sendable {
+    /// For handlers, which can capture nothing.
+    private static let received = Atomic<Int32>(0)
+
+    /// Passes that run stop when this is requested.
+    package let stop = StopSignal()
+
+    package init() {}
+
+    /// Takes SIGINT, SIGTERM and SIGHUP over and ignores SIGPIPE. Call once, before any work.
+    package static func install() {
+        signal(SIGPIPE, SIG_IGN)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(number) { number in
+                // A second signal: nothing may run any more but the exit itself.
+                if Interruption.received.exchange(number, ordering: .relaxed) != 0 { _exit(4) }
+            }
+        }
+    }
+
+    /// The name of the signal that came, if one did.
+    package var reason: String? {
+        switch Interruption.received.load(ordering: .relaxed) {
+        case 0: nil
+        case SIGINT: "interrupted (SIGINT)"
+        case SIGHUP: "the terminal was closed (SIGHUP)"
+        default: "asked to end (SIGTERM)"
+        }
+    }
+
+    /// Sleeps, but wakes within a fifth of a second after a signal.
+    package func sleep(_ seconds: Double) async {
+        let end = ContinuousClock.now + .seconds(max(0, seconds))
+        while reason == nil, !Task.isCancelled, ContinuousClock.now < end {
+            let left = (end - ContinuousClock.now) / .seconds(1)
+            try? await Task.sleep(for: .seconds(min(0.2, max(left, 0.001))))
+        }
+    }
+
+    /// Requests `stop` when a signal comes; runs until it does or the task is cancelled.
+    package func watch() async {
+        while !Task.isCancelled {
+            if reason != nil {
+                stop.request()
+                return
+            }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}

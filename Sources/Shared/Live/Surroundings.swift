@@ -1,0 +1,66 @@
+import AzureAccount
+package import Files
+import FoundationEssentials
+import Glibc
+package import HTTP
+import Kubeconfig
+
+/// What the process finds around it. Read once, at the start, and passed to whoever needs it.
+package struct Surroundings: Sendable {
+    package var environment: [String: String]
+    package var home: String?
+    package var workingDirectory: String
+    package var files: any FileReading
+    package var hostName: String
+    package var processID: Int32
+    /// Whether a person can be asked.
+    package var isInteractive: Bool
+    package var observer: (any HTTPObserver)?
+    /// The factor of every wait, 1 against Azure; a sandbox whose minutes are shorter sets
+    /// KUBECTL_KMS_VAULT_TIME_SCALE.
+    package var timeScale: Double
+
+    package init(
+        environment: [String: String], home: String?, workingDirectory: String, files: any FileReading = DiskFiles(),
+        hostName: String, processID: Int32, isInteractive: Bool, observer: (any HTTPObserver)? = nil
+    ) {
+        self.environment = environment
+        self.home = home
+        self.workingDirectory = workingDirectory
+        self.files = files
+        self.hostName = hostName
+        self.processID = processID
+        self.isInteractive = isInteractive
+        self.observer = observer
+        let scale = environment["KUBECTL_KMS_VAULT_TIME_SCALE"].flatMap(Double.init) ?? 1
+        timeScale = scale > 0 && scale <= 1 ? scale : 1
+    }
+
+    /// Those of this process.
+    package static func ofThisProcess(observer: (any HTTPObserver)? = nil) -> Surroundings {
+        let environment = ProcessInfo.processInfo.environment
+        return Surroundings(
+            environment: environment, home: environment["HOME"].flatMap { $0.isEmpty ? nil : $0 },
+            workingDirectory: FileManager.default.currentDirectoryPath,
+            files: DiskFiles(readsStreams: true), hostName: ProcessInfo.processInfo.hostName,
+            processID: getpid(), isInteractive: isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1,
+            observer: observer)
+    }
+
+    var kubeEnvironment: KubeEnvironment {
+        KubeEnvironment(
+            variables: environment, homeDirectory: home, workingDirectory: workingDirectory, files: files)
+    }
+
+    var azureSurroundings: AzureSurroundings {
+        AzureSurroundings(environment: environment, home: home, files: files)
+    }
+
+    /// The bundle of certificate authorities that the environment names; nil for the system's own.
+    var caBundle: String? {
+        ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"].lazy
+            .compactMap { environment[$0] }.first { !$0.isEmpty }
+    }
+
+    var now: Double { Date().timeIntervalSince1970 }
+}
