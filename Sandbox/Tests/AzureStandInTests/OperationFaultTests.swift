@@ -20,19 +20,38 @@ struct OperationFaultTests {
             let half = await azure.cluster.rollouts.last?.lagging.isEmpty == false
             #expect(half == (name == "disable-half-applied-then-failed"))
             #expect(await azure.cluster.profiles.count == (half ? 2 : 1))
-            // The same PUT again goes through.
+            // The same PUT again goes through, and reaches the replicas.
             #expect(try await azure.change(azure.off) == "Succeeded")
+            #expect(await azure.cluster.profiles.count == (half ? 3 : 2))
+            #expect(await azure.cluster.profiles.last?.enabled == false)
+            #expect(await azure.cluster.rollouts.last?.lagging.isEmpty == true)
         }
     }
 
-    @Test(arguments: [("enable-fails", 2), ("enable-half-applied-then-failed", 3), ("enable-applied-then-failed", 3)])
-    func `turning on fails after it was accepted`(name: String, applied: Int) async throws {
+    @Test(arguments: [
+        ("enable-fails", 2, 3), ("enable-half-applied-then-failed", 3, 4), ("enable-applied-then-failed", 3, 3),
+    ])
+    func `turning on fails after it was accepted`(name: String, applied: Int, repeated: Int) async throws {
         try await Azure.run { azure async throws in
             #expect(try await azure.change(azure.off) == "Succeeded")
             await azure.fault(["name": .string(name)])
             #expect(try await azure.change(azure.privately) == "Failed")
             #expect(await azure.cluster.profiles.count == applied)
             #expect(try await azure.change(azure.privately) == "Succeeded")
+            #expect(await azure.cluster.profiles.count == repeated)
+            #expect(await azure.cluster.profiles.last?.networkPath == .privateEndpoint)
+        }
+    }
+
+    @Test func `turned off without its key id, the plugin keeps key and path`() async throws {
+        try await Azure.run { azure async throws in
+            #expect(try await azure.change(azure.off) == "Succeeded")
+            #expect(try await azure.change(azure.privately) == "Succeeded")
+            #expect(try await azure.change(["enabled": false]) == "Succeeded")
+            let last = try #require(await azure.cluster.profiles.last)
+            #expect(!last.enabled)
+            #expect(last.keyID == azure.keyID())
+            #expect(last.networkPath == .privateEndpoint)
         }
     }
 

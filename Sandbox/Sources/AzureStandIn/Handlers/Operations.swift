@@ -74,6 +74,7 @@ extension StandIn {
     /// Only the first replica takes it.
     private func half(_ change: Change) async -> Outcome {
         await apply(change.after, Rollout(lagging: Set(1..<64)))
+        isAppliedInPart = true
         return Self.internalError
     }
 
