@@ -60,7 +60,7 @@ let package = Package(
         shared("Journal", ["ModeSwitch", "JSON", "Files"]),
 
         // What people see, and the one place where all is joined.
-        shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON"]),
+        shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Files", "YAML"]),
         shared(
             "Live",
             [
@@ -83,6 +83,7 @@ let package = Package(
         tests("AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"]),
         tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
         tests("PreflightTests", ["Preflight"]),
+        tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite"]),
     ],
     swiftLanguageModes: [.v6]
 )
