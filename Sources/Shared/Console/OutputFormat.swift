@@ -78,7 +78,7 @@ func text(of document: JSONValue, pretty: Bool) -> String {
     var result = ""
     for scalar in String(decoding: document.bytes(pretty: pretty), as: UTF8.self).unicodeScalars {
         // Line breaks between members are the encoder's own; one in a string is already escaped.
-        if scalar == "\n" || String(scalar).printable() == String(scalar) {
+        if scalar == "\n" || (0x20...0x7E).contains(scalar.value) || String(scalar).printable() == String(scalar) {
             result.unicodeScalars.append(scalar)
         } else {
             let digits = String(scalar.value, radix: 16)
