@@ -1,8 +1,9 @@
 import Console
 import FoundationEssentials
 import ModeSwitch
-@testable import SecretRewrite
 import Synchronization
+
+@testable import SecretRewrite
 
 let keyID = "https://kv-prod.vault.azure.net/keys/etcd/0123456789abcdef"
 let vaultID = "/subscriptions/s-1/resourceGroups/rg-kv/providers/Microsoft.KeyVault/vaults/kv-prod"

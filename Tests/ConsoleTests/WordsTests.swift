@@ -120,7 +120,8 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     let problem = try #require(Words.problem(for: .finished, intent: intent, seen: seen, atRest: .encrypted))
     #expect(problem.id == "secrets-left")
     #expect(
-        problem.what == "KMS of cluster prod in rg-prod is done, but 1 Secret could not be rewritten: 1 refused as invalid."
+        problem.what
+            == "The run on cluster prod in rg-prod is done, but 1 Secret could not be rewritten: 1 refused as invalid."
     )
 }
 

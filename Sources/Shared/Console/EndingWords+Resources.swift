@@ -98,7 +98,9 @@ extension EndingWords {
         let show = "az keyvault key show --id \(id)"
         return switch state {
         case .disabled:
-            Told("key-unusable", "The \(key) is disabled.", "Enable it, then go on", ["\(attributes) --enabled true", again])
+            Told(
+                "key-unusable", "The \(key) is disabled.", "Enable it, then go on",
+                ["\(attributes) --enabled true", again])
         case .expired:
             Told(
                 "key-unusable", "The \(key) has expired.", "Give it a later date, then go on",
@@ -108,7 +110,8 @@ extension EndingWords {
                 "key-unusable", "The \(key) is deleted: what it encrypted cannot be read without it.",
                 "Recover it, then go on",
                 [
-                    "az keyvault key recover --vault-name \(quoted(names.vault)) --name \(quoted(names.keyName))", again,
+                    "az keyvault key recover --vault-name \(quoted(names.vault)) --name \(quoted(names.keyName))",
+                    again,
                 ])
         case .unreadable, .usable:
             Told("key-unusable", "The \(key) cannot be used.", "See how it is, then go on", [show, again])
@@ -138,7 +141,8 @@ extension EndingWords {
                 "Have someone grant Key Vault Contributor on it, then go on",
                 ["az role assignment list --scope \(quoted(names.vaultID)) --include-inherited -o table", again])
         case .unreadable(let why):
-            Told("vault-unusable", "The \(vault) could not be read: \(shown(why)).", "Go on when Azure answers", [again])
+            Told(
+                "vault-unusable", "The \(vault) could not be read: \(shown(why)).", "Go on when Azure answers", [again])
         case .present:
             Told(
                 "vault-unusable", "The \(vault) cannot be used.", "See how it is, then go on",

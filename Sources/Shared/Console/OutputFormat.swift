@@ -52,7 +52,9 @@ package func render(
     _ value: some Presentable, as format: OutputFormat, exitCode: ExitCode, secretsAtRest: SecretsAtRest,
     width: Int? = nil
 ) throws(JSONError) -> String {
-    let stamp = ["exitCode": JSONValue.integer(Int64(exitCode.rawValue)), "secretsAtRest": .string(secretsAtRest.rawValue)]
+    let stamp = [
+        "exitCode": JSONValue.integer(Int64(exitCode.rawValue)), "secretsAtRest": .string(secretsAtRest.rawValue),
+    ]
     switch format {
     case .table: return text(of: value.sections, width: width)
     case .json: return text(of: try document(value, stamp), pretty: true)
@@ -116,7 +118,8 @@ func text(of sections: [Section], width: Int?) -> String {
         case .text(let text): printableLines(text)
         case .table(let table): table.lines(width: width).joined(separator: "\n")
         case .fields(let fields):
-            Table([], rows: fields.map { ["\($0.name):", $0.value] }).lines(width: nil).dropFirst().joined(separator: "\n")
+            Table([], rows: fields.map { ["\($0.name):", $0.value] }).lines(width: nil).dropFirst().joined(
+                separator: "\n")
         }
     }
     return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"

@@ -41,7 +41,9 @@ struct PlanSteps {
         case (.closeVaultFirst, .privateAccess):
             return [begin, off, decrypt, close(exposed: true), on(exposed: true), encrypt(exposed: true), soakAndProve]
         case (_, .privateAccess):
-            return [begin, off, decrypt, on(exposed: true), encrypt(exposed: true), close(exposed: false), soakAndProve]
+            return [
+                begin, off, decrypt, on(exposed: true), encrypt(exposed: true), close(exposed: false), soakAndProve,
+            ]
         case (_, .publicAccess):
             return [begin, open, off, decrypt, on(exposed: true), encrypt(exposed: true), prove]
         }

@@ -49,7 +49,8 @@ extension RunReport.Exposure {
     package var words: String {
         let start = rfc3339(startedAt) ?? "unknown"
         guard let seconds, let endedAt, let end = rfc3339(endedAt) else { return "since \(start), NOT ended" }
-        return "\(duration(seconds)), \(start) to \(end); etcd keeps old versions for about 5 minutes more, backups longer"
+        return
+            "\(duration(seconds)), \(start) to \(end); etcd keeps old versions for about 5 minutes more, backups longer"
     }
 }
 

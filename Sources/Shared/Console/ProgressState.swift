@@ -90,7 +90,7 @@ extension ProgressState {
 
     private func words(_ progress: PassProgress) -> String {
         var parts = [progress.total.map { "\(progress.done) of \($0) Secrets" } ?? "\(progress.done) Secrets"]
-        if let rate = progress.rate { parts.append("\(Int(rate.rounded()))/s") }
+        if let rate = progress.rate, let whole = Int(exactly: rate.rounded()) { parts.append("\(whole)/s") }
         if let remaining = progress.remaining { parts.append("\(duration(remaining)) left") }
         if progress.counts.bad > 0 { parts.append("\(progress.counts.bad) not rewritten") }
         if progress.isPaused { parts.append("the API server asked to wait") }

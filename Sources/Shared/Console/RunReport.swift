@@ -100,6 +100,7 @@ package struct RunReport: Sendable, Codable {
         }
         guard let off else { return nil }
         let verified = receipts.passes.last { $0.kind == .verify && $0.epoch > 0 && $0.complete }
-        return Exposure(startedAt: off.acceptedAt ?? off.sentAt, endedAt: atRest == .encrypted ? verified?.endedAt : nil)
+        return Exposure(
+            startedAt: off.acceptedAt ?? off.sentAt, endedAt: atRest == .encrypted ? verified?.endedAt : nil)
     }
 }

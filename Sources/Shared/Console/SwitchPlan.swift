@@ -60,7 +60,8 @@ package func plan(for intent: Intent, _ facts: PlanFacts) -> SwitchPlan {
 /// The lines of infrastructure code for the end of a run, for plan and report.
 package func infrastructureAsCode(_ intent: Intent) -> [String: String] {
     let lines = InfrastructureAsCode(
-        mode: intent.target == .privateAccess ? .private : .public, keyID: intent.keyID, vaultResourceID: intent.vaultID)
+        mode: intent.target == .privateAccess ? .private : .public, keyID: intent.keyID, vaultResourceID: intent.vaultID
+    )
     return ["terraform": lines.terraform, "bicep": lines.bicep]
 }
 

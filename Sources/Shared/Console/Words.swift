@@ -96,7 +96,7 @@ struct EndingWords {
         guard count > 0 else { return nil }
         return Told(
             "secrets-left",
-            "KMS of \(cluster) is done, but \(secrets(count)) could not be rewritten: \(words(failures)).",
+            "The run on \(cluster) is done, but \(secrets(count)) could not be rewritten: \(words(failures)).",
             "Mend what refuses them, then rewrite them", [names.tool("rewrite-secrets"), names.tool("verify")])
     }
 
