@@ -1,4 +1,5 @@
 import Console
+import FoundationEssentials
 import JSON
 import ModeSwitch
 import Preflight
@@ -151,4 +152,27 @@ private struct Odd: Presentable {
     #expect(
         [0, 59.9, 60, 310, 3600, 7500].map(duration) == ["0 s", "59 s", "1 min", "5 min 10 s", "1 h", "2 h 5 min"])
     #expect([-5, Double.nan, 1e300].map(duration) == ["0 s", "a long time", "a long time"])
+}
+
+@Test func `a preflight shows why it refuses in full, and the commands`() throws {
+    let reason = "the vault is closed to " + String(repeating: "everything ", count: 20) + "END"
+    let checks: [JSONValue] = [
+        .object([
+            "id": .string("vault-firewall"), "title": .string("t"), "verdict": .string("refuse"), "blocks": .bool(true),
+            "reason": .string(reason), "advice": .string("Open it."),
+            "remedy": .array([.string("az keyvault update -n 'x y'")]), "source": .string("s"),
+        ]),
+        .object([
+            "id": .string("none"), "title": .string("t"), "verdict": .string("notApplicable"), "blocks": .bool(false),
+            "reason": .string("r"), "remedy": .array([]), "source": .string("s"),
+        ]),
+    ]
+    let document = JSONValue.object(["verdict": .string("refuse"), "checks": .array(checks)])
+    let report = try JSONDecoder().decode(PreflightReport.self, from: Data(document.bytes()))
+    #expect(report.exitCode == .refused)
+    let text = try render(report, as: .table, exitCode: report.exitCode, secretsAtRest: .encrypted, width: 60)
+    #expect(text.contains("REFUSE    vault-firewall   the vault is closed to everythi…\n"))
+    #expect(text.contains("vault-firewall: \(reason)\nOpen it.\n  az keyvault update -n 'x y'\n"))
+    #expect(!text.contains("none"))
+    #expect(text.hasSuffix("1 of 2 checks refuse. Nothing was changed.\n"))
 }

@@ -73,7 +73,10 @@ struct PlanSteps {
             intent.target == .privateAccess
             ? "vault resource id \(names.vaultID.printable(limit: 300))" : "vault resource id empty"
         return step(
-            "Turn KMS on as \(intent.target.rawValue)", "\(key), \(path); wait until every API server has it",
+            intent.strategy == .secondVault
+                ? "Change KMS to the new key, as \(intent.target.rawValue)"
+                : "Turn KMS on as \(intent.target.rawValue)",
+            "\(key), \(path); wait until every API server has it",
             Self.change + Self.convergence, exposed: exposed)
     }
 
@@ -123,6 +126,8 @@ func planWarnings(_ intent: Intent, _ facts: PlanFacts) -> [String] {
         warnings.append(
             "The key \(names.keyID.printable(limit: 200)) is still needed afterwards: disabling or deleting it makes "
                 + "every Secret unreadable.")
+        warnings.append(
+            "Etcd keeps what was plaintext for about 5 minutes longer, and a backup taken meanwhile keeps it for good.")
     }
     if facts.secrets == nil { warnings.append("The Secrets could not be counted: times are without their rewrite.") }
     let accepted = intent.options.acceptedFailures.map(\.rawValue).sorted()

@@ -97,7 +97,9 @@ extension PreflightReport: Presentable {
         var sections = [Section.table(Table(["VERDICT", "CHECK", "REASON"], rows: rows, flexible: 2))]
         for check in shown where check.verdict != .ok && check.advice != nil {
             let commands = check.remedy.map { "  " + $0 }
-            sections.append(.text((["\(check.id): \(check.advice ?? "")"] + commands).joined(separator: "\n")))
+            // The reason again, whole: a narrow terminal cuts it in the table.
+            let lines = ["\(check.id): \(check.reason)", check.advice ?? ""] + commands
+            sections.append(.text(lines.joined(separator: "\n")))
         }
         let blockers = blockers.count
         sections.append(
