@@ -74,6 +74,7 @@ let package = Package(
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
+        tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite"]),
         tests("ModeSwitchTests", ["ModeSwitch"]),
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),
@@ -83,7 +84,6 @@ let package = Package(
         tests("AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"]),
         tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
         tests("PreflightTests", ["Preflight"]),
-        tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite"]),
     ],
     swiftLanguageModes: [.v6]
 )

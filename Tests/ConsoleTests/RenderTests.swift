@@ -171,7 +171,7 @@ private struct Odd: Presentable {
     let report = try JSONDecoder().decode(PreflightReport.self, from: Data(document.bytes()))
     #expect(report.exitCode == .refused)
     let text = try render(report, as: .table, exitCode: report.exitCode, secretsAtRest: .encrypted, width: 60)
-    #expect(text.contains("REFUSE    vault-firewall   the vault is closed to everythi…\n"))
+    #expect(text.contains("REFUSE    vault-firewall   the vault is closed to everythin…\n"))
     #expect(text.contains("vault-firewall: \(reason)\nOpen it.\n  az keyvault update -n 'x y'\n"))
     #expect(!text.contains("none"))
     #expect(text.hasSuffix("1 of 2 checks refuse. Nothing was changed.\n"))
