@@ -185,3 +185,21 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     let off = StepWords.title(.rewrite(.rewrite), intent, atRest: .mixed, kmsIsOn: false)
     #expect(off == "Rewriting Secrets (now plaintext)")
 }
+
+@Test func `make-safe is not told where it would stop for the same reason`() throws {
+    let intent = makeIntent()
+    let reasons: [StopReason] = [
+        .clusterGone, .clusterRecreated, .clusterStopped, .newKMSExperience, .keyUnusable(.deleted),
+        .vaultUnusable(.softDeleted),
+    ]
+    for reason in reasons {
+        let ending = Ending.stopped(reason)
+        let problem = try #require(
+            Words.problem(for: ending, intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
+        #expect(!problem.next.contains("make-safe"))
+    }
+    let other = try #require(
+        Words.problem(
+            for: .stopped(.armRefuses("")), intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
+    #expect(other.next.contains("make-safe"))
+}

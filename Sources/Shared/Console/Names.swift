@@ -31,6 +31,7 @@ package struct Names: Sendable, Hashable {
         cluster.isEmpty ? clusterID.printable() : "\(cluster.printable()) in \(resourceGroup.printable())"
     }
 
+    /// The vault for people.
     package var shownVault: String { vault.isEmpty ? vaultID.printable() : vault.printable() }
 
     /// The key's name, the second part of `https://VAULT/keys/NAME/VERSION`; empty when the id is no such URL.

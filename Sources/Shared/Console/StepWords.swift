@@ -58,6 +58,7 @@ extension WaitReason: CustomStringConvertible {
 
 /// How Secrets lie, as a sentence: the first thing that any message about an unfinished run says.
 extension SecretsAtRest {
+    /// The sentence, with its full stop.
     package var sentence: String {
         switch self {
         case .encrypted: "Secrets are encrypted in etcd."

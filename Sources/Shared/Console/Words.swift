@@ -49,6 +49,14 @@ struct Told {
     let advice: String
     let commands: [String]
 
+    /// Whether make-safe would stop for the same reason, so that to tell of it would only cost time.
+    var stopsMakeSafe: Bool {
+        [
+            "cluster-gone", "cluster-recreated", "cluster-stopped", "new-kms-experience", "key-unusable",
+            "vault-unusable",
+        ].contains(id)
+    }
+
     init(_ id: String, _ what: String, _ advice: String, _ commands: [String]) {
         self.id = id
         self.what = what
@@ -80,11 +88,11 @@ struct EndingWords {
         }
     }
 
-    /// Advice and commands, a command a line; the way to encrypted Secrets is added wherever they are not.
+    /// Advice and commands, a command a line; the way to encrypted Secrets is added where they are not and it can help.
     func next(_ told: Told) -> String {
         var lines = [told.advice + ":"] + told.commands.map { "  " + $0 }
         let makeSafe = names.tool("make-safe")
-        if atRest == .plaintext || atRest == .mixed, !told.commands.contains(makeSafe), seen.cluster.presence != .gone {
+        if atRest == .plaintext || atRest == .mixed, !told.commands.contains(makeSafe), !told.stopsMakeSafe {
             lines += ["To have Secrets encrypted again first, in the mode that the vault serves:", "  " + makeSafe]
         }
         return lines.joined(separator: "\n")
