@@ -60,7 +60,7 @@ let package = Package(
         shared("Journal", ["ModeSwitch", "JSON", "Files"]),
 
         // What people see, and the one place where all is joined.
-        shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON"]),
+        shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Files", "YAML"]),
         shared(
             "Live",
             [
@@ -74,6 +74,7 @@ let package = Package(
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
+        tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite"]),
         tests("ModeSwitchTests", ["ModeSwitch"]),
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),
