@@ -32,14 +32,15 @@ struct RunJournal: Sendable {
         return try SwitchRecord(parsing: Array(text.utf8), source: "the ConfigMap \(RunLock.namespace)/\(Self.configMap)")
     }
 
-    private func saveToCluster(_ record: SwitchRecord) async throws {
+    private func saveToCluster(_ record: SwitchRecord) async throws(KubeError) {
         guard let client else { return }
         let text = String(decoding: record.bytes(), as: UTF8.self)
         let data: JSONValue = .object([Self.key: .string(text)])
-        do {
+        do throws(KubeError) {
             _ = try await client.mergePatch(
                 .configMaps, Self.configMap, namespace: RunLock.namespace, .object(["data": data]))
-        } catch where error.isNotFound {
+        } catch {
+            guard error.isNotFound else { throw error }
             let object: JSONValue = .object([
                 "apiVersion": .string("v1"), "kind": .string("ConfigMap"), "data": data,
                 "metadata": .object(["name": .string(Self.configMap), "namespace": .string(RunLock.namespace)]),

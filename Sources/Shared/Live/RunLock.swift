@@ -90,13 +90,11 @@ actor RunLock {
             throw RunInterrupted(loss ?? "")
         }
         if let renewedAt, age(renewedAt) < Double(duration) / 2 { return }
-        do {
-            guard try await take(lease) else { throw RunInterrupted("the lock changed while it was renewed") }
-        } catch let error as RunInterrupted {
-            throw error
-        } catch {
+        let taken: Bool
+        do { taken = try await take(lease) } catch {
             throw RunInterrupted("the lock could not be renewed: \(error)")
         }
+        if !taken { throw RunInterrupted("the lock changed while it was renewed") }
     }
 
     /// Renews until the task is cancelled, or the lock is lost.
@@ -131,29 +129,31 @@ actor RunLock {
 
     private func age(_ instant: ContinuousClock.Instant) -> Double { (ContinuousClock.now - instant) / .seconds(1) }
 
-    private func create() async throws -> Bool {
+    private func create() async throws(KubeError) -> Bool {
         var lease = KubeLease(name: Self.name, namespace: Self.namespace)
         fill(&lease)
-        do {
+        do throws(KubeError) {
             _ = try await client.create(lease, namespace: Self.namespace)
             renewedAt = .now
             return true
-        } catch where error.isAlreadyExists {
-            return false
+        } catch {
+            if error.isAlreadyExists { return false }
+            throw error
         }
     }
 
-    private func take(_ lease: KubeLease) async throws -> Bool {
+    private func take(_ lease: KubeLease) async throws(KubeError) -> Bool {
         var lease = lease
         let sent = ContinuousClock.now
         if lease.holder != identity { lease.transitions += 1 }
         fill(&lease)
-        do {
+        do throws(KubeError) {
             _ = try await client.replace(lease, namespace: Self.namespace)
             renewedAt = sent
             return true
-        } catch where error.isConflict {
-            return false
+        } catch {
+            if error.isConflict { return false }
+            throw error
         }
     }
 
