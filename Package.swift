@@ -68,7 +68,11 @@ let package = Package(
                 "Kubeconfig", "ModeSwitch", "Preflight", "Processes", "SecretRewrite",
             ]),
         .executableTarget(
-            name: "KubectlPlugin", dependencies: ["Live", "Console", "ModeSwitch", arguments],
+            name: "KubectlPlugin",
+            dependencies: [
+                "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "Journal", "KubeAPI",
+                "Kubeconfig", "Live", "ModeSwitch", "Preflight", "SecretRewrite", arguments,
+            ],
             swiftSettings: strict),
 
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
