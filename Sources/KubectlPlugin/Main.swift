@@ -1,8 +1,8 @@
 import ArgumentParser
 import Console
+import Glibc
 import Live
 import ModeSwitch
-import Glibc
 
 /// `kubectl kms-vault`: switches the network mode of the key vault behind an AKS cluster's KMS etcd encryption.
 struct KubectlKMSVault: AsyncParsableCommand {
@@ -15,7 +15,8 @@ struct KubectlKMSVault: AsyncParsableCommand {
             """,
         version: productVersion,
         subcommands: [
-            SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self, VersionCommand.self,
+            StatusCommand.self, SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self,
+            RewriteSecretsCommand.self, ListCommand.self, VersionCommand.self,
         ])
 }
 

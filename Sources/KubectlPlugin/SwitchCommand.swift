@@ -25,7 +25,9 @@ struct SwitchCommand: AsyncParsableCommand {
     @OptionGroup var mode: ModeOptions
     @Flag(help: "Print the plan and its id; change nothing.") var dryRun = false
     @Option(help: "Run only if the plan still has this id.") var planID: String?
-    @Option(name: .customLong("key-id"), help: "A versioned key; in another vault, already in the target mode, for a switch without plaintext.")
+    @Option(
+        name: .customLong("key-id"),
+        help: "A versioned key; in another vault, already in the target mode, for a switch without plaintext.")
     var keyID: String?
     @Flag(help: "The older order: close the vault while KMS is off. Riskier.") var closeVaultFirst = false
     @OptionGroup(title: "Change") var change: ChangeOptions

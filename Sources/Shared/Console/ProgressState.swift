@@ -4,7 +4,9 @@ import SecretRewrite
 
 /// What is known of a run that goes on: events change it, drawing reads it. It knows no clock and no terminal.
 package struct ProgressState: Sendable {
-    let intent: Intent
+    /// Nil for work outside of a run, which has one step only.
+    let intent: Intent?
+    private let work: String
     /// What the present step is at, as far as something was told about it.
     enum Activity: Sendable {
         case none
@@ -29,6 +31,19 @@ package struct ProgressState: Sendable {
         self.intent = intent
         self.exposedSince = exposedSince
         self.kmsIsOn = kmsIsOn
+        work = ""
+    }
+
+    /// For a command that does one thing.
+    package init(work: String) {
+        intent = nil
+        self.work = work
+    }
+
+    /// The same work with nothing shown of it yet.
+    func emptied() -> ProgressState {
+        guard let intent else { return ProgressState(work: work) }
+        return ProgressState(intent: intent)
     }
 
     /// Takes an event. `now` in seconds since 1970.
@@ -64,7 +79,8 @@ package struct ProgressState: Sendable {
 
     /// The present step's title; nil before the first.
     package var title: String? {
-        step.map { StepWords.title($0, intent, atRest: atRest, kmsIsOn: kmsIsOn) }
+        guard let intent else { return work }
+        return step.map { StepWords.title($0, intent, atRest: atRest, kmsIsOn: kmsIsOn) }
     }
 }
 

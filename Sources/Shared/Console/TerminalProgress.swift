@@ -83,7 +83,7 @@ package final class TerminalProgress: EventSink {
     package func end() {
         state.withLock { state in
             let text = erased(&state)
-            state.progress = ProgressState(intent: state.progress.intent)
+            state.progress = state.progress.emptied()
             if !text.isEmpty { writer.write(text) }
         }
     }

@@ -27,7 +27,9 @@ struct ConvergenceSampler: Sendable {
         }
         for _ in 0..<3 {
             guard let first = states.keys.min(), interrupted() == nil else { return [:] }
-            for name in states.keys { states[name] = (try? await probes.touch(name)).map { ProbeState(resourceVersion: $0) } }
+            for name in states.keys {
+                states[name] = (try? await probes.touch(name)).map { ProbeState(resourceVersion: $0) }
+            }
             guard let state = states[first] else { return [:] }
             let receipt = await run(.burst, probe: first, state: state)
             if receipt.state == .homogeneous { return states }

@@ -51,13 +51,15 @@ struct IntentMaker: Sendable {
     private func keyAndVault() throws(SubjectError) -> (AzureResources.KeyIdentifier, Vault) {
         if subject.cluster.hasNewKMSExperience {
             throw SubjectError(
-                .refused, "\(subject.clusterID.name) uses the new KMS data encryption, which has no network mode to switch",
+                .refused,
+                "\(subject.clusterID.name) uses the new KMS data encryption, which has no network mode to switch",
                 next: "see https://learn.microsoft.com/azure/aks/kms-data-encryption")
         }
         guard let key = subject.key else {
             throw SubjectError(
                 .refused, "Azure shows no KMS key for \(subject.clusterID.name), and no journal names one",
-                next: "name it with --key-id; where to look: the journal of the machine that ran the switch, the ConfigMap "
+                next:
+                    "name it with --key-id; where to look: the journal of the machine that ran the switch, the ConfigMap "
                     + "kube-system/kms-vault-switch, az keyvault key list-versions")
         }
         guard key.version != nil else {
@@ -66,7 +68,8 @@ struct IntentMaker: Sendable {
                 next: "see https://learn.microsoft.com/azure/aks/kms-data-encryption")
         }
         guard let vault = subject.vault else {
-            let rest = subject.unreadable.isEmpty ? "" : " (not readable: \(subject.unreadable.joined(separator: "; ")))"
+            let rest =
+                subject.unreadable.isEmpty ? "" : " (not readable: \(subject.unreadable.joined(separator: "; ")))"
             throw SubjectError(
                 .refused, "no vault that you can read owns the key \(key)\(rest)",
                 next: "you need Reader on the vault; it may be in another subscription")

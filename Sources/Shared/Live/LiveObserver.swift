@@ -97,7 +97,7 @@ struct LiveObserver: Sendable {
         return VaultObservation(access: access, firewallDenies: vault.firewallDenies, privateEndpoint: endpoint)
     }
 
-    private func observeKey() async -> KeyState {
+    func observeKey() async -> KeyState {
         do {
             let found = try await Vaults(arm: arm).key(key, in: vaultID)
             if found.isEnabled == false { return .disabled }

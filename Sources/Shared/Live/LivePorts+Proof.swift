@@ -67,7 +67,8 @@ extension LivePorts {
 
     private func provenProfile(_ intent: Intent, _ seen: Observation) -> ProofReceipt.Item {
         guard seen.cluster.presence == .present, seen.cluster.provisioning == .succeeded else {
-            return .init(id: "arm-profile", verdict: .notAvailable, detail: "ARM does not show the cluster as Succeeded")
+            return .init(
+                id: "arm-profile", verdict: .notAvailable, detail: "ARM does not show the cluster as Succeeded")
         }
         let kms = seen.cluster.kms
         let ok = intent.purpose == .makeSafe ? kms.enabled : kms.means(intent.targetProfile)

@@ -122,9 +122,10 @@ final class LivePorts: SwitchPorts {
         await passes.run(kind, resuming: interrupted, began: began)
     }
 
-    func took(_ step: Step, _ seen: Observation) async {
-        if case .wait = step { return }
-        sink.take(.trace(level: 2, "next step: \(step)"))
+    func took(_ intent: Intent, _ step: Step, _ seen: Observation) async {
+        sink.take(.step(step, secretsAtRest(intent, seen)))
+        sink.take(
+            .trace(level: 4, "next step: \(step), because ARM shows \(seen.cluster.kms), \(seen.cluster.provisioning)"))
     }
 
     func now() -> Double { Date().timeIntervalSince1970 }
@@ -168,7 +169,10 @@ extension LivePorts {
             hidden.members.contains(where: \.isSet)
         else { return (try await clusters.get(id), stable) }
         let names = hidden.members.filter(\.isSet).map(\.path).joined(separator: ", ")
-        sink.take(.note("the cluster has settings that only API version \(preview) shows (\(names)): it is used for the update"))
+        sink.take(
+            .note(
+                "the cluster has settings that only API version \(preview) shows (\(names)): it is used for the update")
+        )
         return (hidden.preview, preview)
     }
 
@@ -197,7 +201,8 @@ extension LivePorts {
             let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: wanted)
             return LiveObserver.view(vault).access
         } catch {
-            let text = "the vault's network access could not be set to \(access.rawValue): \(error.what). \(error.advice)"
+            let text =
+                "the vault's network access could not be set to \(access.rawValue): \(error.what). \(error.advice)"
             sink.take(.warning(text))
             memory.withLock { $0.lastFailure = text }
             let seen = await observer.observeVault().vault

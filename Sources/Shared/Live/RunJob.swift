@@ -42,7 +42,7 @@ package struct RunJob: Sendable {
 
     /// The intent and plan of a new switch. Refuses while another run is unfinished.
     package func prepareSwitch() async throws -> Prepared {
-        if let record = try await record() , record.isUnfinished {
+        if let record = try await unfinished() {
             throw SubjectError(
                 .refused, "run \(record.intent.runID) to \(record.intent.target.rawValue) is not finished",
                 next: "kubectl kms-vault resume, or kubectl kms-vault make-safe")
@@ -56,7 +56,9 @@ package struct RunJob: Sendable {
         guard var record = try await record(), record.isUnfinished else {
             throw SubjectError(
                 .refused, "there is no unfinished run for \(subject.clusterID.name), on this machine or in the cluster",
-                next: "kubectl kms-vault status shows what is; kubectl kms-vault make-safe turns KMS on again if it is off")
+                next:
+                    "kubectl kms-vault status shows what is; kubectl kms-vault make-safe turns KMS on again if it is off"
+            )
         }
         record.receipts.resumed()
         return try await prepared(record.intent, record.receipts)
@@ -83,6 +85,11 @@ package struct RunJob: Sendable {
             file: JournalFile(
                 stateHome: folder, subscription: id.subscription, resourceGroup: id.resourceGroup, cluster: id.name),
             client: subject.kube.client)
+    }
+
+    /// The record of the run that still has something to do; nil when there is none.
+    func unfinished() async throws -> SwitchRecord? {
+        try await record().flatMap { $0.isUnfinished ? $0 : nil }
     }
 
     private func record() async throws -> SwitchRecord? {
@@ -119,14 +126,9 @@ package struct RunJob: Sendable {
 
     /// Takes the lock, runs, and reports. Throws only before the first change.
     package func run(_ prepared: Prepared, command: String, sink: any EventSink) async throws -> RunReport {
-        let lock = RunLock(
-            client: subject.kube.client, runID: prepared.intent.runID, host: surroundings.hostName,
-            processID: surroundings.processID, duration: max(5, Int(60 * surroundings.timeScale)))
+        let lock = makeLock(runID: prepared.intent.runID)
         let ports = try makePorts(prepared.intent, lock: lock, sink: sink)
-        try await lock.acquire(
-            sleep: { [interruptions] in await interruptions.sleep($0) },
-            interrupted: { [interruptions] in interruptions.reason },
-            waiting: { sink.take(.note("waiting for the lock that \($0) may still hold")) })
+        try await acquire(lock, sink: sink)
         try await ports.save(prepared.intent, prepared.receipts)
         let runner = SwitchRunner(
             intent: prepared.intent, receipts: prepared.receipts, ports: ports,
@@ -155,14 +157,31 @@ package struct RunJob: Sendable {
         return report(result, prepared, command, ports)
     }
 
+    func makeLock(runID: String) -> RunLock {
+        RunLock(
+            client: subject.kube.client, runID: runID, host: surroundings.hostName,
+            processID: surroundings.processID, duration: max(5, Int(60 * surroundings.timeScale)))
+    }
+
+    func acquire(_ lock: RunLock, sink: any EventSink) async throws {
+        try await lock.acquire(
+            sleep: { [interruptions] in await interruptions.sleep($0) },
+            interrupted: { [interruptions] in interruptions.reason },
+            waiting: { sink.take(.note("waiting for the lock that \($0) may still hold")) })
+    }
+
+    func observer(key: AzureResources.KeyIdentifier, vaultID: AzureResourceID) -> LiveObserver {
+        LiveObserver(
+            arm: azure.arm, kube: subject.kube.client, clusterID: subject.clusterID, vaultID: vaultID, key: key,
+            subscriptions: { [azure] in await azure.subscriptions(only: nil) },
+            now: { Date().timeIntervalSince1970 })
+    }
+
     private func makePorts(_ intent: Intent, lock: RunLock, sink: any EventSink) throws -> LivePorts {
         let key = try KeyIdentifier(parsing: intent.keyID)
         let vaultID = try AzureResourceID(parsing: intent.vaultID)
         let client = subject.kube.client
-        let observer = LiveObserver(
-            arm: azure.arm, kube: client, clusterID: subject.clusterID, vaultID: vaultID, key: key,
-            subscriptions: { [azure] in await azure.subscriptions(only: nil) },
-            now: { Date().timeIntervalSince1970 })
+        let observer = observer(key: key, vaultID: vaultID)
         let scale = surroundings.timeScale
         let sampler = ConvergenceSampler(
             probes: ProbeSecrets(client), timing: ConvergenceTiming().scaled(by: scale), sink: sink,

@@ -29,7 +29,8 @@ struct RunJournal: Sendable {
         guard let client, let map = try await client.get(.configMaps, Self.configMap, namespace: RunLock.namespace),
             let text = map.configMapData[Self.key]
         else { return nil }
-        return try SwitchRecord(parsing: Array(text.utf8), source: "the ConfigMap \(RunLock.namespace)/\(Self.configMap)")
+        return try SwitchRecord(
+            parsing: Array(text.utf8), source: "the ConfigMap \(RunLock.namespace)/\(Self.configMap)")
     }
 
     private func saveToCluster(_ record: SwitchRecord) async throws(KubeError) {

@@ -62,7 +62,8 @@ final class SecretPasses: Sendable {
         return PassReceipt(
             kind: purpose, total: counts.total, rewritten: counts[.rewritten], current: counts[.current],
             gone: counts[.gone], failures: failures.filter { $0.value > 0 }, complete: complete,
-            finished: complete ? [] : result.receipts.filter(\.isDone), startedAt: result.startedAt.timeIntervalSince1970,
+            finished: complete ? [] : result.receipts.filter(\.isDone),
+            startedAt: result.startedAt.timeIntervalSince1970,
             endedAt: result.endedAt.timeIntervalSince1970, began: began)
     }
 }

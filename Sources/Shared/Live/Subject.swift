@@ -1,9 +1,9 @@
 package import AzureResources
+import Files
+import FoundationEssentials
 import HTTP
 import KubeAPI
 import Kubeconfig
-import Files
-import FoundationEssentials
 import ModeSwitch
 
 /// What a command is about: one cluster, as ARM and as its API server know it, and the vault of its key.

@@ -43,7 +43,8 @@ package struct SubjectFinder: Sendable {
         if access.insecureSkipTLSVerify, changes {
             throw SubjectError(
                 .refused, "the kubeconfig turns off TLS verification for \(access.server)",
-                next: "remove insecure-skip-tls-verify: a command that changes a cluster must know which one it talks to")
+                next:
+                    "remove insecure-skip-tls-verify: a command that changes a cluster must know which one it talks to")
         }
         var unreadable: [String] = []
         let clusters = ManagedClusters(arm: azure.arm)
@@ -94,7 +95,7 @@ package struct SubjectFinder: Sendable {
         var trust: ServerTrust?
         do {
             trust = try await authority(clusters, id)
-        } catch where changes {
+        } catch  where changes {
             throw SubjectError(
                 .refused, "the certificate authority of \(id.name) could not be read from Azure: \(error)",
                 next: "a command that changes the cluster needs listClusterUserCredential on it "
@@ -120,7 +121,8 @@ package struct SubjectFinder: Sendable {
         }
         return SubjectError(
             .unreachable, "the API server cannot be used: \(error)",
-            next: "check the context \(access.contextName.printable()), the network path and your rights in the cluster")
+            next: "check the context \(access.contextName.printable()), the network path and your rights in the cluster"
+        )
     }
 
     private func authority(_ clusters: ManagedClusters, _ id: AzureResourceID) async throws -> ServerTrust {
