@@ -16,7 +16,7 @@ struct KubectlKMSVault: AsyncParsableCommand {
         version: productVersion,
         subcommands: [
             StatusCommand.self, SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self,
-            RewriteSecretsCommand.self, ListCommand.self, VersionCommand.self,
+            RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, VersionCommand.self,
         ])
 }
 

@@ -54,3 +54,35 @@ func runPass(
         throw Failure.end(error, command: command, changes: !dryRun, output: output)
     }
 }
+
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Gather evidence that Secrets are encrypted and readable; only reads.")
+
+    @Flag(help: "Also run the verifying pass over all Secrets, under the lock.") var patch = false
+    @OptionGroup(title: "Change") var change: ChangeOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws { _ = try change.runOptions() }
+
+    func run() async throws {
+        let session = Session(output)
+        do {
+            let azure = try session.azure(connection)
+            let subject = try await session.subject(connection, azure: azure, changes: patch)
+            let job = RunJob(
+                subject: subject, options: try change.runOptions(), azure: azure, surroundings: session.surroundings,
+                interruptions: session.interruptions, runID: session.runID)
+            let progress = output.progress(ProgressState(work: "Verifying every Secret"), session.surroundings)
+            let (result, code, atRest) = try await VerifyJob(job).run(patch: patch, sink: progress)
+            progress.end()
+            try output.write(result, exitCode: code, secretsAtRest: atRest, session.surroundings)
+            throw CommandEnd(code: code)
+        } catch let error as CommandEnd {
+            throw error
+        } catch {
+            throw Failure.end(error, command: "verify", changes: patch, output: output)
+        }
+    }
+}

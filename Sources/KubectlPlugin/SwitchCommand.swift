@@ -57,6 +57,12 @@ struct SwitchCommand: AsyncParsableCommand {
                 try output.write(prepared.plan, exitCode: .done, secretsAtRest: .encrypted, session.surroundings)
                 return
             }
+            if prepared.isDone {
+                let report = job.reportDone(prepared, command: "switch")
+                TextWriter.standardError.write("Already \(options.target.rawValue): nothing to do.\n")
+                try output.write(report, exitCode: .done, secretsAtRest: report.secretsAtRest, session.surroundings)
+                return
+            }
             try session.confirm(prepared, yes: change.yes, connection)
             try await session.run(job, prepared, command: "switch")
         } catch let error as CommandEnd {

@@ -61,7 +61,7 @@ package struct RunJob: Sendable {
             )
         }
         record.receipts.resumed()
-        return try await prepared(record.intent, record.receipts)
+        return try await prepared(widened(record.intent), record.receipts)
     }
 
     /// The way back to encrypted and readable; with the unfinished run's receipts when there is one.
@@ -70,9 +70,19 @@ package struct RunJob: Sendable {
             return try await prepared(try maker.makeSafeIntent(), Receipts())
         }
         record.receipts.resumed()
-        var intent = record.intent
+        var intent = widened(record.intent)
         intent.purpose = .makeSafe
         return try await prepared(intent, record.receipts)
+    }
+
+    /// What the resuming command accepts is accepted on top of what the run did.
+    private func widened(_ intent: Intent) -> Intent {
+        var intent = intent
+        intent.options.acceptedFailures.formUnion(options.acceptedFailures)
+        intent.options.acceptUnprovenConvergence =
+            intent.options.acceptUnprovenConvergence || options.acceptUnprovenConvergence
+        intent.options.vaultSharedOK = intent.options.vaultSharedOK || options.vaultSharedOK
+        return intent
     }
 
     private var maker: IntentMaker { IntentMaker(subject: subject, options: options, runID: runID) }
@@ -115,11 +125,41 @@ package struct RunJob: Sendable {
                 .refused, "the plan is \(made.planID) now, not \(wanted): something changed since",
                 next: "look at it again with --dry-run")
         }
-        let vaultIsThere = intent.target == .privateAccess ? access == .disabled : access == .enabled
-        let isDone =
-            intent.purpose == .switchMode && receipts.epoch == 0 && view.provisioning == .succeeded
-            && view.kms.means(intent.targetProfile) && vaultIsThere
+        let vaultIsThere =
+            intent.strategy == .secondVault || access == (intent.target == .privateAccess ? .disabled : .enabled)
+        let isNew = intent.purpose == .switchMode && receipts.epoch == 0
+        let isOnTarget = isNew && view.provisioning == .succeeded && view.kms.means(intent.targetProfile)
+        if isOnTarget, !vaultIsThere { try refuseHalfway(intent) }
+        let isDone = isOnTarget && vaultIsThere
         return Prepared(intent: intent, receipts: receipts, plan: made, isDone: isDone)
+    }
+
+    /// KMS is in the target mode and the vault is not, and no journal tells how that came about.
+    private func refuseHalfway(_ intent: Intent) throws(SubjectError) {
+        if intent.target == .publicAccess {
+            throw SubjectError(
+                .refused, "KMS is Public already, but the vault \(subject.vault?.name ?? "") is closed",
+                next: "kubectl kms-vault make-safe opens it")
+        }
+        guard !options.acceptUnprovenConvergence else { return }
+        throw SubjectError(
+            .refused,
+            "KMS is Private already and the vault \(subject.vault?.name ?? "") is open: nothing proves that no API server "
+                + "uses its public endpoint any more",
+            next:
+                "close it with --accept-unproven-convergence (it is watched, and opened again if writes fail), or switch "
+                + "--public and --private again, which proves it")
+    }
+
+    /// The report of a switch that finds everything as it should be.
+    package func reportDone(_ prepared: Prepared, command: String) -> RunReport {
+        let seen = Observation(
+            cluster: LiveObserver.view(subject.cluster, lastFailure: nil),
+            vault: subject.vault.map(LiveObserver.view) ?? VaultObservation(access: .disabled),
+            kubernetes: KubernetesObservation(kubeSystemUID: subject.kubeSystemUID))
+        return RunReport(
+            command: command, intent: prepared.intent, seen: seen, ending: .finished, exitCode: .done,
+            secretsAtRest: secretsAtRest(prepared.intent, seen))
     }
 
     // MARK: Running
