@@ -52,7 +52,9 @@ struct Session {
 
     /// Runs what was prepared and shows it; never returns without the exit code of the run.
     func run(_ job: RunJob, _ prepared: RunJob.Prepared, command: String) async throws -> Never {
-        let progress = output.progress(ProgressState(intent: prepared.intent), surroundings)
+        let state = ProgressState(
+            intent: prepared.intent, exposedSince: prepared.exposedSince, kmsIsOn: prepared.kmsIsOn)
+        let progress = output.progress(state, surroundings)
         let report: RunReport
         do {
             report = try await withThrowingTaskGroup(of: RunReport?.self) { group in

@@ -39,7 +39,11 @@ struct ConvergenceSampler: Sendable {
     }
 
     /// Samples with the first probe that still lies as it was left, which only then tells its form.
-    func converge(_ need: ConvergenceNeed, _ states: [String: ProbeState]) async -> ConvergenceReceipt {
+    func converge(
+        _ need: ConvergenceNeed, _ states: [String: ProbeState], names: [String]
+    ) async -> ConvergenceReceipt {
+        // A run that changed nothing yet has no probes: new ones can at least show that API servers agree.
+        if states.isEmpty { return await withoutKnownForm(await prepare(names).keys.min()) }
         for (name, state) in states.sorted(by: { $0.key < $1.key }) {
             guard let version = try? await probes.version(name), version == state.resourceVersion else { continue }
             return await run(need, probe: name, state: state)

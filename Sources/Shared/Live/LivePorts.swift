@@ -115,7 +115,7 @@ final class LivePorts: SwitchPorts {
     func prepareProbes() async -> [String: ProbeState] { await sampler.prepare(probeNames) }
 
     func converge(_ need: ConvergenceNeed, probes: [String: ProbeState]) async -> ConvergenceReceipt {
-        await sampler.converge(need, probes)
+        await sampler.converge(need, probes, names: probeNames)
     }
 
     func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt {

@@ -36,6 +36,9 @@ package struct RunJob: Sendable {
         package var plan: SwitchPlan
         /// The job is done already: nothing has to be changed.
         package var isDone: Bool
+        package var kmsIsOn: Bool
+        /// Seconds since 1970 at which an earlier try opened the exposure window; nil when it is closed.
+        package var exposedSince: Double?
     }
 
     // MARK: Preparing
@@ -131,7 +134,13 @@ package struct RunJob: Sendable {
         let isOnTarget = isNew && view.provisioning == .succeeded && view.kms.means(intent.targetProfile)
         if isOnTarget, !vaultIsThere { try refuseHalfway(intent) }
         let isDone = isOnTarget && vaultIsThere
-        return Prepared(intent: intent, receipts: receipts, plan: made, isDone: isDone)
+        let seen = Observation(
+            cluster: view, vault: subject.vault.map(LiveObserver.view) ?? VaultObservation(access: .disabled),
+            kubernetes: KubernetesObservation(kubeSystemUID: subject.kubeSystemUID), receipts: receipts)
+        let exposure = RunReport.exposure(receipts, secretsAtRest(intent, seen))
+        return Prepared(
+            intent: intent, receipts: receipts, plan: made, isDone: isDone, kmsIsOn: view.kms.enabled,
+            exposedSince: exposure.flatMap { $0.endedAt == nil ? $0.startedAt : nil })
     }
 
     /// KMS is in the target mode and the vault is not, and no journal tells how that came about.
