@@ -79,6 +79,7 @@ let package = Package(
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite"]),
+        tests("JournalTests", ["Journal", "ModeSwitch", "Files"]),
         tests("ModeSwitchTests", ["ModeSwitch"]),
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),
