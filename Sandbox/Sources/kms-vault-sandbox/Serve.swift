@@ -1,7 +1,6 @@
 import ArgumentParser
 import AzureStandIn
 import ClusterModel
-import EmbeddedCluster
 import Foundation
 import Hummingbird
 import HummingbirdHTTP2
@@ -31,7 +30,7 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The kube-apiserver program, for --backend real.")
     var kubeApiserver: String?
 
-    @Option(help: "Secrets to begin with (embedded).")
+    @Option(help: "Secrets to begin with.")
     var seed = 0
 
     @Option(help: "Namespaces over which they are spread.")
@@ -83,8 +82,8 @@ struct Serve: AsyncParsableCommand {
         let outcome = await Signals.untilOne {
             try await cluster.start()
             try await azure.attach(cluster)
-            if seed > 0, let embedded = cluster as? EmbeddedCluster {
-                try await embedded.seed(namespaces: namespaces, secrets: seed, bytes: secretBytes, canary: canary)
+            if seed > 0, let cluster = cluster as? any SeedableCluster {
+                try await cluster.seed(namespaces: namespaces, secrets: seed, bytes: secretBytes, canary: canary)
             }
             try await folder.write(description, azure: azure, settings: settings, cluster: cluster)
             try await serve(azure, server, folder)
