@@ -189,6 +189,7 @@ extension LivePorts {
         let text = error.advice.isEmpty ? error.what : "\(error.what). \(error.advice)"
         switch error.kind {
         case .lostAnswer, .serverUnavailable, .unreadableAnswer: return .lost(text)
+        case .internalOperationError where (error.status ?? 0) >= 500: return .lost(text)
         case .operationInProgress, .etagMismatch, .preconditionFailed, .conflict, .throttled, .notSent, .noAnswer:
             return .deferred(text, retryAfter: min(error.retryAfter ?? 15, 300))
         default: return .refused(text)
