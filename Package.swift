@@ -60,7 +60,7 @@ let package = Package(
         shared("Journal", ["ModeSwitch", "JSON", "Files"]),
 
         // What people see, and the one place where all is joined.
-        shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON"]),
+        shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Files", "YAML"]),
         shared(
             "Live",
             [
@@ -68,17 +68,23 @@ let package = Package(
                 "Kubeconfig", "ModeSwitch", "Preflight", "Processes", "SecretRewrite",
             ]),
         .executableTarget(
-            name: "KubectlPlugin", dependencies: ["Live", "Console", "ModeSwitch", arguments],
+            name: "KubectlPlugin",
+            dependencies: [
+                "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "Journal", "KubeAPI",
+                "Kubeconfig", "Live", "ModeSwitch", "Preflight", "SecretRewrite", arguments,
+            ],
             swiftSettings: strict),
 
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
         tests("JSONTests", ["JSON"]),
+        tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite"]),
+        tests("JournalTests", ["Journal", "ModeSwitch", "Files"]),
         tests("ModeSwitchTests", ["ModeSwitch"]),
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),
         tests("YAMLTests", ["YAML"]),
-        tests("KubeAPITests", ["KubeAPI", "HTTP", "JSON", "SecretRewrite"]),
+        tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
         tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
         tests("PreflightTests", ["Preflight"]),

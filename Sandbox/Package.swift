@@ -75,6 +75,9 @@ let package = Package(
             swiftSettings: strict),
 
         .executableTarget(
+            name: "real-cluster-smoke", dependencies: ["RealCluster", "ClusterModel"], swiftSettings: strict),
+
+        .executableTarget(
             name: "kms-vault-sandbox",
             dependencies: [
                 "AzureStandIn", "ClusterModel", "EmbeddedCluster", "RealCluster", nioSSL,
@@ -93,14 +96,6 @@ let package = Package(
             name: "EmbeddedClusterTests", dependencies: ["EmbeddedCluster", "ClusterModel"], swiftSettings: strict),
         .testTarget(
             name: "RealClusterTests", dependencies: ["RealCluster", "KMSPlugin", "ClusterModel", nioSSL],
-            name: "real-cluster-smoke", dependencies: ["RealCluster", "ClusterModel"], swiftSettings: strict),
-            name: "RealClusterTests",
-                "ClusterModel", "KMSPlugin", "RealCluster",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -2,6 +2,7 @@ import Files
 import HTTP
 import JSON
 import Processes
+import Synchronization
 import Testing
 
 @testable import AzureAccount
@@ -142,11 +143,25 @@ func `certificates and encrypted caches are left to az`(more: [String: [UInt8]])
 @Test func `many tasks ask az once`() async throws {
     let cli = FakeCLI([FakeCLI.printing("one", expires: Int(now) + 3600)])
     let tokens = try tokens(surroundings(["azureProfile.json": profile(userEntry)]), cli: cli)
+    cli.gate.withLock { $0 = { while await tokens.waitingCalls < 19 { await Task.yield() } } }
     try await withThrowingTaskGroup(of: String.self) { group in
         for _ in 0..<20 { group.addTask { try await get(tokens) } }
         for try await token in group { #expect(token == "one") }
     }
     #expect(cli.runs.count == 1)
+}
+
+@Test func `many tasks whose token was refused renew it once`() async throws {
+    let cli = FakeCLI([
+        FakeCLI.printing("old", expires: Int(now) + 3600), FakeCLI.printing("new", expires: Int(now) + 3600),
+    ])
+    let tokens = try tokens(surroundings(["azureProfile.json": profile(userEntry)]), cli: cli)
+    #expect(try await get(tokens) == "old")
+    cli.gate.withLock { $0 = { while await tokens.waitingCalls < 1 { await Task.yield() } } }
+    async let first = get(tokens, force: true)
+    async let second = get(tokens, force: true)
+    #expect(try await [first, second] == ["new", "new"])
+    #expect(cli.runs.count == 2)
 }
 
 @Test(arguments: [

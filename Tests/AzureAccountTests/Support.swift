@@ -57,6 +57,9 @@ func granted(_ token: String) -> Result<HTTPResponse, TransportError> {
 
 /// Counts az's runs and answers them in order; the last answer is given again.
 final class FakeCLI: Sendable {
+    /// What az waits for before it answers.
+    let gate = Mutex<(@Sendable () async -> Void)?>(nil)
+
     private let state: Mutex<(answers: [Result<AzureCLI.Result, ProcessError>], runs: [[String]])>
 
     init(_ answers: [Result<AzureCLI.Result, ProcessError>] = [.failure(ProcessError(.notFound, "az"))]) {
@@ -76,6 +79,7 @@ final class FakeCLI: Sendable {
                 state.runs.append(arguments)
                 return state.answers.count > 1 ? state.answers.removeFirst() : state.answers.first
             }
+            await self.gate.withLock { $0 }?()
             guard let next else { throw ProcessError(.notFound, "az") }
             return try next.get()
         }

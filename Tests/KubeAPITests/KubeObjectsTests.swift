@@ -111,9 +111,10 @@ private func object(_ text: String) throws -> JSONValue { try JSONValue(parsing:
 }
 
 @Test func `a credential that cannot be had stops the request`() async {
-    struct Broken: KubeAuthorization {
+    struct Broken: RequestAuthorization {
         struct NoToken: Error, CustomStringConvertible { let description = "the plugin failed" }
-        func headers(forceRefresh: Bool) async throws -> HTTPHeaders { throw NoToken() }
+        func headers() async throws -> HTTPHeaders { throw NoToken() }
+        func renewed(rejected: HTTPHeaders) async throws -> HTTPHeaders? { nil }
     }
     let transport = ScriptedTransport([])
     let error = await #expect(throws: KubeError.self) { try await client(transport, authorization: Broken()).version() }

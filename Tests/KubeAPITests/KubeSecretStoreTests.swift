@@ -6,9 +6,8 @@ import Testing
 
 @Suite struct `Requests about Secrets` {
     static let all: [KubeRequest] = [
-        SecretRequests.list(namespace: "a", limit: 500, token: nil, fromCache: false),
-        SecretRequests.list(namespace: "a", limit: 500, token: "t", fromCache: false),
-        SecretRequests.list(namespace: "a", limit: 500, token: nil, fromCache: true),
+        SecretRequests.list(namespace: "a", limit: 500, token: nil),
+        SecretRequests.list(namespace: "a", limit: 500, token: "t"),
         SecretRequests.count(),
         SecretRequests.touch("s", in: "a", dryRun: false),
         SecretRequests.touch("s", in: "a", dryRun: true),
@@ -37,7 +36,7 @@ import Testing
             SecretRequests.touch("s", in: "a", dryRun: true).target
                 == "/api/v1/namespaces/a/secrets/s?includeObject=None&fieldManager=kubectl-kms-vault&dryRun=All")
         #expect(
-            SecretRequests.list(namespace: "a", limit: 500, token: "x/y=", fromCache: false).target
+            SecretRequests.list(namespace: "a", limit: 500, token: "x/y=").target
                 == "/api/v1/namespaces/a/secrets?includeObject=None&limit=500&continue=x%2Fy%3D")
         #expect(SecretRequests.touch("s", in: "a", dryRun: false).body == Array("{}".utf8))
         #expect(
@@ -59,6 +58,16 @@ import Testing
     let transport = ScriptedTransport([.json(table(["a", "b.c"], version: "9", metadata: metadata))])
     let page = try await KubeSecretStore(client(transport)).secrets(in: "ns", PageRequest())
     #expect(page == NamePage(names: ["a", "b.c"], resourceVersion: 9, next: "abc_-", remaining: 42))
+}
+
+@Test func `a list can begin behind a name, with the token that a server would give`() async throws {
+    #expect(SecretRequests.token(after: "bad") == "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTEsInN0YXJ0IjoiYmFkXHUwMDAwIn0")
+    let transport = ScriptedTransport([.json(table(["c"]))])
+    _ = try await KubeSecretStore(client(transport)).secrets(in: "ns", PageRequest(limit: 1, after: "bad"))
+    #expect(transport.requests[0].url.hasSuffix("&limit=1&continue=\(SecretRequests.token(after: "bad"))"))
+    await #expect(throws: StoreFailure.malformed(detail: "the name to go on from is not valid")) {
+        try await KubeSecretStore(client(transport)).secrets(in: "ns", PageRequest(after: "a\"b"))
+    }
 }
 
 @Test func `an empty list is a page without names`() async throws {

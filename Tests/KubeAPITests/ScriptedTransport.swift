@@ -67,17 +67,27 @@ extension ScriptedTransport.Answer {
     }
 }
 
-/// Counts how often a credential was asked for, and renewed.
-final class TestAuthorization: KubeAuthorization {
-    let renewals = Mutex(0)
+/// Has a newer token for each that was refused, up to a limit.
+final class TestAuthorization: RequestAuthorization {
+    private let number = Mutex(0)
+    private let limit: Int
 
-    func headers(forceRefresh: Bool) async throws -> HTTPHeaders {
-        if forceRefresh { renewals.withLock { $0 += 1 } }
-        return ["Authorization": "Bearer token-\(renewals.withLock { $0 })"]
+    init(renewals limit: Int = 100) { self.limit = limit }
+
+    func headers() async throws -> HTTPHeaders { Self.headers(number.withLock { $0 }) }
+
+    func renewed(rejected: HTTPHeaders) async throws -> HTTPHeaders? {
+        number.withLock { number in
+            if rejected == Self.headers(number), number < limit { number += 1 }
+            return rejected == Self.headers(number) ? nil : Self.headers(number)
+        }
     }
+
+    private static func headers(_ number: Int) -> HTTPHeaders { ["Authorization": "Bearer token-\(number)"] }
 }
 
-func client(_ transport: ScriptedTransport, authorization: any KubeAuthorization = TestAuthorization()) -> KubeClient {
+func client(_ transport: ScriptedTransport, authorization: any RequestAuthorization = TestAuthorization()) -> KubeClient
+{
     KubeClient(server: "https://k/", transport: transport, authorization: authorization, sleep: { _ in })
 }
 

@@ -142,4 +142,11 @@ func `a busy server's wish is heard`(code: Int) async {
         try await KubeSecretStore(client(bad)).touch("s", in: "a", dryRun: false)
     }
     #expect(bad.requests.count == 2)
+
+    let fixed = ScriptedTransport([.status(401, "Unauthorized", "no")])
+    await #expect(throws: StoreFailure.unauthorized(detail: "no")) {
+        try await KubeSecretStore(client(fixed, authorization: TestAuthorization(renewals: 0)))
+            .touch("s", in: "a", dryRun: false)
+    }
+    #expect(fixed.requests.count == 1)
 }

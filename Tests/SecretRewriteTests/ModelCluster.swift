@@ -77,18 +77,18 @@ final class ModelCluster: SecretStore {
             state.lists.append("\(namespace)?\(request.token ?? "")")
             do throws(StoreFailure) {
                 try state.beforeList(&state, namespace, request)
-                let unreadable = (state.objects[namespace] ?? [:]).filter {
-                    !state.readable.contains($0.value.provider)
-                }
-                if !request.fromCache, let name = unreadable.keys.sorted().first {
-                    throw .undecryptable(key: "/registry/secrets/\(namespace)/\(name)", detail: "no key")
-                }
             } catch { return .failure(error) }
             // A token is the last name of the page before, at the list's revision.
-            let start = request.token.map { String($0.split(separator: "@")[0]) } ?? ""
+            let start = request.token.map { String($0.split(separator: "@")[0]) } ?? request.after ?? ""
             let rest = all(state).sorted().filter { $0 > start }
             let page = Array(rest.prefix(min(pageLimit, request.limit)))
             let left = rest.count - page.count
+            for name in page {
+                guard let object = state.objects[namespace]?[name], !state.readable.contains(object.provider) else {
+                    continue
+                }
+                return .failure(.undecryptable(key: "/registry/secrets/\(namespace)/\(name)", detail: "no key"))
+            }
             return .success(
                 NamePage(
                     names: page, resourceVersion: state.revision,

@@ -160,6 +160,36 @@ typealias State = ModelCluster.State
     #expect(!result.isClean)
 }
 
+@Test func `lists that were repeated do not keep the last attempts from being made`() async {
+    let cluster = ModelCluster(["a": 3000, "b": 3000, "c": 10])
+    cluster.change {
+        $0.beforeList = { (state: inout State, namespace: String, request: PageRequest) throws(StoreFailure) in
+            let tries = state.lists.count { $0 == "\(namespace)?\(request.token ?? "")" }
+            if tries == 1 { throw .busy(retryAfter: nil, detail: "429") }
+        }
+        $0.beforeTouch = { (state: inout State, namespace: String, name: String) throws(StoreFailure) in
+            let tries = state.touches["\(namespace)/\(name)"] ?? 0
+            if name == "s-000001", tries <= 5 { throw .busy(retryAfter: nil, detail: "503") }
+        }
+    }
+    let result = await pass(cluster).run(PassOptions(.rewrite))
+    #expect(result.isClean && result.counts[.rewritten] == 6010)
+}
+
+@Test func `a namespace list that expires or repeats itself loses and doubles nothing`() async {
+    let cluster = ModelCluster(Dictionary(uniqueKeysWithValues: (100..<150).map { ("n\($0)", 2) }), pageLimit: 20)
+    cluster.change {
+        $0.beforeList = { (state: inout State, namespace: String, request: PageRequest) throws(StoreFailure) in
+            let seen = state.lists.count { $0.hasPrefix("?n119") }
+            if namespace == "", seen == 1, request.token?.hasPrefix("n119") ?? false {
+                throw .expired(inconsistentToken: nil)
+            }
+        }
+    }
+    let result = await pass(cluster).run(PassOptions(.rewrite))
+    #expect(result.isClean && result.namespaceCount == 50 && result.counts[.rewritten] == 100)
+}
+
 @Test func `lost answers are repeated`() async {
     let cluster = ModelCluster(["a": 300])
     cluster.change {
@@ -211,26 +241,56 @@ func `what makes every other request pointless ends the pass`(failure: StoreFail
     #expect(result.isClean && result.counts[.rewritten] == 100)
 }
 
-@Test func `undecryptable Secrets are named and the others are rewritten`() async {
-    let cluster = ModelCluster(["a": 30, "b": 30])
-    cluster.change { $0.write("b", "s-000011", provider: "lost-key") }
+@Test func `undecryptable Secrets are named and all others are rewritten`() async {
+    let cluster = ModelCluster(["a": 30, "b": 1300, "b-c": 1])
+    let bad = ["s-000000", "s-000011", "s-000012", "s-000700", "s-001299"]
+    cluster.change { state in for name in bad { state.write("b", name, provider: "lost-key") } }
+    cluster.change { $0.write("b-c", "s-000000", provider: "lost-key") }
     let result = await pass(cluster).run(PassOptions(.rewrite))
-    #expect(result.counts[.rewritten] == 59 && result.counts[.undecryptable] == 1)
-    #expect(result.failures.contains { $0.namespace == "b" && $0.name == "s-000011" && $0.outcome == .undecryptable })
-    #expect(!result.isClean)
+    #expect(result.counts[.rewritten] == 1325 && result.counts[.undecryptable] == 6)
+    #expect(result.failures.filter { $0.namespace == "b" }.compactMap(\.name).sorted() == bad)
+    #expect(result.failures.allSatisfy { $0.outcome == .undecryptable })
+    #expect(result.receipts.allSatisfy { $0.isComplete && !$0.isUnlisted })
+    #expect(!result.isClean && !result.isClean(accepting: [.denied, .invalid]))
+    #expect(cluster.read { $0.lists.count } < 150)
 }
 
-@Test func `where even the cache cannot list, the culprit that the server names is the failure`() async {
+@Test func `a list that cannot be decrypted for a moment is read again`() async {
+    let clock = SteppingClock()
+    let cluster = ModelCluster(["a": 30])
+    cluster.change {
+        $0.beforeList = { (_: inout State, namespace: String, _: PageRequest) throws(StoreFailure) in
+            if namespace == "a", clock.seconds < 1002 { throw .undecryptable(key: nil, detail: "KMS restarts") }
+        }
+    }
+    let result = await pass(cluster, clock: clock).run(PassOptions(.rewrite))
+    #expect(result.isClean && result.counts[.rewritten] == 30)
+}
+
+@Test(arguments: [nil, "/registry/secrets/other/x", "/registry/secrets/b/"])
+func `an undecryptable list without a culprit is a failure of the namespace`(key: String?) async {
     let cluster = ModelCluster(["a": 30, "b": 30])
     cluster.change {
         $0.beforeList = { (_: inout State, namespace: String, _: PageRequest) throws(StoreFailure) in
-            if namespace == "b" { throw .undecryptable(key: "/registry/secrets/b/s-000011", detail: "canary") }
+            if namespace == "b" { throw .undecryptable(key: key, detail: "canary") }
         }
     }
     let result = await pass(cluster).run(PassOptions(.rewrite))
-    #expect(result.counts[.rewritten] == 30 && result.counts[.undecryptable] == 1)
-    #expect(result.failures.map(\.name) == ["s-000011"])
+    #expect(result.counts[.rewritten] == 30 && !result.isClean)
+    #expect(result.failures.map(\.name) == [nil])
     #expect(result.receipts[1].isUnlisted)
+}
+
+@Test func `a server that names the same culprit for ever is not followed`() async {
+    let cluster = ModelCluster(["b": 30])
+    cluster.change {
+        $0.beforeList = { (_: inout State, namespace: String, _: PageRequest) throws(StoreFailure) in
+            if namespace == "b" { throw .undecryptable(key: "/registry/secrets/b/s-000003", detail: "") }
+        }
+    }
+    let result = await pass(cluster).run(PassOptions(.rewrite))
+    #expect(result.receipts[0].isUnlisted && !result.isClean)
+    #expect(cluster.read { $0.lists.count } < 20)
 }
 
 @Test func `too many failures end the pass where a budget was set`() async {

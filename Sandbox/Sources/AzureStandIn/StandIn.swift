@@ -16,8 +16,9 @@ public actor StandIn {
     var buckets: [String: TokenBucket] = [:]
     var log: [LoggedRequest] = []
     var backend: (any ClusterBackend)?
-    /// What was given to the backend last, for the fault that leaves half of it behind.
+    /// What was given to the backend last, and whether a failure left replicas without it.
     var applied: KMSProfile?
+    var isAppliedInPart = false
     var rolloutErrors: [String] = []
 
     let jobs: AsyncStream<Job>
@@ -83,7 +84,9 @@ public actor StandIn {
             try await act(fault)
         case .rollout(let profile, let rollout, let delay):
             try await configuration.sleep(delay)
-            await apply(profile, rollout)
+            // A later update overtakes one that comes late.
+            let wanted = world.clusterIndex(description.clusterID).map { self.profile(for: world.clusters[$0]) }
+            if wanted == profile { await apply(profile, rollout) }
         }
     }
 
@@ -92,7 +95,9 @@ public actor StandIn {
         do {
             try await backend?.apply(profile, rollout: rollout)
             applied = profile
+            isAppliedInPart = false
         } catch {
+            isAppliedInPart = true
             rolloutErrors.append("\(error)")
         }
     }
@@ -129,6 +134,7 @@ extension StandIn {
         switch first {
         case "sandbox": return try await control(request)
         case "metadata": return try metadata(request)
+        case "v1.0": return try graph(request)
         case "subscriptions", "tenants", "providers": return try await manage(request)
         default: return try signIn(request)
         }

@@ -127,6 +127,8 @@ public final class EmbeddedCluster: ClusterBackend {
 
     public func rollBack(replica index: Int) async throws {
         let replica = try replica(index)
+        // One that lags has the configuration before the newest already.
+        guard replica.configuration == state.withLock({ $0.newest }) else { return }
         try await give(replica.previousConfiguration, to: replica)
     }
 
@@ -162,6 +164,8 @@ public final class EmbeddedCluster: ClusterBackend {
         await server?.drain(replica, timeout: options.drainTimeout)
         try await pause(options.downtime)
         await replica.restart(configuration)
+        // Whoever came to the old process meanwhile must not stay with the new one.
+        if replica.isUp { await server?.drain(replica, timeout: options.drainTimeout) }
     }
 
     private func pause(_ seconds: Double) async throws {

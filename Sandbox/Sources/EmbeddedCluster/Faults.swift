@@ -55,6 +55,20 @@ public struct FaultRule: Sendable, Codable, Hashable {
         self.name = name
         self.exemptsAdmin = exemptsAdmin
     }
+
+    /// Everything but the action may be left out.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            try values.decode(Action.self, forKey: .action),
+            after: try values.decodeIfPresent(Int.self, forKey: .after) ?? 0,
+            times: try values.decodeIfPresent(Int.self, forKey: .times),
+            verbs: try values.decodeIfPresent(Set<String>.self, forKey: .verbs),
+            resource: try values.decodeIfPresent(String.self, forKey: .resource),
+            namespace: try values.decodeIfPresent(String.self, forKey: .namespace),
+            name: try values.decodeIfPresent(String.self, forKey: .name),
+            exemptsAdmin: try values.decodeIfPresent(Bool.self, forKey: .exemptsAdmin) ?? false)
+    }
 }
 
 /// A limit on the requests of ordinary users: `burst` at once, `rate` a second; the rest get 429.

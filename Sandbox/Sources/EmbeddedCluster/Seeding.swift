@@ -1,3 +1,4 @@
+public import ClusterModel
 import Foundation
 
 extension EmbeddedCluster {
@@ -107,3 +108,5 @@ extension EmbeddedCluster {
         return path
     }
 }
+
+extension EmbeddedCluster: SeedableCluster {}

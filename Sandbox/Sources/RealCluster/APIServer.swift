@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import NIOSSL
 
 /// What all replicas of one cluster have in common.
@@ -80,6 +81,10 @@ struct APIServer: Sendable {
         // Watches have no end of their own, and would hold it for a minute.
         await child.terminate(grace: .seconds(settings.shutdownDelay + 3))
     }
+
+    func freeze() { child.signal(SIGSTOP) }
+
+    func thaw() { child.signal(SIGCONT) }
 
     /// Ends it as a crash would.
     func kill() async {

@@ -19,6 +19,17 @@ extension RealCluster {
         }
     }
 
+    /// Freezes one replica: its connections stay open, and nothing on them is answered until `resume`.
+    public func pause(replica index: Int) throws {
+        try check(replica: index)
+        replicas[index].server?.freeze()
+    }
+
+    public func resume(replica index: Int) throws {
+        try check(replica: index)
+        replicas[index].server?.thaw()
+    }
+
     /// Whether the balancer gives new connections to this replica, which goes on running either way.
     public func setBalanced(replica index: Int, _ isBalanced: Bool) throws {
         try check(replica: index)

@@ -1,13 +1,21 @@
 import ArgumentParser
 import AzureStandIn
 import ClusterModel
+import EmbeddedCluster
+import Foundation
+import RealCluster
 
 /// The clusters that can stand behind ARM.
 enum BackendKind: String, CaseIterable, ExpressibleByArgument {
+    /// An API server in this process, with the semantics of KMS v2.
+    case embedded
+    /// etcd and kube-apiserver with a KMS v1 plugin.
+    case real
+    /// No API server at all, for tests of ARM alone.
     case memory
 
     /// What is taken when nothing is said.
-    static let standard = BackendKind.memory
+    static let standard = BackendKind.embedded
 }
 
 struct BackendOptions: Sendable {
@@ -16,6 +24,8 @@ struct BackendOptions: Sendable {
     var replicas: Int
     var latencyMilliseconds: Int
     var timeScale: Double
+    /// The program that script/build-kube-apiserver builds; needed for `real`.
+    var kubeAPIServer: String?
 }
 
 enum BackendFactory {
@@ -23,7 +33,23 @@ enum BackendFactory {
         _ kind: BackendKind, options: BackendOptions, access: any KeyAccess
     ) throws -> any ClusterBackend {
         switch kind {
-        case .memory: MemoryCluster(access: access)
+        case .memory: return MemoryCluster(access: access)
+        case .embedded:
+            var cluster = ClusterOptions()
+            cluster.replicas = options.replicas
+            cluster.timeScale = options.timeScale
+            cluster.keyChange = .newProvider
+            cluster.folder = URL(fileURLWithPath: options.directory)
+            return EmbeddedCluster(options: cluster, access: access)
+        case .real:
+            guard let path = options.kubeAPIServer else {
+                throw ValidationError("--backend real needs --kube-apiserver (script/build-kube-apiserver prints it).")
+            }
+            var cluster = RealCluster.Options(kubeAPIServer: path)
+            cluster.replicas = options.replicas
+            cluster.roundTripMilliseconds = options.latencyMilliseconds
+            cluster.serverNames = ["localhost"]
+            return RealCluster(options: cluster, access: access)
         }
     }
 }

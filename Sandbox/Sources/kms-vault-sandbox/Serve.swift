@@ -27,6 +27,21 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Milliseconds of round trip added in front of the API server.")
     var latency = 0
 
+    @Option(help: "The kube-apiserver program, for --backend real.")
+    var kubeApiserver: String?
+
+    @Option(help: "Secrets to begin with.")
+    var seed = 0
+
+    @Option(help: "Namespaces over which they are spread.")
+    var namespaces = 10
+
+    @Option(help: "Bytes of each.")
+    var secretBytes = 1024
+
+    @Option(help: "Text that every Secret's value carries.")
+    var canary = "canary"
+
     @Option(help: "The port on the loopback address; 0 takes a free one.")
     var port = 0
 
@@ -59,21 +74,23 @@ struct Serve: AsyncParsableCommand {
         let description = try worldDescription()
         let azure = StandIn(description: description, configuration: settings)
         let options = BackendOptions(
-            directory: folder.path("cluster"), replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale)
+            directory: folder.path("cluster"), replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale,
+            kubeAPIServer: kubeApiserver ?? ProcessInfo.processInfo.environment["KMS_VAULT_KUBE_APISERVER"])
         let cluster = try BackendFactory.make(backend, options: options, access: azure)
         let server = try Server(azure: azure, port: port, tls: tls)
-        try await cluster.start()
-        do {
+        // A signal at any time ends what runs; the cluster is stopped after that, whatever happened.
+        let outcome = await Signals.untilOne {
+            try await cluster.start()
             try await azure.attach(cluster)
+            if seed > 0, let cluster = cluster as? any SeedableCluster {
+                try await cluster.seed(namespaces: namespaces, secrets: seed, bytes: secretBytes, canary: canary)
+            }
             try await folder.write(description, azure: azure, settings: settings, cluster: cluster)
             try await serve(azure, server, folder)
-        } catch {
-            await cluster.stop()
-            folder.markStopped()
-            throw error
         }
         await cluster.stop()
         folder.markStopped()
+        try outcome.get()
     }
 
     /// The jobs of Azure run beside the server and end with it.
@@ -81,7 +98,6 @@ struct Serve: AsyncParsableCommand {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await azure.run() }
             group.addTask { try await server.run { folder.markReady() } }
-            // The server returns at a signal; the jobs would go on for ever.
             _ = try await group.next()
             group.cancelAll()
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import EmbeddedCluster
@@ -122,5 +123,14 @@ import Testing
         rig.cluster.add(FaultRule(.storageInitializing, times: 1, verbs: ["list"], resource: "secrets"))
         #expect(await rig.send("GET", "/readyz").status == 200)
         #expect(await rig.send("GET", "/api/v1/secrets").message == "storage is (re)initializing")
+    }
+
+    @Test func `a rule is read from JSON, with defaults for what is left out`() throws {
+        let text = #"{"action":{"throttle":{"retryAfter":2}},"times":3,"verbs":["patch"]}"#
+        let rule = try JSONDecoder().decode(FaultRule.self, from: Data(text.utf8))
+        #expect(rule == FaultRule(.throttle(retryAfter: 2), times: 3, verbs: ["patch"]))
+        let again = try JSONDecoder().decode(FaultRule.self, from: try JSONEncoder().encode(rule))
+        #expect(again == rule)
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(FaultRule.self, from: Data("{}".utf8)) }
     }
 }

@@ -36,6 +36,10 @@ import Testing
         try await rig.cluster.rollBack(replica: 2)
         await _ = rig.touch(on: 2)
         #expect(rig.isStoredEncrypted)
+        try await rig.cluster.rollBack(replica: 2)
+        let version = await rig.touch(on: 2)
+        #expect(rig.isStoredEncrypted)
+        #expect(await rig.touch(on: 2) == version)
         await #expect(throws: ClusterFailure.self) { try await rig.cluster.rollBack(replica: 3) }
     }
 

@@ -178,11 +178,41 @@ struct RealClusterTests {
             try await cluster.setReachable(true)
             #expect(try await client.get("x").status == 404)
 
+            let hasty = client.waiting(seconds: 1)
+            try await cluster.pause(replica: 0)
+            await #expect(throws: RealClusterError.self) { try await hasty.get("x") }
+            try await cluster.resume(replica: 0)
+            #expect(try await client.get("x").status == 404)
+
             try await cluster.crash(replica: 0)
             await #expect(throws: RealClusterError.self) { try await client.get("x") }
             try await cluster.recover(replica: 0)
             #expect(try await client.get("x").status == 404)
         }
+    }
+
+    private func programs(mentioning text: String) -> [String] {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return all.filter { pid in
+            guard let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return false }
+            return String(decoding: line, as: UTF8.self).contains(text)
+        }
+    }
+
+    @Test func `a taken port is a failure that leaves no program and no file behind`() async throws {
+        let storage = FileManager.default.temporaryDirectory.path + "/kms-vault-test-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: storage, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: storage) }
+        let owner = Balancer(replicaPorts: [])
+        var options = RealCluster.Options(
+            kubeAPIServer: ProcessInfo.processInfo.environment["KMS_VAULT_KUBE_APISERVER"] ?? "")
+        options.port = try await owner.start(port: 0)
+        options.storageDirectory = storage
+        let cluster = RealCluster(options: options, access: TestVault())
+        await #expect(throws: (any Error).self) { try await cluster.start() }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: storage).isEmpty)
+        #expect(programs(mentioning: storage) == [])
+        await owner.stop()
     }
 
     @Test func `a program that is not there is a typed failure and leaves nothing behind`() async throws {

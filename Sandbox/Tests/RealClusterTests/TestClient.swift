@@ -6,7 +6,7 @@ import Testing
 
 /// A client of the cluster's address as others see it, through the balancer, trusting the cluster's CA only.
 struct TestClient: Sendable {
-    let http: LoopbackHTTP
+    private(set) var http: LoopbackHTTP
 
     init(_ cluster: RealCluster, token: String? = nil) async throws {
         let url = try #require(URL(string: await cluster.serverURL))
@@ -16,6 +16,13 @@ struct TestClient: Sendable {
         http = LoopbackHTTP(
             port: try #require(url.port), tls: try NIOSSLContext(configuration: tls),
             headers: ["authorization": "Bearer \(token ?? admin)", "content-type": "application/merge-patch+json"])
+    }
+
+    /// The same client, which gives up earlier.
+    func waiting(seconds: Int) -> TestClient {
+        var copy = self
+        copy.http.timeout = seconds
+        return copy
     }
 
     private struct Object: Decodable {

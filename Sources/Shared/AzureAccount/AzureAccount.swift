@@ -2,6 +2,7 @@ import JSON
 
 /// Who calls Azure: a cloud, perhaps a subscription, and a way to sign in. It holds no secret.
 package struct AzureAccount: Sendable, Hashable {
+    /// How the account signs in.
     package enum Credential: Sendable, Hashable {
         /// An account of the az profile.
         case profile(ProfileEntry.Credential)
@@ -13,10 +14,13 @@ package struct AzureAccount: Sendable, Hashable {
         case managedIdentity(ManagedIdentityID)
     }
 
+    /// Where it calls.
     package let cloud: AzureCloud
+    /// How it signs in.
     package let credential: Credential
     /// Nil when the credential does not say which; then the caller lists them.
     package let subscriptionID: String?
+    /// The display name; nil without a profile.
     package let subscriptionName: String?
     /// Nil for a managed identity without a profile.
     package let tenantID: String?

@@ -5,8 +5,11 @@ package import Processes
 package struct AzureCLI: Sendable {
     /// What a run of az left. Its output is secret.
     package struct Result: Sendable, CustomStringConvertible {
+        /// Whether az ended with status 0.
         package let succeeded: Bool
+        /// Its standard output.
         package let output: [UInt8]
+        /// Its standard error, or the end of it.
         package let errors: [UInt8]
 
         package init(succeeded: Bool, output: [UInt8], errors: [UInt8]) {

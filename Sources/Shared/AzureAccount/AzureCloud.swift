@@ -1,5 +1,6 @@
 /// A cloud's endpoints, built in or registered with `az cloud register`.
 package struct AzureCloud: Sendable, Hashable {
+    /// As az names it, such as `AzureCloud`.
     package let name: String
     /// ARM, such as `https://management.azure.com`.
     package let resourceManager: String

@@ -3,9 +3,11 @@ import JSON
 
 /// What an account is read from: the environment, the home folder and files. Read only, never written.
 package struct AzureSurroundings: Sendable {
+    /// The process environment.
     package let environment: [String: String]
     /// The home folder's path; nil if there is none.
     package let home: String?
+    /// Where files are read from.
     package let files: any FileReading
 
     package init(environment: [String: String], home: String?, files: any FileReading) {

@@ -1,5 +1,6 @@
 /// Why there is no access token. Nothing in it is secret; texts of servers and of az are cut to 512 bytes.
 package struct AzureTokenError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What stands in the way, as far as it matters for what to do next.
     package enum Kind: Sendable, Hashable {
         /// No way of signing in was found.
         case notSignedIn
@@ -16,6 +17,7 @@ package struct AzureTokenError: Error, Sendable, Hashable, CustomStringConvertib
         case cancelled
     }
 
+    /// What stands in the way.
     package let kind: Kind
     /// Where the token was asked for: "the az profile", "managed identity", "az account get-access-token", ...
     package let source: String

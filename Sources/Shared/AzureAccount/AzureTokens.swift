@@ -77,6 +77,9 @@ package actor AzureTokens: AzureTokenSource {
         return token
     }
 
+    /// How many calls wait for their turn.
+    var waitingCalls: Int { waiting.count }
+
     private func begin() async {
         guard asking else {
             asking = true

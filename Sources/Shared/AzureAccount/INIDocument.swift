@@ -5,7 +5,9 @@ package struct INIDocument: Sendable, Hashable {
 
     /// Why a text is not such a file; it quotes nothing of it.
     package struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
+        /// From 1.
         package let line: Int
+        /// In words, without the line itself.
         package let reason: String
         package var description: String { "line \(line): \(reason)" }
     }

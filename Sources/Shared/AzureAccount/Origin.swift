@@ -2,6 +2,7 @@
 package struct Origin: Sendable, Hashable, CustomStringConvertible {
     /// Lower case.
     package let host: String
+    /// 443 where the URL names none.
     package let port: Int
 
     /// The origin of an https URL; nil for every other text, also for URLs with user names or odd characters in front

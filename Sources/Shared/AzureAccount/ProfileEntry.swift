@@ -2,11 +2,17 @@ import JSON
 
 /// One subscription of azureProfile.json.
 package struct ProfileEntry: Sendable, Hashable {
+    /// The `id`; that of the tenant in an entry without subscriptions.
     package let subscriptionID: String
+    /// The display name.
     package let name: String
+    /// The tenant whose tokens the subscription takes.
     package let tenantID: String
+    /// The cloud to which it belongs.
     package let environmentName: String
+    /// Whether it is the active one of az.
     package let isDefault: Bool
+    /// How az signs in for it.
     package let credential: Credential
 
     /// How az signs in for it.

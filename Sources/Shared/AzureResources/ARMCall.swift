@@ -8,6 +8,7 @@ package struct ARMEndpoint: Sendable, Hashable {
     package let base: String
     /// The resource to ask tokens for, such as `https://management.core.windows.net/`.
     package let audience: String
+    /// The only place to which tokens for it are sent.
     package let origin: Origin
 
     /// Nil if the base is no https URL.
@@ -23,16 +24,20 @@ package struct ARMEndpoint: Sendable, Hashable {
 
 /// One call to ARM, before it has a token.
 package struct ARMCall: Sendable {
+    /// GET, PUT, PATCH or POST.
     package var method: HTTPMethod
     /// What follows the endpoint, escaped, with a leading slash; or a whole URL that ARM gave, sent as it is.
     package var address: Address
+    /// Sent as JSON; nil sends no body.
     package var body: JSONValue?
+    /// Beyond those that the client sets, such as If-Match.
     package var headers: HTTPHeaders
     /// Whether sending it again does no harm, so that the client may.
     package var repeatable: Bool
     /// Seconds; a PUT of a managed cluster is answered after up to 10.
     package var timeout: Double
 
+    /// What is called.
     package enum Address: Sendable {
         case path(String, apiVersion: String, query: [(name: String, value: String)])
         /// A next link or the URL of an operation; shown nowhere.

@@ -7,14 +7,19 @@ package import JSON
 /// PUT and PATCH are never sent twice, except after a 401, which says that nothing was done. After a lost answer the
 /// caller observes anew.
 package struct ARMClient: Sendable {
+    /// What carries the calls.
     package let transport: any HTTPTransport
+    /// Where tokens come from.
     package let tokens: any AzureTokenSource
+    /// The ARM that is called.
     package let endpoint: ARMEndpoint
     /// The tenant whose tokens are used; nil for that of the active subscription.
     package let tenant: String?
     /// Sent with every call, so that Azure's activity log shows the run.
     package let correlationID: String
+    /// When calls that may be repeated are.
     package let retry: ARMRetry
+    /// Clocks and waiting.
     package let time: AzureTime
 
     package init(

@@ -13,15 +13,21 @@ package struct ARMError: Error, Sendable, Hashable, CustomStringConvertible {
         package let target: String
     }
 
+    /// What it means for what to do next.
     package let kind: Kind
     /// What was asked, such as `PUT Microsoft.ContainerService/managedClusters/c`.
     package let action: String
     /// The HTTP status; nil when no answer came, or when the error is that of an asynchronous operation.
     package let status: Int?
+    /// The main code, such as `BadRequest`; empty where there is none.
     package let code: String
+    /// AKS's finer code; empty where there is none.
     package let subcode: String
+    /// The member of the request that is at fault, if Azure tells.
     package let target: String
+    /// The text for people.
     package let message: String
+    /// At most eight parts of the error.
     package let details: [Detail]
     /// Seconds that the server asks to wait.
     package let retryAfter: Double?

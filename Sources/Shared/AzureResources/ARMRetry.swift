@@ -21,6 +21,7 @@ package struct ARMRetry: Sendable {
         return asked <= longestWait ? max(asked, 0.5) : nil
     }
 
+    /// Seconds to wait after a transfer that failed; nil to give the failure to the caller.
     package func delay(after error: TransportError, attempt: Int) -> Double? {
         guard attempt < attempts else { return nil }
         switch error.kind {

@@ -3,9 +3,11 @@ package import JSON
 
 /// A lock on a resource or on something above it.
 package struct ResourceLock: Sendable, Hashable {
+    /// The lock's own id.
     package let id: String
     /// `ReadOnly` or `CanNotDelete`.
     package let level: String
+    /// What its owner wrote; shown only through `shownText`.
     package let notes: String
 
     /// Whether the lock forbids PUT, PATCH and POST, not only DELETE.
@@ -24,13 +26,16 @@ package struct ResourceLock: Sendable, Hashable {
 
 /// A role given to a principal at a scope.
 package struct RoleAssignment: Sendable, Hashable {
+    /// Where it was given.
     package let scope: String
     /// The GUID of the role definition.
     package let roleID: String
+    /// The object id of the user, group or identity.
     package let principalID: String
     /// A condition makes it unsure what the role allows.
     package let hasCondition: Bool
 
+    /// Nil for a document that names no scope or role.
     package init?(_ document: JSONValue) {
         guard let scope = document[path: "properties", "scope"]?.string,
             let role = document[path: "properties", "roleDefinitionId"]?.string?.split(separator: "/").last,
@@ -42,6 +47,7 @@ package struct RoleAssignment: Sendable, Hashable {
         hasCondition = document[path: "properties", "condition"]?.string?.isEmpty == false
     }
 
+    /// Whether it counts for a resource: it was given at it or above it.
     package func holds(for resource: AzureResourceID) -> Bool { isAtOrAbove(scope, resource) }
 }
 
@@ -63,6 +69,7 @@ private func isAtOrAbove(_ scope: String, _ resource: AzureResourceID) -> Bool {
 
 /// Reads locks, roles and permissions.
 package struct Authorization: Sendable {
+    /// The client.
     package let arm: ARMClient
 
     package init(arm: ARMClient) { self.arm = arm }

@@ -4,7 +4,9 @@ import AzureAccount
 ///
 /// Parsing is strict, because ids come from servers, files and command lines and end in URLs that carry our rights.
 package struct AzureResourceID: Sendable, CustomStringConvertible {
+    /// A GUID.
     package let subscription: String
+    /// As it was written.
     package let resourceGroup: String
     /// The namespace, such as `Microsoft.KeyVault`.
     package let provider: String
@@ -72,6 +74,7 @@ package struct AzureResourceID: Sendable, CustomStringConvertible {
         ([provider] + segments.indices.filter { $0.isMultiple(of: 2) }.map { segments[$0] }).joined(separator: "/")
     }
 
+    /// Compares `type` without case.
     package func hasType(_ other: String) -> Bool { type.lowercased() == other.lowercased() }
 
     /// The last name.

@@ -7,6 +7,7 @@ import AzureAccount
 package struct KeyIdentifier: Sendable, Hashable, CustomStringConvertible {
     /// The vault's host, lower case, with the port if the URL names one other than 443.
     package let vaultAuthority: String
+    /// The key's name.
     package let name: String
     /// 32 hexadecimal digits; nil in a versionless identifier.
     package let version: String?

@@ -5,7 +5,9 @@ package import JSON
 /// A missing member, or one of another type than documented, reads as nil. Only what identifies the cluster is
 /// required. Source: the API's model 2026-06-01.
 package struct ManagedCluster: Sendable, Hashable {
+    /// All that ARM told.
     package let document: JSONValue
+    /// The cluster's id.
     package let id: AzureResourceID
 
     /// Refuses a document that is not a managed cluster with properties.
@@ -20,7 +22,9 @@ package struct ManagedCluster: Sendable, Hashable {
 
     private var properties: JSONValue { document["properties"] ?? .object([:]) }
 
+    /// Its name.
     package var name: String { document["name"]?.string ?? id.name }
+    /// Its region, such as `westeurope`.
     package var location: String? { document["location"]?.string }
     /// Changes with every finished change, and not while an operation is under way. Without quotes.
     package var eTag: String? { document["eTag"]?.string }
@@ -33,11 +37,16 @@ package struct ManagedCluster: Sendable, Hashable {
     package var powerState: String? { properties[path: "powerState", "code"]?.string }
     /// The version that was asked for, such as `1.33` or `1.33.3`.
     package var kubernetesVersion: String? { properties["kubernetesVersion"]?.string }
+    /// The version that runs, with the patch.
     package var currentKubernetesVersion: String? { properties["currentKubernetesVersion"]?.string }
 
+    /// The API server's public name.
     package var fqdn: String? { properties["fqdn"]?.string }
+    /// Its name within the network, of a private cluster.
     package var privateFQDN: String? { properties["privateFQDN"]?.string }
+    /// Its name for the portal.
     package var azurePortalFQDN: String? { properties["azurePortalFQDN"]?.string }
+    /// The resource group of nodes and of AKS's private endpoints.
     package var nodeResourceGroup: String? { properties["nodeResourceGroup"]?.string }
 
     /// Every host name under which the API server is known, lower case.
@@ -45,6 +54,7 @@ package struct ManagedCluster: Sendable, Hashable {
         Set([fqdn, privateFQDN, azurePortalFQDN].compactMap { $0?.lowercased() }.filter { !$0.isEmpty })
     }
 
+    /// Whether the API server has no public address.
     package var isPrivateCluster: Bool {
         properties[path: "apiServerAccessProfile", "enablePrivateCluster"]?.bool == true
     }
@@ -54,19 +64,27 @@ package struct ManagedCluster: Sendable, Hashable {
     }
     /// Empty for a network that AKS manages.
     package var apiServerSubnetID: String? { properties[path: "apiServerAccessProfile", "subnetId"]?.string }
+    /// Whether `az aks command invoke` is off.
     package var runCommandIsDisabled: Bool {
         properties[path: "apiServerAccessProfile", "disableRunCommand"]?.bool == true
     }
 
+    /// Whether certificates of local accounts are refused.
     package var disablesLocalAccounts: Bool { properties["disableLocalAccounts"]?.bool == true }
     /// Whether sign-in to the API server goes through Entra.
     package var usesEntra: Bool { properties["aadProfile"]?.object != nil }
+    /// Whether Azure roles decide in Kubernetes, too.
     package var usesAzureRBAC: Bool { properties[path: "aadProfile", "enableAzureRBAC"]?.bool == true }
+    /// The tenant of its users.
     package var entraTenantID: String? { properties[path: "aadProfile", "tenantID"]?.string }
 
+    /// `none`, `patch`, `stable`, `rapid`, `node-image`.
     package var autoUpgradeChannel: String? { properties[path: "autoUpgradeProfile", "upgradeChannel"]?.string }
+    /// `None`, `Unmanaged`, `SecurityPatch`, `NodeImage`.
     package var nodeOSUpgradeChannel: String? { properties[path: "autoUpgradeProfile", "nodeOSUpgradeChannel"]?.string }
+    /// `Base` or `Automatic`.
     package var skuName: String? { document[path: "sku", "name"]?.string }
+    /// `Free`, `Standard` or `Premium`.
     package var skuTier: String? { document[path: "sku", "tier"]?.string }
 
     /// The KMS profile; nil on a cluster that never had one.
@@ -92,8 +110,10 @@ package struct ManagedCluster: Sendable, Hashable {
         return ARMError(errorObject: error, action: "the last operation on \(id.name)")
     }
 
+    /// The control plane's identity.
     package var identity: ClusterIdentity { ClusterIdentity(document["identity"]) }
 
+    /// Its node pools, in order.
     package var agentPools: [AgentPool] {
         (properties["agentPoolProfiles"]?.array ?? []).map(AgentPool.init(document:))
     }

@@ -10,8 +10,10 @@ package enum KMSNetworkAccess: String, Sendable, Hashable {
 ///
 /// After KMS was turned off the other members may be kept, empty or gone, so nothing may rest on them then.
 package struct KMSProfile: Sendable, Hashable {
+    /// All that ARM told.
     package let document: JSONValue
 
+    /// Whether KMS is on, or is being turned on: the wish, not the state.
     package var isEnabled: Bool { document["enabled"]?.bool == true }
     /// As ARM gives it; empty reads as nil.
     package var keyID: String? { nonEmpty("keyId") }
@@ -31,9 +33,13 @@ package struct KMSProfile: Sendable, Hashable {
 
 /// The identity of a cluster's control plane. KMS needs a user-assigned one.
 package enum ClusterIdentity: Sendable, Hashable {
+    /// One identity that was assigned.
     package struct UserAssigned: Sendable, Hashable {
+        /// The identity's ARM id.
         package let resourceID: String
+        /// Of its application.
         package let clientID: String?
+        /// The object id that roles and policies name.
         package let principalID: String?
     }
 
@@ -61,17 +67,27 @@ package enum ClusterIdentity: Sendable, Hashable {
 
 /// One entry of `agentPoolProfiles`.
 package struct AgentPool: Sendable, Hashable {
+    /// All that ARM told.
     package let document: JSONValue
 
+    /// The pool's name.
     package var name: String { document["name"]?.string ?? "" }
+    /// As of a cluster.
     package var provisioningState: String? { document["provisioningState"]?.string }
+    /// `Running` or `Stopped`.
     package var powerState: String? { document[path: "powerState", "code"]?.string }
+    /// Nodes.
     package var count: Int? { document["count"]?.integer.map(Int.init(clamping:)) }
+    /// The least that the autoscaler leaves.
     package var minimumCount: Int? { document["minCount"]?.integer.map(Int.init(clamping:)) }
+    /// The most that the autoscaler makes.
     package var maximumCount: Int? { document["maxCount"]?.integer.map(Int.init(clamping:)) }
+    /// Whether the autoscaler rules the count.
     package var isAutoscaled: Bool { document["enableAutoScaling"]?.bool == true }
     /// `System`, `User`, ...
     package var mode: String? { document["mode"]?.string }
+    /// The Kubernetes version that was asked for.
     package var version: String? { document["orchestratorVersion"]?.string }
+    /// The pool's own, without quotes.
     package var eTag: String? { document["eTag"]?.string }
 }

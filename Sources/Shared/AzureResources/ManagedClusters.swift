@@ -12,6 +12,7 @@ package struct AcceptedUpdate: Sendable {
 
 /// A kubeconfig that ARM gave out. It holds credentials, so it shows nothing of itself.
 package struct ClusterCredential: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// ARM's name for it, such as `clusterUser`.
     package let name: String
     /// YAML.
     package let kubeconfig: [UInt8]
@@ -23,6 +24,7 @@ package struct ClusterCredential: Sendable, CustomStringConvertible, CustomDebug
 
 /// The managed clusters of Azure's container service.
 package struct ManagedClusters: Sendable {
+    /// The client.
     package let arm: ARMClient
     /// The stable API version that reads and changes use unless another is given.
     package static let stableVersion = APIVersions.managedClusters

@@ -17,6 +17,7 @@ package struct OperationURL: Sendable, Hashable, CustomStringConvertible, Custom
 
 /// What an operation's URL answers.
 package struct OperationStatus: Sendable, Hashable {
+    /// How far it is.
     package enum Phase: Sendable, Hashable {
         /// `InProgress`, or one of the stages that AKS names: `ProvisioningControlPlane`, `ReconcilingDNS`, ...
         case running(stage: String)
@@ -25,6 +26,7 @@ package struct OperationStatus: Sendable, Hashable {
         case canceled(ARMError)
     }
 
+    /// How far it is.
     package let phase: Phase
 
     /// Reads a status. Only `succeeded`, `failed` and `canceled`, in any case, are final; `endTime` says nothing, for

@@ -4,6 +4,7 @@ import JSON
 
 /// Decides, after each poll of an operation, whether and when to ask again. Pure: time and answers come in.
 package struct OperationPolling: Sendable {
+    /// What to do now.
     package enum Next: Sendable, Hashable {
         case wait(seconds: Double)
         case finished(OperationOutcome)
@@ -14,6 +15,7 @@ package struct OperationPolling: Sendable {
     private let timeout: Double
     private var polls = 0
     private var unreadable = 0
+    /// What is known so far.
     package private(set) var progress: OperationProgress
 
     /// - Parameters:

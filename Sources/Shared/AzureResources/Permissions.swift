@@ -2,9 +2,13 @@ package import JSON
 
 /// What one role, or one entry of a list of permissions, allows: actions with `*` for any text, less the exceptions.
 package struct Permission: Sendable, Hashable {
+    /// Patterns of control-plane actions.
     package let actions: [String]
+    /// Exceptions to `actions`.
     package let notActions: [String]
+    /// Patterns of data-plane actions.
     package let dataActions: [String]
+    /// Exceptions to `dataActions`.
     package let notDataActions: [String]
 
     package init(
@@ -38,7 +42,9 @@ package struct Permission: Sendable, Hashable {
 
 /// Several permissions add up: what one of them excludes, another may allow (Azure's rule for notActions).
 extension Sequence<Permission> {
+    /// Whether any of them allows a control-plane action.
     package func allow(_ action: String) -> Bool { contains { $0.allows(action) } }
+    /// Whether any of them allows a data-plane action.
     package func allowData(_ action: String) -> Bool { contains { $0.allowsData(action) } }
 }
 

@@ -3,6 +3,7 @@ package import JSON
 
 /// A resource provider as a subscription sees it.
 package struct ResourceProvider: Sendable, Hashable {
+    /// Such as `Microsoft.KeyVault`.
     package let namespace: String
     /// `Registered`, `NotRegistered`, `Registering`, ...
     package let registrationState: String?
@@ -20,6 +21,7 @@ package struct ResourceProvider: Sendable, Hashable {
         apiVersions = versions
     }
 
+    /// Whether the subscription may use it.
     package var isRegistered: Bool { registrationState?.lowercased() == "registered" }
 
     /// The newest version that ends in `-preview`; versions are dates, so they sort as texts.

@@ -3,12 +3,16 @@ package import JSON
 
 /// A subscription that the caller can see.
 package struct Subscription: Sendable, Hashable {
+    /// A GUID.
     package let id: String
+    /// The display name.
     package let name: String
     /// `Enabled`, `Warned`, `PastDue`, `Disabled`, `Deleted`.
     package let state: String
+    /// The tenant to which it belongs.
     package let tenantID: String
 
+    /// Nil for a document without a proper id.
     package init?(_ document: JSONValue) {
         guard let id = document["subscriptionId"]?.string, isGUID(id) else { return nil }
         self.id = id
@@ -23,7 +27,9 @@ package struct Subscription: Sendable, Hashable {
 
 /// A subscription in which a search could not look.
 package struct UnreadableSubscription: Sendable, Hashable {
+    /// A GUID.
     package let id: String
+    /// Why not.
     package let error: ARMError
 }
 
@@ -37,7 +43,9 @@ extension ARMClient {
 
 /// What was found in several subscriptions, and where it was not possible to look.
 package struct SearchResult<Found: Sendable>: Sendable {
+    /// In the order of the subscriptions.
     package var found: [Found]
+    /// Where it is not known whether there is more.
     package var unreadable: [UnreadableSubscription]
 
     package init(found: [Found] = [], unreadable: [UnreadableSubscription] = []) {

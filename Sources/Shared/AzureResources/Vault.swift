@@ -30,7 +30,9 @@ package enum PublicNetworkAccess: Sendable, Hashable, CustomStringConvertible {
 
 /// A key vault as ARM describes it. What is missing reads as Azure's default.
 package struct Vault: Sendable, Hashable {
+    /// All that ARM told.
     package let document: JSONValue
+    /// The vault's id.
     package let id: AzureResourceID
 
     /// Refuses a document that is not a vault with properties.
@@ -45,8 +47,11 @@ package struct Vault: Sendable, Hashable {
 
     private var properties: JSONValue { document["properties"] ?? .object([:]) }
 
+    /// Its name.
     package var name: String { document["name"]?.string ?? id.name }
+    /// Its region.
     package var location: String? { document["location"]?.string }
+    /// The tenant whose tokens it takes; must be the cluster's.
     package var tenantID: String? { properties["tenantId"]?.string }
     /// `Succeeded`, `RegisteringDns`, ...
     package var provisioningState: String? { properties["provisioningState"]?.string }
@@ -61,6 +66,7 @@ package struct Vault: Sendable, Hashable {
     /// Whether the vault owns the host in a key's id.
     package func owns(_ key: KeyIdentifier) -> Bool { authority == key.vaultAuthority }
 
+    /// Absent means Enabled.
     package var publicNetworkAccess: PublicNetworkAccess {
         properties["publicNetworkAccess"]?.string.map(PublicNetworkAccess.init) ?? .enabled
     }
@@ -74,17 +80,22 @@ package struct Vault: Sendable, Hashable {
         (properties[path: "networkAcls", "ipRules"]?.array?.count ?? 0)
             + (properties[path: "networkAcls", "virtualNetworkRules"]?.array?.count ?? 0)
     }
+    /// Whether only the addresses and subnets of its rules get in.
     package var firewallDenies: Bool { firewallDefaultAction.lowercased() == "deny" }
 
+    /// Whether a deleted vault or key cannot be purged early.
     package var hasPurgeProtection: Bool { properties["enablePurgeProtection"]?.bool == true }
+    /// Whether a deleted vault or key can be recovered.
     package var hasSoftDelete: Bool { properties["enableSoftDelete"]?.bool == true }
     /// Whether roles decide on the data plane, or access policies.
     package var usesRBAC: Bool { properties["enableRbacAuthorization"]?.bool == true }
 
+    /// They count only where RBAC does not.
     package var accessPolicies: [VaultAccessPolicy] {
         (properties["accessPolicies"]?.array ?? []).map(VaultAccessPolicy.init(document:))
     }
 
+    /// Approved and others.
     package var privateEndpointConnections: [PrivateEndpointConnection] {
         (properties["privateEndpointConnections"]?.array ?? []).map(PrivateEndpointConnection.init(document:))
     }
@@ -92,15 +103,19 @@ package struct Vault: Sendable, Hashable {
 
 /// What an identity may do on the data plane of a vault without RBAC.
 package struct VaultAccessPolicy: Sendable, Hashable {
+    /// All that ARM told.
     package let document: JSONValue
 
+    /// Of the identity.
     package var tenantID: String? { document["tenantId"]?.string }
+    /// The principal id of the identity.
     package var objectID: String? { document["objectId"]?.string }
     /// In lower case; `all` stands for every one.
     package var keyPermissions: Set<String> {
         Set((document[path: "permissions", "keys"]?.array ?? []).compactMap { $0.string?.lowercased() })
     }
 
+    /// Whether `encrypt`, `decrypt`, ... is among them.
     package func allowsOnKeys(_ permission: String) -> Bool {
         keyPermissions.contains("all") || keyPermissions.contains(permission.lowercased())
     }
@@ -108,15 +123,20 @@ package struct VaultAccessPolicy: Sendable, Hashable {
 
 /// A private endpoint's connection to a vault.
 package struct PrivateEndpointConnection: Sendable, Hashable {
+    /// All that ARM told.
     package let document: JSONValue
 
+    /// The connection's id.
     package var id: String? { document["id"]?.string }
+    /// The ARM id of the private endpoint.
     package var endpointID: String? { document[path: "properties", "privateEndpoint", "id"]?.string }
     /// `Approved`, `Pending`, `Rejected`, `Disconnected`.
     package var status: String? {
         document[path: "properties", "privateLinkServiceConnectionState", "status"]?.string
     }
+    /// `Succeeded`, `Updating`, ...
     package var provisioningState: String? { document[path: "properties", "provisioningState"]?.string }
+    /// Whether traffic may pass.
     package var isApproved: Bool { status?.lowercased() == "approved" }
 
     /// Whether the endpoint lies in a resource group, as AKS's own does in the node resource group.
@@ -128,6 +148,7 @@ package struct PrivateEndpointConnection: Sendable, Hashable {
 
 /// A version of a key, as ARM shows it; the vault's firewall need not be passed for it.
 package struct VaultKey: Sendable, Hashable {
+    /// All that ARM told.
     package let document: JSONValue
 
     package init(_ document: JSONValue) { self.document = document }
@@ -144,18 +165,25 @@ package struct VaultKey: Sendable, Hashable {
     package var operations: Set<String>? {
         document[path: "properties", "keyOps"]?.array.map { Set($0.compactMap { $0.string?.lowercased() }) }
     }
+    /// `RSA`, `RSA-HSM`, ...
     package var type: String? { document[path: "properties", "kty"]?.string }
+    /// The key's id as the data plane has it.
     package var uriWithVersion: String? { document[path: "properties", "keyUriWithVersion"]?.string }
 }
 
 /// A vault that was deleted and can still be recovered.
 package struct DeletedVault: Sendable, Hashable {
+    /// All that ARM told.
     package let document: JSONValue
 
     package init(_ document: JSONValue) { self.document = document }
 
+    /// The id that it had.
     package var vaultID: String? { document[path: "properties", "vaultId"]?.string }
+    /// As ARM writes times.
     package var deletionDate: String? { document[path: "properties", "deletionDate"]?.string }
+    /// When it is gone for good.
     package var scheduledPurgeDate: String? { document[path: "properties", "scheduledPurgeDate"]?.string }
+    /// Whether it cannot be purged before that.
     package var hasPurgeProtection: Bool { document[path: "properties", "purgeProtectionEnabled"]?.bool == true }
 }

@@ -4,6 +4,7 @@ import JSON
 
 /// The key vaults, through ARM.
 package struct Vaults: Sendable {
+    /// The client.
     package let arm: ARMClient
 
     package init(arm: ARMClient) { self.arm = arm }

@@ -2,10 +2,13 @@ package import HTTP
 package import JSON
 
 /// Who the API server is to believe that we are.
-package protocol KubeAuthorization: Sendable {
+package protocol RequestAuthorization: Sendable {
     /// The header fields that prove it: `Authorization`, and those of impersonation.
-    /// - Parameter forceRefresh: the last credential was refused, so that a kept one must not be used again.
-    func headers(forceRefresh: Bool) async throws -> HTTPHeaders
+    func headers() async throws -> HTTPHeaders
+
+    /// What to send instead of fields that were answered with 401; nil when there is nothing newer. Many requests may
+    /// ask at once about the same fields: they are renewed once.
+    func renewed(rejected: HTTPHeaders) async throws -> HTTPHeaders?
 }
 
 /// Sends requests to one API server: address, credential, and another attempt where that is harmless.
@@ -13,15 +16,19 @@ package struct KubeClient: Sendable {
     /// Scheme, host, port and path prefix of the API server, without a slash at the end.
     package let server: String
     package let transport: any HTTPTransport
-    package let authorization: any KubeAuthorization
-    private let attempts: Int
+    package let authorization: any RequestAuthorization
+    private let retry: RetryPolicy
+    private let requestTimeout: Double?
     private let sleep: @Sendable (Double) async throws -> Void
 
     /// - Parameters:
-    ///   - attempts: how often a request is sent at most; 1 for never again.
+    ///   - retry: how often a request is sent again where that does no harm.
+    ///   - requestTimeout: seconds for one request, where shorter than what the request itself allows.
     ///   - sleep: waits for seconds; throws only when the task is cancelled.
     package init(
-        server: String, transport: any HTTPTransport, authorization: any KubeAuthorization, attempts: Int = 5,
+        server: String, transport: any HTTPTransport, authorization: any RequestAuthorization,
+        retry: RetryPolicy = RetryPolicy(maximumAttempts: 5, longestDelay: 15, longestRetryAfter: 60),
+        requestTimeout: Double? = nil,
         sleep: @escaping @Sendable (Double) async throws -> Void = { try await Task.sleep(for: .seconds($0)) }
     ) {
         var server = server
@@ -29,21 +36,22 @@ package struct KubeClient: Sendable {
         self.server = server
         self.transport = transport
         self.authorization = authorization
-        self.attempts = attempts
+        self.retry = retry
+        self.requestTimeout = requestTimeout
         self.sleep = sleep
     }
 
     /// The same server and credential over one connection that nobody else uses, each request sent once.
     package func withNewConnection() -> KubeClient {
         KubeClient(
-            server: server, transport: transport.withNewConnection(), authorization: authorization, attempts: 1,
-            sleep: sleep)
+            server: server, transport: transport.withNewConnection(), authorization: authorization, retry: .once,
+            requestTimeout: requestTimeout, sleep: sleep)
     }
 
     /// Sends a request and gives its successful answer.
     /// - Throws: whatever else came, statuses of 400 and more among it.
     package func send(_ request: KubeRequest) async throws(KubeError) -> HTTPResponse {
-        let response = try await exchange(request, attempts: attempts)
+        let response = try await exchange(request, retry)
         guard (200..<300).contains(response.status) else {
             throw KubeError(request, .status(KubeStatus(response)))
         }
@@ -61,30 +69,36 @@ package struct KubeClient: Sendable {
     }
 
     /// Sends a request and gives its answer, whatever its status. A refused credential is renewed once.
-    func exchange(_ request: KubeRequest, attempts: Int = 1) async throws(KubeError) -> HTTPResponse {
-        var attempt = 1
-        var isRenewed = false
+    func exchange(_ request: KubeRequest, _ retry: RetryPolicy = .once) async throws(KubeError) -> HTTPResponse {
+        let credential = try await credential(request) { try await authorization.headers() } ?? [:]
+        let response = try await send(request, credential, retry)
+        guard response.status == 401 else { return response }
+        let renewed = try await self.credential(request) { try await authorization.renewed(rejected: credential) }
+        guard let renewed else { return response }
+        return try await send(request, renewed, retry)
+    }
+
+    private func send(
+        _ request: KubeRequest, _ credential: HTTPHeaders, _ retry: RetryPolicy
+    ) async throws(KubeError) -> HTTPResponse {
+        var prepared = prepared(request, credential)
         while true {
-            let prepared = try await prepared(request, forceRefresh: isRenewed)
-            let delay: Double
+            let outcome: Result<HTTPResponse, TransportError>
             do throws(TransportError) {
-                let response = try await transport.send(prepared)
-                if response.status == 401, !isRenewed {
-                    isRenewed = true
-                    continue
-                }
-                guard attempt < attempts, let wait = Self.pause(after: response, request, attempt) else {
-                    return response
-                }
-                delay = wait
+                outcome = .success(try await transport.send(prepared))
             } catch {
-                let isHarmless = request.isRepeatable || !error.mayHaveBeenSent
-                guard attempt < attempts, isHarmless, Self.maySucceedLater(error) else {
-                    throw KubeError(request, .transport(error))
-                }
-                delay = Self.backoff(attempt)
+                outcome = .failure(error)
             }
-            attempt += 1
+            let decision = retry.decide(
+                repeatability(of: request, after: outcome), attempt: prepared.attempt, outcome: outcome,
+                random: Double.random(in: 0..<1))
+            guard case .retry(let delay) = decision else {
+                switch outcome {
+                case .success(let response): return response
+                case .failure(let error): throw KubeError(request, .transport(error))
+                }
+            }
+            prepared.attempt += 1
             do {
                 try await sleep(delay)
             } catch {
@@ -93,40 +107,38 @@ package struct KubeClient: Sendable {
         }
     }
 
-    private func prepared(_ request: KubeRequest, forceRefresh: Bool) async throws(KubeError) -> HTTPRequest {
-        var headers: HTTPHeaders
+    /// The API server answers 429 before it looks at a request, so that after it any request may come again.
+    private func repeatability(
+        of request: KubeRequest, after outcome: Result<HTTPResponse, TransportError>
+    ) -> RetryPolicy.Repeatability {
+        if case .success(let response) = outcome, response.status == 429 { return .repeatable }
+        return request.isRepeatable ? .repeatable : .onlyIfUnsent
+    }
+
+    private func credential(
+        _ request: KubeRequest, _ body: () async throws -> HTTPHeaders?
+    ) async throws(KubeError) -> HTTPHeaders? {
         do {
-            headers = try await authorization.headers(forceRefresh: forceRefresh)
+            return try await body()
         } catch {
-            throw KubeError(request, .credential("\(error)"))
+            throw KubeError(request, .credential(KubeStatus.cut("\(error)")))
         }
+    }
+
+    private func prepared(_ request: KubeRequest, _ credential: HTTPHeaders) -> HTTPRequest {
+        var headers = credential
         headers.add("Accept", request.accept)
         if let contentType = request.contentType { headers.add("Content-Type", contentType) }
         return HTTPRequest(
-            request.method, server + request.target, headers: headers, body: request.body, timeout: request.timeout,
+            request.method, server + request.target, headers: headers, body: request.body,
+            timeout: min(request.timeout, requestTimeout ?? .infinity),
             maximumBodyBytes: request.maximumBodyBytes)
     }
+}
 
-    private static func pause(after response: HTTPResponse, _ request: KubeRequest, _ attempt: Int) -> Double? {
-        switch response.status {
-        // The API server answers 429 before it looks at a request, so that any request may come again.
-        case 429: break
-        case 408, 502, 503, 504: guard request.isRepeatable else { return nil }
-        case 500: guard request.isRepeatable, response.retryAfter != nil else { return nil }
-        default: return nil
-        }
-        guard let asked = response.retryAfter else { return backoff(attempt) }
-        return asked > 60 ? nil : max(asked, backoff(attempt))
-    }
-
-    private static func backoff(_ attempt: Int) -> Double { min(15, 0.5 * Double(1 << min(attempt - 1, 6))) }
-
-    private static func maySucceedLater(_ error: TransportError) -> Bool {
-        switch error.kind {
-        case .couldNotResolve, .couldNotConnect, .tlsFailed, .proxyFailed, .timedOut, .connectionLost: true
-        case .badURL, .certificateRefused, .bodyTooLarge, .cancelled, .other: false
-        }
-    }
+extension RetryPolicy {
+    /// Never again: whoever sends decides what is repeated.
+    static let once = RetryPolicy(maximumAttempts: 1)
 }
 
 extension KubeError {

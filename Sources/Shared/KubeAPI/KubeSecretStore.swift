@@ -13,16 +13,16 @@ package struct KubeSecretStore: SecretStore {
     }
 
     package func namespaces(_ request: PageRequest) async throws(StoreFailure) -> NamePage {
-        try await page(
-            SecretRequests.page(
-                ["api", "v1", "namespaces"], limit: request.limit, token: request.token, fromCache: request.fromCache))
+        try await page(SecretRequests.page(["api", "v1", "namespaces"], limit: request.limit, token: request.token))
     }
 
     package func secrets(in namespace: String, _ request: PageRequest) async throws(StoreFailure) -> NamePage {
         guard isDNSSubdomain(namespace) else { throw .malformed(detail: "the namespace's name is not valid") }
+        // A name out of a server's message is believed no more than one out of its list.
+        let after = request.after.map { isDNSSubdomain($0) ? SecretRequests.token(after: $0) : "" }
+        guard after != "" else { throw .malformed(detail: "the name to go on from is not valid") }
         return try await page(
-            SecretRequests.list(
-                namespace: namespace, limit: request.limit, token: request.token, fromCache: request.fromCache))
+            SecretRequests.list(namespace: namespace, limit: request.limit, token: request.token ?? after))
     }
 
     package func touch(_ name: String, in namespace: String, dryRun: Bool) async throws(StoreFailure) -> Int64 {

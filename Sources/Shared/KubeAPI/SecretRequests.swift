@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTP
 
 /// Every request about Secrets that this project sends. Each asks for a Table without objects, so that nothing of a
@@ -13,13 +14,13 @@ package enum SecretRequests {
     package static let patchType = MediaType.strategicMergePatch
 
     /// One page of a namespace's Secrets.
-    package static func list(namespace: String, limit: Int, token: String?, fromCache: Bool) -> KubeRequest {
-        page(["api", "v1", "namespaces", namespace, "secrets"], limit: limit, token: token, fromCache: fromCache)
+    package static func list(namespace: String, limit: Int, token: String?) -> KubeRequest {
+        page(["api", "v1", "namespaces", namespace, "secrets"], limit: limit, token: token)
     }
 
     /// The first Secret of the cluster; what remains after it is the count.
     package static func count() -> KubeRequest {
-        page(["api", "v1", "secrets"], limit: 1, token: nil, fromCache: false)
+        page(["api", "v1", "secrets"], limit: 1, token: nil)
     }
 
     /// The patch that changes nothing.
@@ -79,20 +80,22 @@ package enum SecretRequests {
     /// The metadata that a Table request needs beside its Accept header.
     static let tableQuery = [KubeRequest.Parameter(name: "includeObject", value: "None")]
 
-    static func page(_ path: [String], limit: Int, token: String?, fromCache: Bool) -> KubeRequest {
+    static func page(_ path: [String], limit: Int, token: String?) -> KubeRequest {
         var request = KubeRequest(.get, path)
-        request.query = tableQuery
-        if fromCache {
-            // From its cache a server gives the whole list at once.
-            request.query.append(.init(name: "resourceVersion", value: "0"))
-        } else {
-            request.query.append(.init(name: "limit", value: String(limit)))
-        }
+        request.query = tableQuery + [.init(name: "limit", value: String(limit))]
         if let token { request.query.append(.init(name: "continue", value: token)) }
         request.accept = MediaType.table
         request.timeout = 70
-        request.maximumBodyBytes = fromCache ? 64 << 20 : 4 << 20
         return request
+    }
+
+    /// A token that begins after a name, at the newest state. Tokens are opaque to clients; this form has been the same
+    /// since Kubernetes 1.11 (kubernetes/apiserver, pkg/storage/continue.go). It is used only where a Secret that cannot be
+    /// decrypted bars the way of every page, and a server that refuses it leaves us where we were.
+    static func token(after name: String) -> String {
+        let json = "{\"v\":\"meta.k8s.io/v1\",\"rv\":-1,\"start\":\"\(name)\\u0000\"}"
+        return Data(json.utf8).base64EncodedString().filter { $0 != "=" }
+            .replacing("+", with: "-").replacing("/", with: "_")
     }
 
     /// A JSON string. What is quoted here is ours: names, labels and annotations of probes.

@@ -64,6 +64,8 @@ extension StoreFailure {
         let decrypting = [
             "unable to transform key", "failed to decrypt", "no matching prefix found",
             "identity transformer tried to read encrypted data", "message authentication failed",
+            "no matching key was found",
+            "invalid PKCS7 data",
         ]
         if encrypting.contains(where: message.contains) { return .encryptFailed(detail: message) }
         if decrypting.contains(where: message.contains) {

@@ -23,32 +23,21 @@ package struct KubeConnection: Sendable {
         let credentials = KubeCredentials(
             access, surroundings.kubeEnvironment, isTerminal: surroundings.isInteractive,
             now: { Date().timeIntervalSince1970 })
-        let first = try await credentials.authorization(forceRefresh: false)
+        // Whoever cannot prove who they are should hear it before anything else is tried.
+        _ = try await credentials.authorization()
         var settings = TransportSettings(
-            trust: trust ?? access.trust, identity: first.identity ?? access.identity,
-            serverName: access.tlsServerName)
+            trust: trust ?? access.trust, serverName: access.tlsServerName)
         let proxy = ProxySelection(
             environment: surroundings.environment, forHTTPS: access.server.hasPrefix("https:"))
         settings.proxyURL = access.proxyURL ?? proxy.proxyURL
         settings.noProxy = access.proxyURL == nil ? proxy.noProxy : ""
-        let transport = CurlTransport(
-            settings: settings, userAgent: KubeConnection.userAgent(runID: runID), observer: surroundings.observer,
-            streamsPerConnection: 16)
-        client = KubeClient(
-            server: access.server, transport: transport,
-            authorization: Authorization(credentials: credentials, impersonation: access.impersonationHeaders))
-    }
-
-    /// What each request carries: the credential of the moment and the person to act as.
-    private struct Authorization: KubeAPI.KubeAuthorization {
-        let credentials: KubeCredentials
-        let impersonation: HTTPHeaders
-
-        func headers(forceRefresh: Bool) async throws -> HTTPHeaders {
-            var headers = impersonation
-            let credential = try await credentials.authorization(forceRefresh: forceRefresh)
-            if let header = credential.header { headers.add("Authorization", header) }
-            return headers
+        let agent = KubeConnection.userAgent(runID: runID)
+        let base = settings
+        client = KubeClient(access, credentials) { identity in
+            var settings = base
+            settings.identity = identity
+            return CurlTransport(
+                settings: settings, userAgent: agent, observer: surroundings.observer, streamsPerConnection: 16)
         }
     }
 }

@@ -38,9 +38,11 @@ package struct ConvergenceJudge: Sendable {
     private let start: Double
     private let probe: String
     private var state: ProbeState
+    /// The form of the newest sample.
+    package var form: ProbeState.Form { state.form }
     private var samples = 0
     private var flips = 0
-    private var streak = 0
+    package private(set) var streak = 0
     private var streakStart: Double
     private var sawNew: Bool
     private var replicas: Set<String> = []

@@ -85,7 +85,9 @@ package struct Intent: Sendable, Codable, Hashable {
 }
 
 /// Why a Secret could not be rewritten, as far as decisions differ.
-package enum FailureClass: String, Sendable, Codable, Hashable, CaseIterable {
+///
+/// `CodingKeyRepresentable` makes counts by class an object in JSON; without it they are an array of keys and values.
+package enum FailureClass: String, Sendable, Codable, Hashable, CaseIterable, CodingKeyRepresentable {
     /// Admission refuses the write.
     case denied
     /// The stored object fails today's validation.

@@ -5,6 +5,9 @@ package func nextStep(_ intent: Intent, _ observation: Observation, guards: Guar
     Decision(intent: intent, seen: observation, guards: guards).step()
 }
 
+/// The times that one KMS profile may be put off: Azure is busy, or it had no effect.
+package let deferralsAllowed = 40
+
 /// The times that one KMS profile is asked for before ARM's refusal is taken as final.
 package let changeAttempts = 3
 
@@ -68,6 +71,8 @@ struct Decision {
         let recent = receipts.changes.dropFirst(receipts.attemptsFrom).reversed().prefix { $0.profile.means(profile) }
         let refusals = recent.filter { $0.outcome == .refused || $0.outcome == .failed }
         if let last = recent.first, last.outcome == .refused { return .stop(.armRefuses(last.detail)) }
+        let deferrals = recent.filter { $0.outcome == .deferred }
+        if let last = deferrals.first, deferrals.count >= deferralsAllowed { return .stop(.armRefuses(last.detail)) }
         if refusals.count >= changeAttempts {
             return .stop(.armRefuses(refusals.first?.detail ?? why))
         }

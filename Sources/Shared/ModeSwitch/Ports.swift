@@ -31,7 +31,7 @@ package protocol SwitchPorts: Sendable {
     func soak(_ intent: Intent) async -> SoakReceipt
     func prove(_ intent: Intent, _ receipts: Receipts) async -> ProofReceipt
     /// Called with each decision, for progress and log.
-    func took(_ step: Step, _ seen: Observation) async
+    func took(_ intent: Intent, _ step: Step, _ seen: Observation) async
     /// The time, in seconds since 1970.
     func now() -> Double
     /// Why the run must end soon, such as a signal; nil while it may go on.

@@ -46,7 +46,7 @@ package struct SwitchRunner: Sendable {
             if receipts.settle(seen.cluster, at: ports.now()) { try await ports.save(intent, receipts) }
             seen.receipts = receipts
             let step = nextStep(intent, seen)
-            await ports.took(step, seen)
+            await ports.took(intent, step, seen)
             if case .wait(let reason) = step {
                 let since = waitingSince ?? ports.now()
                 waitingSince = since

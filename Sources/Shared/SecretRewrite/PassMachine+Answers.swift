@@ -27,7 +27,7 @@ extension PassMachine {
     // MARK: Touches
 
     private mutating func touched(_ name: String, in index: Int, version: Int64, previous: Int64?, number: Int) {
-        guard let anchor = open[index]?.anchor else { return }
+        guard let anchor = open[index]?.receipt.anchor else { return }
         switch options.kind {
         case .admission:
             settle(name, in: index, .admitted)
@@ -106,12 +106,9 @@ extension PassMachine {
 
     private mutating func listed(secrets page: NamePage, in index: Int, _ request: PageRequest) {
         guard var namespace = open[index] else { return }
-        if request.token == nil {
-            namespace.anchor = page.resourceVersion
-            namespace.cursor = nil
-            namespace.receipt.anchor = namespace.receipt.anchor ?? page.resourceVersion
-        }
-        if request.fromCache { namespace.receipt.isUnlisted = true }
+        // A list that begins anew keeps the first anchor: what was written since then was written since then.
+        namespace.receipt.anchor = namespace.receipt.anchor ?? page.resourceVersion
+        if request.token == nil && request.after == nil { namespace.cursor = nil }
         let known = namespace.isOrdered ? namespace.lastName : nil
         var fresh: [String] = []
         for name in page.names {
@@ -138,8 +135,7 @@ extension PassMachine {
             guard token != request.token, namespace.relists <= Bounds.relists else {
                 return giveUpListing(index, cause: "endless list", detail: "its pages do not come to an end")
             }
-            var next = request
-            next.token = token
+            let next = PageRequest(limit: min(Bounds.page, request.limit * 4), token: token)
             continuations.append(Work(job: .secrets(namespace: index, next)))
         } else {
             closeIfDone(index)
@@ -147,18 +143,13 @@ extension PassMachine {
     }
 
     /// The rest of a namespace's list cannot be had: what was listed is still touched.
-    mutating func giveUpListing(_ index: Int, name: String? = nil, cause: String, detail: String) {
+    mutating func giveUpListing(_ index: Int, cause: String, detail: String) {
         guard var namespace = open[index] else { return }
-        let outcome: Outcome = name == nil ? .failed : .undecryptable
         namespace.isListed = true
         namespace.unlisted = 0
         namespace.receipt.isUnlisted = true
-        if name != nil {
-            namespace.receipt.counts.add(outcome)
-            settled += 1
-        }
         open[index] = namespace
-        note(SecretFailure(namespace: namespaces[index], name: name, outcome: outcome, cause: cause), detail)
+        note(SecretFailure(namespace: namespaces[index], name: nil, outcome: .failed, cause: cause), detail)
         closeIfDone(index)
     }
 

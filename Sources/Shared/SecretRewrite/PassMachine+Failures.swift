@@ -142,9 +142,11 @@ extension PassMachine {
         case .forbidden: abort(.forbidden, failure)
         case .wouldSendData: abort(.wouldSendData, failure)
         case .expired(let token) where request.token != nil:
-            relist(index, PageRequest(limit: request.limit, token: token, fromCache: request.fromCache))
+            relist(index, PageRequest(limit: request.limit, token: token))
+        case .undecryptable where work.attempts < Bounds.decryptRetries:
+            schedule(again(work), now: now)
         case .undecryptable(let key, let detail):
-            undecryptableList(index, request, key: key, detail: detail)
+            isolate(index, request, key: key, detail: detail)
         case .busy, .lost, .encryptFailed:
             retryList(work, in: index, failure, now: now)
         case .other(let status, _, _) where status >= 500:
@@ -172,18 +174,38 @@ extension PassMachine {
         continuations.insert(Work(job: .secrets(namespace: index, request)), at: 0)
     }
 
-    /// One object that cannot be decrypted fails the whole list. The watch cache may still know all names: then each
-    /// Secret speaks for itself, for a touch reads from storage.
-    private mutating func undecryptableList(_ index: Int, _ request: PageRequest, key: String?, detail: String) {
-        if !request.fromCache {
-            return relist(index, PageRequest(limit: request.limit, fromCache: true))
+    /// One object that cannot be decrypted fails every page that holds it. Pages become smaller until it stands alone and
+    /// is named; then the list goes on behind it.
+    private mutating func isolate(_ index: Int, _ request: PageRequest, key: String?, detail: String) {
+        var next = request
+        if request.limit > 1 {
+            next.limit = max(1, request.limit / 4)
+        } else {
+            guard let name = Self.name(in: key, of: namespaces[index]), name > open[index]?.cursor ?? "" else {
+                return giveUpListing(index, cause: "undecryptable", detail: detail)
+            }
+            if name > open[index]?.lastName ?? "" {
+                note(
+                    SecretFailure(
+                        namespace: namespaces[index], name: name, outcome: .undecryptable, cause: "undecryptable"),
+                    detail)
+                open[index]?.receipt.counts.add(.undecryptable)
+                open[index]?.lastName = name
+                settled += 1
+            }
+            open[index]?.cursor = name
+            next = PageRequest(limit: 1, after: name)
         }
-        let prefix = "\(namespaces[index])/"
-        let name = key.flatMap { key -> String? in
-            guard let range = key.ranges(of: "/\(prefix)").last else { return nil }
-            return String(key[range.upperBound...])
+        continuations.insert(
+            Work(job: .secrets(namespace: index, next), attempts: Bounds.decryptRetries), at: 0)
+    }
+
+    /// The last part of a storage key as `/registry/secrets/<namespace>/<name>`.
+    private static func name(in key: String?, of namespace: String) -> String? {
+        guard let key, let range = key.ranges(of: "/\(namespace)/").last, range.upperBound < key.endIndex else {
+            return nil
         }
-        giveUpListing(index, name: name, cause: "undecryptable", detail: detail)
+        return String(key[range.upperBound...])
     }
 }
 

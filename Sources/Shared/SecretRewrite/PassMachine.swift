@@ -37,8 +37,6 @@ struct PassMachine: Sendable {
     /// A namespace between its first page and its last outcome.
     struct OpenNamespace: Sendable {
         var receipt: NamespaceReceipt
-        /// The revision that answers are compared with: the first page of the present list.
-        var anchor: Int64 = 0
         /// Names up to this one are known; a list that begins anew skips them.
         var lastName: String?
         /// False once names came out of order; then nothing may be skipped.
@@ -131,6 +129,7 @@ struct PassMachine: Sendable {
         bucket?.take()
         chosen = nil
         inFlight += 1
+        if case .secrets = work.job { listsInFlight += 1 }
         work.startedAfter = usefulAnswers
         work.epoch = pace.epoch
         return .start(work)
@@ -166,18 +165,12 @@ struct PassMachine: Sendable {
             return Work(job: .namespaces(PageRequest(limit: Bounds.page)))
         }
         guard listsInFlight < Bounds.lists, waitingNames < Bounds.waitingNames else { return nil }
-        if !continuations.isEmpty {
-            listsInFlight += 1
-            return continuations.removeFirst()
-        }
-        while nextNamespace < namespaces.count {
-            let index = nextNamespace
-            nextNamespace += 1
-            open[index] = OpenNamespace(receipt: NamespaceReceipt(namespace: namespaces[index]))
-            listsInFlight += 1
-            return Work(job: .secrets(namespace: index, PageRequest(limit: Bounds.page)))
-        }
-        return nil
+        if !continuations.isEmpty { return continuations.removeFirst() }
+        guard nextNamespace < namespaces.count else { return nil }
+        let index = nextNamespace
+        nextNamespace += 1
+        open[index] = OpenNamespace(receipt: NamespaceReceipt(namespace: namespaces[index]))
+        return Work(job: .secrets(namespace: index, PageRequest(limit: Bounds.page)))
     }
 
     private mutating func chooseName() -> Work? {

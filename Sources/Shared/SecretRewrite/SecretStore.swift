@@ -23,14 +23,14 @@ package struct PageRequest: Sendable, Hashable {
     package var limit: Int
     /// The token that the page before gave; nil asks for the first page.
     package var token: String?
-    /// Asks for the API server's watch cache (resourceVersion 0), which may lag but can name Secrets that storage can
-    /// no longer decrypt.
-    package var fromCache: Bool
+    /// Begins after this name, with the newest state, where no token leads there: past a Secret that cannot be decrypted
+    /// and therefore fails every page that holds it.
+    package var after: String?
 
-    package init(limit: Int = 500, token: String? = nil, fromCache: Bool = false) {
+    package init(limit: Int = 500, token: String? = nil, after: String? = nil) {
         self.limit = limit
         self.token = token
-        self.fromCache = fromCache
+        self.after = after
     }
 }
 

@@ -28,7 +28,7 @@ extension StandIn {
         guard let index = world.clusterIndex(start.id) else { return }
         var next = world.clusters[index]
         next.kms = start.kms
-        _ = accept(next, at: index, isByOthers: true)
+        _ = accept(next, at: index)
     }
 
     private func revertVault(_ fault: ActiveFault) {
@@ -53,7 +53,7 @@ extension StandIn {
         }
         var next = world.clusters[index]
         next.resource[path: ["tags", "by-others"]] = "true"
-        _ = accept(next, at: index, isByOthers: true)
+        _ = accept(next, at: index)
     }
 
     private func deleteVault(_ fault: ActiveFault) {

@@ -61,7 +61,7 @@ extension FaultName {
         default:
             FaultDoc(
                 text: "The update stays Updating until the fault is deleted.",
-                source: "Azure/AKS#2341, Azure/AKS#1447, Azure/kubernetes-kms#291")
+                source: "Azure/AKS#2341, Azure/AKS#1447, Azure/kubernetes-kms#291", isStanding: true)
         }
     }
 

@@ -4,14 +4,12 @@ import Foundation
 /// What an accepted update is about to do.
 struct Change: Sendable {
     var cluster: ResourceID
-    var before: KMSProfile
     var after: KMSProfile
-    /// Made by the sandbox itself in the name of someone else.
-    var isByOthers = false
+    /// Whether the control plane has another configuration than the one wanted: what ARM shows may be a goal never reached.
+    var isKMS: Bool
 
-    var isKMS: Bool { before != after }
-    var turnsOff: Bool { before.enabled && !after.enabled }
-    var turnsOn: Bool { after.enabled && before != after }
+    var turnsOff: Bool { isKMS && !after.enabled }
+    var turnsOn: Bool { isKMS && after.enabled }
 }
 
 extension StandIn {
@@ -164,9 +162,10 @@ extension StandIn {
     }
 
     /// Makes the change visible and starts its operation.
-    func accept(_ next: Cluster, at index: Int, isByOthers: Bool = false) -> Operation {
+    func accept(_ next: Cluster, at index: Int) -> Operation {
+        let after = profile(for: next)
         let change = Change(
-            cluster: next.id, before: world.clusters[index].profile, after: next.profile, isByOthers: isByOthers)
+            cluster: next.id, after: after, isKMS: next.hasBackend && (after != applied || isAppliedInPart))
         let operation = Operation(
             id: UUID().uuidString.lowercased(), cluster: next.id, started: configuration.now())
         world.operations[operation.id] = operation
@@ -179,5 +178,16 @@ extension StandIn {
         if change.turnsOff { reach(.disableAccepted) }
         if change.turnsOn { reach(.enableAccepted) }
         return operation
+    }
+
+    /// The configuration of the control plane that a resource asks for. Off, the plugin goes on with the key and the
+    /// path that it was started with, whatever the PUT says of them: what is stored must stay readable.
+    func profile(for cluster: Cluster) -> KMSProfile {
+        var wanted = cluster.profile
+        if !wanted.enabled, let applied, !applied.keyID.isEmpty {
+            wanted.keyID = applied.keyID
+            wanted.networkPath = applied.networkPath
+        }
+        return wanted
     }
 }

@@ -72,7 +72,7 @@ extension StandIn {
     }
 
     private func shownVault(_ vault: Vault) -> JSON {
-        var out = vault.resource()
+        var out = shown(vault).resource()
         out["history"] = .array(
             vault.history.map {
                 [

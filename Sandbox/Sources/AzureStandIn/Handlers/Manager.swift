@@ -161,6 +161,8 @@ extension StandIn {
             return try await vaults(request, path, caller)
         case ("microsoft.keyvault", "deletedvaults"), ("microsoft.keyvault", "locations"):
             return try deletedVaults(request, path)
+        case ("microsoft.keyvault", "deletedmanagedhsms"):
+            return Answer(200, ["value": []])
         case ("microsoft.policyinsights", "checkpolicyrestrictions"):
             return policyRestrictions(request)
         default:

@@ -74,6 +74,7 @@ extension StandIn {
     /// Only the first replica takes it.
     private func half(_ change: Change) async -> Outcome {
         await apply(change.after, Rollout(lagging: Set(1..<64)))
+        isAppliedInPart = true
         return Self.internalError
     }
 
@@ -105,10 +106,9 @@ extension StandIn {
                 "details": nil, "subcode": "",
             ]
         }
-        let status = faults.holds(.privateEndpointPending) == nil ? "Approved" : "Pending"
         world.vaults[vault].connections.append(
             Self.connection(
-                of: change.cluster, group: world.clusters[cluster].nodeResourceGroup, status: status))
+                of: change.cluster, group: world.clusters[cluster].nodeResourceGroup, status: "Approved"))
         return nil
     }
 

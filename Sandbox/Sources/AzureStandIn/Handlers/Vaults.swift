@@ -7,10 +7,10 @@ extension StandIn {
         let isList = path[2] == "providers" ? path.count == 5 : path.count == 7
         if isList {
             let group = path[2] == "providers" ? nil : path[3]
-            let shown = world.vaults.filter {
+            let found = world.vaults.filter {
                 $0.deletedAt == nil && (group == nil || $0.id.group.lowercased() == group)
             }
-            return vaultAnswer(200, ["value": .array(shown.map { $0.resource() })])
+            return vaultAnswer(200, ["value": .array(found.map { shown($0).resource() })])
         }
         guard path.count >= 8 else { throw AzureError.noSuchPath(request.path) }
         let id = ResourceID(
@@ -21,7 +21,7 @@ extension StandIn {
         switch request.method {
         case "GET":
             try authorize(caller, "Microsoft.KeyVault/vaults/read", id.description)
-            return vaultAnswer(200, world.vaults[index].resource())
+            return vaultAnswer(200, shown(world.vaults[index]).resource())
         case "PATCH", "PUT": return try changeVault(request, index, caller)
         case "DELETE":
             try authorize(caller, "Microsoft.KeyVault/vaults/delete", id.description)
@@ -30,6 +30,16 @@ extension StandIn {
             return Answer(200)
         default: throw AzureError.arm(405, "HttpMethodNotAllowed", "The method is not allowed here.")
         }
+    }
+
+    /// The vault with its connections as a fault lets them be seen.
+    func shown(_ vault: Vault) -> Vault {
+        guard faults.holds(.privateEndpointPending) != nil else { return vault }
+        var pending = vault
+        for index in pending.connections.indices where pending.connections[index].status == "Approved" {
+            pending.connections[index].status = "Pending"
+        }
+        return pending
     }
 
     func vaultAnswer(_ status: Int, _ body: JSON) -> Answer {
@@ -56,7 +66,7 @@ extension StandIn {
         if faults.take(.vaultChangeIgnored) != nil { properties = vault.properties }
         setVault(index, properties, tags: body["tags"], method: request.method, caller: caller.name)
         if faults.take(.lostVaultAnswer) != nil { return .lost }
-        return vaultAnswer(200, world.vaults[index].resource())
+        return vaultAnswer(200, shown(world.vaults[index]).resource())
             .with("x-ms-ratelimit-remaining-subscription-writes", "799")
     }
 
@@ -128,7 +138,7 @@ extension StandIn {
             return try armKeys(request, Array(request.segments.dropFirst(9)), vault)
         case "privateendpointconnections":
             if path.count == 9 {
-                return vaultAnswer(200, ["value": .array(shownConnections(vault).map { vault.resource(of: $0) })])
+                return vaultAnswer(200, ["value": .array(shown(vault).connections.map { vault.resource(of: $0) })])
             }
             return try privateConnection(request, name: path[9], index, caller)
         case "privatelinkresources":
@@ -150,8 +160,6 @@ extension StandIn {
         }
     }
 
-    private func shownConnections(_ vault: Vault) -> [PrivateEndpointConnection] { vault.connections }
-
     /// Reading, approving, rejecting and deleting a private endpoint connection (recorded 2024).
     private func privateConnection(_ request: Request, name: String, _ index: Int, _ caller: Principal) throws -> Answer
     {
@@ -160,7 +168,7 @@ extension StandIn {
             throw AzureError.arm(404, "ResourceNotFound", "The private endpoint connection '\(name)' was not found.")
         }
         switch request.method {
-        case "GET": return vaultAnswer(200, vault.resource(of: vault.connections[at]))
+        case "GET": return vaultAnswer(200, vault.resource(of: shown(vault).connections[at]))
         case "PUT":
             try authorize(
                 caller, "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action", vault.id.description)
@@ -184,7 +192,7 @@ extension StandIn {
     /// Private endpoints as far as the vaults' connections tell of them.
     func privateEndpoints(_ request: Request, _ path: [String]) throws -> Answer {
         let all: [JSON] = world.vaults.flatMap { vault in
-            vault.connections.map { connection in
+            shown(vault).connections.map { connection in
                 [
                     "id": .string(connection.endpointID),
                     "name": .string(connection.endpointID.split(separator: "/").last.map(String.init) ?? ""),

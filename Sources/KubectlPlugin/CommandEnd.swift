@@ -1,0 +1,79 @@
+import AzureAccount
+import AzureResources
+import Console
+import Files
+import JSON
+import Journal
+import KubeAPI
+import Kubeconfig
+import Live
+import ModeSwitch
+
+/// The end of a command with an exit code; what there was to say has been said.
+struct CommandEnd: Error {
+    let code: ModeSwitch.ExitCode
+}
+
+/// The one table from errors to exit codes and words.
+enum Failure {
+    /// Says what happened, on stderr and, where a document was asked for, on stdout.
+    ///
+    /// - Parameter changes: whether the command would have changed something; then an error before the run refuses it.
+    static func end(_ error: any Error, command: String, changes: Bool, output: OutputOptions) -> CommandEnd {
+        let problem = self.problem(error, changes: changes)
+        let code = self.code(error, changes: changes)
+        for line in problem.lines { TextWriter.standardError.write(line + "\n") }
+        if output.format != .table {
+            let document = FailureDocument(command: command, verdict: "not done", problem: problem)
+            if let text = try? render(document, as: output.format, exitCode: code, secretsAtRest: .unknown) {
+                TextWriter.standardOutput.write(text)
+            }
+        }
+        return CommandEnd(code: code)
+    }
+
+    private static func code(_ error: any Error, changes: Bool) -> ModeSwitch.ExitCode {
+        if let subject = error as? SubjectError, subject.kind == .usage { return .usage }
+        if error is RunInterrupted { return .interrupted }
+        return changes ? .refused : .failed
+    }
+
+    private static func problem(_ error: any Error, changes: Bool) -> RunReport.Problem {
+        let state = "Nothing was changed."
+        switch error {
+        case let error as SubjectError:
+            return .init(id: id(error.kind), what: error.description, state: state, next: error.next)
+        case let error as ARMError:
+            return .init(id: "azure", what: "\(error)", state: state, next: error.advice)
+        case let error as AzureTokenError:
+            return .init(id: "azure-credential", what: "\(error)", state: state, next: error.advice)
+        case let error as KubeError:
+            return .init(id: "kubernetes", what: "\(error)", state: state, next: "kubectl get --raw /readyz")
+        case let error as KubeconfigError:
+            return .init(id: "kubeconfig", what: "\(error)", state: state, next: "kubectl config view")
+        case let error as JournalError:
+            return .init(id: "journal", what: "\(error)", state: state, next: "kubectl kms-vault status")
+        case let error as RunInterrupted:
+            return .init(id: "interrupted", what: "\(error)", state: state, next: "kubectl kms-vault status")
+        default:
+            return .init(id: "other", what: "\(error)", state: state, next: "kubectl kms-vault status")
+        }
+    }
+
+    private static func id(_ kind: SubjectError.Kind) -> String {
+        switch kind {
+        case .usage: "usage"
+        case .refused: "refused"
+        case .unreachable: "api-server-unreachable"
+        }
+    }
+}
+
+/// What machines read when there is no result.
+struct FailureDocument: Presentable {
+    let command: String
+    let verdict: String
+    let problem: RunReport.Problem
+
+    var sections: [Section] { problem.sections }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Console
+import Glibc
+import Live
+import ModeSwitch
+
+/// `kubectl kms-vault`: switches the network mode of the key vault behind an AKS cluster's KMS etcd encryption.
+struct KubectlKMSVault: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kubectl kms-vault",
+        abstract: "Switch the Azure Key Vault behind an AKS cluster's KMS encryption between public and private.",
+        discussion: """
+            kubectl kms-vault switch --private        the whole job, resumable and proven
+            kubectl kms-vault status                  what is, and what to do next
+            """,
+        version: productVersion,
+        subcommands: [
+            StatusCommand.self, SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self,
+            RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, VersionCommand.self,
+        ])
+}
+
+@main
+enum Main {
+    static func main() async {
+        Interruption.install()
+        do {
+            var command = try KubectlKMSVault.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as CommandEnd {
+            exit(error.code.rawValue)
+        } catch {
+            end(error)
+        }
+    }
+
+    /// Help and version are no failures; every other word of the parser's is about usage.
+    private static func end(_ error: any Error) -> Never {
+        let code = KubectlKMSVault.exitCode(for: error)
+        let text = KubectlKMSVault.fullMessage(for: error)
+        if code == .success {
+            TextWriter.standardOutput.write(text + "\n")
+            exit(0)
+        }
+        TextWriter.standardError.write(text + "\n")
+        exit(ModeSwitch.ExitCode.usage.rawValue)
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Console
+import HTTP
+import Live
+import ModeSwitch
+
+extension OutputFormat: ExpressibleByArgument {}
+
+/// How results and progress are shown.
+struct OutputOptions: ParsableArguments {
+    @Option(name: [.customShort("o"), .customLong("output")], help: "Output format.")
+    var format: OutputFormat = .table
+    @Option(name: [.customShort("v"), .customLong("v")], help: "Verbosity, as kubectl's: 6 shows requests.")
+    var verbosity: Int?
+    @Flag(name: .shortAndLong, help: "No progress, only warnings.") var quiet = false
+
+    var shown: Verbosity { quiet ? .quiet : verbosity.map { .traced($0) } ?? .normal }
+
+    /// Shows requests at level 6, without anything secret.
+    var observer: (any HTTPObserver)? { (verbosity ?? 0) >= 6 ? TracingObserver() : nil }
+
+    func progress(_ state: ProgressState, _ surroundings: Surroundings) -> TerminalProgress {
+        TerminalProgress(
+            state, terminal: { Terminal.of(2, environment: surroundings.environment) }, verbosity: shown)
+    }
+
+    func width(_ surroundings: Surroundings) -> Int? {
+        let terminal = Terminal.of(1, environment: surroundings.environment)
+        return terminal.isTerminal ? terminal.width : nil
+    }
+
+    func write(
+        _ value: some Presentable, exitCode: ModeSwitch.ExitCode, secretsAtRest: SecretsAtRest,
+        _ surroundings: Surroundings
+    ) throws {
+        let text = try render(
+            value, as: format, exitCode: exitCode, secretsAtRest: secretsAtRest, width: width(surroundings))
+        TextWriter.standardOutput.write(text)
+    }
+}
+
+private struct TracingObserver: HTTPObserver {
+    func exchangeEnded(_ exchange: HTTPExchange) { TextWriter.standardError.write("\(exchange)\n") }
+}

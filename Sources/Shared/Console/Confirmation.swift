@@ -1,0 +1,30 @@
+import Files
+package import ModeSwitch
+
+/// The question before the first change.
+package enum Confirmation {
+    /// What will happen, what it risks, and what is asked; without a final line break.
+    package static func prompt(_ plan: SwitchPlan, _ intent: Intent) -> String {
+        let names = Names(intent)
+        var lines = [
+            "Cluster \(names.shownCluster): KMS \(intent.original.mode.rawValue) -> \(plan.target.rawValue), "
+                + "vault \(names.shownVault)."
+        ]
+        lines += plan.steps.map { step in
+            "  \(step.number). \(step.title)" + (step.exposed ? " (Secrets exposed)" : "")
+        }
+        let total = plan.steps.reduce(0) { $0 + $1.expectedSeconds }
+        lines.append("It takes about \(duration(total)).")
+        lines.append("Exposure window: \(plan.exposureWords).")
+        lines += plan.warnings.map { "! \($0)" }
+        lines.append("If it is interrupted: \(names.tool("resume"))")
+        lines.append("Type yes to begin: ")
+        return lines.joined(separator: "\n")
+    }
+
+    /// Only the whole word agrees; an empty line, `y` and the end of input do not.
+    package static func agrees(_ answer: String?) -> Bool {
+        guard let answer else { return false }
+        return answer.split(whereSeparator: \.isWhitespace).map { $0.lowercased() } == ["yes"]
+    }
+}

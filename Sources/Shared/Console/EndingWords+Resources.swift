@@ -1,0 +1,158 @@
+import Files
+import ModeSwitch
+import Preflight
+
+/// Stops that the cluster, the vault or the key is the reason of.
+extension EndingWords {
+    func clusterGone() -> Told {
+        Told(
+            "cluster-gone", "The \(cluster) does not exist any more.", "See which clusters there are",
+            ["az aks list --subscription \(quoted(names.subscription)) -o table"])
+    }
+
+    func clusterRecreated() -> Told {
+        Told(
+            "cluster-recreated",
+            "The \(cluster) is not the one that this run began with: one of its UIDs differs. Nothing was done to it.",
+            "See what the present cluster needs", [names.tool("status")])
+    }
+
+    func clusterStopped() -> Told {
+        Told("cluster-stopped", "The \(cluster) is stopped.", "Start it, then go on", [names.aks("start"), again])
+    }
+
+    func clusterFailed(_ why: String) -> Told {
+        Told(
+            "cluster-failed",
+            "The \(cluster) was in the state Failed before this run changed anything: \(shown(why)).",
+            "Repeat the update that failed and rewrite the Secrets", [names.tool("make-safe")])
+    }
+
+    func newKMSExperience() -> Told {
+        Told(
+            "new-kms-experience",
+            "The \(cluster) uses the newer KMS data encryption, which has no network mode to switch.",
+            "See how it is set", [names.aks("show", "--query securityProfile")])
+    }
+
+    func changedByOthers(_ profile: KMSProfile) -> Told {
+        let now =
+            profile.enabled
+            ? "on, mode \(profile.mode.rawValue), key \(profile.keyID.printable(limit: 200))" : "off"
+        return Told(
+            "changed-by-others",
+            "Someone else (another admin, Terraform, GitOps) changed KMS of \(cluster): it is now \(now).",
+            "Keep them from changing it, then have every Secret encrypted and readable as KMS is set now",
+            [names.tool("status"), names.tool("make-safe")])
+    }
+
+    func vaultFirewall() -> Told {
+        Told(
+            "vault-firewall", "The firewall of \(vault) lets selected networks in only; KMS as Public needs all.",
+            "Let all networks in, then go on", [names.keyVault("update", "--default-action Allow"), again])
+    }
+
+    func vaultPerimeter() -> Told {
+        Told(
+            "vault-perimeter", "A network security perimeter rules \(vault), and this tool never overrides one.",
+            "Have the vault taken out of the perimeter, then go on",
+            [names.keyVault("show", "--query properties.publicNetworkAccess"), again])
+    }
+
+    func vaultShared(_ others: [String]) -> Told {
+        Told(
+            "vault-shared", "The \(vault) was not closed: \(listed(others)) would lose it, being Public.",
+            "Switch the other clusters first, then go on; the last command closes the vault all the same",
+            [names.tool("list"), again, again("--vault-shared-ok")])
+    }
+
+    func vaultKeeps(_ access: VaultAccess) -> Told {
+        let wanted = access == .enabled ? "close" : "open"
+        return Told(
+            "vault-keeps-access",
+            "Azure took the request to \(wanted) \(vault), but it reads back as \(access.rawValue): a policy may set it.",
+            "Find the policy or the lock, have it lifted for this vault, then go on",
+            [
+                "az policy state list --resource \(quoted(names.vaultID)) -o table",
+                "az lock list --resource \(quoted(names.vaultID)) -o table", again,
+            ])
+    }
+
+    func privateEndpoint(_ state: VaultObservation.PrivateEndpoint) -> Told {
+        let what =
+            switch state {
+            case .none: "has no private endpoint connection for the cluster"
+            case .rejected: "has rejected the cluster's private endpoint connection"
+            case .pending: "has not approved the cluster's private endpoint connection yet"
+            case .approved: "has approved a private endpoint connection that is not enough"
+            }
+        return Told(
+            "private-endpoint", "The \(vault) was not closed: it \(what).",
+            "Have the connection made and approved, then go on", [listConnections, again])
+    }
+
+    func keyUnusable(_ state: KeyState) -> Told {
+        let key = "key \(names.keyID.printable(limit: 200))"
+        let id = quoted(names.keyID)
+        let attributes = "az keyvault key set-attributes --id \(id)"
+        let show = "az keyvault key show --id \(id)"
+        return switch state {
+        case .disabled:
+            Told(
+                "key-unusable", "The \(key) is disabled.", "Enable it, then go on",
+                ["\(attributes) --enabled true", again])
+        case .expired:
+            Told(
+                "key-unusable", "The \(key) has expired.", "Give it a later date, then go on",
+                ["\(attributes) --expires \"$(date -u -d '+1 year' +%Y-%m-%dT%H:%M:%SZ)\"", again])
+        case .deleted:
+            Told(
+                "key-unusable", "The \(key) is deleted: what it encrypted cannot be read without it.",
+                "Recover it, then go on",
+                [
+                    "az keyvault key recover --vault-name \(quoted(names.vault)) --name \(quoted(names.keyName))",
+                    again,
+                ])
+        case .unreadable, .usable:
+            Told("key-unusable", "The \(key) cannot be used.", "See how it is, then go on", [show, again])
+        }
+    }
+
+    func vaultUnusable(_ presence: VaultObservation.Presence) -> Told {
+        switch presence {
+        case .softDeleted:
+            Told(
+                "vault-unusable", "The \(vault) is deleted.", "Recover it, then go on",
+                [
+                    "az keyvault recover --subscription \(quoted(names.vaultSubscription)) -n \(quoted(names.vault))",
+                    again,
+                ])
+        case .gone:
+            Told(
+                "vault-unusable", "The \(vault) does not exist; if it was purged, no one can bring it back.",
+                "See whether it can be recovered",
+                [
+                    "az keyvault list-deleted --subscription \(quoted(names.vaultSubscription)) --resource-type vault "
+                        + "-o table", again,
+                ])
+        case .forbidden:
+            Told(
+                "vault-unusable", "The \(vault) may not be read with the present account.",
+                "Have someone grant Key Vault Contributor on it, then go on",
+                ["az role assignment list --scope \(quoted(names.vaultID)) --include-inherited -o table", again])
+        case .unreadable(let why):
+            Told(
+                "vault-unusable", "The \(vault) could not be read: \(shown(why)).", "Go on when Azure answers", [again])
+        case .present:
+            Told(
+                "vault-unusable", "The \(vault) cannot be used.", "See how it is, then go on",
+                [names.keyVault("show"), again])
+        }
+    }
+}
+
+/// The first names of a list, made printable, and how many more there are.
+func listed(_ names: [String], limit: Int = 5) -> String {
+    let shown = names.prefix(limit).map { $0.printable(limit: 200) }.joined(separator: ", ")
+    return names.count > limit ? "\(shown) and \(names.count - limit) more" : shown
+}

@@ -1,0 +1,133 @@
+import Files
+import ModeSwitch
+import Preflight
+
+func quoted(_ text: String) -> String { ShellCommand.quoted(text) }
+
+/// Why a run stopped: its id, what happened and what to do. The ids never change: docs/troubleshooting.md is keyed by them.
+extension EndingWords {
+    func stopped(_ reason: StopReason) -> Told {
+        switch reason {
+        case .clusterGone: clusterGone()
+        case .clusterRecreated: clusterRecreated()
+        case .clusterStopped: clusterStopped()
+        case .clusterFailed(let why): clusterFailed(why)
+        case .newKMSExperience: newKMSExperience()
+        case .changedByOthers(let profile): changedByOthers(profile)
+        case .keyUnusable(let state): keyUnusable(state)
+        case .vaultUnusable(let presence): vaultUnusable(presence)
+        case .vaultFirewall: vaultFirewall()
+        case .vaultPerimeter: vaultPerimeter()
+        case .vaultKeepsAccess(let access): vaultKeeps(access)
+        case .vaultShared(let others): vaultShared(others)
+        case .privateEndpoint(let state): privateEndpoint(state)
+        case .privateImpossible: privateImpossible()
+        case .oldPathUnproven: oldPathUnproven()
+        case .convergenceUnproven(let state, let detail): convergenceUnproven(state, detail)
+        case .secretsFailed(let failures): secretsFailed(failures)
+        case .passIncomplete: passIncomplete()
+        case .soakFailed(let detail): soakFailed(detail)
+        case .proofFailed: proofFailed()
+        case .armRefuses(let why): armRefuses(why)
+        case .apiServerUnreachable: apiServerUnreachable()
+        }
+    }
+
+    var preflight: String {
+        intent.target == .privateAccess ? names.tool("preflight", "--private") : names.tool("preflight", "--public")
+    }
+
+    /// A server's words within a sentence: bounded, printable, without a full stop of their own.
+    func shown(_ detail: String) -> String {
+        let text = detail.printable()
+        if text.isEmpty { return "no reason was given" }
+        return text.hasSuffix(".") ? String(text.dropLast()) : text
+    }
+
+    private func passIncomplete() -> Told {
+        Told(
+            "pass-incomplete", "Three times in a row not every Secret of \(cluster) could be reached.",
+            "See that the API server answers and that namespaces and Secrets can be listed and patched, then go on",
+            ["kubectl get --raw /readyz", again])
+    }
+
+    private func soakFailed(_ detail: String) -> Told {
+        Told(
+            "soak-failed",
+            "With \(vault) closed, \(cluster) could not write Secrets: \(shown(detail)). The vault was opened again.",
+            "Find out why the private path to the vault fails, then go on", [listConnections, again])
+    }
+
+    private func armRefuses(_ why: String) -> Told {
+        Told(
+            "arm-refuses", "Azure refuses to change KMS of \(cluster): \(shown(why)).",
+            "Mend what Azure names, then go on", [preflight, again])
+    }
+
+    private func apiServerUnreachable() -> Told {
+        Told(
+            "api-server-unreachable", "The API server of \(cluster) cannot be reached.",
+            "See that it answers from here, then go on", ["kubectl get --raw /readyz", again])
+    }
+
+    private func convergenceUnproven(_ state: ConvergenceReceipt.State, _ detail: String) -> Told {
+        let what =
+            switch state {
+            case .mixed: "API servers with the old and with the new KMS setting were still seen"
+            case .homogeneous: "no API server was seen to take the new KMS setting"
+            case .unavailable: "which KMS setting the API servers have could not be measured"
+            case .regressed: "the old KMS setting was seen again"
+            case .converged: "the API servers were seen to agree, but the evidence is not enough"
+            }
+        let why = detail.isEmpty ? "" : " (\(shown(detail)))"
+        return Told(
+            "convergence-unproven", "On \(cluster), \(what)\(why).",
+            "Wait some minutes, then measure again; the second command takes the risk instead",
+            [again, again("--accept-unproven-convergence")])
+    }
+
+    private func oldPathUnproven() -> Told {
+        Told(
+            "old-path-unproven",
+            "There is no evidence that every API server of \(cluster) has left the public path to \(vault), "
+                + "so it was not closed.",
+            "Measure again; the second command closes the vault without the evidence",
+            [again, again("--accept-unproven-convergence")])
+    }
+
+    private func secretsFailed(_ failures: [FailureClass: Int]) -> Told {
+        let count = failures.values.reduce(0, +)
+        let present = FailureClass.allCases.filter { (failures[$0] ?? 0) > 0 }
+        var commands = [again]
+        var advice = "Mend what refuses them (the report names them), then go on"
+        if present.contains(.undecryptable) {
+            advice = "Restore or delete those that cannot be decrypted (the report names them), then go on"
+        } else if !present.isEmpty, Set(present).isSubset(of: FailureClass.acceptable) {
+            advice += "; the second command goes on without them"
+            commands.append(again(present.map { "--accept-failures \($0.rawValue)" }.joined(separator: " ")))
+        }
+        return Told(
+            "secrets-failed", "\(secrets(count)) of \(cluster) could not be rewritten: \(words(failures)).", advice,
+            commands)
+    }
+
+    private func proofFailed() -> Told {
+        let failed = seen.receipts.proof?.items.filter { $0.verdict == .failed } ?? []
+        let named = failed.prefix(5).map { "\($0.id.printable(limit: 80)) (\(shown($0.detail)))" }
+        let what = named.isEmpty ? "no evidence could be had" : named.joined(separator: ", ")
+        return Told(
+            "proof-failed", "The result on \(cluster) could not be proven: \(what).",
+            "Look at the evidence, then go on", [names.tool("verify"), again])
+    }
+
+    private func privateImpossible() -> Told {
+        let what =
+            seen.cluster.vnetIntegration
+            ? "\(vault) serves neither the public nor the private path"
+            : "the cluster has no API Server VNet Integration, which Private needs"
+        let open = names.keyVault("update", "--public-network-access Enabled")
+        return Told(
+            "private-impossible", "KMS of \(cluster) cannot be turned on as Private: \(what).",
+            "Have the vault opened, and KMS turned on as Public", [open, names.tool("make-safe")])
+    }
+}

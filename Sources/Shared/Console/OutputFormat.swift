@@ -1,0 +1,126 @@
+import Files
+import FoundationEssentials
+package import JSON
+package import ModeSwitch
+import YAML
+
+/// The values of `-o`.
+package enum OutputFormat: String, Sendable, Hashable, CaseIterable {
+    case table
+    case json
+    case yaml
+    /// One document a line, for programs that read while a command runs.
+    case jsonl
+}
+
+/// A part of what a person is shown.
+package enum Section: Sendable, Hashable {
+    case text(String)
+    /// Names and values in two columns.
+    case fields([Field])
+    case table(Table)
+
+    package struct Field: Sendable, Hashable {
+        package var name: String
+        package var value: String
+
+        package init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+}
+
+/// A result: `Codable` for machines, sections for people. Sections are separated by an empty line.
+package protocol Presentable: Encodable, Sendable {
+    var sections: [Section] { get }
+    /// What `jsonl` writes a line of each; nil for one line that holds the whole.
+    var lineItems: [any Encodable & Sendable]? { get }
+}
+
+extension Presentable {
+    package var lineItems: [any Encodable & Sendable]? { nil }
+}
+
+/// The text for stdout, ending with a line break.
+///
+/// - Parameters:
+///   - width: columns of the terminal; nil when stdout is none.
+///   - exitCode: with `secretsAtRest` a member of every document.
+/// - Throws: `JSONError` when the value cannot be encoded, which no value of this project does.
+package func render(
+    _ value: some Presentable, as format: OutputFormat, exitCode: ExitCode, secretsAtRest: SecretsAtRest,
+    width: Int? = nil
+) throws(JSONError) -> String {
+    let stamp = [
+        "exitCode": JSONValue.integer(Int64(exitCode.rawValue)), "secretsAtRest": .string(secretsAtRest.rawValue),
+    ]
+    switch format {
+    case .table: return text(of: value.sections, width: width)
+    case .json: return text(of: try document(value, stamp), pretty: true)
+    case .yaml: return try yaml(try document(value, stamp))
+    case .jsonl:
+        guard let items = value.lineItems else { return text(of: try document(value, stamp), pretty: false) }
+        var lines = ""
+        for item in items { lines += text(of: try document(item, stamp), pretty: false) }
+        return lines
+    }
+}
+
+/// A value as an output document: times readable, the stamp added to an object.
+package func document(_ value: some Encodable, _ stamp: [String: JSONValue] = [:]) throws(JSONError) -> JSONValue {
+    guard let data = try? JSONEncoder().encode(value) else { throw JSONError("the result cannot be written as JSON") }
+    let plain = try JSONValue(parsing: Array(data)).withReadableTimes()
+    guard case .object(let members) = plain else { return plain }
+    return .object(members.merging(stamp) { $1 })
+}
+
+/// A document's text. Characters that could steer a terminal are escaped: they can only stand in strings.
+func text(of document: JSONValue, pretty: Bool) -> String {
+    var result = ""
+    for scalar in String(decoding: document.bytes(pretty: pretty), as: UTF8.self).unicodeScalars {
+        // Line breaks between members are the encoder's own; one in a string is already escaped.
+        if scalar == "\n" || (0x20...0x7E).contains(scalar.value) || String(scalar).printable() == String(scalar) {
+            result.unicodeScalars.append(scalar)
+        } else {
+            let digits = String(scalar.value, radix: 16)
+            result += "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        }
+    }
+    return result + "\n"
+}
+
+private func yaml(_ document: JSONValue) throws(JSONError) -> String {
+    do { return try yamlText(from: node(document)) } catch { throw JSONError("the result cannot be written as YAML") }
+}
+
+private func node(_ value: JSONValue) -> YAMLNode {
+    switch value {
+    case .null: .null
+    case .bool(let value): .bool(value)
+    case .integer(let value): .integer(value)
+    case .double(let value): .double(value)
+    case .string(let value): .string(printableLines(value))
+    case .array(let items): .sequence(items.map(node))
+    case .object(let members): .mapping(members.sorted { $0.key < $1.key }.map { ($0.key, node($0.value)) })
+    }
+}
+
+/// The text with everything escaped but its line breaks.
+func printableLines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable(limit: 65536) }
+        .joined(separator: "\n")
+}
+
+func text(of sections: [Section], width: Int?) -> String {
+    let blocks = sections.map { section -> String in
+        switch section {
+        case .text(let text): printableLines(text)
+        case .table(let table): table.lines(width: width).joined(separator: "\n")
+        case .fields(let fields):
+            Table([], rows: fields.map { ["\($0.name):", $0.value] }).lines(width: nil).dropFirst().joined(
+                separator: "\n")
+        }
+    }
+    return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+}

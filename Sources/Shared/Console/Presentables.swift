@@ -1,0 +1,115 @@
+import Files
+package import JSON
+package import ModeSwitch
+package import Preflight
+import SecretRewrite
+
+extension RunReport.Problem: Presentable {
+    package var sections: [Section] { [.text(lines.joined(separator: "\n"))] }
+
+    /// What happened, which state that leaves, what to do; the id finds more in docs/troubleshooting.md.
+    package var lines: [String] { ["error: \(what)", state, next, "(\(id))"] }
+}
+
+extension RunReport: Presentable {
+    package var sections: [Section] {
+        var sections = [Section.fields(summary)]
+        if !failures.isEmpty {
+            let rows = failures.map { [$0.namespace, $0.name ?? "(the list)", $0.outcome.rawValue, $0.cause] }
+            sections.append(.table(Table(["NAMESPACE", "SECRET", "OUTCOME", "CAUSE"], rows: rows, flexible: 3)))
+        }
+        if let proof {
+            let rows = proof.items.map { [$0.id, $0.verdict.rawValue, $0.detail] }
+            sections.append(.table(Table(["EVIDENCE", "VERDICT", "DETAIL"], rows: rows, flexible: 2)))
+        }
+        for (language, lines) in infrastructureAsCode.sorted(by: { $0.key < $1.key }) {
+            sections.append(.text("To be changed in \(language):\n\(lines)"))
+        }
+        return sections
+    }
+
+    private var summary: [Section.Field] {
+        var fields = [
+            Section.Field("Cluster", cluster), .init("Verdict", verdict), .init("Secrets", secretsAtRest.rawValue),
+            .init("KMS", kms.enabled ? "on, \(kms.mode.rawValue)" : "off"), .init("Key", kms.keyID),
+            .init("Vault", vault), .init("Vault access", vaultAccess.rawValue),
+        ]
+        if let exposure { fields.append(.init("Exposure", exposure.words)) }
+        if let pass = passes.last {
+            fields.append(.init("Last pass", "\(pass.total) Secrets, failures: \(words(pass.failures))"))
+        }
+        if let soak { fields.append(.init("Watch", "\(soak.result.rawValue), \(soak.writes) writes")) }
+        fields.append(.init("Run", runID))
+        return fields
+    }
+}
+
+extension RunReport.Exposure {
+    /// The window in words, with what it does not cover.
+    package var words: String {
+        let start = rfc3339(startedAt) ?? "unknown"
+        guard let seconds, let endedAt, let end = rfc3339(endedAt) else { return "since \(start), NOT ended" }
+        return
+            "\(duration(seconds)), \(start) to \(end); etcd keeps old versions for about 5 minutes more, backups longer"
+    }
+}
+
+extension RunReport {
+    /// The report for stdout.
+    package func rendered(as format: OutputFormat, width: Int? = nil) throws(JSONError) -> String {
+        try render(
+            self, as: format, exitCode: ExitCode(rawValue: exitCode) ?? .failed, secretsAtRest: secretsAtRest,
+            width: width)
+    }
+}
+
+extension SwitchPlan: Presentable {
+    package var sections: [Section] {
+        let names = [
+            Section.Field("Cluster", cluster), .init("Target", target.rawValue), .init("Vault", vault),
+            .init("Key", keyID), .init("Secrets", secrets.map(String.init) ?? "not counted"),
+            .init("Exposure", exposureWords), .init("Plan", planID),
+        ]
+        let rows = steps.map {
+            ["\($0.number)", $0.title, "~\(duration($0.expectedSeconds))", $0.exposed ? "exposed" : "", $0.detail]
+        }
+        var sections = [Section.fields(names)]
+        sections.append(.table(Table(["STEP", "WHAT", "TIME", "SECRETS", "DETAIL"], rows: rows, flexible: 4)))
+        if !warnings.isEmpty { sections.append(.text(warnings.map { "! \($0)" }.joined(separator: "\n"))) }
+        for (language, lines) in infrastructureAsCode.sorted(by: { $0.key < $1.key }) {
+            sections.append(.text("To be changed in \(language):\n\(lines)"))
+        }
+        return sections
+    }
+
+    /// How long Secrets will be plaintext, as far as can be estimated.
+    package var exposureWords: String {
+        exposureSeconds == 0
+            ? "none: no Secret becomes plaintext"
+            : "about \(duration(exposureSeconds)) in which Secrets are plaintext in etcd"
+    }
+}
+
+extension PreflightReport: Presentable {
+    package var sections: [Section] {
+        let shown = checks.filter { $0.verdict != .notApplicable }
+        let rows = shown.map { [$0.blocks ? "REFUSE" : $0.verdict.rawValue, $0.id, $0.reason] }
+        var sections = [Section.table(Table(["VERDICT", "CHECK", "REASON"], rows: rows, flexible: 2))]
+        for check in shown where check.verdict != .ok && check.advice != nil {
+            let commands = check.remedy.map { "  " + $0 }
+            // The reason again, whole: a narrow terminal cuts it in the table.
+            let lines = ["\(check.id): \(check.reason)", check.advice ?? ""] + commands
+            sections.append(.text(lines.joined(separator: "\n")))
+        }
+        let blockers = blockers.count
+        sections.append(
+            .text(
+                blockers == 0
+                    ? "Nothing stands in the way. Nothing was changed."
+                    : "\(blockers) of \(checks.count) checks refuse. Nothing was changed."))
+        return sections
+    }
+
+    /// The exit code that belongs to a preflight alone.
+    package var exitCode: ExitCode { blockers.isEmpty ? .done : .refused }
+}

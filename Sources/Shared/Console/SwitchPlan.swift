@@ -1,0 +1,88 @@
+package import ModeSwitch
+import Preflight
+
+/// One step of a plan, for people to read before they agree.
+package struct PlanStep: Sendable, Codable, Hashable {
+    package var number: Int
+    package var title: String
+    package var detail: String
+    /// What it takes on a managed cluster, in seconds; from 2022's reports of `az aks update` and a measured rewrite.
+    package var expectedSeconds: Double
+    /// Whether Secrets are, or may be, plaintext while it runs.
+    package var exposed: Bool
+}
+
+/// What a plan depends on besides the intent.
+package struct PlanFacts: Sendable, Hashable {
+    /// The number of Secrets; nil when nobody could count them.
+    package var secrets: Int?
+    /// The cluster's eTag, KMS profile and vault setting as they were seen.
+    package var eTag: String
+    package var kms: KMSProfile
+    package var vaultAccess: VaultAccess
+
+    package init(secrets: Int?, eTag: String, kms: KMSProfile, vaultAccess: VaultAccess) {
+        self.secrets = secrets
+        self.eTag = eTag
+        self.kms = kms
+        self.vaultAccess = vaultAccess
+    }
+}
+
+/// What a switch will do. Member names are part of the command line's contract.
+package struct SwitchPlan: Sendable, Codable, Hashable {
+    /// The same for the same state and the same wish, on every machine; `--plan-id` takes it.
+    package var planID: String
+    package var cluster: String
+    package var target: NetworkMode
+    package var strategy: Strategy
+    package var vault: String
+    package var keyID: String
+    package var secrets: Int?
+    package var steps: [PlanStep]
+    /// The estimated exposure window; 0 when no Secret becomes plaintext.
+    package var exposureSeconds: Double
+    package var warnings: [String]
+    /// Lines of infrastructure code that must change with the mode, by language.
+    package var infrastructureAsCode: [String: String]
+}
+
+/// The plan for an intent. Pure: what will really be done is decided step by step from what is seen then.
+package func plan(for intent: Intent, _ facts: PlanFacts) -> SwitchPlan {
+    let steps = PlanSteps(intent: intent, facts: facts).numbered()
+    return SwitchPlan(
+        planID: planID(intent, facts), cluster: intent.clusterID, target: intent.target, strategy: intent.strategy,
+        vault: intent.vaultID, keyID: intent.keyID, secrets: facts.secrets, steps: steps,
+        exposureSeconds: steps.filter(\.exposed).reduce(0) { $0 + $1.expectedSeconds },
+        warnings: planWarnings(intent, facts), infrastructureAsCode: infrastructureAsCode(intent))
+}
+
+/// The lines of infrastructure code for the end of a run, for plan and report.
+package func infrastructureAsCode(_ intent: Intent) -> [String: String] {
+    let lines = InfrastructureAsCode(
+        mode: intent.target == .privateAccess ? .private : .public, keyID: intent.keyID, vaultResourceID: intent.vaultID
+    )
+    return ["terraform": lines.terraform, "bicep": lines.bicep]
+}
+
+/// A hash of everything whose change makes an agreed plan another one.
+package func planID(_ intent: Intent, _ facts: PlanFacts) -> String {
+    let options = intent.options
+    let parts = [
+        intent.clusterID.lowercased(), intent.resourceUID, facts.eTag, "\(facts.kms.enabled)", facts.kms.keyID,
+        facts.kms.mode.rawValue, facts.kms.vaultID.lowercased(), facts.vaultAccess.rawValue, intent.purpose.rawValue,
+        intent.target.rawValue, intent.strategy.rawValue, intent.keyID, intent.vaultID.lowercased(),
+        options.acceptedFailures.map(\.rawValue).sorted().joined(separator: ","),
+        "\(options.acceptUnprovenConvergence)", "\(options.vaultSharedOK)", "\(options.soakSeconds)",
+    ]
+    // Each part is preceded by its length, so that no two lists of parts are one text.
+    return fnv1a(parts.map { "\($0.utf8.count):\($0)" }.joined())
+}
+
+/// FNV-1a of 64 bits as 16 hexadecimal digits: it guards against change, not against malice, and is the same everywhere.
+func fnv1a(_ text: String) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+}

@@ -1,0 +1,73 @@
+package import ModeSwitch
+
+extension Words {
+    /// An ending of each kind, for the documentation and for tests that ask for words about all of them.
+    package static let examples: [Ending] =
+        [
+            .clusterGone, .clusterRecreated, .clusterStopped, .clusterFailed("ARM's words"), .newKMSExperience,
+            .changedByOthers(
+                KMSProfile(
+                    enabled: true, keyID: "https://VAULT.vault.azure.net/keys/KEY/VERSION", mode: .publicAccess,
+                    vaultID: "")),
+            .keyUnusable(.disabled), .keyUnusable(.expired), .keyUnusable(.deleted), .keyUnusable(.unreadable),
+            .vaultUnusable(.softDeleted), .vaultUnusable(.gone), .vaultUnusable(.forbidden),
+            .vaultUnusable(.unreadable("ARM's words")), .vaultFirewall, .vaultPerimeter,
+            .vaultKeepsAccess(.enabled), .vaultKeepsAccess(.disabled), .vaultShared(["OTHER-CLUSTER"]),
+            .privateEndpoint(.none), .privateEndpoint(.pending), .privateEndpoint(.rejected), .privateImpossible,
+            .oldPathUnproven, .convergenceUnproven(.homogeneous, ""), .convergenceUnproven(.mixed, ""),
+            .convergenceUnproven(.unavailable, "the reason"), .secretsFailed([.denied: 2, .invalid: 1]),
+            .secretsFailed([.undecryptable: 1]), .passIncomplete, .soakFailed("the API server's words"), .proofFailed,
+            .armRefuses("ARM's words"), .apiServerUnreachable,
+        ].map { (reason: StopReason) in Ending.stopped(reason) } + [.interrupted("the reason"), .finished]
+
+    /// docs/troubleshooting.md: every problem's id with what it says and what it tells to do.
+    package static func troubleshooting() -> String {
+        var lines = [
+            "# Troubleshooting", "",
+            "A run that stops says what happened, which state that leaves and what to run next, and gives one of the ids",
+            "below (`problem.id` in JSON). Names in capitals stand for yours. The first thing to look at is always whether",
+            "Secrets are plaintext now (`secretsAtRest`): if they are, or may be,", "",
+            "    \(Names(exampleIntent).tool("make-safe"))", "",
+            "brings them back to encrypted and readable, in the mode that the vault serves, from every state.", "",
+            "Exit codes: 0 done; 1 failed, nothing plaintext; 2 usage; 3 refused before the first change; 4 interrupted or",
+            "unknown, resumable; 5 done, but some Secrets not rewritten; 6 stopped while Secrets are or may be plaintext.",
+            "", "This file is generated from the messages; a test keeps it true",
+            "(`UPDATE_DOCS=1 swift test --filter ConsoleTests`).",
+        ]
+        var last = ""
+        for ending in examples {
+            let seen = exampleSeen
+            let problem = problem(for: ending, intent: exampleIntent, seen: seen, atRest: .encrypted)
+            guard let problem else { continue }
+            if problem.id != last { lines += ["", "## \(problem.id)"] }
+            last = problem.id
+            lines += ["", problem.what, ""]
+            for line in problem.next.split(separator: "\n") {
+                lines += line.hasPrefix("  ") ? ["    " + line.dropFirst(2)] : [String(line), ""]
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static let exampleIntent = Intent(
+        runID: "RUN", target: .privateAccess, strategy: .inPlace,
+        original: KMSProfile(
+            enabled: true, keyID: "https://VAULT.vault.azure.net/keys/KEY/VERSION", mode: .publicAccess, vaultID: ""),
+        originalVaultAccess: .enabled, keyID: "https://VAULT.vault.azure.net/keys/KEY/VERSION",
+        vaultID: "/subscriptions/SUBSCRIPTION/resourceGroups/VAULT-GROUP/providers/Microsoft.KeyVault/vaults/VAULT",
+        clusterID: "/subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/Microsoft.ContainerService/"
+            + "managedClusters/CLUSTER",
+        resourceUID: "UID", kubeSystemUID: "UID")
+
+    /// The target reached with two Secrets left, so that a finished run has something to tell too.
+    private static var exampleSeen: Observation {
+        var seen = Observation(
+            cluster: ClusterObservation(kms: exampleIntent.targetProfile, resourceUID: "UID", vnetIntegration: false),
+            vault: VaultObservation(access: .disabled, privateEndpoint: .approved),
+            kubernetes: KubernetesObservation(kubeSystemUID: "UID"))
+        var pass = PassReceipt(kind: .verify, complete: true, began: seen.receipts.passBegins())
+        pass.failures = [.denied: 2]
+        seen.receipts.passEnded(pass)
+        return seen
+    }
+}

@@ -1,0 +1,124 @@
+import Files
+package import ModeSwitch
+
+/// The one place where endings of a run are worded.
+package enum Words {
+    /// What to tell about an ending; nil when the job is done and every Secret with it.
+    package static func problem(
+        for ending: Ending, intent: Intent, seen: Observation, atRest: SecretsAtRest
+    ) -> RunReport.Problem? {
+        let teller = EndingWords(intent: intent, seen: seen, atRest: atRest)
+        guard let told = teller.told(ending) else { return nil }
+        return RunReport.Problem(
+            id: told.id, what: told.what, state: state(intent, seen, atRest), next: teller.next(told))
+    }
+
+    /// Which state a run leaves: first of all whether Secrets are plaintext, then KMS and the vault as last seen.
+    package static func state(_ intent: Intent, _ seen: Observation, _ atRest: SecretsAtRest) -> String {
+        var sentences = [atRest.sentence]
+        let kms = seen.cluster.kms
+        switch seen.cluster.presence {
+        case .present: sentences.append(kms.enabled ? "KMS is on, mode \(kms.mode.rawValue)." : "KMS is off.")
+        case .gone: sentences.append("The cluster is gone.")
+        case .unreadable: sentences.append("What KMS is set to could not be read.")
+        }
+        let vault = "Vault \(Names(intent).shownVault)"
+        switch seen.vault.presence {
+        case .present: sentences.append("\(vault) \(access(seen.vault)).")
+        case .softDeleted: sentences.append("\(vault) is deleted, and can be recovered.")
+        case .gone: sentences.append("\(vault) is gone.")
+        case .forbidden, .unreadable: sentences.append("\(vault) could not be read.")
+        }
+        return sentences.joined(separator: " ")
+    }
+
+    private static func access(_ vault: VaultObservation) -> String {
+        switch vault.access {
+        case .enabled: vault.firewallDenies ? "is open to selected networks only" : "is open to the public network"
+        case .disabled: "is closed to the public network"
+        case .securedByPerimeter: "is ruled by a network security perimeter"
+        }
+    }
+}
+
+/// An ending before the state is added to it.
+struct Told {
+    let id: String
+    let what: String
+    /// What must be done, as a clause that a colon or a full stop follows.
+    let advice: String
+    let commands: [String]
+
+    /// Whether make-safe would stop for the same reason, so that to tell of it would only cost time.
+    var stopsMakeSafe: Bool {
+        [
+            "cluster-gone", "cluster-recreated", "cluster-stopped", "new-kms-experience", "key-unusable",
+            "vault-unusable",
+        ].contains(id)
+    }
+
+    init(_ id: String, _ what: String, _ advice: String, _ commands: [String]) {
+        self.id = id
+        self.what = what
+        self.advice = advice
+        self.commands = commands
+    }
+}
+
+/// Words for an ending, with the names of one run.
+struct EndingWords {
+    let intent: Intent
+    let seen: Observation
+    let atRest: SecretsAtRest
+
+    var names: Names { Names(intent) }
+    var cluster: String { "cluster \(names.shownCluster)" }
+    var vault: String { "vault \(names.shownVault)" }
+
+    /// The command that goes on with this run.
+    var again: String { intent.purpose == .makeSafe ? names.tool("make-safe") : names.tool("resume") }
+    /// The same with a flag that lets something through.
+    func again(_ flag: String) -> String { "\(again) \(flag)" }
+
+    func told(_ ending: Ending) -> Told? {
+        switch ending {
+        case .finished: finished()
+        case .stopped(let reason): stopped(reason)
+        case .interrupted(let why): interrupted(why)
+        }
+    }
+
+    /// Advice and commands, a command a line; the way to encrypted Secrets is added where they are not and it can help.
+    func next(_ told: Told) -> String {
+        var lines = [told.advice + ":"] + told.commands.map { "  " + $0 }
+        let makeSafe = names.tool("make-safe")
+        if atRest == .plaintext || atRest == .mixed, !told.commands.contains(makeSafe), !told.stopsMakeSafe {
+            lines += ["To have Secrets encrypted again first, in the mode that the vault serves:", "  " + makeSafe]
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func finished() -> Told? {
+        guard let failures = seen.receipts.pass(.verify)?.failures else { return nil }
+        let count = failures.values.reduce(0, +)
+        guard count > 0 else { return nil }
+        return Told(
+            "secrets-left",
+            "The run on \(cluster) is done, but \(secrets(count)) could not be rewritten: \(words(failures)).",
+            "Mend what refuses them, then rewrite them", [names.tool("rewrite-secrets"), names.tool("verify")])
+    }
+
+    private func interrupted(_ why: String) -> Told {
+        let approval = seen.vault.privateEndpoint == .pending && intent.target == .privateAccess
+        return Told(
+            "interrupted", "The run on \(cluster) was interrupted: \(why.printable()).",
+            approval ? "Have the vault's private endpoint connection approved, then go on" : "Go on",
+            approval ? [listConnections, again] : [again])
+    }
+
+    var listConnections: String {
+        "az network private-endpoint-connection list --id \(quoted(names.vaultID)) -o table"
+    }
+
+    func secrets(_ count: Int) -> String { count == 1 ? "1 Secret" : "\(count) Secrets" }
+}

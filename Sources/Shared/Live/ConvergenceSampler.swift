@@ -1,0 +1,97 @@
+import Console
+import FoundationEssentials
+import KubeAPI
+import ModeSwitch
+import SecretRewrite
+
+/// Takes samples for `ConvergenceJudge`: each a patch that changes nothing, over a connection of its own.
+struct ConvergenceSampler: Sendable {
+    let probes: ProbeSecrets
+    let timing: ConvergenceTiming
+    let sink: any EventSink
+    let sleep: @Sendable (Double) async -> Void
+    let interrupted: @Sendable () -> String?
+    let now: @Sendable () -> Double
+
+    static func names(runID: String) -> [String] {
+        let short = runID.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(12)
+        return (1...3).map { "\(ProbeSecrets.namePrefix)\(short)-\($0)" }
+    }
+
+    /// Creates the probes and proves them stable with a burst: a baseline counts only if all API servers write alike.
+    func prepare(_ names: [String]) async -> [String: ProbeState] {
+        var states: [String: ProbeState] = [:]
+        for name in names {
+            guard let version = try? await probes.create(name) else { continue }
+            states[name] = ProbeState(resourceVersion: version)
+        }
+        for _ in 0..<3 {
+            guard let first = states.keys.min(), interrupted() == nil else { return [:] }
+            for name in states.keys {
+                states[name] = (try? await probes.touch(name)).map { ProbeState(resourceVersion: $0) }
+            }
+            guard let state = states[first] else { return [:] }
+            let receipt = await run(.burst, probe: first, state: state)
+            if receipt.state == .homogeneous { return states }
+            await sleep(2)
+        }
+        return [:]
+    }
+
+    /// Samples with the first probe that still lies as it was left, which only then tells its form.
+    func converge(
+        _ need: ConvergenceNeed, _ states: [String: ProbeState], names: [String]
+    ) async -> ConvergenceReceipt {
+        // A run that changed nothing yet has no probes: new ones can at least show that API servers agree.
+        if states.isEmpty { return await withoutKnownForm(await prepare(names).keys.min()) }
+        for (name, state) in states.sorted(by: { $0.key < $1.key }) {
+            guard let version = try? await probes.version(name), version == state.resourceVersion else { continue }
+            return await run(need, probe: name, state: state)
+        }
+        return await withoutKnownForm(states.keys.min())
+    }
+
+    /// No probe's form is known any more: samples can still show whether all API servers write alike.
+    private func withoutKnownForm(_ name: String?) async -> ConvergenceReceipt {
+        guard let name, let version = try? await probes.touch(name) else {
+            return ConvergenceReceipt(state: .unavailable, detail: "there are no probes to sample with", at: now())
+        }
+        var receipt = await run(.burst, probe: name, state: ProbeState(resourceVersion: version))
+        receipt.probes = [:]
+        receipt.detail = "the probes' form is not known any more"
+        if receipt.state == .regressed { receipt.state = .mixed }
+        return receipt
+    }
+
+    private func run(_ need: ConvergenceNeed, probe: String, state: ProbeState) async -> ConvergenceReceipt {
+        let start = ContinuousClock.now
+        func elapsed() -> Double { (ContinuousClock.now - start) / .seconds(1) }
+        var judge = ConvergenceJudge(need, probe: probe, state: state, timing: timing, start: 0)
+        var identify = true
+        var taken = 0
+        while true {
+            if let reason = interrupted() {
+                return ConvergenceReceipt(state: .unavailable, samples: taken, detail: reason, at: now())
+            }
+            let next: ConvergenceJudge.Next
+            do {
+                let sample = try await probes.sample(probe, identify: identify)
+                taken += 1
+                if sample.replica == nil { identify = false }
+                next = judge.take(
+                    resourceVersion: sample.resourceVersion, replica: sample.replica.map { "\($0)" }, at: elapsed())
+                sink.take(
+                    .sampling(done: taken, streak: judge.streak, wanted: judge.wanted, isNew: judge.form == .new))
+            } catch {
+                next = judge.missed(at: elapsed())
+                if case .sample = next { await sleep(0.5) }
+            }
+            switch next {
+            case .sample(let seconds): if seconds > 0 { await sleep(seconds) }
+            case .ended(var receipt):
+                receipt.at = now()
+                return receipt
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import AzureResources
+import FoundationEssentials
+import ModeSwitch
+
+/// Makes the intent of a new run from what is asked for and what is found, or says why there can be none.
+struct IntentMaker: Sendable {
+    let subject: Subject
+    let options: RunOptions
+    let runID: String
+
+    /// The intent of a switch.
+    func switchIntent() throws(SubjectError) -> Intent {
+        let original = LiveObserver.profile(subject.cluster)
+        let (key, vault) = try keyAndVault()
+        let isOtherVault =
+            original.enabled
+            && (try? KeyIdentifier(parsing: original.keyID)).map { $0.vaultAuthority != key.vaultAuthority } ?? false
+        let sameVaultOtherKey =
+            original.enabled && !isOtherVault && original.keyID.lowercased() != key.description.lowercased()
+        if sameVaultOtherKey {
+            throw SubjectError(
+                .refused, "--key-id names another key of the vault that KMS uses already",
+                next: "a new key is a rotation, not a switch: leave --key-id out, or name a key in another vault")
+        }
+        let strategy: Strategy = isOtherVault ? .secondVault : options.closeVaultFirst ? .closeVaultFirst : .inPlace
+        return intent(.switchMode, original: original, strategy: strategy, key: key, vault: vault)
+    }
+
+    /// The intent of a make-safe without a journal.
+    func makeSafeIntent() throws(SubjectError) -> Intent {
+        let original = LiveObserver.profile(subject.cluster)
+        let (key, vault) = try keyAndVault()
+        return intent(.makeSafe, original: original, strategy: .inPlace, key: key, vault: vault)
+    }
+
+    private func intent(
+        _ purpose: Intent.Purpose, original: ModeSwitch.KMSProfile, strategy: Strategy,
+        key: AzureResources.KeyIdentifier, vault: Vault
+    ) -> Intent {
+        Intent(
+            runID: runID, purpose: purpose, target: options.target, strategy: strategy, original: original,
+            originalVaultAccess: LiveObserver.view(vault).access, keyID: key.description,
+            vaultID: vault.id.description, clusterID: subject.clusterID.description,
+            resourceUID: subject.cluster.resourceUID ?? "", kubeSystemUID: subject.kubeSystemUID,
+            options: Intent.Options(
+                acceptedFailures: options.acceptedFailures,
+                acceptUnprovenConvergence: options.acceptUnprovenConvergence, vaultSharedOK: options.vaultSharedOK,
+                soakSeconds: options.soakSeconds))
+    }
+
+    private func keyAndVault() throws(SubjectError) -> (AzureResources.KeyIdentifier, Vault) {
+        if subject.cluster.hasNewKMSExperience {
+            throw SubjectError(
+                .refused,
+                "\(subject.clusterID.name) uses the new KMS data encryption, which has no network mode to switch",
+                next: "see https://learn.microsoft.com/azure/aks/kms-data-encryption")
+        }
+        guard let key = subject.key else {
+            throw SubjectError(
+                .refused, "Azure shows no KMS key for \(subject.clusterID.name), and no journal names one",
+                next:
+                    "name it with --key-id; where to look: the journal of the machine that ran the switch, the ConfigMap "
+                    + "kube-system/kms-vault-switch, az keyvault key list-versions")
+        }
+        guard key.version != nil else {
+            throw SubjectError(
+                .refused, "the KMS key \(key) has no version, which only the new KMS data encryption uses",
+                next: "see https://learn.microsoft.com/azure/aks/kms-data-encryption")
+        }
+        guard let vault = subject.vault else {
+            let rest =
+                subject.unreadable.isEmpty ? "" : " (not readable: \(subject.unreadable.joined(separator: "; ")))"
+            throw SubjectError(
+                .refused, "no vault that you can read owns the key \(key)\(rest)",
+                next: "you need Reader on the vault; it may be in another subscription")
+        }
+        return (key, vault)
+    }
+}

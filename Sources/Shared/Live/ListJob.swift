@@ -1,0 +1,59 @@
+import AzureResources
+package import Console
+import ModeSwitch
+
+/// What `list` shows of one cluster.
+package struct ListedCluster: Sendable, Codable, Hashable {
+    package var name: String
+    package var resourceGroup: String
+    package var subscription: String
+    package var kmsEnabled: Bool
+    package var kmsMode: String
+    package var keyID: String
+    package var provisioningState: String
+    package var newKMSExperience: Bool
+}
+
+/// The KMS mode of every cluster.
+package struct ListResult: Presentable {
+    package var clusters: [ListedCluster]
+    /// Subscriptions that could not be read, and why.
+    package var unreadable: [String]
+
+    package var lineItems: [any Encodable & Sendable]? { clusters }
+
+    package var sections: [Section] {
+        let rows = clusters.map {
+            [
+                $0.name, $0.resourceGroup, $0.subscription,
+                $0.newKMSExperience ? "new experience" : $0.kmsEnabled ? "on" : "off", $0.kmsMode, $0.keyID,
+                $0.provisioningState,
+            ]
+        }
+        let titles = ["NAME", "RESOURCE GROUP", "SUBSCRIPTION", "KMS", "MODE", "KEY", "STATE"]
+        var sections: [Section] = [.table(Table(titles, rows: rows))]
+        if !unreadable.isEmpty { sections.append(.text("Not readable:\n" + unreadable.joined(separator: "\n"))) }
+        return sections
+    }
+}
+
+/// Lists the clusters of the subscriptions that can be read; changes nothing.
+package struct ListJob: Sendable {
+    let azure: AzureConnection
+
+    package init(_ azure: AzureConnection) { self.azure = azure }
+
+    /// - Parameter named: the one subscription that was asked for; nil for all.
+    package func read(only named: String?) async -> ListResult {
+        let found = await ManagedClusters(arm: azure.arm).all(in: azure.subscriptions(only: named))
+        let clusters = found.found.map { cluster in
+            let profile = LiveObserver.profile(cluster)
+            return ListedCluster(
+                name: cluster.name, resourceGroup: cluster.id.resourceGroup, subscription: cluster.id.subscription,
+                kmsEnabled: profile.enabled, kmsMode: profile.enabled ? profile.mode.rawValue : "",
+                keyID: profile.keyID, provisioningState: cluster.provisioningState ?? "unknown",
+                newKMSExperience: cluster.hasNewKMSExperience)
+        }
+        return ListResult(clusters: clusters, unreadable: found.unreadable.map { "\($0.id): \($0.error)" })
+    }
+}

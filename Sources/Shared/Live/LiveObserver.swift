@@ -1,0 +1,125 @@
+import AzureResources
+import FoundationEssentials
+import KubeAPI
+import ModeSwitch
+
+/// Reads the world: ARM, vault, key and API server, each on its own, none of them able to fail the others.
+struct LiveObserver: Sendable {
+    let arm: ARMClient
+    let kube: KubeClient
+    let clusterID: AzureResourceID
+    let vaultID: AzureResourceID
+    let key: AzureResources.KeyIdentifier
+    /// The subscriptions in which other users of the vault are looked for.
+    let subscriptions: @Sendable () async -> [String]
+    let now: @Sendable () -> Double
+
+    func observe(_ receipts: Receipts, lastFailure: String?, closing: Bool) async -> Observation {
+        async let cluster = observeCluster(lastFailure)
+        async let vault = observeVault()
+        async let keyState = observeKey()
+        async let kubernetes = observeKubernetes()
+        let users = closing ? await otherPublicUsers() : []
+        return await Observation(
+            cluster: cluster, vault: vault.observation, key: keyState, kubernetes: kubernetes, otherPublicUsers: users,
+            receipts: receipts)
+    }
+
+    private func observeCluster(_ lastFailure: String?) async -> ClusterObservation {
+        do {
+            let cluster = try await ManagedClusters(arm: arm).get(clusterID)
+            return LiveObserver.view(cluster, lastFailure: lastFailure)
+        } catch {
+            let unknown = ModeSwitch.KMSProfile(enabled: false, keyID: "", mode: .publicAccess, vaultID: "")
+            return ClusterObservation(
+                presence: error.kind == .notFound ? .gone : .unreadable(error.description), kms: unknown,
+                resourceUID: "")
+        }
+    }
+
+    /// What decisions need of a managedCluster.
+    static func view(_ cluster: ManagedCluster, lastFailure: String?) -> ClusterObservation {
+        ClusterObservation(
+            provisioning: provisioning(cluster, lastFailure),
+            running: cluster.powerState.map { $0.lowercased() == "running" } ?? true,
+            kms: profile(cluster), eTag: cluster.eTag ?? "", resourceUID: cluster.resourceUID ?? "",
+            vnetIntegration: cluster.hasVNetIntegration, newKMSExperience: cluster.hasNewKMSExperience)
+    }
+
+    static func profile(_ cluster: ManagedCluster) -> ModeSwitch.KMSProfile {
+        guard let kms = cluster.kms else {
+            return ModeSwitch.KMSProfile(enabled: false, keyID: "", mode: .publicAccess, vaultID: "")
+        }
+        return ModeSwitch.KMSProfile(
+            enabled: kms.isEnabled, keyID: kms.keyID ?? "",
+            mode: kms.networkAccess == .private ? .privateAccess : .publicAccess, vaultID: kms.keyVaultResourceID ?? "")
+    }
+
+    private static func provisioning(
+        _ cluster: ManagedCluster, _ lastFailure: String?
+    ) -> ClusterObservation.Provisioning {
+        switch (cluster.provisioningState ?? "").lowercased() {
+        case "succeeded":
+            return cluster.busyParts.isEmpty ? .succeeded : .inProgress(cluster.busyParts.joined(separator: ", "))
+        case "failed", "canceled":
+            let why = cluster.provisioningError?.description ?? lastFailure ?? "Azure gives no reason"
+            return .failed(why)
+        default: return .inProgress(cluster.provisioningState ?? "unknown")
+        }
+    }
+
+    func observeVault() async -> (observation: VaultObservation, vault: Vault?) {
+        do {
+            let vault = try await Vaults(arm: arm).get(vaultID)
+            return (LiveObserver.view(vault), vault)
+        } catch {
+            let presence: VaultObservation.Presence
+            switch error.kind {
+            case .notFound: presence = .gone
+            case .authorizationFailed: presence = .forbidden
+            default: presence = .unreadable(error.description)
+            }
+            return (VaultObservation(presence: presence, access: .disabled), nil)
+        }
+    }
+
+    static func view(_ vault: Vault) -> VaultObservation {
+        let access: VaultAccess
+        switch vault.publicNetworkAccess {
+        case .enabled: access = .enabled
+        case .disabled: access = .disabled
+        case .securedByPerimeter, .other: access = .securedByPerimeter
+        }
+        let states = vault.privateEndpointConnections.map { ($0.status ?? "").lowercased() }
+        let endpoint: VaultObservation.PrivateEndpoint =
+            states.contains("approved")
+            ? .approved : states.contains("pending") ? .pending : states.contains("rejected") ? .rejected : .none
+        return VaultObservation(access: access, firewallDenies: vault.firewallDenies, privateEndpoint: endpoint)
+    }
+
+    func observeKey() async -> KeyState {
+        do {
+            let found = try await Vaults(arm: arm).key(key, in: vaultID)
+            if found.isEnabled == false { return .disabled }
+            if let expires = found.expires, Double(expires) <= now() { return .expired }
+            return .usable
+        } catch {
+            return error.kind == .notFound ? .deleted : .unreadable
+        }
+    }
+
+    private func observeKubernetes() async -> KubernetesObservation {
+        do {
+            return KubernetesObservation(kubeSystemUID: try await kube.clusterUID())
+        } catch {
+            return KubernetesObservation(reachable: false, kubeSystemUID: "")
+        }
+    }
+
+    private func otherPublicUsers() async -> [String] {
+        guard let vault = await observeVault().vault else { return [] }
+        let all = await ManagedClusters(arm: arm).all(in: subscriptions())
+        return all.found.using(vault, except: clusterID)
+            .filter { $0.kms?.networkAccess != .private }.map(\.id.description)
+    }
+}

@@ -1,0 +1,129 @@
+import Console
+import FoundationEssentials
+import KubeAPI
+import ModeSwitch
+import SecretRewrite
+
+extension LivePorts {
+    /// Writes a probe's annotation every ten seconds over fresh connections.
+    ///
+    /// KMS v2 serves writes from its cache for about three minutes after a vault is lost (KEP-3299), so that only a
+    /// watch beyond that time proves anything. A lost connection is tried once more; any other failure ends the watch.
+    func soak(_ intent: Intent) async -> SoakReceipt {
+        let wanted = intent.options.soakSeconds * timeScale
+        let start = ContinuousClock.now
+        var writes = 0
+        guard let probe = probeNames.last else { return SoakReceipt(result: .failed, detail: "there is no probe") }
+        _ = try? await sampler.probes.create(probe)
+        while true {
+            let elapsed = (ContinuousClock.now - start) / .seconds(1)
+            if let reason = interruption() {
+                return SoakReceipt(result: .interrupted, writes: writes, seconds: elapsed, detail: reason)
+            }
+            if let failure = await write(probe, number: writes) {
+                return SoakReceipt(result: .failed, writes: writes, seconds: elapsed, detail: failure)
+            }
+            writes += 1
+            sink.take(.soaking(elapsed: elapsed, wanted: wanted, writes: writes))
+            if elapsed >= wanted { return SoakReceipt(result: .passed, writes: writes, seconds: elapsed) }
+            await pause(seconds: min(10, max(1, (wanted - elapsed) / timeScale)))
+        }
+    }
+
+    /// Why a write failed; nil when it did not.
+    private func write(_ probe: String, number: Int) async -> String? {
+        for attempt in 0... {
+            do {
+                let fresh = sampler.probes.withNewConnection()
+                let value = "\(number)-\(Int64(now() * 1000))"
+                _ = try await fresh.annotate(probe, key: "kms-vault.azure/soak", value: value)
+                return nil
+            } catch {
+                if attempt < 3, LivePorts.mayPass(error) {
+                    await pause(seconds: 2)
+                    continue
+                }
+                return "\(error)"
+            }
+        }
+        return nil
+    }
+
+    private static func mayPass(_ failure: StoreFailure) -> Bool {
+        switch failure {
+        case .lost, .busy, .conflict: true
+        default: false
+        }
+    }
+
+    /// Evidence, read anew. What cannot be read is "not available", never "passed".
+    func prove(_ intent: Intent, _ receipts: Receipts) async -> ProofReceipt {
+        let seen = await observe(intent, receipts)
+        var items = [provenProfile(intent, seen), provenVault(intent, seen), provenPasses(receipts)]
+        items.append(provenConvergence(receipts))
+        items.append(await provenMetrics(seen))
+        return ProofReceipt(items: items)
+    }
+
+    private func provenProfile(_ intent: Intent, _ seen: Observation) -> ProofReceipt.Item {
+        guard seen.cluster.presence == .present, seen.cluster.provisioning == .succeeded else {
+            return .init(
+                id: "arm-profile", verdict: .notAvailable, detail: "ARM does not show the cluster as Succeeded")
+        }
+        let kms = seen.cluster.kms
+        let ok = intent.purpose == .makeSafe ? kms.enabled : kms.means(intent.targetProfile)
+        return .init(
+            id: "arm-profile", verdict: ok ? .passed : .failed,
+            detail: "KMS \(kms.enabled ? "on" : "off"), \(kms.mode.rawValue), key \(kms.keyID)")
+    }
+
+    private func provenVault(_ intent: Intent, _ seen: Observation) -> ProofReceipt.Item {
+        guard seen.vault.presence == .present else {
+            return .init(id: "vault-access", verdict: .notAvailable, detail: "the vault could not be read")
+        }
+        let kms = seen.cluster.kms
+        let ok: Bool
+        if intent.purpose == .makeSafe || intent.strategy == .secondVault {
+            ok = kms.mode == .publicAccess ? seen.vault.servesPublic : true
+        } else {
+            ok = intent.target == .privateAccess ? seen.vault.access == .disabled : seen.vault.servesPublic
+        }
+        return .init(
+            id: "vault-access", verdict: ok ? .passed : .failed,
+            detail: "publicNetworkAccess is \(seen.vault.access.rawValue)")
+    }
+
+    private func provenPasses(_ receipts: Receipts) -> ProofReceipt.Item {
+        guard let pass = receipts.pass(.verify) else {
+            return .init(id: "verifying-pass", verdict: .notAvailable, detail: "no verifying pass was made")
+        }
+        let failed = pass.failures.values.reduce(0, +)
+        let text = "\(pass.total) Secrets: \(pass.current) current, \(pass.rewritten) written since, \(failed) failed"
+        return .init(id: "verifying-pass", verdict: pass.complete ? .passed : .failed, detail: text)
+    }
+
+    private func provenConvergence(_ receipts: Receipts) -> ProofReceipt.Item {
+        guard let evidence = receipts.currentConvergence else {
+            return .init(id: "convergence", verdict: .notAvailable, detail: "no samples were taken")
+        }
+        let replicas = evidence.replicas.map { "\($0) API servers told apart" } ?? "API servers could not be told apart"
+        let text = "\(evidence.samples) samples agree, \(replicas)"
+        return .init(
+            id: "convergence", verdict: evidence.state == .converged ? .passed : .notAvailable,
+            detail: evidence.state == .converged ? text : "\(evidence.state.rawValue): \(evidence.detail)")
+    }
+
+    /// Alpha metrics: optional evidence, and never the only gate.
+    private func provenMetrics(_ seen: Observation) async -> ProofReceipt.Item {
+        guard let metrics = try? await kube.metrics() else {
+            return .init(id: "metrics", verdict: .notAvailable, detail: "/metrics cannot be read")
+        }
+        let writes = metrics.transformationCounts("to_storage")
+        let encrypted = writes.filter { $0.key.hasPrefix("k8s:enc:") && $0.value > 0 }
+        guard seen.cluster.kms.enabled, !encrypted.isEmpty else {
+            return .init(id: "metrics", verdict: .notAvailable, detail: "no count of encrypted writes is shown")
+        }
+        let text = encrypted.map { "\($0.key) \(Int64($0.value))" }.sorted().joined(separator: ", ")
+        return .init(id: "metrics", verdict: .passed, detail: "writes by provider: \(text)")
+    }
+}

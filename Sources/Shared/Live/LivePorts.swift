@@ -1,0 +1,216 @@
+import AzureResources
+import Console
+import FoundationEssentials
+import HTTP
+import Journal
+import KubeAPI
+import ModeSwitch
+import SecretRewrite
+import Synchronization
+
+/// The edges of a run: Azure, the cluster, the disk, the clock.
+final class LivePorts: SwitchPorts {
+    let arm: ARMClient
+    let kube: KubeClient
+    let observer: LiveObserver
+    let sampler: ConvergenceSampler
+    let passes: SecretPasses
+    let journal: RunJournal
+    let lock: RunLock
+    let interruptions: Interruption
+    let sink: any EventSink
+    let timeScale: Double
+    let operationTimeout: Double
+    let probeNames: [String]
+    private let memory = Mutex(Memory())
+
+    /// What is known only as long as the process lives, and only makes it quicker or its words better.
+    private struct Memory {
+        var operation: OperationURL?
+        var lastFailure: String?
+        var isFirstSave = true
+        var lockLost: String?
+    }
+
+    init(
+        arm: ARMClient, kube: KubeClient, observer: LiveObserver, sampler: ConvergenceSampler, passes: SecretPasses,
+        journal: RunJournal, lock: RunLock, interruptions: Interruption, sink: any EventSink, timeScale: Double,
+        operationTimeout: Double, probeNames: [String]
+    ) {
+        self.arm = arm
+        self.kube = kube
+        self.observer = observer
+        self.sampler = sampler
+        self.passes = passes
+        self.journal = journal
+        self.lock = lock
+        self.interruptions = interruptions
+        self.sink = sink
+        self.timeScale = timeScale
+        self.operationTimeout = operationTimeout
+        self.probeNames = probeNames
+    }
+
+    func observe(_ intent: Intent, _ receipts: Receipts) async -> Observation {
+        let closing =
+            intent.target == .privateAccess && intent.strategy != .secondVault && intent.purpose == .switchMode
+            && (receipts.pass(.verify) != nil || intent.strategy == .closeVaultFirst)
+        return await observer.observe(receipts, lastFailure: memory.withLock { $0.lastFailure }, closing: closing)
+    }
+
+    func wait(_ reason: WaitReason) async {
+        switch reason {
+        case .operation: await waitForOperation()
+        case .armUnreadable(let why):
+            sink.take(.warning("Azure cannot be read at the moment: \(why)"))
+            await pause(seconds: 10)
+        case .privateEndpointApproval: await pause(seconds: 15)
+        }
+    }
+
+    private func waitForOperation() async {
+        guard let operation = memory.withLock({ $0.operation.take() }) else {
+            await pause(seconds: 10)
+            return
+        }
+        // A signal cuts the wait short; the operation itself goes on in Azure.
+        let outcome = await withTaskGroup(of: OperationOutcome?.self) { group in
+            group.addTask { [arm, sink, operationTimeout] in
+                await arm.wait(for: operation, timeout: operationTimeout) { progress in
+                    sink.take(
+                        .operation(stage: progress.stage, elapsed: progress.elapsed, trouble: progress.trouble))
+                }
+            }
+            group.addTask { [interruptions] in
+                await interruptions.stop.wait()
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        switch outcome {
+        case .failed(let error)?, .canceled(let error)?:
+            memory.withLock { $0.lastFailure = "\(error.what). \(error.advice)" }
+        case .unknown(let doubt)?:
+            sink.take(.warning("the operation's outcome is not known: \(doubt)"))
+            await pause(seconds: 5)
+        case .succeeded?, .gone?, nil: break
+        }
+    }
+
+    func pause(seconds: Double) async { await interruptions.sleep(seconds * timeScale) }
+
+    func holdLock() async throws(RunInterrupted) { try await lock.confirm() }
+
+    func save(_ intent: Intent, _ receipts: Receipts) async throws(RunInterrupted) {
+        let first = memory.withLock { memory in
+            defer { memory.isFirstSave = false }
+            return memory.isFirstSave
+        }
+        try await journal.save(SwitchRecord(intent: intent, receipts: receipts), demandCluster: first)
+        if let loss = await lock.lostBecause { memory.withLock { $0.lockLost = loss } }
+    }
+
+    func prepareProbes() async -> [String: ProbeState] { await sampler.prepare(probeNames) }
+
+    func converge(_ need: ConvergenceNeed, probes: [String: ProbeState]) async -> ConvergenceReceipt {
+        await sampler.converge(need, probes, names: probeNames)
+    }
+
+    func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt {
+        await passes.run(kind, resuming: interrupted, began: began)
+    }
+
+    func took(_ intent: Intent, _ step: Step, _ seen: Observation) async {
+        sink.take(.step(step, secretsAtRest(intent, seen)))
+        sink.take(
+            .trace(level: 4, "next step: \(step), because ARM shows \(seen.cluster.kms), \(seen.cluster.provisioning)"))
+    }
+
+    func now() -> Double { Date().timeIntervalSince1970 }
+
+    func interruption() -> String? { interruptions.reason ?? memory.withLock { $0.lockLost } }
+}
+
+// MARK: - Changes
+
+extension LivePorts {
+    func change(_ intent: Intent, to profile: ModeSwitch.KMSProfile) async -> ChangeAnswer {
+        do throws(ARMError) {
+            let clusters = ManagedClusters(arm: arm)
+            let (cluster, version) = try await newest(clusters)
+            guard cluster.resourceUID == intent.resourceUID else {
+                return .refused("the cluster was created anew under its name")
+            }
+            guard let setting = LivePorts.setting(profile) else {
+                return .refused("the key id \(profile.keyID) or the vault id is not valid")
+            }
+            let update = try await clusters.put(
+                observer.clusterID, body: cluster.updateBody(settingKMS: setting), ifMatch: cluster.eTag,
+                apiVersion: version)
+            memory.withLock {
+                $0.operation = update.operation
+                $0.lastFailure = nil
+            }
+            return .accepted
+        } catch {
+            memory.withLock { $0.lastFailure = "\(error.what). \(error.advice)" }
+            return LivePorts.answer(error)
+        }
+    }
+
+    /// The cluster from a GET made right before the PUT, by the API version that shows all that is set.
+    private func newest(_ clusters: ManagedClusters) async throws(ARMError) -> (ManagedCluster, version: String) {
+        let stable = ManagedClusters.stableVersion
+        let id = observer.clusterID
+        guard let preview = try? await clusters.newestPreviewVersion(subscription: id.subscription),
+            let hidden = try? await clusters.hiddenMembers(of: id, previewVersion: preview),
+            hidden.members.contains(where: \.isSet)
+        else { return (try await clusters.get(id), stable) }
+        let names = hidden.members.filter(\.isSet).map(\.path).joined(separator: ", ")
+        sink.take(
+            .note(
+                "the cluster has settings that only API version \(preview) shows (\(names)): it is used for the update")
+        )
+        return (hidden.preview, preview)
+    }
+
+    private static func setting(_ profile: ModeSwitch.KMSProfile) -> KMSSetting? {
+        guard profile.enabled else { return .off }
+        guard let key = try? AzureResources.KeyIdentifier(parsingVersioned: profile.keyID) else { return nil }
+        guard profile.mode == .privateAccess else { return .onPublic(key: key) }
+        guard let vault = try? AzureResourceID(parsing: profile.vaultID) else { return nil }
+        return .onPrivate(key: key, vault: vault)
+    }
+
+    /// Sorts ARM's refusals into "later", "never" and "nobody knows".
+    static func answer(_ error: ARMError) -> ChangeAnswer {
+        let text = error.advice.isEmpty ? error.what : "\(error.what). \(error.advice)"
+        switch error.kind {
+        case .lostAnswer, .serverUnavailable, .unreadableAnswer: return .lost(text)
+        case .internalOperationError where (error.status ?? 0) >= 500: return .lost(text)
+        case .operationInProgress, .etagMismatch, .preconditionFailed, .conflict, .throttled, .notSent, .noAnswer:
+            return .deferred(text, retryAfter: min(error.retryAfter ?? 15, 300))
+        default: return .refused(text)
+        }
+    }
+
+    func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess? {
+        let wanted: Vaults.Access = access == .enabled ? .enabled : .disabled
+        do {
+            let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: wanted)
+            return LiveObserver.view(vault).access
+        } catch {
+            let text =
+                "the vault's network access could not be set to \(access.rawValue): \(error.what). \(error.advice)"
+            sink.take(.warning(text))
+            memory.withLock { $0.lastFailure = text }
+            let seen = await observer.observeVault().vault
+            return seen.map { LiveObserver.view($0).access }
+        }
+    }
+
+    /// Azure's words about the newest refusal, for the report.
+    var lastFailure: String? { memory.withLock { $0.lastFailure } }
+}

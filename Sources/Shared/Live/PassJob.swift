@@ -1,0 +1,123 @@
+import AzureResources
+package import Console
+import FoundationEssentials
+import Journal
+import KubeAPI
+package import ModeSwitch
+package import SecretRewrite
+
+/// What `rewrite-secrets` and `verify --patch` show.
+package struct PassReport: Presentable {
+    package var command: String
+    package var verdict: String
+    package var ending: String
+    package var total: Int
+    package var counts: OutcomeCounts
+    package var denials: [String: Int]
+    package var failures: [SecretFailure]
+    package var failuresOmitted: Int
+    package var startedAt: Double
+    package var endedAt: Double
+    package var seconds: Double
+
+    init(_ result: PassResult, command: String) {
+        self.command = command
+        verdict = result.isClean ? "done" : "not done"
+        switch result.ending {
+        case .finished: ending = "finished"
+        case .stopped: ending = "stopped"
+        case .aborted(let reason): ending = reason.description
+        }
+        total = result.counts.total
+        counts = result.counts
+        denials = result.denials
+        failures = result.failures
+        failuresOmitted = result.failuresOmitted
+        startedAt = result.startedAt.timeIntervalSince1970
+        endedAt = result.endedAt.timeIntervalSince1970
+        seconds = endedAt - startedAt
+    }
+
+    package var sections: [Section] {
+        let shown = Outcome.allCases.filter { counts[$0] > 0 }.map { "\(counts[$0]) \($0.rawValue)" }
+        var sections: [Section] = [
+            .fields([
+                .init("Verdict", verdict), .init("Ending", ending), .init("Secrets", "\(total)"),
+                .init("Outcomes", shown.isEmpty ? "none" : shown.joined(separator: ", ")),
+                .init("Time", duration(seconds)),
+            ])
+        ]
+        if !failures.isEmpty {
+            let rows = failures.map { [$0.namespace, $0.name ?? "(list)", $0.outcome.rawValue, $0.cause] }
+            sections.append(.table(Table(["NAMESPACE", "NAME", "OUTCOME", "CAUSE"], rows: rows, flexible: 3)))
+        }
+        return sections
+    }
+}
+
+extension RunJob {
+    /// The rewrite alone, or its dry run through admission. Refuses while KMS is off: that would write plaintext.
+    package func rewriteSecrets(
+        namespaces: [String]?, dryRun: Bool, command: String, sink: any EventSink
+    ) async throws -> (report: PassReport, exitCode: ExitCode) {
+        try await refuseUnfinished(dryRun: dryRun)
+        let passes = SecretPasses(
+            client: subject.kube.client, sink: sink, stop: interruptions.stop, concurrency: options.concurrency,
+            requestsPerSecond: options.requestsPerSecond)
+        let kind: SecretRewrite.PassKind = dryRun ? .admission : command == "verify" ? .verify : .rewrite
+        let result = try await locked(dryRun: dryRun, sink: sink) {
+            await passes.run(kind, namespaces: namespaces) { sink.take(.pass(.rewrite, $0)) }
+        }
+        return (PassReport(result, command: command), RunJob.exitCode(result))
+    }
+
+    private func refuseUnfinished(dryRun: Bool) async throws {
+        if dryRun { return }
+        guard LiveObserver.profile(subject.cluster).enabled else {
+            throw SubjectError(
+                .refused, "KMS is off for \(subject.clusterID.name): a rewrite would store every Secret as plaintext",
+                next: "kubectl kms-vault resume, or kubectl kms-vault make-safe")
+        }
+        if let record = try await unfinished() {
+            throw SubjectError(
+                .refused, "run \(record.intent.runID) is not finished",
+                next: "kubectl kms-vault resume, or kubectl kms-vault make-safe")
+        }
+    }
+
+    /// Holds the Lease while the work runs; a dry run needs none.
+    private func locked(
+        dryRun: Bool, sink: any EventSink, _ work: @escaping @Sendable () async -> PassResult
+    ) async throws -> PassResult {
+        let lock = makeLock(runID: runID)
+        if !dryRun { try await acquire(lock, sink: sink) }
+        let result = await withTaskGroup(of: PassResult?.self) { group in
+            if !dryRun {
+                group.addTask {
+                    await lock.keep()
+                    return nil
+                }
+            }
+            group.addTask { [interruptions] in
+                await interruptions.watch()
+                return nil
+            }
+            group.addTask { await work() }
+            var ended: PassResult?
+            while ended == nil, let next = await group.next() { ended = next }
+            group.cancelAll()
+            return ended
+        }
+        if !dryRun { await lock.release() }
+        guard let result else { throw RunInterrupted("the pass ended without a result") }
+        return result
+    }
+
+    private static func exitCode(_ result: PassResult) -> ExitCode {
+        switch result.ending {
+        case .stopped: return .interrupted
+        case .aborted: return .failed
+        case .finished: return result.isClean ? .done : .doneWithFailures
+        }
+    }
+}

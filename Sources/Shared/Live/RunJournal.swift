@@ -1,0 +1,52 @@
+import Files
+import FoundationEssentials
+import JSON
+import Journal
+import KubeAPI
+import ModeSwitch
+
+/// The record of a run in its two places: this machine's disk, and the ConfigMap `kube-system/kms-vault-switch`.
+struct RunJournal: Sendable {
+    static let configMap = "kms-vault-switch"
+    static let key = "record.json"
+
+    let file: JournalFile
+    /// Nil where the API server cannot be reached; then the disk alone has it.
+    let client: KubeClient?
+
+    /// Writes to disk, synced; that it also reaches the cluster is demanded only of the first record.
+    func save(_ record: SwitchRecord, demandCluster: Bool) async throws(RunInterrupted) {
+        do { try file.save(record) } catch {
+            throw RunInterrupted("the journal could not be written: \(error)")
+        }
+        do { try await saveToCluster(record) } catch {
+            if demandCluster { throw RunInterrupted("the journal could not be written to the cluster: \(error)") }
+        }
+    }
+
+    /// The record that the cluster holds; nil when there is none.
+    func loadFromCluster() async throws -> SwitchRecord? {
+        guard let client, let map = try await client.get(.configMaps, Self.configMap, namespace: RunLock.namespace),
+            let text = map.configMapData[Self.key]
+        else { return nil }
+        return try SwitchRecord(
+            parsing: Array(text.utf8), source: "the ConfigMap \(RunLock.namespace)/\(Self.configMap)")
+    }
+
+    private func saveToCluster(_ record: SwitchRecord) async throws(KubeError) {
+        guard let client else { return }
+        let text = String(decoding: record.bytes(), as: UTF8.self)
+        let data: JSONValue = .object([Self.key: .string(text)])
+        do throws(KubeError) {
+            _ = try await client.mergePatch(
+                .configMaps, Self.configMap, namespace: RunLock.namespace, .object(["data": data]))
+        } catch {
+            guard error.isNotFound else { throw error }
+            let object: JSONValue = .object([
+                "apiVersion": .string("v1"), "kind": .string("ConfigMap"), "data": data,
+                "metadata": .object(["name": .string(Self.configMap), "namespace": .string(RunLock.namespace)]),
+            ])
+            _ = try await client.create(.configMaps, KubeObject(object), namespace: RunLock.namespace)
+        }
+    }
+}

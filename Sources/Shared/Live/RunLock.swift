@@ -1,0 +1,177 @@
+import FoundationEssentials
+import Glibc
+import KubeAPI
+import ModeSwitch
+
+/// The Lease `kube-system/kms-vault-switch`: at most one run a cluster, from whichever machine and front end.
+///
+/// Expiry is judged as client-go's leader election does (tools/leaderelection): a holder is gone when its record has
+/// not moved for its duration on *our* monotonic clock; clocks of others are never compared.
+actor RunLock {
+    static let name = "kms-vault-switch"
+    static let namespace = "kube-system"
+    static let runAnnotation = "kms-vault.azure/run-id"
+
+    struct Taken: Error, Sendable, Hashable, CustomStringConvertible {
+        let holder: String
+        let run: String
+        var description: String {
+            "another run holds the lock of this cluster: \(holder)\(run.isEmpty ? "" : " (run \(run))")"
+        }
+    }
+
+    private let client: KubeClient
+    private let runID: String
+    private let identity: String
+    private let host: String
+    private let duration: Int
+    private var renewedAt: ContinuousClock.Instant?
+    private var loss: String?
+
+    /// - Parameter duration: seconds for which the lock outlives its last renewal.
+    init(client: KubeClient, runID: String, host: String, processID: Int32, duration: Int = 60) {
+        self.client = client
+        self.runID = runID
+        self.host = host
+        self.duration = duration
+        identity = "\(host)_\(processID)_\(runID)"
+    }
+
+    /// Why the lock is no longer ours; nil while it is, or before it was taken.
+    var lostBecause: String? { loss }
+
+    /// Takes the lock, waiting for a holder that may be dead to expire.
+    ///
+    /// - Parameters:
+    ///   - sleep: waits for seconds.
+    ///   - waiting: told once who holds it, when there is something to wait for.
+    func acquire(
+        sleep: @Sendable (Double) async -> Void, interrupted: @Sendable () -> String?,
+        waiting: @Sendable (String) -> Void
+    ) async throws {
+        var watched: (record: String, since: ContinuousClock.Instant)?
+        while true {
+            if let reason = interrupted() { throw RunInterrupted(reason) }
+            guard let lease = try await client.lease(Self.name, namespace: Self.namespace) else {
+                if try await create() { return }
+                continue
+            }
+            guard let holder = lease.holder, holder != identity, !isDeadHere(holder) else {
+                if try await take(lease) { return }
+                continue
+            }
+            let record = "\(holder) \(lease.renewTime ?? "") \(lease.resourceVersion ?? "")"
+            let lasts = Double(lease.durationSeconds ?? duration)
+            if watched?.record != record {
+                if watched != nil { throw Taken(holder: holder, run: lease[annotation: Self.runAnnotation] ?? "") }
+                watched = (record, .now)
+                waiting(holder)
+            }
+            if let watched, (ContinuousClock.now - watched.since) / .seconds(1) > lasts {
+                if try await take(lease) { return }
+                continue
+            }
+            await sleep(1)
+        }
+    }
+
+    /// Reads the lock again; it must be ours with more than half of its time left, and is renewed otherwise.
+    func confirm() async throws(RunInterrupted) {
+        if let loss { throw RunInterrupted(loss) }
+        let lease: KubeLease?
+        do { lease = try await client.lease(Self.name, namespace: Self.namespace) } catch {
+            guard let renewedAt, age(renewedAt) < Double(duration) / 2 else {
+                throw RunInterrupted("the lock could not be read: \(error)")
+            }
+            return
+        }
+        guard let lease, lease.holder == identity else {
+            loss = "the lock of this cluster was taken by \(lease?.holder ?? "nobody we know")"
+            throw RunInterrupted(loss ?? "")
+        }
+        if let renewedAt, age(renewedAt) < Double(duration) / 2 { return }
+        let taken: Bool
+        do { taken = try await take(lease) } catch {
+            throw RunInterrupted("the lock could not be renewed: \(error)")
+        }
+        if !taken { throw RunInterrupted("the lock changed while it was renewed") }
+    }
+
+    /// Renews until the task is cancelled, or the lock is lost.
+    func keep() async {
+        while !Task.isCancelled, loss == nil {
+            try? await Task.sleep(for: .seconds(Double(duration) / 6))
+            guard let renewedAt, age(renewedAt) > Double(duration) / 4 else { continue }
+            await renew()
+        }
+    }
+
+    func release() async {
+        guard loss == nil, renewedAt != nil,
+            var lease = try? await client.lease(Self.name, namespace: Self.namespace), lease.holder == identity
+        else { return }
+        lease.holder = nil
+        _ = try? await client.replace(lease, namespace: Self.namespace)
+    }
+
+    private func renew() async {
+        do {
+            guard let lease = try await client.lease(Self.name, namespace: Self.namespace) else { return }
+            guard lease.holder == identity else {
+                loss = "the lock of this cluster was taken by \(lease.holder ?? "nobody we know")"
+                return
+            }
+            _ = try await take(lease)
+        } catch {
+            // An API server that is away for a moment takes nothing from us; `confirm` judges before each write.
+        }
+    }
+
+    private func age(_ instant: ContinuousClock.Instant) -> Double { (ContinuousClock.now - instant) / .seconds(1) }
+
+    private func create() async throws(KubeError) -> Bool {
+        var lease = KubeLease(name: Self.name, namespace: Self.namespace)
+        fill(&lease)
+        do throws(KubeError) {
+            _ = try await client.create(lease, namespace: Self.namespace)
+            renewedAt = .now
+            return true
+        } catch {
+            if error.isAlreadyExists { return false }
+            throw error
+        }
+    }
+
+    private func take(_ lease: KubeLease) async throws(KubeError) -> Bool {
+        var lease = lease
+        let sent = ContinuousClock.now
+        if lease.holder != identity { lease.transitions += 1 }
+        fill(&lease)
+        do throws(KubeError) {
+            _ = try await client.replace(lease, namespace: Self.namespace)
+            renewedAt = sent
+            return true
+        } catch {
+            if error.isConflict { return false }
+            throw error
+        }
+    }
+
+    private func fill(_ lease: inout KubeLease) {
+        let now = KubeLease.microTime(Date())
+        if lease.holder != identity { lease.acquireTime = now }
+        lease.holder = identity
+        lease.durationSeconds = duration
+        lease.renewTime = now
+        lease[annotation: Self.runAnnotation] = runID
+    }
+
+    /// Whether the holder ran on this machine and its process is gone.
+    private func isDeadHere(_ holder: String) -> Bool {
+        let parts = holder.split(separator: "_", omittingEmptySubsequences: false)
+        guard parts.count >= 3, parts.dropLast(2).joined(separator: "_") == host,
+            let process = Int32(parts[parts.count - 2])
+        else { return false }
+        return kill(process, 0) == -1 && errno == ESRCH
+    }
+}

@@ -1,0 +1,22 @@
+package import ModeSwitch
+
+/// What the flags of a command that changes a cluster say.
+package struct RunOptions: Sendable {
+    package var target: NetworkMode = .privateAccess
+    package var closeVaultFirst = false
+    package var acceptedFailures: Set<FailureClass> = []
+    package var acceptUnprovenConvergence = false
+    package var vaultSharedOK = false
+    /// Preflight checks whose answer may stay unknown.
+    package var acceptedUnknowns: [String] = []
+    /// Seconds.
+    package var soakSeconds = 600.0
+    /// Seconds after which one operation of ARM counts as unknown.
+    package var operationTimeout = 3600.0
+    package var concurrency = 64
+    package var requestsPerSecond: Double?
+    /// Runs only if the plan is still this one.
+    package var planID: String?
+
+    package init() {}
+}

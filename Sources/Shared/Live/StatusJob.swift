@@ -1,0 +1,111 @@
+import AzureResources
+package import Console
+import FoundationEssentials
+import Journal
+import KubeAPI
+package import ModeSwitch
+
+/// What `status` shows: the cluster, its KMS, the key, the vault, whether they agree, and what to do next.
+package struct StatusResult: Presentable {
+    package var cluster: String
+    package var provisioningState: String
+    package var kmsEnabled: Bool
+    package var kmsMode: NetworkMode?
+    package var keyID: String
+    package var keyState: KeyState
+    package var vault: String
+    package var vaultAccess: String
+    package var privateEndpoint: String
+    /// Nil when the API server does not tell how many there are.
+    package var secrets: Int?
+    /// Whether the API server was verified to be this cluster.
+    package var verified: Bool
+    package var unfinishedRun: String?
+    package var unfinishedTarget: NetworkMode?
+    package var secretsAtRest: SecretsAtRest
+    package var advice: String
+
+    package var sections: [Section] {
+        var fields: [Section.Field] = [
+            .init("Cluster", cluster), .init("State", provisioningState),
+            .init("KMS", kmsEnabled ? "on, \(kmsMode?.rawValue ?? "mode unknown")" : "off"),
+            .init("Key", keyID.isEmpty ? "none shown" : "\(keyID) (\(keyState.rawValue))"),
+            .init("Vault", vault.isEmpty ? "not found" : "\(vault): publicNetworkAccess \(vaultAccess)"),
+            .init("Private endpoint", privateEndpoint),
+            .init("Secrets", (secrets.map(String.init) ?? "not counted") + ", \(secretsAtRest.rawValue)"),
+        ]
+        if !verified { fields.append(.init("API server", "not verified against Azure's certificate authority")) }
+        if let unfinishedRun {
+            fields.append(.init("Unfinished run", "\(unfinishedRun) to \(unfinishedTarget?.rawValue ?? "?")"))
+        }
+        fields.append(.init("Next", advice))
+        return [.fields(fields)]
+    }
+}
+
+/// Reads what `status` shows; changes nothing.
+package struct StatusJob: Sendable {
+    let job: RunJob
+
+    package init(_ job: RunJob) { self.job = job }
+
+    package func read() async -> StatusResult {
+        let subject = job.subject
+        let view = LiveObserver.view(subject.cluster, lastFailure: nil)
+        let vault = subject.vault.map(LiveObserver.view)
+        let record = try? await job.unfinished()
+        let intent = record?.intent
+        let key = await keyState()
+        let count = (try? await subject.kube.client.secretCount()) ?? nil
+        return StatusResult(
+            cluster: subject.clusterID.description,
+            provisioningState: subject.cluster.provisioningState ?? "unknown", kmsEnabled: view.kms.enabled,
+            kmsMode: view.kms.enabled ? view.kms.mode : nil, keyID: subject.key?.description ?? "", keyState: key,
+            vault: subject.vault?.name ?? "", vaultAccess: subject.vault?.publicNetworkAccess.description ?? "unknown",
+            privateEndpoint: vault?.privateEndpoint.rawValue ?? "unknown", secrets: count,
+            verified: subject.isVerified, unfinishedRun: intent?.runID, unfinishedTarget: intent?.target,
+            secretsAtRest: atRest(view, vault, record),
+            advice: StatusJob.advice(view, vault, key, unfinished: intent != nil))
+    }
+
+    private func keyState() async -> KeyState {
+        guard let key = job.subject.key, let vault = job.subject.vault else { return .unreadable }
+        return await job.observer(key: key, vaultID: vault.id).observeKey()
+    }
+
+    private func atRest(
+        _ view: ClusterObservation, _ vault: VaultObservation?, _ record: SwitchRecord?
+    ) -> SecretsAtRest {
+        guard let record, let vault else {
+            guard view.provisioning == .succeeded else { return .unknown }
+            return view.kms.enabled ? .encrypted : .unknown
+        }
+        let seen = Observation(
+            cluster: view, vault: vault,
+            kubernetes: KubernetesObservation(kubeSystemUID: job.subject.kubeSystemUID), receipts: record.receipts)
+        return ModeSwitch.secretsAtRest(record.intent, seen)
+    }
+
+    /// The next thing to do, in one sentence.
+    static func advice(
+        _ view: ClusterObservation, _ vault: VaultObservation?, _ key: KeyState, unfinished: Bool
+    ) -> String {
+        if unfinished { return "kubectl kms-vault resume, or kubectl kms-vault make-safe" }
+        if view.newKMSExperience { return "nothing: the new KMS data encryption has no network mode to switch" }
+        if case .inProgress(let state) = view.provisioning { return "wait: an operation is under way (\(state))" }
+        if case .failed = view.provisioning { return "kubectl kms-vault make-safe" }
+        if !view.kms.enabled { return "kubectl kms-vault make-safe turns KMS on again" }
+        switch key {
+        case .disabled, .expired, .deleted: return "mend the key first: it is \(key.rawValue)"
+        case .usable, .unreadable: break
+        }
+        guard let vault else { return "find the vault: nobody that you can read owns the key" }
+        if view.kms.mode == .publicAccess, !vault.servesPublic {
+            return "kubectl kms-vault make-safe: KMS is Public, but the vault lets nobody in"
+        }
+        if view.kms.mode == .privateAccess, vault.access == .enabled {
+            return "nothing is urgent: KMS is Private, and the vault is still open to the public network"
+        }
+        return "nothing: KMS and the vault agree"
+    }
+}

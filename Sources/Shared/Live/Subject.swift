@@ -1,0 +1,41 @@
+package import AzureResources
+import Files
+import FoundationEssentials
+import HTTP
+import KubeAPI
+import Kubeconfig
+import ModeSwitch
+
+/// What a command is about: one cluster, as ARM and as its API server know it, and the vault of its key.
+package struct Subject: Sendable {
+    package var clusterID: AzureResourceID
+    package var cluster: ManagedCluster
+    package var kube: KubeConnection
+    package var kubeSystemUID: String
+    /// The key that KMS uses or is to use; nil when ARM shows none and nobody named one.
+    package var key: AzureResources.KeyIdentifier?
+    package var vault: Vault?
+    /// Whether the API server's chain was verified against the authority that ARM names for this cluster.
+    package var isVerified: Bool
+    /// Subscriptions that could not be searched.
+    package var unreadable: [String]
+}
+
+/// Why a command cannot tell what it is about, or must not touch it.
+package struct SubjectError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Kind: Sendable, Hashable {
+        case usage
+        case refused
+        case unreachable
+    }
+
+    package let kind: Kind
+    package let description: String
+    package let next: String
+
+    package init(_ kind: Kind, _ description: String, next: String) {
+        self.kind = kind
+        self.description = description
+        self.next = next
+    }
+}

@@ -1,0 +1,169 @@
+import AzureAccount
+import AzureResources
+import Curl
+import Files
+import FoundationEssentials
+import HTTP
+import KubeAPI
+package import Kubeconfig
+
+/// Which cluster is meant: by name, or by the API server of the kubeconfig.
+package struct SubjectSelection: Sendable {
+    package var subscription: String?
+    package var resourceGroup: String?
+    package var name: String?
+    /// The versioned key that the user names.
+    package var keyID: String?
+    package var kubeconfig: KubeconfigOverrides
+
+    package init(kubeconfig: KubeconfigOverrides) { self.kubeconfig = kubeconfig }
+}
+
+/// Finds the cluster in ARM, proves that the API server is that cluster, and finds the vault.
+package struct SubjectFinder: Sendable {
+    let selection: SubjectSelection
+    let azure: AzureConnection
+    let runID: String
+    let surroundings: Surroundings
+    /// Whether the command changes something: then the API server must be proven.
+    let changes: Bool
+
+    package init(
+        _ selection: SubjectSelection, azure: AzureConnection, runID: String, surroundings: Surroundings, changes: Bool
+    ) {
+        self.selection = selection
+        self.azure = azure
+        self.runID = runID
+        self.surroundings = surroundings
+        self.changes = changes
+    }
+
+    package func find() async throws -> Subject {
+        let access = try ClusterAccess.load(selection.kubeconfig, surroundings.kubeEnvironment)
+        if access.insecureSkipTLSVerify, changes {
+            throw SubjectError(
+                .refused, "the kubeconfig turns off TLS verification for \(access.server)",
+                next:
+                    "remove insecure-skip-tls-verify: a command that changes a cluster must know which one it talks to")
+        }
+        var unreadable: [String] = []
+        let clusters = ManagedClusters(arm: azure.arm)
+        let id = try await clusterID(access, clusters, &unreadable)
+        let cluster = try await clusters.get(id)
+        let (kube, uid, verified) = try await connect(access, clusters, id)
+        let key = try keyIdentifier(cluster)
+        let vault = try await vault(of: key, cluster, &unreadable)
+        return Subject(
+            clusterID: id, cluster: cluster, kube: kube, kubeSystemUID: uid, key: key, vault: vault,
+            isVerified: verified, unreadable: unreadable)
+    }
+
+    private func clusterID(
+        _ access: ClusterAccess, _ clusters: ManagedClusters, _ unreadable: inout [String]
+    ) async throws -> AzureResourceID {
+        if let group = selection.resourceGroup, let name = selection.name {
+            guard let subscription = azure.account.subscriptionID else {
+                throw SubjectError(
+                    .usage, "no subscription is active", next: "name one with --subscription, or run az account set")
+            }
+            return try AzureResourceID.managedCluster(
+                subscription: subscription, resourceGroup: group, name: name)
+        }
+        let host = URLParts(access.server)?.host ?? ""
+        let subscriptions = await azure.subscriptions(only: selection.subscription)
+        var result = await clusters.find(apiServerHost: host, in: subscriptions)
+        if let name = selection.name { result.found.removeAll { $0.name.lowercased() != name.lowercased() } }
+        if let group = selection.resourceGroup {
+            result.found.removeAll { $0.id.resourceGroup.lowercased() != group.lowercased() }
+        }
+        unreadable = result.unreadable.map { "\($0.id): \($0.error)" }
+        guard result.found.count == 1, let found = result.found.first else {
+            let what =
+                result.found.isEmpty
+                ? "no AKS cluster with the API server \(host.printable()) was found in \(subscriptions.count) subscription(s)"
+                : "\(result.found.count) AKS clusters match the API server \(host.printable())"
+            let rest = unreadable.isEmpty ? "" : " (not readable: \(unreadable.joined(separator: "; ")))"
+            throw SubjectError(.usage, what + rest, next: "name it with --subscription, -g and --name")
+        }
+        return found.id
+    }
+
+    /// I7: the chain must verify against the authority that ARM gives for this cluster, whatever the host's name.
+    private func connect(
+        _ access: ClusterAccess, _ clusters: ManagedClusters, _ id: AzureResourceID
+    ) async throws -> (KubeConnection, uid: String, verified: Bool) {
+        var trust: ServerTrust?
+        do {
+            trust = try await authority(clusters, id)
+        } catch  where changes {
+            throw SubjectError(
+                .refused, "the certificate authority of \(id.name) could not be read from Azure: \(error)",
+                next: "a command that changes the cluster needs listClusterUserCredential on it "
+                    + "(Azure Kubernetes Service Cluster User Role)")
+        } catch {
+            // A command that only reads goes on with what the kubeconfig trusts, and says so.
+        }
+        let kube = try await KubeConnection(access, trust: trust, runID: runID, surroundings: surroundings)
+        do {
+            return (kube, try await kube.client.clusterUID(), trust != nil)
+        } catch {
+            throw unreachable(error, access, id, verified: trust != nil)
+        }
+    }
+
+    private func unreachable(
+        _ error: KubeError, _ access: ClusterAccess, _ id: AzureResourceID, verified: Bool
+    ) -> SubjectError {
+        if verified, case .transport(let transport) = error.cause, transport.kind == .certificateRefused {
+            return SubjectError(
+                .refused, "the API server \(access.server) is not the AKS cluster \(id.name): \(transport)",
+                next: "choose the right --context, or the right cluster with -g and --name")
+        }
+        return SubjectError(
+            .unreachable, "the API server cannot be used: \(error)",
+            next: "check the context \(access.contextName.printable()), the network path and your rights in the cluster"
+        )
+    }
+
+    private func authority(_ clusters: ManagedClusters, _ id: AzureResourceID) async throws -> ServerTrust {
+        let credentials = try await clusters.userCredentials(id)
+        guard let first = credentials.first else {
+            throw SubjectError(.refused, "Azure gives no kubeconfig for \(id.name)", next: "check your role on it")
+        }
+        var overrides = KubeconfigOverrides()
+        overrides.kubeconfig = "/from-azure"
+        let environment = KubeEnvironment(
+            variables: [:], homeDirectory: nil, workingDirectory: "/",
+            files: MemoryFiles(files: ["/from-azure": first.kubeconfig]))
+        let config = try Kubeconfig.load(explicitFile: "/from-azure", environment)
+        guard let cluster = config.clusters.values.first, !cluster.certificateAuthorityData.isEmpty else {
+            throw SubjectError(
+                .refused, "Azure's kubeconfig for \(id.name) names no certificate authority", next: "report this")
+        }
+        return .authorities(pem: cluster.certificateAuthorityData)
+    }
+
+    private func keyIdentifier(_ cluster: ManagedCluster) throws -> AzureResources.KeyIdentifier? {
+        if let text = selection.keyID {
+            do { return try KeyIdentifier(parsingVersioned: text) } catch {
+                throw SubjectError(.usage, "--key-id: \(error)", next: "see az keyvault key show --query key.kid")
+            }
+        }
+        return cluster.kms?.keyID.flatMap { try? KeyIdentifier(parsing: $0) }
+    }
+
+    private func vault(
+        of key: AzureResources.KeyIdentifier?, _ cluster: ManagedCluster, _ unreadable: inout [String]
+    ) async throws -> Vault? {
+        guard let key else { return nil }
+        let vaults = Vaults(arm: azure.arm)
+        if let id = cluster.kms?.keyVaultResourceID.flatMap({ try? AzureResourceID(parsing: $0) }),
+            let vault = try? await vaults.get(id), vault.owns(key)
+        {
+            return vault
+        }
+        let result = await vaults.find(ownerOf: key, in: azure.subscriptions(only: nil))
+        unreadable += result.unreadable.map { "\($0.id): \($0.error)" }
+        return result.found.first
+    }
+}

@@ -1,0 +1,118 @@
+import AzureResources
+package import Console
+import FoundationEssentials
+import Journal
+import KubeAPI
+package import ModeSwitch
+import SecretRewrite
+
+/// What `verify` shows: evidence, item by item. What could not be read is "not available", never "passed".
+package struct VerifyResult: Presentable {
+    package var cluster: String
+    package var verdict: String
+    package var items: [ProofReceipt.Item]
+    package var pass: PassReport?
+
+    package var sections: [Section] {
+        let rows = items.map { [$0.id, $0.verdict.rawValue, $0.detail] }
+        var sections: [Section] = [
+            .fields([.init("Cluster", cluster), .init("Verdict", verdict)]),
+            .table(Table(["EVIDENCE", "VERDICT", "DETAIL"], rows: rows)),
+        ]
+        if let pass { sections += pass.sections }
+        return sections
+    }
+}
+
+/// Gathers evidence about a cluster. It only reads, unless the verifying pass is asked for.
+package struct VerifyJob: Sendable {
+    let job: RunJob
+
+    package init(_ job: RunJob) { self.job = job }
+
+    package func run(
+        patch: Bool, sink: any EventSink
+    ) async throws -> (result: VerifyResult, exitCode: ExitCode, secretsAtRest: SecretsAtRest) {
+        let view = LiveObserver.view(job.subject.cluster, lastFailure: nil)
+        if !view.kms.enabled, try await job.unfinished() == nil {
+            throw SubjectError(
+                .refused, "KMS is off for \(job.subject.clusterID.name): there is nothing encrypted to verify",
+                next: "kubectl kms-vault make-safe turns it on again")
+        }
+        var items = [kms(view), vault(view), await key()]
+        items.append(await health())
+        items.append(await metrics())
+        var pass: PassReport?
+        if patch {
+            let made = try await job.rewriteSecrets(namespaces: nil, dryRun: false, command: "verify", sink: sink)
+            pass = made.report
+            let detail = "\(made.report.total) Secrets, \(made.report.ending)"
+            items.append(
+                .init(id: "verifying-pass", verdict: made.exitCode == .done ? .passed : .failed, detail: detail))
+        }
+        let failed = items.contains { $0.verdict == .failed }
+        let result = VerifyResult(
+            cluster: job.subject.clusterID.description, verdict: failed ? "not done" : patch ? "done" : "unknown",
+            items: items, pass: pass)
+        let atRest: SecretsAtRest = patch && !failed && view.kms.enabled ? .encrypted : .unknown
+        return (result, failed ? .failed : .done, atRest)
+    }
+
+    private func kms(_ view: ClusterObservation) -> ProofReceipt.Item {
+        let settled = view.provisioning == .succeeded
+        let text = "KMS \(view.kms.enabled ? "on, \(view.kms.mode.rawValue)" : "off"), \(view.provisioning)"
+        return .init(id: "kms-profile", verdict: view.kms.enabled && settled ? .passed : .failed, detail: text)
+    }
+
+    private func vault(_ view: ClusterObservation) -> ProofReceipt.Item {
+        guard let vault = job.subject.vault.map(LiveObserver.view) else {
+            return .init(id: "vault-agrees", verdict: .notAvailable, detail: "the vault could not be read")
+        }
+        let agrees =
+            view.kms.mode == .publicAccess
+            ? vault.servesPublic : vault.privateEndpoint == .approved || vault.access == .enabled
+        let text =
+            "publicNetworkAccess \(vault.access.rawValue), private endpoint \(vault.privateEndpoint.rawValue), "
+            + "KMS \(view.kms.mode.rawValue)"
+        return .init(id: "vault-agrees", verdict: agrees ? .passed : .failed, detail: text)
+    }
+
+    private func key() async -> ProofReceipt.Item {
+        guard let key = job.subject.key, let vault = job.subject.vault else {
+            return .init(id: "key-usable", verdict: .notAvailable, detail: "no key or no vault is known")
+        }
+        let state = await job.observer(key: key, vaultID: vault.id).observeKey()
+        let verdict: ProofReceipt.Item.Verdict =
+            state == .usable ? .passed : state == .unreadable ? .notAvailable : .failed
+        return .init(id: "key-usable", verdict: verdict, detail: "\(key): \(state.rawValue)")
+    }
+
+    private func health() async -> ProofReceipt.Item {
+        guard let ready = try? await job.subject.kube.client.readiness() else {
+            return .init(id: "kms-providers", verdict: .notAvailable, detail: "/readyz cannot be read")
+        }
+        let checks = ready.checks.filter { $0.key.hasPrefix("kms-provider") }
+        guard !checks.isEmpty else {
+            return .init(id: "kms-providers", verdict: .notAvailable, detail: "/readyz names no KMS provider")
+        }
+        let bad = checks.filter { !$0.value }.keys.sorted()
+        return .init(
+            id: "kms-providers", verdict: bad.isEmpty ? .passed : .failed,
+            detail: bad.isEmpty
+                ? "\(checks.count) healthy on the API server that answered" : bad.joined(separator: ", "))
+    }
+
+    private func metrics() async -> ProofReceipt.Item {
+        guard let metrics = try? await job.subject.kube.client.metrics() else {
+            return .init(id: "metrics", verdict: .notAvailable, detail: "/metrics cannot be read")
+        }
+        let encrypted = metrics.transformationCounts("to_storage").filter {
+            $0.key.hasPrefix("k8s:enc:") && $0.value > 0
+        }
+        guard !encrypted.isEmpty else {
+            return .init(id: "metrics", verdict: .notAvailable, detail: "no count of encrypted writes is shown")
+        }
+        let text = encrypted.map { "\($0.key) \(Int64($0.value))" }.sorted().joined(separator: ", ")
+        return .init(id: "metrics", verdict: .passed, detail: "writes by provider: \(text)")
+    }
+}

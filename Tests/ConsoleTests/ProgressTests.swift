@@ -1,0 +1,127 @@
+import Console
+import Glibc
+import ModeSwitch
+import Testing
+
+private let pipe80 = Terminal(isTerminal: false)
+private let tty = Terminal(isTerminal: true, width: 80, color: true)
+
+@Test func `the live block shows step, bar, rate and the open window`() {
+    let intent = makeIntent()
+    var state = ProgressState(intent: intent)
+    #expect(state.draw(width: 80, color: false, now: 0).isEmpty)
+    state.apply(.step(.change(intent.offProfile), .encrypted), now: 100)
+    #expect(state.draw(width: 80, color: false, now: 105) == ["Turning KMS off  5 s"])
+    state.apply(.step(.rewrite(.rewrite), .mixed), now: 110)
+    state.apply(.pass(.rewrite, makeProgress(done: 500, total: 2000)), now: 111)
+    #expect(
+        state.draw(width: 80, color: false, now: 115) == [
+            "Rewriting Secrets (now plaintext)  5 s",
+            "  [######------------------] 25%  500 of 2000 Secrets, 500/s, 3 s left", "  Secrets are exposed: 5 s",
+        ])
+    #expect(state.draw(width: 80, color: true, now: 115).last == "\u{1B}[1;31m  Secrets are exposed: 5 s\u{1B}[0m")
+    state.apply(.step(.prove, .encrypted), now: 120)
+    #expect(state.draw(width: 80, color: true, now: 121) == ["Proving the result  1 s"])
+}
+
+@Test(arguments: [1, 5, 20, 40, 200]) func `no drawn line is wider than the terminal`(width: Int) {
+    var state = ProgressState(intent: makeIntent(), exposedSince: 0)
+    state.apply(.step(.wait(.operation(String(repeating: "長", count: 70))), .mixed), now: 0)
+    state.apply(.pass(.verify, makeProgress(done: 1, total: nil, rate: nil)), now: 0)
+    for line in state.draw(width: width, color: false, now: 1e6) { #expect(displayWidth(line) < max(2, width)) }
+}
+
+@Test func `odd numbers draw`() {
+    var state = ProgressState(intent: makeIntent())
+    state.apply(.step(.soak, .encrypted), now: 0)
+    for wanted in [0, -1, Double.nan, .infinity] {
+        state.apply(.soaking(elapsed: .infinity, wanted: wanted, writes: 0), now: 0)
+        #expect(!state.draw(width: 80, color: false, now: -.infinity).isEmpty)
+    }
+    state.apply(.pass(.verify, makeProgress(done: 9, total: 3, rate: .infinity)), now: 0)
+    #expect(!state.draw(width: 80, color: false, now: .nan).isEmpty)
+}
+
+@Test func `a window that an earlier run left open is counted from its start`() {
+    let intent = makeIntent()
+    var state = ProgressState(intent: intent, exposedSince: 1000, kmsIsOn: false)
+    state.apply(.step(.rewrite(.rewrite), .mixed), now: 1060)
+    #expect(state.line(now: 1060) == "Rewriting Secrets (now plaintext) [exposed for 1 min]")
+}
+
+@Test func `without a terminal there is a line a step and at most one in ten seconds`() {
+    let screen = Screen()
+    let progress = screen.progress(makeIntent(), terminal: pipe80)
+    progress.take(.step(.wait(.operation("Updating")), .encrypted))
+    progress.take(.step(.wait(.operation("Updating")), .encrypted))
+    for _ in 0..<25 {
+        screen.advance(1)
+        progress.take(.operation(stage: nil, elapsed: screen.now - 1000, trouble: nil))
+    }
+    progress.take(.step(.prove, .encrypted))
+    progress.tick()
+    #expect(
+        screen.written == """
+            Waiting for Azure: the cluster is Updating
+            Waiting for Azure: the cluster is Updating: 10 s
+            Waiting for Azure: the cluster is Updating: 20 s
+            Proving the result
+
+            """)
+}
+
+@Test func `on a terminal the block is erased before it is drawn again`() {
+    let screen = Screen()
+    let progress = screen.progress(makeIntent(), terminal: tty)
+    progress.take(.step(.prove, .encrypted))
+    progress.tick()
+    progress.take(.warning("bad\u{1B}[2J"))
+    progress.end()
+    progress.end()
+    #expect(
+        screen.written == "Proving the result  0 s\n" + "\u{1B}[1F\u{1B}[JProving the result  0 s\n"
+            + "\u{1B}[1F\u{1B}[Jwarning: bad\\u{1b}[2J\nProving the result  0 s\n" + "\u{1B}[1F\u{1B}[J")
+}
+
+@Test func `quiet shows warnings only, and traces appear up to their level`() throws {
+    let events: [RunEvent] = [
+        .step(.prove, .encrypted), .note("a note"), .warning("a warning"), .trace(level: 2, "GET /a"),
+        .trace(level: 6, "GET /b"),
+        .secretFailed(try makeFailure(namespace: "n", name: "s", cause: "hook"), detail: "no\r"),
+    ]
+    func shown(_ verbosity: Verbosity) -> String {
+        let screen = Screen()
+        let progress = screen.progress(makeIntent(), terminal: pipe80, verbosity: verbosity)
+        for event in events { progress.take(event) }
+        return screen.written
+    }
+    #expect(shown(.quiet) == "warning: a warning\n")
+    let failure = "not rewritten: n/s: denied, no\\u{d}\n"
+    #expect(shown(.normal) == "Proving the result\na note\nwarning: a warning\n" + failure)
+    #expect(shown(.traced(4)) == "Proving the result\na note\nwarning: a warning\nGET /a\n" + failure)
+}
+
+@Test func `a descriptor takes all bytes, and one that is closed is no error for the run`() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    let writer = TextWriter.descriptor(ends[1])
+    #expect(writer.write("hello"))
+    var buffer = [UInt8](repeating: 0, count: 16)
+    #expect(read(ends[0], &buffer, 16) == 5)
+    _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+    #expect(!writer.write(String(repeating: "x", count: 1 << 20)))
+    // SIGPIPE is the process's business: here it is ignored as the program does it.
+    let before = signal(SIGPIPE, SIG_IGN)
+    close(ends[0])
+    #expect(!writer.write("gone"))
+    signal(SIGPIPE, before)
+    close(ends[1])
+}
+
+@Test func `what is no terminal gets no color and no block`() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    #expect(Terminal.of(ends[1], environment: ["TERM": "xterm"]) == Terminal(isTerminal: false))
+    close(ends[0])
+    close(ends[1])
+}

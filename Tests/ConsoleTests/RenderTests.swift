@@ -1,0 +1,178 @@
+import Console
+import FoundationEssentials
+import JSON
+import ModeSwitch
+import Preflight
+import Testing
+
+private func makeReport(_ intent: Intent = makeIntent()) -> RunReport {
+    let seen = makeSeenOff(intent)
+    let ending = Ending.interrupted("SIGINT")
+    return RunReport(
+        command: "switch", intent: intent, seen: seen, ending: ending, exitCode: .stoppedInPlaintext,
+        secretsAtRest: .plaintext,
+        problem: Words.problem(for: ending, intent: intent, seen: seen, atRest: .plaintext))
+}
+
+private func parsed(_ text: String) throws -> JSONValue { try JSONValue(parsing: Array(text.utf8)) }
+
+@Test func `the report's members are a contract`() throws {
+    let document = try parsed(try makeReport().rendered(as: .json))
+    #expect(
+        document.object?.keys.sorted() == [
+            "changes", "cluster", "command", "convergence", "exitCode", "exposure", "failures", "infrastructureAsCode",
+            "kms", "passes", "problem", "runID", "secretsAtRest", "target", "vault", "vaultAccess", "vaultChanges",
+            "verdict",
+        ])
+    #expect(document["exitCode"] == .integer(6))
+    #expect(document["secretsAtRest"] == .string("plaintext"))
+    #expect(document[path: "problem", "id"] == .string("interrupted"))
+    #expect(document["problem"]?.object?.keys.sorted() == ["id", "next", "state", "what"])
+}
+
+@Test func `moments are RFC 3339 in UTC, durations stay numbers`() throws {
+    let document = try parsed(try makeReport().rendered(as: .json))
+    #expect(document[path: "exposure", "startedAt"] == .string("2023-11-14T22:13:25Z"))
+    #expect(document["changes"]?.array?.first?["sentAt"] == .string("2023-11-14T22:13:20Z"))
+    #expect(document["changes"]?.array?.first?["endedAt"] == .string("2023-11-14T22:16:40Z"))
+    #expect(document["passes"]?.array?.first?["endedAt"] == .string("2023-11-14T22:18:30Z"))
+    let nested = JSONValue.array([
+        .object(["at": .double(0), "seconds": .double(1.5), "x": .object(["at": .integer(1)])])
+    ])
+    #expect(
+        nested.withReadableTimes()
+            == .array([
+                .object([
+                    "at": .null, "seconds": .double(1.5), "x": .object(["at": .string("1970-01-01T00:00:01Z")]),
+                ])
+            ]))
+    #expect(JSONValue.object(["at": .string("x")]).withReadableTimes() == .object(["at": .string("x")]))
+    for odd in [Double.nan, .infinity, 1e300, -1e300] { #expect(rfc3339(odd) == nil) }
+}
+
+@Test func `counts by class are an object`() throws {
+    let document = try document(PassReceipt(kind: .verify, failures: [.denied: 2], complete: true, began: 1))
+    #expect(document["failures"] == .object(["denied": .integer(2)]))
+}
+
+@Test func `json lines are one line each, with the exit code`() throws {
+    let text = try makeReport().rendered(as: .jsonl)
+    #expect(text.split(separator: "\n").count == 1)
+    let items = try render(Pair(), as: .jsonl, exitCode: .done, secretsAtRest: .encrypted)
+    #expect(
+        items == """
+            {"exitCode":0,"name":"a","secretsAtRest":"encrypted"}
+            {"exitCode":0,"name":"b","secretsAtRest":"encrypted"}
+
+            """)
+}
+
+private struct Named: Encodable, Sendable { let name: String }
+
+private struct Pair: Presentable {
+    var items = [Named(name: "a"), Named(name: "b")]
+    var sections: [Section] { [.table(Table(["NAME"], rows: items.map { [$0.name] }))] }
+    var lineItems: [any Encodable & Sendable]? { items }
+}
+
+private struct Odd: Presentable {
+    var text = "\u{9B}2J\u{1B}[31m\u{202E}x\nno"
+    var sections: [Section] { [.fields([.init("Text", text)]), .text(text)] }
+}
+
+@Test func `no format lets a terminal be steered`() throws {
+    for format in OutputFormat.allCases {
+        let text = try render(Odd(), as: format, exitCode: .done, secretsAtRest: .encrypted)
+        let unsafe = text.unicodeScalars.filter { $0 != "\n" && ($0.value < 0x20 || (0x7F...0x9F).contains($0.value)) }
+        #expect(unsafe.isEmpty, "\(format)")
+        #expect(!text.unicodeScalars.contains("\u{202E}"), "\(format)")
+    }
+    let json = try render(Odd(), as: .json, exitCode: .done, secretsAtRest: .encrypted)
+    #expect(try parsed(json)["text"]?.string == Odd().text)
+}
+
+@Test func `yaml holds the same as json`() throws {
+    #expect(
+        try render(Pair(), as: .yaml, exitCode: .refused, secretsAtRest: .unknown) == """
+            exitCode: 3
+            items:
+            - name: a
+            - name: b
+            secretsAtRest: unknown
+
+            """)
+}
+
+@Test func `tables align names of any width and cut no id`() {
+    let table = Table(
+        ["NAME", "ID", "REASON"],
+        rows: [["日本", "id-1", "a reason that is rather long"], ["e\u{301}", "a-very-long-id", "short"], ["x"]],
+        flexible: 2)
+    #expect(
+        table.lines(width: nil) == [
+            "NAME   ID               REASON", "日本   id-1             a reason that is rather long",
+            "e\u{301}      a-very-long-id   short", "x",
+        ])
+    #expect(table.lines(width: 40)[1] == "日本   id-1             a reason that i…")
+    #expect(table.lines(width: 40)[2] == "e\u{301}      a-very-long-id   short")
+    #expect(table.lines(width: 5)[2].contains("a-very-long-id"))
+    #expect(Table([], rows: []).lines(width: 1).isEmpty)
+}
+
+@Test func `a report for people begins with the cluster and what Secrets are`() throws {
+    let text = try makeReport().rendered(as: .table)
+    let lines = text.split(separator: "\n").map(String.init)
+    #expect(lines[0].hasPrefix("Cluster:"))
+    #expect(lines[1] == "Verdict:        not done")
+    #expect(lines[2] == "Secrets:        plaintext")
+    #expect(lines.contains("Exposure:       since 2023-11-14T22:13:25Z, NOT ended"))
+    #expect(!text.contains("SIGINT"), "what went wrong is told on stderr, once")
+    let problem = try #require(makeReport().problem)
+    #expect(
+        problem.lines.first == "error: The run on cluster prod in rg-prod was interrupted: SIGINT.")
+    #expect(problem.lines.last == "(interrupted)")
+}
+
+@Test func `a plan names the infrastructure code and its id`() throws {
+    let intent = makeIntent()
+    let made = plan(for: intent, makeFacts(intent))
+    let text = try render(made, as: .table, exitCode: .done, secretsAtRest: .encrypted)
+    #expect(text.contains("Plan:       \(made.planID)\n"))
+    #expect(text.contains("To be changed in terraform:\n# azurerm_kubernetes_cluster"))
+    #expect(text.contains("2      Turn KMS off"))
+    let document = try parsed(try render(made, as: .json, exitCode: .done, secretsAtRest: .encrypted))
+    #expect(
+        document.object?.keys.sorted() == [
+            "cluster", "exitCode", "exposureSeconds", "infrastructureAsCode", "keyID", "planID", "secrets",
+            "secretsAtRest", "steps", "strategy", "target", "vault", "warnings",
+        ])
+}
+
+@Test func `durations have two units at most`() {
+    #expect(
+        [0, 59.9, 60, 310, 3600, 7500].map(duration) == ["0 s", "59 s", "1 min", "5 min 10 s", "1 h", "2 h 5 min"])
+    #expect([-5, Double.nan, 1e300].map(duration) == ["0 s", "a long time", "a long time"])
+}
+
+@Test func `a preflight shows why it refuses in full, and the commands`() throws {
+    let reason = "the vault is closed to " + String(repeating: "everything ", count: 20) + "END"
+    let checks: [JSONValue] = [
+        .object([
+            "id": .string("vault-firewall"), "title": .string("t"), "verdict": .string("refuse"), "blocks": .bool(true),
+            "reason": .string(reason), "advice": .string("Open it."),
+            "remedy": .array([.string("az keyvault update -n 'x y'")]), "source": .string("s"),
+        ]),
+        .object([
+            "id": .string("none"), "title": .string("t"), "verdict": .string("notApplicable"), "blocks": .bool(false),
+            "reason": .string("r"), "remedy": .array([]), "source": .string("s"),
+        ]),
+    ]
+    let document = JSONValue.object(["verdict": .string("refuse"), "checks": .array(checks)])
+    let report = try JSONDecoder().decode(PreflightReport.self, from: Data(document.bytes()))
+    #expect(report.exitCode == .refused)
+    let text = try render(report, as: .table, exitCode: report.exitCode, secretsAtRest: .encrypted, width: 60)
+    #expect(text.contains("REFUSE    vault-firewall   the vault is closed to everythin…\n"))
+    #expect(text.contains("vault-firewall: \(reason)\nOpen it.\n  az keyvault update -n 'x y'\n"))
+    #expect(!text.contains("none"))
+    #expect(text.hasSuffix("1 of 2 checks refuse. Nothing was changed.\n"))
+}

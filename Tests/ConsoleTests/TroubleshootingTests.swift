@@ -1,0 +1,19 @@
+import Console
+import Foundation
+import Testing
+
+@Test func `the troubleshooting guide is what the messages say`() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    let file = root.appendingPathComponent("docs/troubleshooting.md")
+    if ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1" {
+        try Data(Words.troubleshooting().utf8).write(to: file)
+    }
+    #expect(try String(contentsOf: file, encoding: .utf8) == Words.troubleshooting())
+}
+
+@Test func `the guide has one section for each id`() {
+    let sections = Words.troubleshooting().split(separator: "\n").filter { $0.hasPrefix("## ") }
+    #expect(sections.count == 24)
+    #expect(Set(sections).count == sections.count)
+}

@@ -1,0 +1,205 @@
+import Console
+import ModeSwitch
+import Testing
+
+private func number(_ reason: StopReason) -> Int {
+    switch reason {
+    case .clusterGone: 0
+    case .clusterRecreated: 1
+    case .clusterStopped: 2
+    case .clusterFailed: 3
+    case .newKMSExperience: 4
+    case .changedByOthers: 5
+    case .keyUnusable: 6
+    case .vaultUnusable: 7
+    case .vaultFirewall: 8
+    case .vaultPerimeter: 9
+    case .vaultKeepsAccess: 10
+    case .vaultShared: 11
+    case .privateEndpoint: 12
+    case .privateImpossible: 13
+    case .oldPathUnproven: 14
+    case .convergenceUnproven: 15
+    case .secretsFailed: 16
+    case .passIncomplete: 17
+    case .soakFailed: 18
+    case .proofFailed: 19
+    case .armRefuses: 20
+    case .apiServerUnreachable: 21
+    }
+}
+
+private let reasons: [StopReason] = Words.examples.compactMap {
+    if case .stopped(let reason) = $0 { reason } else { nil }
+}
+
+@Test func `there is an example of every reason to stop`() {
+    // A case that is added breaks the switch above, and then this list.
+    #expect(Set(reasons.map(number)) == Set(0...21))
+}
+
+@Test(arguments: [SecretsAtRest.encrypted, .plaintext, .mixed, .unknown], [Intent.Purpose.switchMode, .makeSafe])
+func `every ending has words, a state and a command`(atRest: SecretsAtRest, purpose: Intent.Purpose) throws {
+    for target in [NetworkMode.privateAccess, .publicAccess] {
+        let intent = makeIntent(target, purpose: purpose)
+        for ending in Words.examples where ending != .finished {
+            let seen = makeSeenOff(intent)
+            let problem = try #require(Words.problem(for: ending, intent: intent, seen: seen, atRest: atRest))
+            #expect(problem.what.contains("prod") || problem.what.contains("etcd/"))
+            #expect(problem.state.hasPrefix(atRest.sentence))
+            #expect(problem.state.contains("KMS is off. Vault kv-prod"))
+            let commands = problem.next.split(separator: "\n").filter { $0.hasPrefix("  ") }
+            #expect(!commands.isEmpty)
+            for command in commands {
+                #expect(["  kubectl ", "  az "].contains { command.hasPrefix($0) }, "\(command)")
+            }
+            #expect(problem.id.utf8.allSatisfy { $0 == UInt8(ascii: "-") || (97...122).contains($0) })
+        }
+    }
+}
+
+@Test func `each kind of reason has an id of its own`() {
+    let intent = makeIntent()
+    var kinds: [String: Set<Int>] = [:]
+    for reason in reasons {
+        let problem = Words.problem(for: .stopped(reason), intent: intent, seen: makeSeen(intent), atRest: .encrypted)
+        kinds[problem?.id ?? "", default: []].insert(number(reason))
+    }
+    #expect(kinds.count == 22)
+    #expect(kinds.values.allSatisfy { $0.count == 1 })
+}
+
+@Test func `an interrupted run tells first that Secrets are plaintext and how to get out`() throws {
+    let intent = makeIntent()
+    let problem = try #require(
+        Words.problem(
+            for: .interrupted("SIGINT"), intent: intent, seen: makeSeenOff(intent), atRest: .plaintext))
+    #expect(problem.id == "interrupted")
+    #expect(problem.what == "The run on cluster prod in rg-prod was interrupted: SIGINT.")
+    #expect(
+        problem.state
+            == "Secrets are PLAINTEXT in etcd now. KMS is off. Vault kv-prod is open to the public network.")
+    #expect(
+        problem.next == """
+            Go on:
+              kubectl kms-vault resume --subscription s-1 -g rg-prod --name prod
+            To have Secrets encrypted again first, in the mode that the vault serves:
+              kubectl kms-vault make-safe --subscription s-1 -g rg-prod --name prod
+            """)
+}
+
+@Test func `make-safe is told once, and nothing tells to resume a make-safe`() throws {
+    let intent = makeIntent(purpose: .makeSafe)
+    let problem = try #require(
+        Words.problem(
+            for: .stopped(.armRefuses("no.")), intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
+    #expect(problem.what == "Azure refuses to change KMS of cluster prod in rg-prod: no.")
+    #expect(!problem.next.contains("resume"))
+    #expect(problem.next.split(separator: "make-safe").count == 2)
+}
+
+@Test func `failed Secrets that can be accepted come with the flag, others do not`() throws {
+    let intent = makeIntent()
+    func next(_ failures: [FailureClass: Int]) throws -> String {
+        try #require(
+            Words.problem(
+                for: .stopped(.secretsFailed(failures)), intent: intent, seen: makeSeen(intent), atRest: .encrypted)
+        ).next
+    }
+    #expect(try next([.denied: 1]).contains("--name prod --accept-failures denied"))
+    #expect(try !next([.denied: 1, .failed: 1]).contains("--accept-failures"))
+    #expect(try !next([.denied: 1, .undecryptable: 1]).contains("--accept-failures"))
+}
+
+@Test func `a job that is done has nothing to tell, unless Secrets are left`() throws {
+    let intent = makeIntent()
+    var seen = makeSeen(intent)
+    #expect(Words.problem(for: .finished, intent: intent, seen: seen, atRest: .encrypted) == nil)
+    let began = seen.receipts.passBegins()
+    seen.receipts.passEnded(PassReceipt(kind: .verify, failures: [.invalid: 1], complete: true, began: began))
+    let problem = try #require(Words.problem(for: .finished, intent: intent, seen: seen, atRest: .encrypted))
+    #expect(problem.id == "secrets-left")
+    #expect(
+        problem.what
+            == "The run on cluster prod in rg-prod is done, but 1 Secret could not be rewritten: 1 refused as invalid."
+    )
+}
+
+@Test func `hostile names and texts are escaped for people and quoted for shells`() throws {
+    let intent = makeIntent(cluster: "x'; rm -rf $HOME\u{1B}[2J")
+    let ending = Ending.stopped(.armRefuses("boo\u{9B}31m\u{202E}evil\nKMS is on."))
+    let problem = try #require(
+        Words.problem(for: ending, intent: intent, seen: makeSeen(intent), atRest: .encrypted))
+    let everything = problem.what + problem.state + problem.next
+    #expect(!everything.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x9B || $0.value == 0x202E })
+    #expect(!problem.what.contains("\n"))
+    #expect(problem.what.contains(#"boo\u{9b}31m\u{202e}evil\u{a}KMS is on"#))
+    #expect(problem.next.contains(#"--name 'x'\''; rm -rf $HOME?[2J'"#))
+}
+
+@Test func `ids that are no ARM ids still give a command`() throws {
+    var intent = makeIntent()
+    intent.clusterID = "nonsense"
+    intent.vaultID = ""
+    let problem = try #require(
+        Words.problem(
+            for: .stopped(.passIncomplete), intent: intent, seen: makeSeen(intent), atRest: .encrypted))
+    #expect(problem.what.contains("cluster nonsense"))
+    #expect(problem.next.hasSuffix("  kubectl kms-vault resume"))
+}
+
+@Test func `what could not be read is not told as if it had been`() throws {
+    let intent = makeIntent()
+    var seen = makeSeen(intent)
+    seen.cluster.presence = .unreadable("timeout")
+    seen.vault.presence = .forbidden
+    #expect(
+        Words.state(intent, seen, .unknown)
+            == "Whether Secrets are plaintext in etcd is not known. What KMS is set to could not be read. "
+            + "Vault kv-prod could not be read.")
+}
+
+@Test func `every step has a title`() {
+    let intent = makeIntent()
+    let steps: [(Step, String)] = [
+        (.wait(.operation("Updating")), "Waiting for Azure: the cluster is Updating"),
+        (.wait(.armUnreadable("timeout")), "Waiting for Azure to answer: timeout"),
+        (
+            .wait(.privateEndpointApproval),
+            "Waiting for the approval of the vault's private endpoint connection"
+        ),
+        (.change(intent.offProfile), "Turning KMS off"),
+        (.change(intent.targetProfile), "Turning KMS on, mode Private"),
+        (.converge(.full), "Waiting until every API server has the new setting"),
+        (.converge(.burst), "Checking again that every API server has the new setting"),
+        (.rewrite(.rewrite), "Rewriting Secrets (now encrypted)"),
+        (.rewrite(.verify), "Verifying every Secret"),
+        (.rewrite(.beforeKeyChange), "Rewriting Secrets with the present key, before another is named"),
+        (.rewrite(.repair), "Rewriting Secrets after a failed change"),
+        (.openVault, "Opening vault kv-prod to the public network"),
+        (.closeVault, "Closing vault kv-prod to the public network"),
+        (.soak, "Watching that Secrets can still be written with the vault closed"), (.prove, "Proving the result"),
+        (.stop(.proofFailed), "Stopped"), (.finish, "Done: KMS is Private"),
+    ]
+    for (step, title) in steps { #expect(StepWords.title(step, intent) == title) }
+    let off = StepWords.title(.rewrite(.rewrite), intent, atRest: .mixed, kmsIsOn: false)
+    #expect(off == "Rewriting Secrets (now plaintext)")
+}
+
+@Test func `make-safe is not told where it would stop for the same reason`() throws {
+    let intent = makeIntent()
+    let reasons: [StopReason] = [
+        .clusterGone, .clusterRecreated, .clusterStopped, .newKMSExperience, .keyUnusable(.deleted),
+        .vaultUnusable(.softDeleted),
+    ]
+    for reason in reasons {
+        let ending = Ending.stopped(reason)
+        let problem = try #require(
+            Words.problem(for: ending, intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
+        #expect(!problem.next.contains("make-safe"))
+    }
+    let other = try #require(
+        Words.problem(
+            for: .stopped(.armRefuses("")), intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
+    #expect(other.next.contains("make-safe"))
+}
