@@ -78,7 +78,7 @@ extension PreflightScene {
     func readIdentity() async -> FactChange {
         let principal = principal
         let roles = await principal.thenRead { try await HeldRole.read(of: $0, at: subject.vault, arm: arm) }
-        let policies = vault.then { vault throws(Unreadable) in
+        let policies = vault.then { vault in
             try (vault.document.flag("properties.enableRbacAuthorization", absent: false), vault.accessPolicies)
         }
         let keys: Fact<[String]> =
