@@ -24,6 +24,9 @@ extension PreflightScene {
     /// Those of the vault's own tenant: KMS takes keys from no other.
     private func readableSubscriptions() async throws -> [String] {
         let all = try await arm.subscriptions()
+        guard all.contains(where: { $0.id.lowercased() == subject.cluster.subscription.lowercased() }) else {
+            throw Unreadable("Azure's list of subscriptions lacks the cluster's own")
+        }
         let tenant = vault.value?.tenantID?.lowercased()
         let mine = all.filter { tenant == nil || $0.tenantID.isEmpty || $0.tenantID.lowercased() == tenant }.map(\.id)
         let named = [subject.cluster.subscription, subject.vault.subscription]
