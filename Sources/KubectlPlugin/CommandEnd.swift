@@ -64,6 +64,7 @@ enum Failure {
         switch kind {
         case .usage: "usage"
         case .refused: "refused"
+        case .preflight: "preflight"
         case .unreachable: "api-server-unreachable"
         }
     }

@@ -100,6 +100,9 @@ package struct RunJob: Sendable {
             client: subject.kube.client)
     }
 
+    /// Whether the journal's folder takes files.
+    var journalIsWritable: Bool { journal.file.isWritable }
+
     /// The record of the run that still has something to do; nil when there is none.
     func unfinished() async throws -> SwitchRecord? {
         try await record().flatMap { $0.isUnfinished ? $0 : nil }
@@ -242,7 +245,8 @@ package struct RunJob: Sendable {
         return LivePorts(
             arm: azure.arm, kube: client, observer: observer, sampler: sampler, passes: passes, journal: journal,
             lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
-            operationTimeout: options.operationTimeout, probeNames: ConvergenceSampler.names(runID: intent.runID))
+            operationTimeout: options.operationTimeout, probeNames: ConvergenceSampler.names(runID: intent.runID),
+            refusal: { await refusal(before: $0, $1) })
     }
 
     /// Probes are ours alone; once the job is done they have nothing left to tell.

@@ -224,7 +224,9 @@ extension Decision {
 
     /// Stops when the newest try to set `wanted` was read back as something else, which policies do (S10).
     func vaultKeeps(_ access: VaultAccess, wanted: VaultAccess) -> Step? {
-        let tries = receipts.vaultChanges.dropFirst(receipts.vaultAttemptsFrom).reversed().prefix { $0.wanted == wanted }
+        let tries = receipts.vaultChanges.dropFirst(receipts.vaultAttemptsFrom).reversed().prefix {
+            $0.wanted == wanted
+        }
         if tries.count >= vaultAttempts { return .stop(.vaultKeepsAccess(access)) }
         guard let readBack = tries.first?.readBack, readBack != wanted else { return nil }
         return .stop(.vaultKeepsAccess(access))
