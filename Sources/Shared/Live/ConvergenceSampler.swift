@@ -44,11 +44,21 @@ struct ConvergenceSampler: Sendable {
     ) async -> ConvergenceReceipt {
         // A run that changed nothing yet has no probes: new ones can at least show that API servers agree.
         if states.isEmpty { return await withoutKnownForm(await prepare(names).keys.min()) }
-        for (name, state) in states.sorted(by: { $0.key < $1.key }) {
-            guard let version = try? await probes.version(name), version == state.resourceVersion else { continue }
-            return await run(need, probe: name, state: state)
+        let start = ContinuousClock.now
+        while true {
+            var answered = false
+            for (name, state) in states.sorted(by: { $0.key < $1.key }) {
+                guard let version = try? await probes.version(name) else { continue }
+                answered = true
+                if version == state.resourceVersion { return await run(need, probe: name, state: state) }
+            }
+            let waited = (ContinuousClock.now - start) / .seconds(1)
+            // An API server that restarts, or whose key is away for a moment, answers later.
+            if answered || waited > timing.patience || interrupted() != nil {
+                return await withoutKnownForm(states.keys.min())
+            }
+            await sleep(2)
         }
-        return await withoutKnownForm(states.keys.min())
     }
 
     /// No probe's form is known any more: samples can still show whether all API servers write alike.

@@ -75,8 +75,8 @@ final class LivePorts: SwitchPorts {
         }
         // A signal cuts the wait short; the operation itself goes on in Azure.
         let outcome = await withTaskGroup(of: OperationOutcome?.self) { group in
-            group.addTask { [arm, sink, operationTimeout] in
-                await arm.wait(for: operation, timeout: operationTimeout) { progress in
+            group.addTask { [arm, sink, operationTimeout, timeScale] in
+                await arm.wait(for: operation, timeout: operationTimeout * timeScale) { progress in
                     sink.take(
                         .operation(stage: progress.stage, elapsed: progress.elapsed, trouble: progress.trouble))
                 }
@@ -206,8 +206,14 @@ extension LivePorts {
                 "the vault's network access could not be set to \(access.rawValue): \(error.what). \(error.advice)"
             sink.take(.warning(text))
             memory.withLock { $0.lastFailure = text }
-            let seen = await observer.observeVault().vault
-            return seen.map { LiveObserver.view($0).access }
+            switch error.kind {
+            case .policyDenied, .scopeLocked, .authorizationFailed, .securedByPerimeter, .invalidRequest, .notFound:
+                return await observer.observeVault().vault.map { LiveObserver.view($0).access }
+            default:
+                // Busy, or an answer that was lost: looking again tells, and trying again may do.
+                await pause(seconds: min(error.retryAfter ?? 10, 300))
+                return nil
+            }
         }
     }
 
