@@ -222,7 +222,7 @@ extension Decision {
         }
     }
 
-    /// Stops when the newest try to set `wanted` was read back as something else, which policies do (S10).
+    /// Stops when the newest try to set `wanted` was read back as something else, which policies do.
     func vaultKeeps(_ access: VaultAccess, wanted: VaultAccess) -> Step? {
         let tries = receipts.vaultChanges.dropFirst(receipts.vaultAttemptsFrom).reversed().prefix {
             $0.wanted == wanted
