@@ -65,6 +65,7 @@ enum Failure {
         case .usage: "usage"
         case .refused: "refused"
         case .preflight: "preflight"
+        case .locked: "lock-held"
         case .unreachable: "api-server-unreachable"
         }
     }

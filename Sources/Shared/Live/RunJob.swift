@@ -216,10 +216,16 @@ package struct RunJob: Sendable {
     }
 
     func acquire(_ lock: RunLock, sink: any EventSink) async throws {
-        try await lock.acquire(
-            sleep: { [interruptions] in await interruptions.sleep($0) },
-            interrupted: { [interruptions] in interruptions.reason },
-            waiting: { sink.take(.note("waiting for the lock that \($0) may still hold")) })
+        do {
+            try await lock.acquire(
+                sleep: { [interruptions] in await interruptions.sleep($0) },
+                interrupted: { [interruptions] in interruptions.reason },
+                waiting: { sink.take(.note("waiting for the lock that \($0) may still hold")) })
+        } catch let taken as RunLock.Taken {
+            throw SubjectError(
+                .locked, taken.description,
+                next: "wait until that run has ended; kubectl kms-vault status shows what is")
+        }
     }
 
     func observer(key: AzureResources.KeyIdentifier, vaultID: AzureResourceID) -> LiveObserver {

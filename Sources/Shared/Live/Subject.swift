@@ -28,6 +28,8 @@ package struct SubjectError: Error, Sendable, Hashable, CustomStringConvertible 
         case refused
         /// A check of preflight refuses.
         case preflight
+        /// Another run holds the cluster.
+        case locked
         case unreachable
     }
 
