@@ -18,6 +18,15 @@ struct ConvergenceSampler: Sendable {
         return (1...3).map { "\(ProbeSecrets.namePrefix)\(short)-\($0)" }
     }
 
+    /// Whether a name has the form of those that `names` makes.
+    static func isName(_ name: String) -> Bool {
+        guard name.hasPrefix(ProbeSecrets.namePrefix) else { return false }
+        let parts = name.dropFirst(ProbeSecrets.namePrefix.count).split(
+            separator: "-", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts[0].count == 12 && ["1", "2", "3"].contains(parts[1])
+            && parts[0].allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber) }
+    }
+
     /// Creates the probes and proves them stable with a burst: a baseline counts only if all API servers write alike.
     func prepare(_ names: [String]) async -> [String: ProbeState] {
         var states: [String: ProbeState] = [:]
