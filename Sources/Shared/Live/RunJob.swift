@@ -248,14 +248,12 @@ package struct RunJob: Sendable {
         let probeNames = ConvergenceSampler.names(runID: intent.runID)
         let passes = SecretPasses(
             client: client, probes: Set(probeNames), sink: sink, stop: interruptions.stop,
-            concurrency: options.concurrency,
-            requestsPerSecond: options.requestsPerSecond)
+            concurrency: options.concurrency, requestsPerSecond: options.requestsPerSecond)
         return LivePorts(
             arm: azure.arm, kube: client, observer: observer, sampler: sampler, passes: passes, journal: journal,
             lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
-            operationTimeout: options.operationTimeout, probeNames: ConvergenceSampler.names(runID: intent.runID),
+            operationTimeout: options.operationTimeout, probeNames: probeNames,
             refusal: { await refusal(before: $0, $1) })
-            operationTimeout: options.operationTimeout, probeNames: probeNames)
     }
 
     /// Probes are ours alone; once the job is done they have nothing left to tell, and neither have those of runs whose
