@@ -68,6 +68,27 @@ import Testing
         #expect(receipt.state == .mixed)
     }
 
+    @Test func `answers too slow for enough samples in time are no disagreement`() {
+        var judge = judge()
+        var now = 0.0
+        var ended: ConvergenceReceipt?
+        while ended == nil {
+            now += timing.patience / 20
+            if case .ended(let receipt) = judge.take(resourceVersion: now < 10 ? 10 : 11, replica: nil, at: now) {
+                ended = receipt
+            }
+        }
+        #expect(ended?.state == .converged)
+        #expect(now > 2 * timing.patience)
+    }
+
+    @Test func `after the time is up the first sample of the old form ends a row of new ones`() {
+        let (receipt, time) = run(judge()) { now in now < timing.patience - 1 ? 10 : now < timing.patience + 1 ? 11 : 12
+        }
+        #expect(receipt.state == .mixed)
+        #expect(time < timing.patience + 2)
+    }
+
     @Test func `a flip and a flip back leave the old form, not the new one`() {
         let (receipt, _) = run(judge()) { $0 < 1 ? 10 : $0 < 2 ? 11 : 12 }
         #expect(receipt.state == .mixed)

@@ -100,6 +100,9 @@ package struct RunJob: Sendable {
             client: subject.kube.client)
     }
 
+    /// Whether the journal's folder takes files.
+    var journalIsWritable: Bool { journal.file.isWritable }
+
     /// The record of the run that still has something to do; nil when there is none.
     func unfinished() async throws -> SwitchRecord? {
         try await record().flatMap { $0.isUnfinished ? $0 : nil }
@@ -213,10 +216,16 @@ package struct RunJob: Sendable {
     }
 
     func acquire(_ lock: RunLock, sink: any EventSink) async throws {
-        try await lock.acquire(
-            sleep: { [interruptions] in await interruptions.sleep($0) },
-            interrupted: { [interruptions] in interruptions.reason },
-            waiting: { sink.take(.note("waiting for the lock that \($0) may still hold")) })
+        do {
+            try await lock.acquire(
+                sleep: { [interruptions] in await interruptions.sleep($0) },
+                interrupted: { [interruptions] in interruptions.reason },
+                waiting: { sink.take(.note("waiting for the lock that \($0) may still hold")) })
+        } catch let taken as RunLock.Taken {
+            throw SubjectError(
+                .locked, taken.description,
+                next: "wait until that run has ended; kubectl kms-vault status shows what is")
+        }
     }
 
     func observer(key: AzureResources.KeyIdentifier, vaultID: AzureResourceID) -> LiveObserver {
@@ -244,6 +253,8 @@ package struct RunJob: Sendable {
         return LivePorts(
             arm: azure.arm, kube: client, observer: observer, sampler: sampler, passes: passes, journal: journal,
             lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
+            operationTimeout: options.operationTimeout, probeNames: ConvergenceSampler.names(runID: intent.runID),
+            refusal: { await refusal(before: $0, $1) })
             operationTimeout: options.operationTimeout, probeNames: probeNames)
     }
 

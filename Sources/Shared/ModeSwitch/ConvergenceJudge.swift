@@ -105,6 +105,9 @@ package struct ConvergenceJudge: Sendable {
     private func afterSample(at now: Double) -> Next {
         let enough = streak >= wanted && now - streakStart >= timing.spread
         if state.form == .new, enough { return .ended(receipt(.converged, "", now)) }
+        guard now - start > timing.patience else { return .sample(after: interval) }
+        // A row that began in time may end: slow answers are no disagreement. The first sample that breaks it is.
+        if state.form == .new, streakStart - start <= timing.patience { return .sample(after: interval) }
         // A row of new samples that runs is let run: only an old one among them would show both configurations.
         guard now - start > timing.patience, !isRowOfNew else { return .sample(after: interval) }
         if !sawNew { return .ended(receipt(.homogeneous, "no API server has the new configuration yet", now)) }
