@@ -253,9 +253,8 @@ package struct RunJob: Sendable {
         return LivePorts(
             arm: azure.arm, kube: client, observer: observer, sampler: sampler, passes: passes, journal: journal,
             lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
-            operationTimeout: options.operationTimeout, probeNames: ConvergenceSampler.names(runID: intent.runID),
+            operationTimeout: options.operationTimeout, probeNames: probeNames,
             refusal: { await refusal(before: $0, $1) })
-            operationTimeout: options.operationTimeout, probeNames: probeNames)
     }
 
     /// Probes are ours alone; once the job is done they have nothing left to tell, and neither have those of runs whose
