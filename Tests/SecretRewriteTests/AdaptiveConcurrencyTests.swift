@@ -33,7 +33,7 @@ private func grown(_ pace: AdaptiveConcurrency, answers: Int, latency: Double) -
 @Test func `rising latency halves, and never below one`() {
     var pace = grown(AdaptiveConcurrency(ceiling: 64), answers: 400, latency: 0.010)
     let before = pace.limit
-    pace = grown(pace, answers: before, latency: 0.2)
+    pace = grown(pace, answers: before, latency: 0.6)
     #expect(pace.limit == before / 2)
     for _ in 0..<20 { pace.refused(startedIn: pace.epoch, pause: nil, now: 0) }
     #expect(pace.limit == 1)
@@ -41,15 +41,15 @@ private func grown(_ pace: AdaptiveConcurrency, answers: Int, latency: Double) -
 
 @Test func `a cluster of large Secrets is slowed down but not for ever`() {
     var pace = grown(AdaptiveConcurrency(ceiling: 64), answers: 400, latency: 0.010)
-    pace = grown(pace, answers: 300, latency: 0.2)
+    pace = grown(pace, answers: 300, latency: 0.6)
     #expect(pace.limit <= 16)
-    pace = grown(pace, answers: 3000, latency: 0.2)
+    pace = grown(pace, answers: 3000, latency: 0.6)
     #expect(pace.limit > 16)
 }
 
-@Test func `noise of a near server is no congestion`() {
+@Test func `the queue of a near server that is kept busy is no congestion`() {
     var pace = grown(AdaptiveConcurrency(ceiling: 64), answers: 200, latency: 0.002)
-    pace = grown(pace, answers: 400, latency: 0.020)
+    pace = grown(pace, answers: 400, latency: 0.120)
     #expect(pace.limit == 64)
 }
 

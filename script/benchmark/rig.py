@@ -26,6 +26,13 @@ def binary(package, product, options):
     return str(package / folder / product)
 
 
+def backend(options):
+    if options.embedded:
+        return ["--backend", "embedded"]
+    server = subprocess.run([str(ROOT / "script/build-kube-apiserver")], check=True, text=True, stdout=subprocess.PIPE)
+    return ["--backend", "real", "--kube-apiserver", server.stdout.strip()]
+
+
 def machine():
     model = next(
         (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown CPU")
@@ -48,13 +55,13 @@ class Rig:
         world = self.folder / "world.json"
         # Both vaults are open, so that a change of the key is one update, with KMS on all the while.
         world.write_text(json.dumps({"vaults": [{"name": "kv-one"}, {"name": "kv-two"}]}))
-        server = subprocess.run(
-            [str(ROOT / "script/build-kube-apiserver")], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
         options = self.options
         self.log = open(self.folder / "log", "w")
         self.process = subprocess.Popen(
             [binary(ROOT / "Sandbox", "kms-vault-sandbox", options), "serve", "--directory", str(self.folder / "s"),
-             "--backend", "real", "--kube-apiserver", server, "--replicas", "1", "--time-scale", "0.001",
+             *backend(options), "--replicas", "1",
+             # The embedded cluster's continue tokens expire on the same scale.
+             "--time-scale", "0.05" if options.embedded else "0.001",
              "--no-throttling", "--token-seconds", "86400", "--latency", str(self.latency), "--world", str(world),
              "--seed", str(options.secrets), "--namespaces", str(options.namespaces),
              "--secret-bytes", str(options.bytes)],
@@ -135,7 +142,7 @@ class Rig:
         if self.stored_under_present_key():
             raise SystemExit("script/bench: a Secret has the new key before anybody wrote it")
         # A server that has just started still builds its caches; all clients are to meet it warm.
-        self.kubectl("get", "secrets", "-A", "--no-headers", "-o", "name")
+        self.kubectl("get", "secrets", "-n", "team-0", "-o", "name")
         time.sleep(2)
 
     def stored_under_present_key(self):

@@ -3,7 +3,8 @@
 /// One decision is made per window, which is as many answers as the limit allows at once (at least eight):
 /// - doubled each window until the first trouble, then one more each window;
 /// - halved when the server says that it is busy, or when the window's median latency has more than doubled over the
-///   best window (and by more than 20 ms, which is noise for a server nearby).
+///   best window, and by more than a quarter of a second. Below that, latency is the queue that keeps a server busy
+///   while answers travel: halving at 20 ms kept the limit between 2 and 30, at two thirds of what the server could do.
 ///
 /// The sizes of Secrets are unknown by design, since nothing that would tell them is ever asked for. Large Secrets show
 /// as latency instead, and so are written with fewer requests at a time. After a halving the reference latency is raised
@@ -17,6 +18,9 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
     package private(set) var epoch = 0
     /// No request starts before this moment, in seconds of the caller's clock: the last `Retry-After`.
     package private(set) var pausedUntil: Double = 0
+
+    /// Seconds; an API server is to answer writes within one second (Kubernetes' service level objective).
+    private static let harmlessQueue = 0.250
 
     private var growsFast = true
     private var latencies: [Double] = []
@@ -36,7 +40,7 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
         latencies.removeAll(keepingCapacity: true)
 
         let best = min(reference ?? median, median)
-        if median > best * 2 + 0.020 {
+        if median > best * 2 + Self.harmlessQueue {
             reference = best * 1.25
             halve()
         } else {
