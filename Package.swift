@@ -7,6 +7,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // Where tests end the process (docs/testing.md); a release build holds nothing of it.
+    .define("CRASH_POINTS", .when(configuration: .debug)),
 ]
 
 /// A folder under Sources/Shared is a target, so that the folder list is the map and the compiler keeps it true.
@@ -59,13 +61,16 @@ let package = Package(
         shared("Preflight"),
         shared("Journal", ["ModeSwitch", "JSON", "Files"]),
 
+        // Debug builds only: empty in a release.
+        shared("CrashPoints", ["HTTP"]),
+
         // What people see, and the one place where all is joined.
         shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Files", "YAML"]),
         shared(
             "Live",
             [
-                "AzureAccount", "AzureResources", "Console", "Curl", "Files", "HTTP", "JSON", "Journal", "KubeAPI",
-                "Kubeconfig", "ModeSwitch", "Preflight", "Processes", "SecretRewrite",
+                "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON", "Journal",
+                "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "Processes", "SecretRewrite",
             ]),
         .executableTarget(
             name: "KubectlPlugin",
@@ -77,6 +82,8 @@ let package = Package(
 
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
+        tests("LiveTests", ["Live", "SecretRewrite"]),
+        tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite"]),
         tests("JournalTests", ["Journal", "ModeSwitch", "Files"]),
@@ -89,9 +96,16 @@ let package = Package(
         tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
         tests("PreflightTests", ["Preflight"]),
         tests(
+            "LivePreflightTests",
+            [
+                "Live", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Preflight",
+                "SecretRewrite",
+            ]),
+        tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
             resources: [.copy("Fixtures")]),
         tests("RealClusterEndToEndTests", ["Curl", "HTTP", "JSON", "KubectlPlugin"]),
+        tests("EndToEndTests", ["Curl", "HTTP", "JSON", "KubectlPlugin"]),
         tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
     swiftLanguageModes: [.v6]

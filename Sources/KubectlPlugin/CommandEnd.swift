@@ -64,6 +64,8 @@ enum Failure {
         switch kind {
         case .usage: "usage"
         case .refused: "refused"
+        case .preflight: "preflight"
+        case .locked: "lock-held"
         case .unreachable: "api-server-unreachable"
         }
     }

@@ -15,7 +15,7 @@ struct KubectlKMSVault: AsyncParsableCommand {
             """,
         version: productVersion,
         subcommands: [
-            StatusCommand.self, SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self,
+            StatusCommand.self, PreflightCommand.self, SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self,
             RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, VersionCommand.self,
         ])
 }

@@ -4,6 +4,7 @@ import Files
 import FoundationEssentials
 import Live
 import ModeSwitch
+import Preflight
 
 /// What every command that talks to Azure and a cluster begins with.
 struct Session {
@@ -30,6 +31,17 @@ struct Session {
             try connection.selection(keyID: keyID), azure: azure, runID: runID, surroundings: surroundings,
             changes: changes
         ).find()
+    }
+
+    /// Runs the whole preflight, shows what is doubtful, and throws when a check refuses.
+    func preflight(_ job: RunJob, _ prepared: RunJob.Prepared) async throws {
+        let progress = output.progress(ProgressState(work: "Preflight"), surroundings)
+        let report = try await job.preflight(prepared, sink: progress)
+        progress.end()
+        for check in report.checks where check.verdict == .warn {
+            progress.take(.warning("\(check.id): \(check.reason)"))
+        }
+        try job.refuse(report)
     }
 
     /// Asks on the terminal; without one, `--yes` with the cluster's full name is the answer.

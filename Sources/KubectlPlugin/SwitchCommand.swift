@@ -63,6 +63,7 @@ struct SwitchCommand: AsyncParsableCommand {
                 try output.write(report, exitCode: .done, secretsAtRest: report.secretsAtRest, session.surroundings)
                 return
             }
+            try await session.preflight(job, prepared)
             try session.confirm(prepared, yes: change.yes, connection)
             try await session.run(job, prepared, command: "switch")
         } catch let error as CommandEnd {

@@ -127,7 +127,7 @@ struct Loopback {
     }
 
     var settings: TransportSettings {
-        get throws { TransportSettings(trust: .authorities(pem: try authority.pem), connectTimeout: 20) }
+        get throws { TransportSettings(trust: .authorities(pem: try authority.pem), connectTimeout: 60) }
     }
 
     func transport(_ change: (inout TransportSettings) -> Void = { _ in }, observer: (any HTTPObserver)? = nil) throws

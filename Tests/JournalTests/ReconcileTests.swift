@@ -63,6 +63,13 @@ import Testing
         #expect(throws: JournalError.self) { try joined(file: Self.record(), configMap: forged) }
     }
 
+    @Test func `a make-safe that was killed between its two writes can go on`() throws {
+        var file = Self.record(changes: 2)
+        file.intent.purpose = .makeSafe
+        file.intent.options.vaultSharedOK = true
+        #expect(try joined(file: file, configMap: Self.record(changes: 1)) == file)
+    }
+
     @Test func `two unfinished runs are refused`() {
         #expect(throws: JournalError.self) {
             try joined(file: Self.record(run: "run-1"), configMap: Self.record(run: "run-2"))

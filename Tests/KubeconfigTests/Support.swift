@@ -25,7 +25,7 @@ let pemData = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCkFBPT0KLS0tLS1FTkQgQ0VSVElGS
 
 func environment(_ files: [String: String], _ variables: [String: String] = [:]) -> KubeEnvironment {
     KubeEnvironment(
-        variables: variables, homeDirectory: "/home/a", workingDirectory: "/work", files: MemoryFiles(files))
+        variables: variables, homeDirectory: "/home/a", workingDirectory: "/somewhere", files: MemoryFiles(files))
 }
 
 /// A kubeconfig of one context, cluster and user, all named `clean`, with these members.

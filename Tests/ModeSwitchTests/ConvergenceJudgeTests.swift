@@ -29,6 +29,30 @@ import Testing
         #expect(receipt.probes["p"] == ProbeState(resourceVersion: 11, form: .new))
     }
 
+    @Test func `a flip shortly before patience ends is followed to its end`() {
+        let (receipt, time) = run(judge()) { [timing] in $0 < timing.patience - 1 ? 10 : 11 }
+        #expect(receipt.state == .converged)
+        #expect(time >= timing.patience - 1 + timing.spread)
+    }
+
+    @Test func `an old API server that answers after patience ended is seen as mixed`() {
+        let (receipt, _) = run(judge()) { [timing] in
+            $0 < timing.patience - 1 ? 10 : $0 < timing.patience + 1 ? 11 : 12
+        }
+        #expect(receipt.state == .mixed)
+        #expect(receipt.probes["p"]?.form == .old)
+    }
+
+    @Test func `a row of new samples that gets no answers any more ends`() {
+        var judge = judge(form: .new)
+        #expect(judge.take(resourceVersion: 10, replica: nil, at: 0) != judge.missed(at: 3 * timing.patience))
+        guard case .ended(let receipt) = judge.missed(at: 3 * timing.patience) else {
+            Issue.record("sampling went on without any answer")
+            return
+        }
+        #expect(receipt.state == .unavailable)
+    }
+
     @Test func `samples that never flip do not prove the new configuration`() {
         let (receipt, time) = run(judge()) { _ in 10 }
         #expect(receipt.state == .homogeneous)

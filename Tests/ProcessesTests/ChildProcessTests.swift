@@ -83,7 +83,7 @@ struct ChildProcessTests {
     }
 
     @Test func `a grandchild that keeps the output open does not hold up the answer`() async throws {
-        let result = try await shell("sleep 20 & echo $!")
+        let result = try await shell("sleep 1000 & echo $!")
         let grandchild = try #require(pid_t(text(result.standardOutput).dropLast()))
         #expect(kill(grandchild, SIGKILL) == 0)
     }

@@ -28,7 +28,7 @@ struct ChildProcessTests {
     @Test func `a child that does not heed a request to end is killed`() async throws {
         defer { try? FileManager.default.removeItem(atPath: log) }
         let child = try await shell("trap '' TERM; echo ready; while :; do sleep 0.1; done")
-        while !child.lastLines.contains("ready") { try await Task.sleep(for: .milliseconds(10)) }
+        while !child.lastLines.contains("ready"), !child.hasEnded { try await Task.sleep(for: .milliseconds(10)) }
         await child.terminate(grace: .milliseconds(50))
         #expect(await child.end == .signalled(9))
         #expect(child.hasEnded)

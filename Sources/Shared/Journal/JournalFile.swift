@@ -39,6 +39,19 @@ package struct JournalFile: Sendable {
         return try SwitchRecord(parsing: bytes, source: path)
     }
 
+    /// Whether the folder exists, or can be made, and takes files.
+    package var isWritable: Bool {
+        let probe = path + ".probe"
+        do {
+            try AtomicFile.createFolder(parentFolder(of: path))
+            try AtomicFile.write([], to: probe)
+            try AtomicFile.remove(probe)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Replaces the record. When this returns, it survives a power cut.
     package func save(_ record: SwitchRecord) throws(JournalError) {
         do {

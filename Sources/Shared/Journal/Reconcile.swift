@@ -34,7 +34,7 @@ package func reconcile(
         guard file.intent.runID == configMap.intent.runID else {
             throw JournalError(.twoRuns(file.intent.runID, configMap.intent.runID), source: configMapName)
         }
-        guard file.intent == configMap.intent else {
+        guard file.intent.isSameJob(as: configMap.intent) else {
             throw JournalError(.unconfirmed("another intent for the same run"), source: configMapName)
         }
         return configMap.receipts.sequence > file.receipts.sequence ? configMap : file

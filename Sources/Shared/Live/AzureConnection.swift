@@ -23,7 +23,8 @@ package struct AzureConnection: Sendable {
         let settings = TransportSettings(
             trust: .system(bundlePath: surroundings.caBundle), proxyURL: proxy.proxyURL, noProxy: proxy.noProxy)
         let agent = "kubectl-kms_vault/v\(productVersion)"
-        let transport = CurlTransport(settings: settings, userAgent: agent, observer: surroundings.observer)
+        let transport = Points.around(
+            CurlTransport(settings: settings, userAgent: agent, observer: surroundings.observer))
         let metadata = CurlTransport(
             settings: TransportSettings(trust: .system(bundlePath: surroundings.caBundle), connectTimeout: 3),
             userAgent: agent)

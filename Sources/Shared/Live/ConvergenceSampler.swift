@@ -18,6 +18,15 @@ struct ConvergenceSampler: Sendable {
         return (1...3).map { "\(ProbeSecrets.namePrefix)\(short)-\($0)" }
     }
 
+    /// Whether a name has the form of those that `names` makes.
+    static func isName(_ name: String) -> Bool {
+        guard name.hasPrefix(ProbeSecrets.namePrefix) else { return false }
+        let parts = name.dropFirst(ProbeSecrets.namePrefix.count).split(
+            separator: "-", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts[0].count == 12 && ["1", "2", "3"].contains(parts[1])
+            && parts[0].allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber) }
+    }
+
     /// Creates the probes and proves them stable with a burst: a baseline counts only if all API servers write alike.
     func prepare(_ names: [String]) async -> [String: ProbeState] {
         var states: [String: ProbeState] = [:]
@@ -44,11 +53,21 @@ struct ConvergenceSampler: Sendable {
     ) async -> ConvergenceReceipt {
         // A run that changed nothing yet has no probes: new ones can at least show that API servers agree.
         if states.isEmpty { return await withoutKnownForm(await prepare(names).keys.min()) }
-        for (name, state) in states.sorted(by: { $0.key < $1.key }) {
-            guard let version = try? await probes.version(name), version == state.resourceVersion else { continue }
-            return await run(need, probe: name, state: state)
+        let start = ContinuousClock.now
+        while true {
+            var answered = false
+            for (name, state) in states.sorted(by: { $0.key < $1.key }) {
+                guard let version = try? await probes.version(name) else { continue }
+                answered = true
+                if version == state.resourceVersion { return await run(need, probe: name, state: state) }
+            }
+            let waited = (ContinuousClock.now - start) / .seconds(1)
+            // An API server that restarts, or whose key is away for a moment, answers later.
+            if answered || waited > timing.patience || interrupted() != nil {
+                return await withoutKnownForm(states.keys.min())
+            }
+            await sleep(2)
         }
-        return await withoutKnownForm(states.keys.min())
     }
 
     /// No probe's form is known any more: samples can still show whether all API servers write alike.

@@ -36,8 +36,9 @@ package struct KubeConnection: Sendable {
         client = KubeClient(access, credentials) { identity in
             var settings = base
             settings.identity = identity
-            return CurlTransport(
-                settings: settings, userAgent: agent, observer: surroundings.observer, streamsPerConnection: 16)
+            return Points.around(
+                CurlTransport(
+                    settings: settings, userAgent: agent, observer: surroundings.observer, streamsPerConnection: 16))
         }
     }
 }

@@ -5,6 +5,7 @@ import HTTP
 import Journal
 import KubeAPI
 import ModeSwitch
+import Preflight
 import SecretRewrite
 import Synchronization
 
@@ -22,6 +23,8 @@ final class LivePorts: SwitchPorts {
     let timeScale: Double
     let operationTimeout: Double
     let probeNames: [String]
+    /// What keeps a step from being taken, asked right before it.
+    private let refusal: @Sendable (PreflightStep, Intent) async -> RunJob.Refusal?
     private let memory = Mutex(Memory())
 
     /// What is known only as long as the process lives, and only makes it quicker or its words better.
@@ -35,7 +38,8 @@ final class LivePorts: SwitchPorts {
     init(
         arm: ARMClient, kube: KubeClient, observer: LiveObserver, sampler: ConvergenceSampler, passes: SecretPasses,
         journal: RunJournal, lock: RunLock, interruptions: Interruption, sink: any EventSink, timeScale: Double,
-        operationTimeout: Double, probeNames: [String]
+        operationTimeout: Double, probeNames: [String],
+        refusal: @escaping @Sendable (PreflightStep, Intent) async -> RunJob.Refusal?
     ) {
         self.arm = arm
         self.kube = kube
@@ -49,6 +53,7 @@ final class LivePorts: SwitchPorts {
         self.timeScale = timeScale
         self.operationTimeout = operationTimeout
         self.probeNames = probeNames
+        self.refusal = refusal
     }
 
     func observe(_ intent: Intent, _ receipts: Receipts) async -> Observation {
@@ -75,8 +80,8 @@ final class LivePorts: SwitchPorts {
         }
         // A signal cuts the wait short; the operation itself goes on in Azure.
         let outcome = await withTaskGroup(of: OperationOutcome?.self) { group in
-            group.addTask { [arm, sink, operationTimeout] in
-                await arm.wait(for: operation, timeout: operationTimeout) { progress in
+            group.addTask { [arm, sink, operationTimeout, timeScale] in
+                await arm.wait(for: operation, timeout: operationTimeout * timeScale) { progress in
                     sink.take(
                         .operation(stage: progress.stage, elapsed: progress.elapsed, trouble: progress.trouble))
                 }
@@ -137,6 +142,9 @@ final class LivePorts: SwitchPorts {
 
 extension LivePorts {
     func change(_ intent: Intent, to profile: ModeSwitch.KMSProfile) async -> ChangeAnswer {
+        if let refusal = await refusal(profile.enabled ? .enable : .disable, intent) {
+            return refusal.isKnown ? .refused(refusal.text) : .deferred(refusal.text, retryAfter: 15)
+        }
         do throws(ARMError) {
             let clusters = ManagedClusters(arm: arm)
             let (cluster, version) = try await newest(clusters)
@@ -189,6 +197,7 @@ extension LivePorts {
         let text = error.advice.isEmpty ? error.what : "\(error.what). \(error.advice)"
         switch error.kind {
         case .lostAnswer, .serverUnavailable, .unreadableAnswer: return .lost(text)
+        case .internalOperationError where (error.status ?? 0) >= 500: return .lost(text)
         case .operationInProgress, .etagMismatch, .preconditionFailed, .conflict, .throttled, .notSent, .noAnswer:
             return .deferred(text, retryAfter: min(error.retryAfter ?? 15, 300))
         default: return .refused(text)
@@ -196,6 +205,12 @@ extension LivePorts {
     }
 
     func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess? {
+        if access == .disabled, let refusal = await refusal(.closeVault, intent) {
+            sink.take(.warning("the vault was not closed: \(refusal.text)"))
+            memory.withLock { $0.lastFailure = refusal.text }
+            await pause(seconds: 15)
+            return refusal.isKnown ? await observer.observeVault().vault.map { LiveObserver.view($0).access } : nil
+        }
         let wanted: Vaults.Access = access == .enabled ? .enabled : .disabled
         do {
             let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: wanted)
@@ -205,8 +220,14 @@ extension LivePorts {
                 "the vault's network access could not be set to \(access.rawValue): \(error.what). \(error.advice)"
             sink.take(.warning(text))
             memory.withLock { $0.lastFailure = text }
-            let seen = await observer.observeVault().vault
-            return seen.map { LiveObserver.view($0).access }
+            switch error.kind {
+            case .policyDenied, .scopeLocked, .authorizationFailed, .securedByPerimeter, .invalidRequest, .notFound:
+                return await observer.observeVault().vault.map { LiveObserver.view($0).access }
+            default:
+                // Busy, or an answer that was lost: looking again tells, and trying again may do.
+                await pause(seconds: min(error.retryAfter ?? 10, 300))
+                return nil
+            }
         }
     }
 

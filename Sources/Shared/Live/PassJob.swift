@@ -62,7 +62,8 @@ extension RunJob {
     ) async throws -> (report: PassReport, exitCode: ExitCode) {
         try await refuseUnfinished(dryRun: dryRun)
         let passes = SecretPasses(
-            client: subject.kube.client, sink: sink, stop: interruptions.stop, concurrency: options.concurrency,
+            client: subject.kube.client, probes: [], sink: sink, stop: interruptions.stop,
+            concurrency: options.concurrency,
             requestsPerSecond: options.requestsPerSecond)
         let kind: SecretRewrite.PassKind = dryRun ? .admission : command == "verify" ? .verify : .rewrite
         let result = try await locked(dryRun: dryRun, sink: sink) {

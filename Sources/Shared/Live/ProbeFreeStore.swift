@@ -1,9 +1,12 @@
 import KubeAPI
 import SecretRewrite
 
-/// The cluster's Secrets without our probes: a pass that touched them would blur what they tell.
+/// The cluster's Secrets without a run's own probes: a pass that touched them would blur what they tell.
+///
+/// Those that a lost run left behind, and whatever else bears such a name, are Secrets like all others.
 struct ProbeFreeStore: SecretStore {
-    let base: KubeSecretStore
+    let base: any SecretStore
+    let probes: Set<String>
 
     func namespaces(_ request: PageRequest) async throws(StoreFailure) -> NamePage {
         try await base.namespaces(request)
@@ -11,7 +14,7 @@ struct ProbeFreeStore: SecretStore {
 
     func secrets(in namespace: String, _ request: PageRequest) async throws(StoreFailure) -> NamePage {
         var page = try await base.secrets(in: namespace, request)
-        if namespace == RunLock.namespace { page.names.removeAll { $0.hasPrefix(ProbeSecrets.namePrefix) } }
+        if namespace == RunLock.namespace { page.names.removeAll(where: probes.contains) }
         return page
     }
 

@@ -100,6 +100,9 @@ package struct RunJob: Sendable {
             client: subject.kube.client)
     }
 
+    /// Whether the journal's folder takes files.
+    var journalIsWritable: Bool { journal.file.isWritable }
+
     /// The record of the run that still has something to do; nil when there is none.
     func unfinished() async throws -> SwitchRecord? {
         try await record().flatMap { $0.isUnfinished ? $0 : nil }
@@ -213,10 +216,16 @@ package struct RunJob: Sendable {
     }
 
     func acquire(_ lock: RunLock, sink: any EventSink) async throws {
-        try await lock.acquire(
-            sleep: { [interruptions] in await interruptions.sleep($0) },
-            interrupted: { [interruptions] in interruptions.reason },
-            waiting: { sink.take(.note("waiting for the lock that \($0) may still hold")) })
+        do {
+            try await lock.acquire(
+                sleep: { [interruptions] in await interruptions.sleep($0) },
+                interrupted: { [interruptions] in interruptions.reason },
+                waiting: { sink.take(.note("waiting for the lock that \($0) may still hold")) })
+        } catch let taken as RunLock.Taken {
+            throw SubjectError(
+                .locked, taken.description,
+                next: "wait until that run has ended; kubectl kms-vault status shows what is")
+        }
     }
 
     func observer(key: AzureResources.KeyIdentifier, vaultID: AzureResourceID) -> LiveObserver {
@@ -236,18 +245,31 @@ package struct RunJob: Sendable {
             probes: ProbeSecrets(client), timing: ConvergenceTiming().scaled(by: scale), sink: sink,
             sleep: { [interruptions] in await interruptions.sleep($0) },
             interrupted: { [interruptions] in interruptions.reason }, now: { Date().timeIntervalSince1970 })
+        let probeNames = ConvergenceSampler.names(runID: intent.runID)
         let passes = SecretPasses(
-            client: client, sink: sink, stop: interruptions.stop, concurrency: options.concurrency,
+            client: client, probes: Set(probeNames), sink: sink, stop: interruptions.stop,
+            concurrency: options.concurrency,
             requestsPerSecond: options.requestsPerSecond)
         return LivePorts(
             arm: azure.arm, kube: client, observer: observer, sampler: sampler, passes: passes, journal: journal,
             lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
-            operationTimeout: options.operationTimeout, probeNames: ConvergenceSampler.names(runID: intent.runID))
+            operationTimeout: options.operationTimeout, probeNames: ConvergenceSampler.names(runID: intent.runID),
+            refusal: { await refusal(before: $0, $1) })
+            operationTimeout: options.operationTimeout, probeNames: probeNames)
     }
 
-    /// Probes are ours alone; once the job is done they have nothing left to tell.
+    /// Probes are ours alone; once the job is done they have nothing left to tell, and neither have those of runs whose
+    /// record was lost: the lock says that no other run needs them.
     private func cleanUp(_ ports: LivePorts) async {
-        for name in ports.probeNames { try? await ports.sampler.probes.delete(name) }
+        let store = KubeSecretStore(subject.kube.client)
+        var names = Set(ports.probeNames)
+        var token: String?
+        repeat {
+            guard let page = try? await store.secrets(in: RunLock.namespace, PageRequest(token: token)) else { break }
+            names.formUnion(page.names.filter(ConvergenceSampler.isName))
+            token = page.next
+        } while token != nil
+        for name in names.sorted() { try? await ports.sampler.probes.delete(name) }
     }
 
     private func report(

@@ -16,12 +16,15 @@ struct RunJournal: Sendable {
 
     /// Writes to disk, synced; that it also reaches the cluster is demanded only of the first record.
     func save(_ record: SwitchRecord, demandCluster: Bool) async throws(RunInterrupted) {
+        Points.pass("journal-file-write")
         do { try file.save(record) } catch {
             throw RunInterrupted("the journal could not be written: \(error)")
         }
+        Points.pass("journal-file-written")
         do { try await saveToCluster(record) } catch {
             if demandCluster { throw RunInterrupted("the journal could not be written to the cluster: \(error)") }
         }
+        Points.pass("journal-saved")
     }
 
     /// The record that the cluster holds; nil when there is none.

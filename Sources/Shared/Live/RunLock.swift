@@ -49,6 +49,8 @@ actor RunLock {
         sleep: @Sendable (Double) async -> Void, interrupted: @Sendable () -> String?,
         waiting: @Sendable (String) -> Void
     ) async throws {
+        Points.pass("lock-acquire")
+        defer { Points.pass("lock-acquire-ended") }
         var watched: (record: String, since: ContinuousClock.Instant)?
         while true {
             if let reason = interrupted() { throw RunInterrupted(reason) }
@@ -77,6 +79,8 @@ actor RunLock {
 
     /// Reads the lock again; it must be ours with more than half of its time left, and is renewed otherwise.
     func confirm() async throws(RunInterrupted) {
+        Points.pass("lock-confirm")
+        defer { Points.pass("lock-confirm-ended") }
         if let loss { throw RunInterrupted(loss) }
         let lease: KubeLease?
         do { lease = try await client.lease(Self.name, namespace: Self.namespace) } catch {
@@ -107,6 +111,8 @@ actor RunLock {
     }
 
     func release() async {
+        Points.pass("lock-release")
+        defer { Points.pass("lock-release-ended") }
         guard loss == nil, renewedAt != nil,
             var lease = try? await client.lease(Self.name, namespace: Self.namespace), lease.holder == identity
         else { return }
@@ -115,6 +121,8 @@ actor RunLock {
     }
 
     private func renew() async {
+        Points.pass("lock-renew")
+        defer { Points.pass("lock-renew-ended") }
         do {
             guard let lease = try await client.lease(Self.name, namespace: Self.namespace) else { return }
             guard lease.holder == identity else {

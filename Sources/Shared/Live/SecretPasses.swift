@@ -15,10 +15,12 @@ final class SecretPasses: Sendable {
     private let concurrency: Int
     private let requestsPerSecond: Double?
 
+    /// - Parameter probes: the names of the run's own, which no pass touches.
     init(
-        client: KubeClient, sink: any EventSink, stop: StopSignal, concurrency: Int, requestsPerSecond: Double?
+        client: KubeClient, probes: Set<String>, sink: any EventSink, stop: StopSignal, concurrency: Int,
+        requestsPerSecond: Double?
     ) {
-        store = ProbeFreeStore(base: KubeSecretStore(client))
+        store = ProbeFreeStore(base: KubeSecretStore(client), probes: probes)
         self.sink = sink
         self.stop = stop
         self.concurrency = concurrency

@@ -26,6 +26,10 @@ package struct SubjectError: Error, Sendable, Hashable, CustomStringConvertible 
     package enum Kind: Sendable, Hashable {
         case usage
         case refused
+        /// A check of preflight refuses.
+        case preflight
+        /// Another run holds the cluster.
+        case locked
         case unreachable
     }
 

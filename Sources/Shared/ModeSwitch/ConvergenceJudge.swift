@@ -87,9 +87,12 @@ package struct ConvergenceJudge: Sendable {
 
     /// Takes a sample that had no answer; only time passes.
     package func missed(at now: Double) -> Next {
-        if now - start > timing.patience { return .ended(receipt(.unavailable, "probes could not be patched", now)) }
+        let limit = isRowOfNew ? 2 * timing.patience : timing.patience
+        if now - start > limit { return .ended(receipt(.unavailable, "probes could not be patched", now)) }
         return .sample(after: interval)
     }
+
+    private var isRowOfNew: Bool { state.form == .new && streak > 0 }
 
     private var interval: Double { need == .burst ? 0 : timing.spread / Double(max(wanted, 1)) }
 
@@ -105,6 +108,8 @@ package struct ConvergenceJudge: Sendable {
         guard now - start > timing.patience else { return .sample(after: interval) }
         // A row that began in time may end: slow answers are no disagreement. The first sample that breaks it is.
         if state.form == .new, streakStart - start <= timing.patience { return .sample(after: interval) }
+        // A row of new samples that runs is let run: only an old one among them would show both configurations.
+        guard now - start > timing.patience, !isRowOfNew else { return .sample(after: interval) }
         if !sawNew { return .ended(receipt(.homogeneous, "no API server has the new configuration yet", now)) }
         return .ended(receipt(.mixed, "API servers of both configurations still answer", now))
     }

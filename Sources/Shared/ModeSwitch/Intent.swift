@@ -76,6 +76,14 @@ package struct Intent: Sendable, Codable, Hashable {
         KMSProfile(enabled: true, keyID: keyID, mode: mode, vaultID: mode == .privateAccess ? vaultID : "")
     }
 
+    /// Whether both are the same job on the same things: what is accepted and which way it goes on may differ.
+    package func isSameJob(as other: Intent) -> Bool {
+        var other = other
+        other.purpose = purpose
+        other.options = options
+        return self == other
+    }
+
     package var targetProfile: KMSProfile { profile(target) }
 
     /// The profile with KMS off; the key stays named, as az sends it.

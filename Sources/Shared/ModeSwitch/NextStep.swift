@@ -5,6 +5,12 @@ package func nextStep(_ intent: Intent, _ observation: Observation, guards: Guar
     Decision(intent: intent, seen: observation, guards: guards).step()
 }
 
+/// The times that a change of the vault is tried whose outcome could not be read.
+package let vaultAttempts = 5
+
+/// The times that one KMS profile may be put off: Azure is busy, or it had no effect.
+package let deferralsAllowed = 40
+
 /// The times that one KMS profile is asked for before ARM's refusal is taken as final.
 package let changeAttempts = 3
 
@@ -68,6 +74,8 @@ struct Decision {
         let recent = receipts.changes.dropFirst(receipts.attemptsFrom).reversed().prefix { $0.profile.means(profile) }
         let refusals = recent.filter { $0.outcome == .refused || $0.outcome == .failed }
         if let last = recent.first, last.outcome == .refused { return .stop(.armRefuses(last.detail)) }
+        let deferrals = recent.filter { $0.outcome == .deferred }
+        if let last = deferrals.first, deferrals.count >= deferralsAllowed { return .stop(.armRefuses(last.detail)) }
         if refusals.count >= changeAttempts {
             return .stop(.armRefuses(refusals.first?.detail ?? why))
         }
@@ -214,11 +222,13 @@ extension Decision {
         }
     }
 
-    /// Stops when the newest try to set `wanted` was read back as something else, which policies do (S10).
+    /// Stops when the newest try to set `wanted` was read back as something else, which policies do.
     func vaultKeeps(_ access: VaultAccess, wanted: VaultAccess) -> Step? {
-        guard let last = receipts.vaultChanges.dropFirst(receipts.vaultAttemptsFrom).last, last.wanted == wanted,
-            let readBack = last.readBack, readBack != wanted
-        else { return nil }
+        let tries = receipts.vaultChanges.dropFirst(receipts.vaultAttemptsFrom).reversed().prefix {
+            $0.wanted == wanted
+        }
+        if tries.count >= vaultAttempts { return .stop(.vaultKeepsAccess(access)) }
+        guard let readBack = tries.first?.readBack, readBack != wanted else { return nil }
         return .stop(.vaultKeepsAccess(access))
     }
 

@@ -1,0 +1,122 @@
+import AzureAccount
+import AzureResources
+import JSON
+import Preflight
+
+extension PreflightScene {
+    /// What the cluster's and the vault's own documents tell.
+    func describe(into facts: inout PreflightFacts) async {
+        describeCluster(&facts.cluster)
+        describeVault(&facts.vault)
+        facts.vault.presence = await presence()
+        facts.key.id = .known(subject.keyID)
+    }
+
+    private func describeCluster(_ facts: inout PreflightFacts.Cluster) {
+        let document = cluster.map(\.document)
+        func text(_ path: String, absent: String? = nil) -> Fact<String> {
+            document.then { try $0.text("properties." + path, absent: absent) }
+        }
+        func flag(_ path: String) -> Fact<Bool> { document.then { try $0.flag("properties." + path, absent: false) } }
+        facts.provisioningState = text("provisioningState")
+        facts.powerState = text("powerState.code")
+        facts.desiredVersion = text("kubernetesVersion")
+        facts.currentVersion = text("currentKubernetesVersion")
+        facts.identity = document.then(identityKind)
+        facts.kms = document.then(kmsProfile)
+        facts.vnetIntegration = flag("apiServerAccessProfile.enableVnetIntegration")
+        facts.agentPools = document.then(agentPools)
+        facts.autoUpgradeChannel = text("autoUpgradeProfile.upgradeChannel", absent: "none")
+        facts.privateCluster = flag("apiServerAccessProfile.enablePrivateCluster")
+        facts.localAccountsDisabled = flag("disableLocalAccounts")
+    }
+
+    private func describeVault(_ facts: inout PreflightFacts.Vault) {
+        let document = vault.map(\.document)
+        func text(_ path: String, absent: String? = nil) -> Fact<String> {
+            document.then { try $0.text("properties." + path, absent: absent) }
+        }
+        func flag(_ path: String) -> Fact<Bool> { document.then { try $0.flag("properties." + path, absent: false) } }
+        facts.provisioningState = text("provisioningState")
+        facts.publicNetworkAccess = text("publicNetworkAccess", absent: "Enabled")
+        facts.networkACLs = document.then(networkACLs)
+        facts.privateEndpointConnections = document.then(endpointConnections)
+        facts.softDelete = flag("enableSoftDelete")
+        facts.purgeProtection = flag("enablePurgeProtection")
+        facts.rbacAuthorization = flag("enableRbacAuthorization")
+        facts.tenant = text("tenantId")
+        facts.resourceID = vault.map(\.id.description)
+        facts.uri = text("vaultUri")
+    }
+
+    /// A vault that is not found may be deleted and recoverable.
+    private func presence() async -> Fact<PreflightFacts.Presence> {
+        guard vaultIsMissing else { return vault.map { _ in .present } }
+        return await .reading {
+            let deleted = try await arm.list(
+                "/subscriptions/\(percentEncoded(subject.vault.subscription))/providers/Microsoft.KeyVault/deletedVaults",
+                apiVersion: PreflightAPIVersions.deletedVaults)
+            let ids = deleted.compactMap { DeletedVault($0).vaultID.flatMap { try? AzureResourceID(parsing: $0) } }
+            return ids.contains(subject.vault) ? .softDeleted : .gone
+        }
+    }
+}
+
+private func identityKind(_ document: JSONValue) throws(Unreadable) -> PreflightFacts.IdentityKind {
+    switch try document.text("identity.type", absent: "None").lowercased() {
+    case "userassigned":
+        guard let entries = try document.member("identity.userAssignedIdentities")?.object else {
+            throw Unreadable("the cluster's user-assigned identities are missing")
+        }
+        return .userAssigned(entries.keys.sorted())
+    case "systemassigned": return .systemAssigned
+    case "none":
+        let client = try document.text("properties.servicePrincipalProfile.clientId", absent: "msi")
+        return client.lowercased() == "msi" ? .none : .servicePrincipal
+    case let other: throw Unreadable("the cluster's identity is of a type that is not known: \(other)")
+    }
+}
+
+private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFacts.KMSProfile {
+    guard let profile = try document.member("properties.securityProfile.azureKeyVaultKms") else {
+        return PreflightFacts.KMSProfile(enabled: false)
+    }
+    let mode = try profile.text("keyVaultNetworkAccess", absent: "").lowercased()
+    return PreflightFacts.KMSProfile(
+        enabled: try profile.flag("enabled", absent: false), keyID: try profile.text("keyId", absent: ""),
+        mode: PreflightFacts.Mode.allCases.first { $0.rawValue.lowercased() == mode },
+        vaultResourceID: try profile.text("keyVaultResourceId", absent: ""))
+}
+
+private func agentPools(_ document: JSONValue) throws(Unreadable) -> [PreflightFacts.AgentPool] {
+    var pools: [PreflightFacts.AgentPool] = []
+    for pool in try document.items("properties.agentPoolProfiles", absentIsEmpty: false) {
+        pools.append(
+            PreflightFacts.AgentPool(
+                name: try pool.text("name"), provisioningState: try pool.text("provisioningState"),
+                // Pools of single virtual machines have no count of their own.
+                count: Int(clamping: try pool.number("count") ?? 0),
+                autoscaling: try pool.flag("enableAutoScaling", absent: false)))
+    }
+    return pools
+}
+
+private func networkACLs(_ document: JSONValue) throws(Unreadable) -> PreflightFacts.NetworkACLs {
+    let rules = "properties.networkAcls."
+    return PreflightFacts.NetworkACLs(
+        defaultAction: try document.text(rules + "defaultAction", absent: "Allow"),
+        ruleCount: try document.items(rules + "ipRules").count
+            + document.items(rules + "virtualNetworkRules").count)
+}
+
+private func endpointConnections(
+    _ document: JSONValue
+) throws(Unreadable) -> [PreflightFacts.PrivateEndpointConnection] {
+    var connections: [PreflightFacts.PrivateEndpointConnection] = []
+    for item in try document.items("properties.privateEndpointConnections") {
+        connections.append(
+            PreflightFacts.PrivateEndpointConnection(
+                id: try item.text("id"), status: try item.text("properties.privateLinkServiceConnectionState.status")))
+    }
+    return connections
+}

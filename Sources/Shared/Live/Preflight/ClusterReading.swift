@@ -1,0 +1,164 @@
+import AzureAccount
+import AzureResources
+import HTTP
+import JSON
+import KubeAPI
+import Preflight
+
+/// What is asked about the cluster beyond its own document.
+extension PreflightScene {
+    private var clusterPath: String { subject.cluster.urlPath }
+
+    /// The tenant, and how far this machine's clock is from Azure's.
+    func readSubscription() async -> FactChange {
+        let path = "/subscriptions/\(percentEncoded(subject.cluster.subscription))"
+        let call = ARMCall(.get, .path(path, apiVersion: PreflightAPIVersions.subscriptions, query: []))
+        let answer = await Fact<HTTPResponse>.reading { try await arm.send(call) }
+        let arrived = arm.time.wall()
+        let tenant = answer.then { try arm.document(of: $0, call).text("tenantId") }
+        let skew = answer.then { answer throws(Unreadable) in
+            guard let date = answer.headers["Date"].flatMap(Timestamp.httpDate) else {
+                throw Unreadable("Azure's answer has no date")
+            }
+            return Int(Int64(arrived) - date)
+        }
+        return {
+            $0.cluster.tenant = tenant
+            $0.conflicts.clockSkew = skew
+        }
+    }
+
+    /// What the newest preview version shows, and the version of our PUT does not.
+    func readHiddenMembers() async -> FactChange {
+        let id = subject.cluster
+        let found = await Fact<(Bool, [String])>.reading {
+            let provider = try await ResourceProvider.read(
+                "Microsoft.ContainerService", subscription: id.subscription, arm: arm)
+            guard provider.apiVersions["managedclusters"]?.isEmpty == false else {
+                throw Unreadable("the provider names no API versions of managed clusters")
+            }
+            guard let version = provider.newestPreviewVersion(of: "managedClusters") else {
+                return (try cluster.known().document.hasInfrastructureEncryption(), [])
+            }
+            let (members, preview) = try await ManagedClusters(arm: arm).hiddenMembers(
+                of: id, previewVersion: version)
+            // Infrastructure encryption is judged by a check of its own, whatever it is set to.
+            let lost = members.filter { $0.isSet && !$0.path.hasPrefix(JSONValue.objectEncryption) }.map(\.path)
+            return (try preview.document.hasInfrastructureEncryption(), lost)
+        }
+        return {
+            $0.cluster.infrastructureEncryption = found.map(\.0)
+            $0.cluster.membersLostByPut = found.map(\.1)
+        }
+    }
+
+    /// The state shows an operation of the cluster; its list of operations also shows what began just now.
+    func readOperations() async -> FactChange {
+        let state = cluster.then { try $0.document.text("properties.provisioningState") }
+        let pending = await state.thenRead { state in
+            let settled = ["succeeded", "failed", "canceled"].contains(state.lowercased())
+            return (settled ? [] : [state]) + (try await latestOperation().filter { $0 != state })
+        }
+        return { $0.cluster.pendingOperations = pending }
+    }
+
+    private func latestOperation() async throws -> [String] {
+        do {
+            let document = try await arm.get(
+                clusterPath + "/operations/latest", apiVersion: ManagedClusters.stableVersion)
+            guard case .running(let stage) = try OperationStatus(document).phase else { return [] }
+            return [stage]
+        } catch let error as ARMError where error.kind == .notFound || error.kind == .invalidRequest {
+            // No operation is kept, or this version does not have the list: then the state alone speaks.
+            return []
+        }
+    }
+
+    func readMaintenance() async -> FactChange {
+        let now = question.now
+        let windows = await Fact<[PreflightFacts.MaintenanceWindow]>.reading {
+            let items = try await arm.list(
+                clusterPath + "/maintenanceConfigurations", apiVersion: ManagedClusters.stableVersion)
+            return try items.map { try MaintenanceSchedule.nextWindow(of: $0, now: now) }
+        }
+        return { $0.cluster.maintenance = windows }
+    }
+
+    /// Pools that ARM is scaling, and those that the autoscaler itself says it is adding nodes to.
+    func readAutoscaler() async -> FactChange {
+        let pools = cluster.then { cluster in
+            try cluster.document.items("properties.agentPoolProfiles", absentIsEmpty: false).map { pool in
+                (
+                    name: try pool.text("name"), state: try pool.text("provisioningState"),
+                    isAutomatic: try pool.flag("enableAutoScaling", absent: false)
+                )
+            }
+        }
+        let scaling = await pools.thenRead { pools in
+            let byARM = pools.filter { $0.state.lowercased() == "scaling" }.map(\.name)
+            guard pools.contains(where: \.isAutomatic) else { return byARM }
+            let byItself = try await scalingByStatus(of: Set(pools.map(\.name)))
+            return Set(byARM).union(byItself).sorted()
+        }
+        return { $0.cluster.poolsScaling = scaling }
+    }
+
+    private func scalingByStatus(of pools: Set<String>) async throws -> [String] {
+        let name = "cluster-autoscaler-status"
+        guard let map = try await kube.known().get(.configMaps, name, namespace: "kube-system") else {
+            throw Unreadable("the autoscaler has left no status in kube-system/\(name)")
+        }
+        guard let status = map.configMapData["status"] else {
+            throw Unreadable("kube-system/\(name) holds no status")
+        }
+        return AutoscalerStatus.groupsScalingUp(status).compactMap { group in
+            // A group is the scale set `aks-<pool>-<number>-vmss`.
+            group.split(separator: "-").dropFirst().first.map(String.init).flatMap { pools.contains($0) ? $0 : nil }
+        }
+    }
+}
+
+extension JSONValue {
+    static let objectEncryption = "properties.securityProfile.kubernetesResourceObjectEncryptionProfile"
+
+    fileprivate func hasInfrastructureEncryption() throws(Unreadable) -> Bool {
+        try text(Self.objectEncryption + ".infrastructureEncryption", absent: "Disabled").lowercased() == "enabled"
+    }
+}
+
+extension Fact {
+    /// The value, or the reason why there is none as an error.
+    func known() throws(Unreadable) -> Value {
+        switch self {
+        case .known(let value): return value
+        case .unreadable(let reason): throw Unreadable(reason)
+        case .notApplicable: throw Unreadable("there is nothing to read")
+        }
+    }
+}
+
+/// The status that the cluster autoscaler keeps in a ConfigMap, in the plain form (before 1.30) or as YAML
+/// (kubernetes/autoscaler, cluster-autoscaler/clusterstate/api).
+enum AutoscalerStatus {
+    /// The node groups to which nodes are being added, by the names of their scale sets.
+    static func groupsScalingUp(_ status: String) -> [String] {
+        var groups: [String] = []
+        var group: String?
+        var isInScaleUp = false
+        for line in status.split(whereSeparator: \.isNewline).prefix(20_000) {
+            let words = line.split { $0 == " " || $0 == "-" && line.hasPrefix("-") || $0 == ":" }
+                .map { $0.lowercased() }
+            let text = line.drop { $0 == " " || $0 == "-" }
+            if text.lowercased().hasPrefix("name:") {
+                group = text.dropFirst("name:".count).split(separator: " ").first.map(String.init)
+                isInScaleUp = false
+            } else if words.first == "scaleup" {
+                isInScaleUp = true
+            } else if words.first == "scaledown" || words.first == "health" {
+                isInScaleUp = false
+            }
+            if isInScaleUp, words.contains("inprogress"), let group, !groups.contains(group) { groups.append(group) }
+        }
+        return groups
+    }
+}

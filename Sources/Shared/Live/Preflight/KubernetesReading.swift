@@ -1,0 +1,144 @@
+import AzureAccount
+import AzureResources
+import HTTP
+import KubeAPI
+import Preflight
+import SecretRewrite
+import Synchronization
+
+/// What the API server says.
+extension PreflightScene {
+    func readVersion() async -> FactChange {
+        let version = await kube.thenRead { try await $0.version().gitVersion }
+        return { $0.kubernetes.serverVersion = version }
+    }
+
+    /// A right about which the API server cannot tell is left out, so that the check finds it without an answer.
+    func readAccessReviews() async -> FactChange {
+        let reviews = await kube.thenRead { kube in
+            var reviews: [PreflightFacts.AccessReview] = []
+            var trouble: (any Error)?
+            for request in PreflightFacts.requiredAccess {
+                let right = KubeRight(
+                    request.verb, request.resource, group: request.group,
+                    namespace: request.namespace.isEmpty ? nil : request.namespace)
+                do {
+                    switch try await kube.review(right) {
+                    case .allowed: reviews.append(.init(request: request, allowed: true))
+                    case .refused: reviews.append(.init(request: request, allowed: false))
+                    case .unknown: break
+                    }
+                } catch {
+                    trouble = error
+                }
+            }
+            if reviews.isEmpty, let trouble { throw trouble }
+            return reviews
+        }
+        return { $0.kubernetes.accessReviews = reviews }
+    }
+
+    func readReadiness() async -> FactChange {
+        let failing = await kube.thenRead { kube -> [String] in
+            let report = try await kube.readiness()
+            let failing = report.checks.filter { !$0.value }.keys.sorted()
+            return report.isReady || !failing.isEmpty ? failing : ["readyz"]
+        }
+        return { $0.kubernetes.failingHealthChecks = failing }
+    }
+
+    func readSecretCount() async -> FactChange {
+        let count = await kube.thenRead { kube in
+            guard let count = try await kube.secretCount() else {
+                throw Unreadable("the API server does not tell how many Secrets there are")
+            }
+            return count
+        }
+        return { $0.kubernetes.secretCount = count }
+    }
+
+    /// Creates a probe without storing it: admission and quota run, nothing is written.
+    func readProbe() async -> FactChange {
+        let denials = await kube.thenRead { kube -> [String] in
+            var request = SecretRequests.createProbe(
+                ProbeSecrets.namePrefix + "preflight", in: "kube-system", labels: [:])
+            request.query += KubeRequest(.post, [], query: ["dryRun": "All"]).query
+            request.isRepeatable = true
+            do throws(KubeError) {
+                _ = try await kube.send(request)
+                return []
+            } catch {
+                if error.isAlreadyExists { return [] }
+                guard let status = error.status, status.isFromAPIServer, Self.isRefusal(status) else { throw error }
+                return [status.message.isEmpty ? "\(status)" : status.message]
+            }
+        }
+        return { $0.kubernetes.probeDenials = denials }
+    }
+
+    private static func isRefusal(_ status: KubeStatus) -> Bool {
+        [400, 403, 413, 422].contains(status.code) || status.code == 500 && status.message.contains("webhook")
+    }
+
+    /// The rewrite, tried on every Secret, and then what the metrics say of the keys that it met.
+    func readDryRunAndMetrics() async -> FactChange {
+        let started = arm.time.wall()
+        let run = await kube.thenRead { try await dryRun(KubeSecretStore($0)) }
+        let finished = run.value.map { $0.undecryptable + $0.failed == 0 } ?? false
+        let metrics = await readMetrics(afterDryRun: finished ? started : nil)
+        return {
+            metrics(&$0)
+            $0.kubernetes.dryRun = run
+        }
+    }
+
+    private func dryRun(_ store: any SecretStore) async throws -> PreflightFacts.DryRun {
+        let untestable = Tally()
+        let observer = PassObserver(
+            progress: watch.progress,
+            failure: { failure, _ in if failure.outcome == .unknown { untestable.add(failure.cause) } })
+        let result = await RewritePass(store: store, clock: clock)
+            .run(PassOptions(.admission, concurrency: question.concurrency), observer: observer, stop: watch.stop)
+        switch result.ending {
+        case .finished: break
+        case .stopped: throw Unreadable("the dry run was stopped")
+        case .aborted(let reason): throw Unreadable("the dry run came to no end: \(reason)")
+        }
+        return DryRunSummary.summary(of: result, untestable: untestable.counts)
+    }
+}
+
+enum DryRunSummary {
+    static func summary(of result: PassResult, untestable: [String: Int]) -> PreflightFacts.DryRun {
+        let counts = result.counts
+        // A namespace whose list could not be had holds an unknown number of Secrets: at least one has no answer.
+        let unlisted = result.receipts.filter { $0.isUnlisted || !$0.isComplete }
+        let unanswered = unlisted.filter { $0.counts.bad == 0 }.count + result.namespaceCount - result.receipts.count
+        var byHook = untestable
+        let unnamed = counts[.unknown] - untestable.values.reduce(0, +)
+        if unnamed > 0 { byHook["a webhook", default: 0] += unnamed }
+        return PreflightFacts.DryRun(
+            accepted: counts[.admitted] + counts[.current] + counts[.rewritten] + counts[.gone],
+            denied: denials(result), untestable: byHook, invalid: counts[.invalid],
+            undecryptable: counts[.undecryptable], failed: counts[.failed] + counts[.unsettled] + max(0, unanswered))
+    }
+
+    /// By name, where names were kept.
+    private static func denials(_ result: PassResult) -> [String: Int] {
+        var denials = result.denials
+        let unnamed = result.counts[.denied] - denials.values.reduce(0, +)
+        if unnamed > 0 { denials["other webhooks or policies", default: 0] += unnamed }
+        return denials
+    }
+}
+
+/// Counts by name, from any task; bounded, because a server chooses the names.
+private final class Tally: Sendable {
+    private let state = Mutex<[String: Int]>([:])
+
+    func add(_ name: String) {
+        state.withLock { if $0[name] != nil || $0.count < 200 { $0[name, default: 0] += 1 } }
+    }
+
+    var counts: [String: Int] { state.withLock { $0 } }
+}

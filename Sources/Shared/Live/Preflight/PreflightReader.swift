@@ -1,0 +1,188 @@
+import AzureAccount
+package import AzureResources
+package import KubeAPI
+package import Preflight
+package import SecretRewrite
+
+/// Reads what preflight's checks judge, from ARM and from the API server, and changes nothing.
+///
+/// It never throws: what cannot be read becomes a fact that says so, and each check decides what that means.
+package struct PreflightReader: Sendable {
+    let arm: ARMClient
+    let kube: Fact<KubeClient>
+    let clock: any PassClock
+
+    /// - Parameters:
+    ///   - kube: the connection; unreadable with the reason if there is none.
+    ///   - clock: the time by which the dry run of the rewrite goes.
+    package init(arm: ARMClient, kube: Fact<KubeClient>, clock: any PassClock) {
+        self.arm = arm
+        self.kube = kube
+        self.clock = clock
+    }
+
+    /// What a caller asks about.
+    package struct Question: Sendable {
+        package var target: PreflightFacts.Mode
+        package var strategy: PreflightFacts.Strategy
+        package var subject: PreflightSubject
+        package var circumstances: PreflightCircumstances
+        /// Seconds since 1970.
+        package var now: Int64
+        /// The most requests that the dry run has under way.
+        package var concurrency: Int
+
+        package init(
+            target: PreflightFacts.Mode, strategy: PreflightFacts.Strategy = .init(), subject: PreflightSubject,
+            circumstances: PreflightCircumstances, now: Int64, concurrency: Int = 64
+        ) {
+            self.target = target
+            self.strategy = strategy
+            self.subject = subject
+            self.circumstances = circumstances
+            self.now = now
+            self.concurrency = concurrency
+        }
+    }
+
+    /// Who is told while the dry run goes on, and how it is stopped.
+    package struct Watch: Sendable {
+        package var progress: @Sendable (PassProgress) -> Void
+        package var stop: StopSignal
+
+        package init(
+            progress: @escaping @Sendable (PassProgress) -> Void = { _ in }, stop: StopSignal = StopSignal()
+        ) {
+            self.progress = progress
+            self.stop = stop
+        }
+    }
+
+    /// Everything, before anything changes; the dry run of the rewrite is part of it.
+    package func full(_ question: Question, watch: Watch = Watch()) async -> PreflightFacts {
+        await read(question, before: nil, watch)
+    }
+
+    /// What the checks before a step need, and no more: Secrets may be plaintext meanwhile.
+    ///
+    /// - Parameter earlier: the full preflight's facts, from which comes what takes too long to read anew.
+    package func critical(
+        before step: PreflightStep, _ question: Question, since earlier: PreflightFacts? = nil
+    ) async -> PreflightFacts {
+        var facts = await read(question, before: step, Watch())
+        if let earlier {
+            facts.kubernetes.dryRun = earlier.kubernetes.dryRun
+            facts.kubernetes.previousKeyInUse = earlier.kubernetes.previousKeyInUse
+        }
+        return facts
+    }
+
+    private func read(_ question: Question, before step: PreflightStep?, _ watch: Watch) async -> PreflightFacts {
+        var facts = PreflightFacts(
+            target: question.target, strategy: question.strategy, names: question.subject.names, now: question.now,
+            step: step)
+        question.circumstances.put(into: &facts)
+        let scene = await PreflightScene(question, arm: arm, kube: kube, clock: clock, watch: watch)
+        await scene.describe(into: &facts)
+        await scene.read(PreflightSection.needed(before: step), into: &facts)
+        return facts
+    }
+}
+
+/// A part of the facts that has been read, ready to be put in its place.
+typealias FactChange = @Sendable (inout PreflightFacts) -> Void
+
+/// The question with the two documents on which almost all else rests.
+struct PreflightScene: Sendable {
+    let question: PreflightReader.Question
+    let arm: ARMClient
+    let kube: Fact<KubeClient>
+    let clock: any PassClock
+    let watch: PreflightReader.Watch
+    let cluster: Fact<ManagedCluster>
+    let vault: Fact<Vault>
+    /// Whether ARM says that there is no such vault, which is more than that it could not be read.
+    let vaultIsMissing: Bool
+
+    var subject: PreflightSubject { question.subject }
+
+    /// Whether the vault is to be closed, so that whoever else uses it would be harmed.
+    var closesVault: Bool { question.target == .private && !question.strategy.secondVault }
+
+    init(
+        _ question: PreflightReader.Question, arm: ARMClient, kube: Fact<KubeClient>, clock: any PassClock,
+        watch: PreflightReader.Watch
+    ) async {
+        self.question = question
+        self.arm = arm
+        self.kube = kube
+        self.clock = clock
+        self.watch = watch
+        let subject = question.subject
+        async let cluster = Fact.reading { try await ManagedClusters(arm: arm).get(subject.cluster) }
+        async let answer = Self.vault(subject.vault, arm)
+        self.cluster = await cluster
+        switch await answer {
+        case .success(let vault):
+            self.vault = .known(vault)
+            vaultIsMissing = false
+        case .failure(let error):
+            vault = .unreadable("\(error)")
+            vaultIsMissing = error.kind == .notFound
+        }
+    }
+
+    private static func vault(_ id: AzureResourceID, _ arm: ARMClient) async -> Result<Vault, ARMError> {
+        do { return .success(try await Vaults(arm: arm).get(id)) } catch { return .failure(error) }
+    }
+
+    /// Requests to ARM come in several parts at once, but few: its read limits are per caller, not per run.
+    private static let readersAtOnce = 6
+
+    func read(_ sections: Set<PreflightSection>, into facts: inout PreflightFacts) async {
+        var waiting = PreflightSection.allCases.filter(sections.contains)[...]
+        await withTaskGroup(of: FactChange.self) { group in
+            func start() {
+                guard let section = waiting.popFirst() else { return }
+                group.addTask { await change(section, sections) }
+            }
+            for _ in 0..<Self.readersAtOnce { start() }
+            for await change in group {
+                change(&facts)
+                start()
+            }
+        }
+    }
+
+    private static let nothing: FactChange = { _ in }
+
+    private func change(_ section: PreflightSection, _ sections: Set<PreflightSection>) async -> FactChange {
+        switch section {
+        case .subscription: return await readSubscription()
+        case .hiddenMembers: return await readHiddenMembers()
+        case .operations: return await readOperations()
+        case .maintenance: return await readMaintenance()
+        case .autoscaler: return await readAutoscaler()
+        case .networkRules: return await readNetworkRules()
+        case .key: return await readKey()
+        case .identity: return await readIdentity()
+        case .callerOnCluster: return await readCallerOnCluster()
+        case .callerOnVault: return await readCallerOnVault()
+        case .linkedRights: return await readLinkedRights()
+        case .endingRights: return await readEndingRights()
+        case .locks: return await readLocks()
+        case .providers: return await readProviders()
+        case .policies: return await readPolicies()
+        case .otherClusters: return await readOtherClusters()
+        case .otherConsumers: return await readOtherConsumers()
+        case .version: return await readVersion()
+        case .accessReviews: return await readAccessReviews()
+        case .readiness: return await readReadiness()
+        // The metrics tell which keys the dry run met, so they are read after it.
+        case .metrics: return sections.contains(.dryRun) ? PreflightScene.nothing : await readMetrics(afterDryRun: nil)
+        case .secretCount: return await readSecretCount()
+        case .probe: return await readProbe()
+        case .dryRun: return await readDryRunAndMetrics()
+        }
+    }
+}

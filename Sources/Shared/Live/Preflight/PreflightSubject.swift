@@ -1,0 +1,68 @@
+package import AzureResources
+package import Preflight
+
+/// What a preflight is about: a cluster, the key that it is to have, and the vault of that key.
+package struct PreflightSubject: Sendable, Hashable {
+    package var cluster: AzureResourceID
+    package var vault: AzureResourceID
+    /// The identifier that enable will send, as it was given.
+    package var keyID: String
+    /// The cluster's entry in the kubeconfig.
+    package var kubeconfigCluster: String
+
+    package init(cluster: AzureResourceID, vault: AzureResourceID, keyID: String, kubeconfigCluster: String) {
+        self.cluster = cluster
+        self.vault = vault
+        self.keyID = keyID
+        self.kubeconfigCluster = kubeconfigCluster
+    }
+
+    /// Of a cluster and a vault that were read.
+    package init(cluster: ManagedCluster, vault: Vault, keyID: String, kubeconfigCluster: String) {
+        self.init(cluster: cluster.id, vault: vault.id, keyID: keyID, kubeconfigCluster: kubeconfigCluster)
+    }
+
+    /// The names that reasons and commands use.
+    package var names: PreflightFacts.Names {
+        PreflightFacts.Names(
+            subscription: cluster.subscription, resourceGroup: cluster.resourceGroup, cluster: cluster.name,
+            vaultSubscription: vault.subscription, vaultResourceGroup: vault.resourceGroup, vault: vault.name,
+            kubeconfigCluster: kubeconfigCluster)
+    }
+}
+
+/// What the caller knows of a run, and no server can tell.
+package struct PreflightCircumstances: Sendable, Hashable {
+    /// Whether the API server's chain verifies against the CA that ARM gives for this cluster.
+    package var isTheARMCluster: Fact<Bool>
+    package var skipsTLSVerification: Fact<Bool>
+    package var credential: Fact<PreflightFacts.Credential>
+    package var lock: Fact<PreflightFacts.LockHolder?>
+    package var unfinishedRun: Fact<PreflightFacts.UnfinishedRun?>
+    package var clusterRecreated: Fact<Bool>
+    package var journalWritable: Fact<Bool>
+
+    package init(
+        isTheARMCluster: Fact<Bool>, skipsTLSVerification: Fact<Bool>, credential: Fact<PreflightFacts.Credential>,
+        lock: Fact<PreflightFacts.LockHolder?>, unfinishedRun: Fact<PreflightFacts.UnfinishedRun?>,
+        clusterRecreated: Fact<Bool>, journalWritable: Fact<Bool>
+    ) {
+        self.isTheARMCluster = isTheARMCluster
+        self.skipsTLSVerification = skipsTLSVerification
+        self.credential = credential
+        self.lock = lock
+        self.unfinishedRun = unfinishedRun
+        self.clusterRecreated = clusterRecreated
+        self.journalWritable = journalWritable
+    }
+
+    func put(into facts: inout PreflightFacts) {
+        facts.kubernetes.isTheARMCluster = isTheARMCluster
+        facts.kubernetes.skipsTLSVerification = skipsTLSVerification
+        facts.kubernetes.credential = credential
+        facts.conflicts.lock = lock
+        facts.conflicts.unfinishedRun = unfinishedRun
+        facts.conflicts.clusterRecreated = clusterRecreated
+        facts.conflicts.journalWritable = journalWritable
+    }
+}

@@ -1,0 +1,138 @@
+import AzureAccount
+import AzureResources
+import HTTP
+import JSON
+import Preflight
+
+/// What the caller may do in ARM, and what forbids it to all.
+extension PreflightScene {
+    func readCallerOnCluster() async -> FactChange {
+        let permissions = await callerPermissions(at: subject.cluster)
+        return { $0.rights.onCluster = permissions }
+    }
+
+    func readCallerOnVault() async -> FactChange {
+        let permissions = await callerPermissions(at: subject.vault)
+        return { $0.rights.onVault = permissions }
+    }
+
+    private func callerPermissions(at resource: AzureResourceID) async -> Fact<[ARMPermission]> {
+        await .reading {
+            try await Authorization(arm: arm).ownPermissions(at: resource).map {
+                ARMPermission(
+                    actions: $0.actions, notActions: $0.notActions, dataActions: $0.dataActions,
+                    notDataActions: $0.notDataActions)
+            }
+        }
+    }
+
+    /// ARM checks a write of the cluster against its identities and its subnets too.
+    func readLinkedRights() async -> FactChange {
+        let needed = cluster.then { cluster in
+            try Self.linkedActions(of: cluster.document)
+        }
+        let rights = await needed.thenRead { needed in
+            var rights: [PreflightFacts.LinkedRight] = []
+            for (scope, action) in needed {
+                let permissions = try await callerPermissions(at: scope).known()
+                rights.append(
+                    PreflightFacts.LinkedRight(
+                        action: action, scope: scope.description, allowed: permissions.allow(action)))
+            }
+            return rights
+        }
+        return { $0.rights.linked = rights }
+    }
+
+    private static func linkedActions(of document: JSONValue) throws -> [(AzureResourceID, String)] {
+        let identities = try document.member("identity.userAssignedIdentities")?.object ?? [:]
+        var needed = try identities.keys.sorted().map {
+            (try AzureResourceID(parsing: $0), "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action")
+        }
+        var subnets = [try document.text("properties.apiServerAccessProfile.subnetId", absent: "")]
+        for pool in try document.items("properties.agentPoolProfiles") {
+            subnets += [try pool.text("vnetSubnetID", absent: ""), try pool.text("podSubnetID", absent: "")]
+        }
+        for subnet in Set(subnets.map { $0.lowercased() }).sorted() where !subnet.isEmpty {
+            needed.append(
+                (try AzureResourceID(parsing: subnet), "Microsoft.Network/virtualNetworks/subnets/join/action"))
+        }
+        return needed
+    }
+
+    /// Role assignments of the caller that have an end, as Privileged Identity Management gives them.
+    func readEndingRights() async -> FactChange {
+        let rights = await Fact<[PreflightFacts.EndingRight]>.reading {
+            var seen: Set<String> = []
+            var rights: [PreflightFacts.EndingRight] = []
+            for resource in [subject.cluster, subject.vault] {
+                for item in try await schedules(at: resource) {
+                    let id = try item.text("id").lowercased()
+                    let end = try item.text("properties.endDateTime", absent: "")
+                    guard !end.isEmpty, seen.insert(id).inserted else { continue }
+                    guard let time = Timestamp.iso8601(end) else {
+                        throw Unreadable("the end of a role assignment is not a time")
+                    }
+                    let role = try item.text("properties.roleDefinitionId", absent: "a role")
+                    rights.append(
+                        PreflightFacts.EndingRight(
+                            role: try item.text(
+                                "properties.expandedProperties.roleDefinition.displayName", absent: role),
+                            scope: try item.text("properties.scope", absent: resource.description), ends: time))
+                }
+            }
+            return rights
+        }
+        return { $0.rights.ending = rights }
+    }
+
+    private func schedules(at resource: AzureResourceID) async throws -> [JSONValue] {
+        do {
+            return try await arm.list(
+                resource.urlPath + "/providers/Microsoft.Authorization/roleAssignmentScheduleInstances",
+                apiVersion: PreflightAPIVersions.roleSchedules, query: [("$filter", "asTarget()")])
+        } catch  where error.code.lowercased() == "aadpremiumlicenserequired" {
+            // A tenant without the licence has no rights that end by themselves.
+            return []
+        }
+    }
+
+    func readLocks() async -> FactChange {
+        let locks = await Fact<[PreflightFacts.Lock]>.reading {
+            let authorization = Authorization(arm: arm)
+            var locks: [String: PreflightFacts.Lock] = [:]
+            for resource in [subject.cluster, subject.vault] {
+                for lock in try await authorization.locks(on: resource) {
+                    guard !lock.level.isEmpty else { throw Unreadable("a lock has no level") }
+                    locks[lock.id.lowercased()] = PreflightFacts.Lock(id: lock.id, level: lock.level)
+                }
+            }
+            return locks.values.sorted { $0.id < $1.id }
+        }
+        return { $0.rights.locks = locks }
+    }
+
+    func readProviders() async -> FactChange {
+        var wanted = [("Microsoft.ContainerService", subject.cluster.subscription)]
+        for subscription in Set([subject.cluster.subscription.lowercased(), subject.vault.subscription.lowercased()])
+            .sorted()
+        {
+            wanted.append(("Microsoft.KeyVault", subscription))
+        }
+        // The private endpoint is made in the cluster's own subscription.
+        if question.target == .private { wanted.append(("Microsoft.Network", subject.cluster.subscription)) }
+        let asked = wanted
+        let registrations = await Fact<[PreflightFacts.ProviderRegistration]>.reading {
+            var found: [PreflightFacts.ProviderRegistration] = []
+            for (namespace, subscription) in asked {
+                let provider = try await ResourceProvider.read(namespace, subscription: subscription, arm: arm)
+                guard let state = provider.registrationState,
+                    provider.namespace.lowercased() == namespace.lowercased()
+                else { throw Unreadable("Azure does not tell whether \(namespace) is registered") }
+                found.append(.init(namespace: namespace, subscription: subscription, state: state))
+            }
+            return found
+        }
+        return { $0.rights.providers = registrations }
+    }
+}

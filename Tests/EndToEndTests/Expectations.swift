@@ -1,0 +1,35 @@
+import Testing
+
+/// What must be true where a run has ended well.
+func expectPrivate(
+    _ result: Plugin.Result, _ state: SandboxState, _ sandbox: SandboxProcess,
+    _ location: SourceLocation = #_sourceLocation
+) {
+    #expect(result.exitCode == 0, "\(result.testDescription)", sourceLocation: location)
+    #expect(result.secretsAtRest == "encrypted", sourceLocation: location)
+    expectStoredEncrypted(state, by: sandbox.keyID, location)
+    #expect(
+        state.kmsEnabled && state.kmsMode == "Private", "\(String(describing: state.kms))", sourceLocation: location)
+    #expect(state.kmsKeyID == sandbox.keyID, sourceLocation: location)
+    #expect(state.kmsVaultID.lowercased() == sandbox.vaultID.lowercased(), sourceLocation: location)
+    #expect(state.vaultAccess() == "Disabled", sourceLocation: location)
+}
+
+func expectPublic(
+    _ result: Plugin.Result, _ state: SandboxState, _ sandbox: SandboxProcess,
+    _ location: SourceLocation = #_sourceLocation
+) {
+    #expect(result.exitCode == 0, "\(result.testDescription)", sourceLocation: location)
+    #expect(result.secretsAtRest == "encrypted", sourceLocation: location)
+    expectStoredEncrypted(state, by: sandbox.keyID, location)
+    #expect(state.kmsEnabled && state.kmsMode == "Public", "\(String(describing: state.kms))", sourceLocation: location)
+    #expect(state.kmsKeyID == sandbox.keyID && state.kmsVaultID.isEmpty, sourceLocation: location)
+    #expect(state.vaultAccess() == "Enabled", sourceLocation: location)
+}
+
+/// Every Secret that the sandbox was seeded with is there, encrypted by this key alone.
+func expectStoredEncrypted(_ state: SandboxState, by key: String, _ location: SourceLocation = #_sourceLocation) {
+    #expect(state.plaintext == 0, sourceLocation: location)
+    #expect(state.encrypted >= 40, "\(state.encrypted)", sourceLocation: location)
+    #expect(state.keys == [key], sourceLocation: location)
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+/// What the tests need on this machine: the sandbox, kubectl and the built plugin.
+enum Rig {
+    /// The folder in which the build left the plugin: the one that this test program runs from.
+    private static let products: String = {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/"
+        return URL(fileURLWithPath: own).deletingLastPathComponent().path
+    }()
+
+    private static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    private static let environment = ProcessInfo.processInfo.environment
+
+    /// Under swift test the program that runs is Swift's own helper, so the build folder is looked for as well.
+    static let plugin: String? = first([
+        environment["KMS_VAULT_PLUGIN_BINARY"], products + "/kubectl-kms-vault",
+        root + "/.build/debug/kubectl-kms-vault",
+    ])
+    static let sandbox: String? = first([
+        environment["KMS_VAULT_SANDBOX_BINARY"], root + "/Sandbox/.build/debug/kms-vault-sandbox",
+    ])
+    static let kubectl: String? = first(
+        (environment["PATH"] ?? "").split(separator: ":").map { String($0) + "/kubectl" })
+
+    static let isThere = plugin != nil && sandbox != nil && kubectl != nil
+
+    private static func first(_ paths: [String?]) -> String? {
+        paths.compactMap { $0 }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// Sandboxes at a time: most of a run is waiting, so more than there are cores.
+    static let places = Places(environment["KMS_VAULT_E2E_SANDBOXES"].flatMap(Int.init) ?? 4)
+}
+
+extension Trait where Self == ConditionTrait {
+    static var needsSandbox: ConditionTrait {
+        .enabled(if: Rig.isThere, "the built plugin, kms-vault-sandbox and kubectl are needed (script/test-e2e)")
+    }
+}
+
+/// Lets so many in at a time.
+actor Places {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ count: Int) { free = count }
+
+    func take() async {
+        if free > 0 {
+            free -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func give() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}
+
+struct RigError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// Asks again and again, for at most so many seconds.
+func eventually(
+    within seconds: Double = 60, every interval: Double = 0.05, _ what: String,
+    _ isTrue: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while !(try await isTrue()) {
+        guard ContinuousClock.now < end else { throw RigError("not within \(Int(seconds)) s: \(what)") }
+        try await Task.sleep(for: .seconds(interval))
+    }
+}

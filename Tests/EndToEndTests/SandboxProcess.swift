@@ -1,0 +1,187 @@
+import Curl
+import Foundation
+import Glibc
+import HTTP
+import JSON
+
+/// What a sandbox begins with.
+struct SandboxOptions: Sendable {
+    var replicas = 2
+    /// Azure's durations, and the plugin's waits, are multiplied by this.
+    var timeScale = 0.005
+    var secrets = 40
+    var namespaces = 4
+    /// Public, Private or Off.
+    var mode = "Public"
+    var throttles = false
+    /// JSON that changes the world of the start.
+    var world: String?
+    var more: [String] = []
+}
+
+/// A sandbox of its own for one test, and its control endpoint.
+struct SandboxProcess: Sendable {
+    let folder: String
+    let options: SandboxOptions
+    /// What its env file exports.
+    let variables: [String: String]
+    private let program: RunningProgram
+    private let transport: CurlTransport
+
+    var cluster: String { variables["CLUSTER_NAME"] ?? "" }
+    var resourceGroup: String { variables["RESOURCE_GROUP"] ?? "" }
+    var keyID: String { variables["KEY_ID"] ?? "" }
+    var secondKeyID: String { variables["SECOND_KEY_ID"] ?? "" }
+    var vaultID: String { variables["KEY_VAULT_RESOURCE_ID"] ?? "" }
+
+    static func start(_ options: SandboxOptions = SandboxOptions()) async throws -> SandboxProcess {
+        guard let binary = Rig.sandbox else { throw RigError("there is no sandbox") }
+        let folder = NSTemporaryDirectory() + "/kms-vault-e2e-" + UUID().uuidString.prefix(8)
+        let home = folder + "/home"
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        var arguments = [
+            "600", binary, "serve", "--directory", folder, "--replicas", "\(options.replicas)", "--time-scale",
+            "\(options.timeScale)", "--seed", "\(options.secrets)", "--namespaces", "\(options.namespaces)",
+        ]
+        if let world = options.world {
+            try Data(world.utf8).write(to: URL(fileURLWithPath: folder + "/world.json"))
+            arguments += ["--world", folder + "/world.json"]
+        }
+        if options.mode != "Public" { arguments += ["--mode", options.mode] }
+        if !options.throttles { arguments.append("--no-throttling") }
+        // `timeout` ends what a test program that died would leave behind.
+        let program = try RunningProgram(
+            "/usr/bin/timeout", arguments + options.more, environment: ProcessInfo.processInfo.environment,
+            folder: folder)
+        do {
+            try await eventually(within: 60, "the sandbox is ready: \(program.errors)") {
+                FileManager.default.fileExists(atPath: folder + "/ready")
+            }
+            return try SandboxProcess(folder: folder, options: options, program: program)
+        } catch {
+            program.signal(SIGTERM)
+            throw error
+        }
+    }
+
+    private init(folder: String, options: SandboxOptions, program: RunningProgram) throws {
+        self.folder = folder
+        self.options = options
+        self.program = program
+        let text = try String(contentsOfFile: folder + "/env", encoding: .utf8)
+        var variables: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            let pair = line.dropFirst("export ".count).split(separator: "=", maxSplits: 1)
+            guard pair.count == 2 else { continue }
+            variables[String(pair[0])] = String(pair[1].dropFirst().dropLast())
+        }
+        self.variables = variables
+        transport = CurlTransport(
+            settings: TransportSettings(trust: .system(bundlePath: folder + "/ca.pem")), userAgent: "e2e")
+    }
+
+    func stop() async {
+        program.signal(SIGTERM)
+        _ = try? await program.result()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    // MARK: The control endpoint
+
+    @discardableResult
+    func control(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
+        let base = variables["KMS_VAULT_SANDBOX_URL"] ?? ""
+        var request = HTTPRequest(method, "\(base)/sandbox/\(path)", timeout: 30)
+        if let body {
+            request.body = body.bytes()
+            request.headers = ["Content-Type": "application/json"]
+        }
+        let answer = try await transport.send(request)
+        guard answer.status < 300 else {
+            throw RigError("\(path): \(answer.status) \(String(decoding: answer.body, as: UTF8.self))")
+        }
+        return try JSONValue(parsing: answer.body)
+    }
+
+    /// Begins a fault: `fault("replica-lags", ["replicas": [1]])`.
+    func fault(_ name: String, _ parameters: [String: JSONValue] = [:], at moment: String? = nil) async throws {
+        var body = parameters
+        body["name"] = .string(name)
+        if let moment { body["at"] = .string(moment) }
+        try await control(.post, "faults", .object(body))
+    }
+
+    func endFaults(_ name: String? = nil) async throws {
+        try await control(.delete, name.map { "faults/\($0)" } ?? "faults")
+    }
+
+    /// How often a fault has struck.
+    func hits(_ name: String) async throws -> Int64 {
+        let active = try await control(.get, "faults")["active"]?.array ?? []
+        return active.filter { $0["name"]?.string == name }.compactMap { $0["hits"]?.integer }.reduce(0, +)
+    }
+
+    func settle() async throws { try await control(.post, "cluster/settle", .object([:])) }
+    func restart() async throws { try await control(.post, "cluster/restart", .object([:])) }
+    func rollBack(replica: Int64) async throws {
+        try await control(.post, "cluster/rollback", .object(["replica": .integer(replica)]))
+    }
+    func corrupt(_ namespace: String, _ name: String) async throws {
+        try await control(
+            .post, "cluster/corrupt-secret", .object(["namespace": .string(namespace), "name": .string(name)]))
+    }
+    /// Sets a vault's network access past all rules.
+    func setVault(_ access: String, name: String? = nil) async throws {
+        let vault = name ?? variables["KEY_VAULT"] ?? ""
+        try await control(
+            .post, "vaults",
+            .object(["name": .string(vault), "properties": .object(["publicNetworkAccess": .string(access)])]))
+    }
+
+    // MARK: What is
+
+    func state() async throws -> SandboxState { SandboxState(document: try await control(.get, "state")) }
+
+    /// "METHOD path status" of the requests that ARM got.
+    func requests() async throws -> [String] {
+        let all = try await control(.get, "requests")["requests"]?.array ?? []
+        return all.map {
+            "\($0["method"]?.string ?? "") \($0["path"]?.string ?? "") \($0["status"]?.integer ?? 0)"
+        }
+    }
+}
+
+/// What the sandbox shows of itself.
+struct SandboxState: Sendable {
+    let document: JSONValue
+
+    var plaintext: Int64 { document[path: "storedSecrets", "plaintext"]?.integer ?? -1 }
+    var encrypted: Int64 { document[path: "storedSecrets", "encrypted"]?.integer ?? -1 }
+    var keys: [String] { (document[path: "storedSecrets", "encryptedByKey"]?.object ?? [:]).keys.sorted() }
+
+    private var cluster: JSONValue? { document["clusters"]?.array?.first }
+    var provisioningState: String { cluster?[path: "properties", "provisioningState"]?.string ?? "" }
+    var kms: JSONValue? { cluster?[path: "properties", "securityProfile", "azureKeyVaultKms"] }
+    var kmsEnabled: Bool { kms?["enabled"]?.bool ?? false }
+    /// Public or Private.
+    var kmsMode: String { kms?["keyVaultNetworkAccess"]?.string ?? "" }
+    var kmsKeyID: String { kms?["keyId"]?.string ?? "" }
+    var kmsVaultID: String { kms?["keyVaultResourceId"]?.string ?? "" }
+
+    func vault(_ index: Int = 0) -> JSONValue? { document["vaults"]?.array?[index] }
+    func vaultAccess(_ index: Int = 0) -> String {
+        vault(index)?[path: "properties", "publicNetworkAccess"]?.string ?? ""
+    }
+    /// (time, value) of each setting of a vault's network access.
+    func vaultHistory(_ index: Int = 0) -> [(time: String, value: String)] {
+        (vault(index)?["history"]?.array ?? []).map {
+            ($0["time"]?.string ?? "", $0["publicNetworkAccess"]?.string ?? "")
+        }
+    }
+    /// Start, end and status of each update of a cluster, in order.
+    var operations: [(start: String, end: String, status: String)] {
+        (document["operations"]?.array ?? []).map {
+            ($0["startTime"]?.string ?? "", $0["endTime"]?.string ?? "", $0["status"]?.string ?? "")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import HTTP
+import Preflight
+import Testing
+
+@testable import Live
+
+@Suite struct PreflightReaderTests {
+    @Test func `every check passes in a world without fault`() async throws {
+        let report = PreflightReport.full(try await World().full())
+        let others = report.checks.filter { ![.ok, .notApplicable, .warn].contains($0.verdict) }
+        #expect(others.isEmpty, "\(others.map { "\($0.id): \($0.reason)" })")
+        #expect(report.checks.filter { $0.verdict == .warn }.isEmpty)
+    }
+
+    @Test func `the way to Public asks for nothing that only Private needs`() async throws {
+        var world = World()
+        world.target = .public
+        world.arm.route("GET \(clusterID)", world.clusterText { $0.replace("\"Public\"", with: "\"Private\"") })
+        world.arm.route("GET \(vaultID)", world.vaultText { $0.replace("\"Enabled\"", with: "\"Disabled\"") })
+        let report = PreflightReport.full(try await world.full())
+        #expect(report.blockers.isEmpty, "\(report.blockers.map { "\($0.id): \($0.reason)" })")
+        #expect(!world.arm.asked.contains { $0.contains("diskEncryptionSets") })
+    }
+
+    @Test(arguments: PreflightStep.allCases)
+    func `each step reads all that its checks need`(_ step: PreflightStep) async throws {
+        let world = World()
+        let earlier = try await world.full()
+        let facts = try await world.reader().critical(before: step, try world.question(), since: earlier)
+        let report = PreflightReport.critical(before: step, facts)
+        let unread = report.checks.filter { $0.verdict == .unknown }
+        #expect(unread.isEmpty, "\(unread.map { "\($0.id): \($0.reason)" })")
+    }
+
+    @Test func `opening the vault while Secrets may be plaintext waits for few requests`() async throws {
+        let world = World()
+        _ = try await world.reader().critical(before: .openVault, try world.question())
+        #expect(world.kube.asked.isEmpty)
+        #expect(world.arm.asked.count <= 6)
+    }
+
+    @Test func `a preflight only asks`() async throws {
+        let world = World()
+        world.kube.route("PATCH /api/v1/namespaces/default/secrets/a") { request in
+            #expect(request.url.contains("dryRun=All"))
+            return HTTPResponse(status: 200, body: Array(world.table("a").utf8))
+        }
+        world.kube.route("POST /api/v1/namespaces/kube-system/secrets") { request in
+            #expect(request.url.contains("dryRun=All"))
+            return HTTPResponse(status: 201, body: Array(world.table("p").utf8))
+        }
+        _ = try await world.full()
+        let changes = world.arm.asked.filter { !$0.hasPrefix("GET ") }
+        #expect(Set(changes) == ["POST \(restrictionsPath)"])
+    }
+
+    /// Whatever Azure refuses, the facts say so and preflight goes on.
+    @Test(arguments: World().arm.routes.filter { !$0.contains("operations/latest") })
+    func `a 403 from Azure makes a fact unreadable`(_ route: String) async throws {
+        let world = World()
+        let good = PreflightReport.full(try await world.full())
+        world.arm.route(route, 403, #"{"error":{"code":"AuthorizationFailed","message":"not you"}}"#)
+        let report = PreflightReport.full(try await world.full())
+        #expect(report.checks.count == good.checks.count)
+        let changed = report.checks.filter { $0.verdict != .ok && $0.verdict != .notApplicable }
+        #expect(!changed.isEmpty)
+        #expect(changed.allSatisfy { $0.verdict == .unknown || $0.verdict == .warn }, "\(changed.map(\.reason))")
+    }
+
+    @Test(arguments: World().kube.routes.filter { !$0.contains("leases") })
+    func `a 403 from the API server is never taken for good`(_ route: String) async throws {
+        let world = World()
+        world.kube.route(route, 403, world.status(403, "user cannot do it"))
+        let report = PreflightReport.full(try await world.full())
+        #expect(report.checks.contains { [.unknown, .warn, .refuse].contains($0.verdict) })
+    }
+
+    @Test(
+        arguments: World().arm.routes,
+        ["[]", "{}", "not JSON", #"{"value":7}"#, #"{"value":[7]}"#, #"{"properties":[]}"#])
+    func `an answer of another type is neither a crash nor taken for good`(
+        _ route: String, _ body: String
+    ) async throws {
+        let world = World()
+        world.arm.route(route, body)
+        let report = PreflightReport.full(try await world.full())
+        #expect(report.checks.count == PreflightCheck.all.count)
+        #expect(report.checks.contains { [.unknown, .warn, .refuse].contains($0.verdict) })
+    }
+
+    @Test func `members of wrong types are unreadable and not their defaults`() async throws {
+        let world = World()
+        world.arm.route(
+            "GET \(vaultID)",
+            world.vaultText {
+                $0.replace("\"publicNetworkAccess\":\"Enabled\"", with: "\"publicNetworkAccess\":1")
+                $0.replace("\"enableRbacAuthorization\":true", with: "\"enableRbacAuthorization\":\"true\"")
+            })
+        world.arm.route(
+            "GET \(clusterID)", world.clusterText { $0.replace("\"subnetId\":\"\"", with: "\"subnetId\":[]") })
+        let facts = try await world.full()
+        #expect(facts.vault.publicNetworkAccess.value == nil)
+        #expect(facts.vault.rbacAuthorization.value == nil)
+        #expect(facts.cluster.blockingNetworkRules.value == nil)
+        #expect(facts.identity.accessPolicyKeys.value == nil)
+    }
+
+    @Test func `without an API server the rest is read all the same`() async throws {
+        let world = World()
+        let reader = try world.reader()
+        let alone = PreflightReader(arm: reader.arm, kube: .unreadable("no kubeconfig"), clock: reader.clock)
+        let facts = await alone.full(try world.question())
+        #expect(facts.kubernetes.serverVersion == .unreadable("no kubeconfig"))
+        #expect(facts.kubernetes.dryRun == .unreadable("no kubeconfig"))
+        #expect(facts.cluster.tenant == .known(tenant))
+    }
+}

@@ -1,0 +1,170 @@
+import AzureAccount
+import AzureResources
+import HTTP
+import KubeAPI
+import Preflight
+import SecretRewrite
+import Testing
+
+@testable import Live
+
+let subscription = "00000000-0000-4000-8000-000000000001"
+let tenant = "00000000-0000-4000-8000-0000000000ff"
+let principal = "00000000-0000-4000-8000-0000000000aa"
+let cryptoUser = "12338af0-0e69-4776-bea7-57ae8d297424"
+let contributor = "f25e0fa2-a7c8-4377-a976-54943a77a395"
+let clusterID = "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c"
+let vaultID = "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv1"
+let identityID =
+    "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id"
+let keyVersion = "0123456789abcdef0123456789abcdef"
+let keyID = "https://kv1.vault.azure.net/keys/kms/\(keyVersion)"
+/// 2026-11-24T00:00:00Z.
+let now: Int64 = 1_795_478_400
+let access = "/providers/Microsoft.Authorization"
+let restrictionsPath =
+    "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.PolicyInsights/checkPolicyRestrictions"
+
+/// ARM and an API server in which a switch to Private may begin.
+struct World: Sendable {
+    let arm = RoutedTransport()
+    let kube = RoutedTransport()
+    var target = PreflightFacts.Mode.private
+    var strategy = PreflightFacts.Strategy()
+
+    init() {
+        routeCluster()
+        routeVault()
+        routeRights()
+        routeKubernetes()
+    }
+
+    func clusterText(_ change: (inout String) -> Void = { _ in }) -> String {
+        var text = """
+            {"id":"\(clusterID)","name":"c","location":"westeurope","type":"Microsoft.ContainerService/ManagedClusters",
+             "identity":{"type":"UserAssigned","userAssignedIdentities":{"\(identityID)":{"clientId":"x","principalId":"\(principal)"}}},
+             "properties":{"provisioningState":"Succeeded","powerState":{"code":"Running"},"kubernetesVersion":"1.33",
+              "currentKubernetesVersion":"1.33.3","agentPoolProfiles":[{"name":"np1","count":3,"enableAutoScaling":true,
+              "provisioningState":"Succeeded"}],"apiServerAccessProfile":{"enableVnetIntegration":true,"subnetId":""},
+              "securityProfile":{"azureKeyVaultKms":{"enabled":true,"keyId":"\(keyID)","keyVaultNetworkAccess":"Public"}}}}
+            """
+        change(&text)
+        return text
+    }
+
+    func vaultText(_ change: (inout String) -> Void = { _ in }) -> String {
+        var text = """
+            {"id":"\(vaultID)","name":"kv1","location":"westeurope","properties":{"tenantId":"\(tenant)",
+             "enableSoftDelete":true,"enablePurgeProtection":true,"enableRbacAuthorization":true,"accessPolicies":[],
+             "vaultUri":"https://kv1.vault.azure.net/","provisioningState":"Succeeded","publicNetworkAccess":"Enabled"}}
+            """
+        change(&text)
+        return text
+    }
+
+    private func routeCluster() {
+        let subscriptions = "/subscriptions/\(subscription)"
+        arm.route("GET \(clusterID)", clusterText())
+        arm.route(
+            "GET \(subscriptions)", headers: ["Date": "Tue, 24 Nov 2026 00:00:02 GMT"],
+            #"{"subscriptionId":"\#(subscription)","tenantId":"\#(tenant)"}"#)
+        arm.route(
+            "GET /subscriptions",
+            #"{"value":[{"subscriptionId":"\#(subscription)","tenantId":"\#(tenant)","state":"Enabled"}]}"#)
+        let types =
+            #""resourceTypes":[{"resourceType":"managedClusters","apiVersions":["2026-06-02-preview","2026-06-01"]}]"#
+        for name in ["Microsoft.ContainerService", "Microsoft.KeyVault", "Microsoft.Network"] {
+            arm.route(
+                "GET \(subscriptions)/providers/\(name)",
+                #"{"namespace":"\#(name)","registrationState":"Registered",\#(types)}"#)
+        }
+        arm.route(
+            "GET \(clusterID)/operations/latest", 404, #"{"error":{"code":"NotFound","message":"no operation"}}"#)
+        arm.route("GET \(clusterID)/maintenanceConfigurations", #"{"value":[]}"#)
+        arm.route(
+            "GET \(subscriptions)/providers/Microsoft.ContainerService/managedClusters",
+            #"{"value":[\#(clusterText())]}"#)
+        arm.route("GET \(subscriptions)/providers/Microsoft.Compute/diskEncryptionSets", #"{"value":[]}"#)
+    }
+
+    private func routeVault() {
+        arm.route("GET \(vaultID)", vaultText())
+        arm.route(
+            "GET \(vaultID)/keys/kms/versions/\(keyVersion)",
+            """
+            {"properties":{"attributes":{"enabled":true},"kty":"RSA","keyOps":["encrypt","decrypt"],
+             "keyUriWithVersion":"\(keyID)"}}
+            """)
+        arm.route("POST \(restrictionsPath)", #"{"fieldRestrictions":[]}"#)
+    }
+
+    private func routeRights() {
+        for scope in [clusterID, vaultID, identityID] {
+            arm.route("GET \(scope)\(access)/permissions", #"{"value":[{"actions":["*"],"notActions":[]}]}"#)
+        }
+        for scope in [clusterID, vaultID] {
+            arm.route("GET \(scope)\(access)/locks", #"{"value":[]}"#)
+            arm.route("GET \(scope)\(access)/roleAssignmentScheduleInstances", #"{"value":[]}"#)
+        }
+        arm.route(
+            "GET \(vaultID)\(access)/roleAssignments",
+            #"{"value":[\#(assignment(cryptoUser)),\#(assignment(contributor))]}"#)
+        let definitions = "/subscriptions/\(subscription)\(access)/roleDefinitions"
+        arm.route(
+            "GET \(definitions)/\(cryptoUser)",
+            """
+            {"properties":{"roleName":"Key Vault Crypto User","permissions":[{"actions":[],
+             "dataActions":["Microsoft.KeyVault/vaults/keys/encrypt/action","Microsoft.KeyVault/vaults/keys/decrypt/action"]}]}}
+            """)
+        arm.route(
+            "GET \(definitions)/\(contributor)",
+            #"{"properties":{"roleName":"Key Vault Contributor","permissions":[{"actions":["Microsoft.KeyVault/*"]}]}}"#
+        )
+    }
+
+    func assignment(_ role: String, condition: String = "null") -> String {
+        """
+        {"properties":{"scope":"\(vaultID)","principalId":"\(principal)","condition":\(condition),
+         "createdOn":"2026-01-05T10:00:00.0000000Z",
+         "roleDefinitionId":"/subscriptions/\(subscription)\(access)/roleDefinitions/\(role)"}}
+        """
+    }
+
+    func reader() throws -> PreflightReader {
+        let endpoint = try #require(ARMEndpoint(base: "https://management.azure.com", audience: "a"))
+        let time = AzureTime(
+            wall: { Double(now) }, monotonic: { 0 }, sleep: { _ throws(CancellationError) in })
+        let client = ARMClient(
+            transport: arm, tokens: FixedTokens(), endpoint: endpoint, tenant: nil, correlationID: "run",
+            retry: ARMRetry(), time: time)
+        let cluster = KubeClient(
+            server: "https://api", transport: kube, authorization: NoAuthorization(), sleep: { _ in })
+        return PreflightReader(arm: client, kube: .known(cluster), clock: MonotonicClock())
+    }
+
+    func question() throws -> PreflightReader.Question {
+        let subject = PreflightSubject(
+            cluster: try AzureResourceID(parsing: clusterID), vault: try AzureResourceID(parsing: vaultID),
+            keyID: keyID,
+            kubeconfigCluster: "c")
+        let circumstances = PreflightCircumstances(
+            isTheARMCluster: .known(true), skipsTLSVerification: .known(false),
+            credential: .known(.init(renewable: true, expires: nil)), lock: .known(nil), unfinishedRun: .known(nil),
+            clusterRecreated: .known(false), journalWritable: .known(true))
+        return PreflightReader.Question(
+            target: target, strategy: strategy, subject: subject, circumstances: circumstances, now: now)
+    }
+
+    func full() async throws -> PreflightFacts { try await reader().full(try question()) }
+}
+
+private struct FixedTokens: AzureTokenSource {
+    func token(
+        resource: String, tenant: String?, claims: String?, forceRefresh: Bool
+    ) async throws(AzureTokenError) -> AzureToken { AzureToken(secret: "token", expiresAt: 4_000_000_000) }
+}
+
+private struct NoAuthorization: RequestAuthorization {
+    func headers() async throws -> HTTPHeaders { [:] }
+    func renewed(rejected: HTTPHeaders) async throws -> HTTPHeaders? { nil }
+}

@@ -1,0 +1,144 @@
+"""The cluster that is measured: builds, a sandbox with a real API server, and a change of its key."""
+import json
+import os
+import shlex
+import ssl
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def build(options):
+    mode = [] if options.debug else ["-c", "release", "--scratch-path"]
+    for package, product in ((ROOT, "kubectl-kms-vault"), (ROOT / "Sandbox", "kms-vault-sandbox")):
+        scratch = [] if options.debug else [str(package / ".build-release")]
+        subprocess.run(
+            ["swift", "build", "--package-path", str(package), "--product", product, *mode, *scratch],
+            check=True, stdout=2)
+
+
+def binary(package, product, options):
+    folder = ".build/debug" if options.debug else ".build-release/release"
+    return str(package / folder / product)
+
+
+def machine():
+    model = next(
+        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown CPU")
+    return f"{os.cpu_count()} x {model}, Linux {os.uname().release}, load {os.getloadavg()[0]:.1f}"
+
+
+class Rig:
+    """A sandbox with one replica of the API server, so that one connection meets all of it."""
+
+    def __init__(self, folder, options, latency):
+        self.options, self.latency = options, latency
+        # Sockets of the KMS plugin live in it, and their paths may not be long.
+        self.folder = folder / f"rtt{latency}"
+        self.plugin = binary(ROOT, "kubectl-kms-vault", options)
+        self.secrets = [
+            (f"team-{number % options.namespaces}", f"secret-{number}") for number in range(options.secrets)]
+
+    def __enter__(self):
+        self.folder.mkdir()
+        world = self.folder / "world.json"
+        # Both vaults are open, so that a change of the key is one update, with KMS on all the while.
+        world.write_text(json.dumps({"vaults": [{"name": "kv-one"}, {"name": "kv-two"}]}))
+        server = subprocess.run(
+            [str(ROOT / "script/build-kube-apiserver")], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
+        options = self.options
+        self.log = open(self.folder / "log", "w")
+        self.process = subprocess.Popen(
+            [binary(ROOT / "Sandbox", "kms-vault-sandbox", options), "serve", "--directory", str(self.folder / "s"),
+             "--backend", "real", "--kube-apiserver", server, "--replicas", "1", "--time-scale", "0.001",
+             "--no-throttling", "--token-seconds", "86400", "--latency", str(self.latency), "--world", str(world),
+             "--seed", str(options.secrets), "--namespaces", str(options.namespaces),
+             "--secret-bytes", str(options.bytes)],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+
+    def _wait_until_ready(self):
+        ready = self.folder / "s/ready"
+        while not ready.exists():
+            if self.process.poll() is not None:
+                raise SystemExit(f"script/bench: the sandbox has ended:\n{(self.folder / 'log').read_text()[-2000:]}")
+            time.sleep(0.2)
+        lines = shlex.split((self.folder / "s/env").read_text(), posix=True)
+        self.values = dict(part.split("=", 1) for part in lines if "=" in part)
+        self.env = {**os.environ, **self.values, "HOME": str(self.folder), "XDG_STATE_HOME": str(self.folder / "state")}
+        self.tls = ssl.create_default_context(cafile=self.values["REQUESTS_CA_BUNDLE"])
+        cache = json.loads((self.folder / "s/azure/msal_token_cache.json").read_text())
+        self.azure_token = next(iter(cache["AccessToken"].values()))["secret"]
+        self.keys = [self.values["KEY_ID"], self.values["SECOND_KEY_ID"]]
+        self.config = json.loads(self.kubectl("config", "view", "--raw", "--minify", "-o", "json"))
+
+    def kubectl(self, *words):
+        return subprocess.run(["kubectl", *words], env=self.env, check=True, text=True, stdout=subprocess.PIPE).stdout
+
+    @property
+    def server(self):
+        return self.config["clusters"][0]["cluster"]["server"]
+
+    @property
+    def token(self):
+        return self.config["users"][0]["user"]["token"]
+
+    def _azure(self, method, path, body=None, token=True):
+        request = urllib.request.Request(
+            self.values["KMS_VAULT_SANDBOX_URL"] + path, method=method,
+            data=None if body is None else json.dumps(body).encode())
+        request.add_header("content-type", "application/json")
+        if token:
+            request.add_header("authorization", f"Bearer {self.azure_token}")
+        try:
+            with urllib.request.urlopen(request, context=self.tls) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise SystemExit(f"script/bench: {method} {path}: {error.code} {error.read()[:500]}") from None
+
+    def flip(self):
+        """Gives the cluster the other key and waits until its API server has it: every stored Secret is stale now."""
+        v = self.values
+        path = (
+            f"/subscriptions/{v['SUBSCRIPTION_ID']}/resourceGroups/{v['RESOURCE_GROUP']}/providers"
+            f"/Microsoft.ContainerService/managedClusters/{v['CLUSTER_NAME']}?api-version=2026-06-01")
+        cluster = self._azure("GET", path)
+        profile = cluster["properties"]["securityProfile"]["azureKeyVaultKms"]
+        profile["keyId"] = next(key for key in self.keys if key != profile["keyId"])
+        self._azure("PUT", path, cluster)
+        while True:
+            state = self._azure("GET", path)["properties"]["provisioningState"]
+            if state == "Succeeded":
+                break
+            if state == "Failed":
+                raise SystemExit(f"script/bench: the key could not be changed: see {self.folder}/log")
+            time.sleep(0.3)
+        self.key = profile["keyId"]
+        if self.stored_under_present_key():
+            raise SystemExit("script/bench: a Secret has the new key before anybody wrote it")
+        # A server that has just started still builds its caches; all clients are to meet it warm.
+        self.kubectl("get", "secrets", "-A", "--no-headers", "-o", "name")
+        time.sleep(2)
+
+    def stored_under_present_key(self):
+        """How many Secrets etcd holds under the newest key."""
+        stored = self._azure("GET", "/sandbox/state", token=False)["storedSecrets"]
+        return stored["encryptedByKey"].get(self.key, 0)
