@@ -104,6 +104,7 @@ let package = Package(
         tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
             resources: [.copy("Fixtures")]),
+        tests("RealClusterEndToEndTests", ["Curl", "HTTP", "JSON", "KubectlPlugin"]),
         tests("EndToEndTests", ["Curl", "HTTP", "JSON", "KubectlPlugin"]),
         tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
