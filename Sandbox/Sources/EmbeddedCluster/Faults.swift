@@ -115,6 +115,18 @@ public struct Webhook: Sendable, Codable, Hashable {
         self.operations = operations
         self.hasSideEffects = hasSideEffects
     }
+
+    /// Everything but the name and the verdict may be left out.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try values.decode(String.self, forKey: .name),
+            verdict: try values.decode(Verdict.self, forKey: .verdict),
+            namespaces: try values.decodeIfPresent(Set<String>.self, forKey: .namespaces),
+            resources: try values.decodeIfPresent(Set<String>.self, forKey: .resources) ?? ["secrets"],
+            operations: try values.decodeIfPresent(Set<String>.self, forKey: .operations) ?? ["UPDATE"],
+            hasSideEffects: try values.decodeIfPresent(Bool.self, forKey: .hasSideEffects) ?? false)
+    }
 }
 
 /// A right that the ordinary user lacks; nil members match everything.

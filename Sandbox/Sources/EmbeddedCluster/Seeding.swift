@@ -26,18 +26,17 @@ extension EmbeddedCluster {
         storage.insert(.namespaces, [(name, namespace.encoded())])
     }
 
-    /// Adds Secrets as replica 0 would write them, spread over namespaces `seed-000`, `seed-001`, …: each holds `bytes` bytes of
+    /// Adds Secrets as replica 0 would write them, spread over namespaces `team-0`, `team-1`, …: each holds `bytes` bytes of
     /// data that begin with the canary.
     public func seed(namespaces: Int, secrets: Int, bytes: Int, canary: String) async throws {
         let transformers = replicas[0].transformers
-        let width = String(max(0, secrets - 1)).count
-        for index in 0..<namespaces { addNamespace(Self.seedNamespace(index)) }
+        let namespaces = max(namespaces, 1)
+        for index in 0..<namespaces { addNamespace("team-\(index)") }
         var batch: [(key: String, bytes: [UInt8])] = []
         batch.reserveCapacity(secrets)
         for index in 0..<secrets {
-            let namespace = Self.seedNamespace(index % namespaces)
-            let number = String(index)
-            let name = "secret-" + String(repeating: "0", count: width - number.count) + number
+            let namespace = "team-\(index % namespaces)"
+            let name = "secret-\(index)"
             var object = api.objectTemplate(.secrets, namespace: namespace, name: name)
             object["type"] = "Opaque"
             var value = Data("\(canary)-\(index)-".utf8)
@@ -48,11 +47,6 @@ extension EmbeddedCluster {
                 (key, try transformers.toStorage(object.encoded(), key: ResourceKind.secrets.storagePrefix + key)))
         }
         storage.insert(.secrets, batch)
-    }
-
-    static func seedNamespace(_ index: Int) -> String {
-        let number = String(index)
-        return "seed-" + String(repeating: "0", count: max(0, 3 - number.count)) + number
     }
 }
 
@@ -110,3 +104,28 @@ extension EmbeddedCluster {
 }
 
 extension EmbeddedCluster: SeedableCluster {}
+
+extension EmbeddedCluster: ReadableCluster {
+    /// Decrypts as each replica's API does, and remembers keys as it does; its counters do not move.
+    public func readAll(sample: Int?) async throws -> SecretReadings {
+        var stored: [(key: String, bytes: [UInt8])] = []
+        storage.forEach(.secrets) { stored.append(($0, $1)) }
+        if let sample { stored = Array(stored.shuffled().prefix(sample)) }
+        var failures: [String: String] = [:]
+        for replica in replicas {
+            let transformers = Transformers(providers: replica.providers)
+            for (key, bytes) in stored {
+                try Task.checkCancellation()
+                do {
+                    let (plaintext, _) = try await transformers.fromStorage(
+                        bytes, key: ResourceKind.secrets.storagePrefix + key)
+                    // Identity takes any bytes: only an object is a Secret.
+                    guard try JSON(parsing: plaintext).object != nil else { throw KMSFailure("it is no object") }
+                } catch {
+                    failures[key] = "replica \(replica.index): \(error)"
+                }
+            }
+        }
+        return SecretReadings(of: stored.count, failures: failures)
+    }
+}

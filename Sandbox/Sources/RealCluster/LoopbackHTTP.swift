@@ -4,7 +4,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// An HTTP/1.1 client for the few requests that we make of our own servers, one connection each.
+/// An HTTP/1.1 client for requests that we make of our own servers.
 struct LoopbackHTTP: Sendable {
     struct Answer: Sendable {
         let status: Int
@@ -24,73 +24,108 @@ struct LoopbackHTTP: Sendable {
     /// Seconds until a request that has no answer yet fails.
     var timeout = 30
 
+    /// One request on a connection of its own.
     func send(_ method: Method, _ path: String, body: Data = Data()) async throws -> Answer {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let promise = loop.makePromise(of: Answer.self)
-        let bootstrap = ClientBootstrap(group: loop).connectTimeout(.seconds(Int64(timeout)))
+        let connection = try await connect()
+        defer { connection.close() }
+        return try await connection.send(method, path, body: body, isLast: true)
+    }
+
+    func connect() async throws -> LoopbackConnection {
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton.next())
+            .connectTimeout(.seconds(Int64(timeout)))
             .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if let tls {
-                        try channel.pipeline.syncOperations.addHandler(
-                            NIOSSLClientHandler(context: tls, serverHostname: nil))
-                    }
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    try channel.pipeline.syncOperations.addHandler(AnswerCollector(promise))
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil)) }
+                    try pipeline.addHTTPClientHandlers()
+                    try pipeline.addHandler(ExchangeHandler())
                 }
             }
-        let channel: any Channel
         do {
-            channel = try await bootstrap.connect(host: "127.0.0.1", port: port).get()
+            return LoopbackConnection(
+                channel: try await bootstrap.connect(host: "127.0.0.1", port: port).get(), http: self)
         } catch {
-            promise.fail(error)
-            throw RealClusterError.noAnswer(from: "127.0.0.1:\(port)", reason: "\(error)")
+            throw failure(error)
         }
-        let deadline = loop.scheduleTask(in: .seconds(Int64(timeout))) { channel.close(promise: nil) }
-        defer { deadline.cancel() }
-        var head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method.rawValue), uri: path)
-        for (name, value) in headers { head.headers.replaceOrAdd(name: name, value: value) }
-        head.headers.replaceOrAdd(name: "host", value: "127.0.0.1")
-        head.headers.replaceOrAdd(name: "connection", value: "close")
-        head.headers.replaceOrAdd(name: "content-length", value: "\(body.count)")
-        channel.write(HTTPClientRequestPart.head(head), promise: nil)
-        channel.write(HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
-        channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
-        do {
-            return try await promise.futureResult.get()
-        } catch {
-            throw RealClusterError.noAnswer(from: "127.0.0.1:\(port)", reason: "\(error)")
-        }
+    }
+
+    fileprivate func failure(_ error: any Error) -> RealClusterError {
+        .noAnswer(from: "127.0.0.1:\(port)", reason: "\(error)")
     }
 }
 
-private final class AnswerCollector: ChannelInboundHandler {
-    typealias InboundIn = HTTPClientResponsePart
+/// A connection that carries one request after another.
+struct LoopbackConnection: Sendable {
+    fileprivate let channel: any Channel
+    fileprivate let http: LoopbackHTTP
 
-    private let promise: EventLoopPromise<LoopbackHTTP.Answer>
+    func send(
+        _ method: LoopbackHTTP.Method, _ path: String, body: Data = Data(), isLast: Bool = false
+    ) async throws -> LoopbackHTTP.Answer {
+        var head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method.rawValue), uri: path)
+        for (name, value) in http.headers { head.headers.replaceOrAdd(name: name, value: value) }
+        head.headers.replaceOrAdd(name: "host", value: "127.0.0.1")
+        if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }
+        head.headers.replaceOrAdd(name: "content-length", value: "\(body.count)")
+        let promise = channel.eventLoop.makePromise(of: LoopbackHTTP.Answer.self)
+        let deadline = channel.eventLoop.scheduleTask(in: .seconds(Int64(http.timeout))) { [channel] in
+            channel.close(promise: nil)
+        }
+        defer { deadline.cancel() }
+        // Only the first outcome of a promise counts: a write that fails is one, an answer another.
+        channel.writeAndFlush(Exchange(head: head, body: ByteBuffer(bytes: body), answer: promise))
+            .whenFailure { promise.fail($0) }
+        do {
+            return try await promise.futureResult.get()
+        } catch {
+            throw http.failure(error)
+        }
+    }
+
+    func close() { channel.close(promise: nil) }
+}
+
+/// A request, and who waits for its answer.
+private struct Exchange: Sendable {
+    let head: HTTPRequestHead
+    let body: ByteBuffer
+    let answer: EventLoopPromise<LoopbackHTTP.Answer>
+}
+
+private final class ExchangeHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = Exchange
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private var waiting: EventLoopPromise<LoopbackHTTP.Answer>?
     private var status = 0
     private var body = Data()
 
-    init(_ promise: EventLoopPromise<LoopbackHTTP.Answer>) {
-        self.promise = promise
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let exchange = unwrapOutboundIn(data)
+        waiting = exchange.answer
+        (status, body) = (0, Data())
+        context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(exchange.body))), promise: nil)
+        context.write(wrapOutboundOut(.end(nil)), promise: promise)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head): status = Int(head.status.code)
         case .body(let part): body.append(contentsOf: part.readableBytesView)
-        case .end:
-            promise.succeed(.init(status: status, body: body))
-            context.close(promise: nil)
+        case .end: waiting?.succeed(.init(status: status, body: body))
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        promise.fail(error)
+        waiting?.fail(error)
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        // Only the first outcome of a promise counts.
-        promise.fail(ChannelError.eof)
+        waiting?.fail(ChannelError.eof)
+        context.fireChannelInactive()
     }
 }

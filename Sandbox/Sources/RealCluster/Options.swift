@@ -42,5 +42,10 @@ extension RealCluster {
         public init(kubeAPIServer: String) {
             self.kubeAPIServer = kubeAPIServer
         }
+
+        /// Whether the address of a plugin's unix socket in this folder stays within the 107 bytes that it may have.
+        public static func canHoldSockets(_ directory: String) -> Bool {
+            directory.utf8.count + "/01234567-private.sock".utf8.count <= 107
+        }
     }
 }

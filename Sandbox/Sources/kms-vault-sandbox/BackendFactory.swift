@@ -49,6 +49,8 @@ enum BackendFactory {
             cluster.replicas = options.replicas
             cluster.roundTripMilliseconds = options.latencyMilliseconds
             cluster.serverNames = ["localhost"]
+            // Logs stay in this folder; one whose plugins' sockets would not fit in an address is not taken.
+            if RealCluster.Options.canHoldSockets(options.directory) { cluster.directory = options.directory }
             return RealCluster(options: cluster, access: access)
         }
     }

@@ -49,6 +49,7 @@ struct SandboxFolder: Sendable {
             ("REQUESTS_CA_BUNDLE", path("ca.pem")), ("AZURE_CORE_INSTANCE_DISCOVERY", "false"),
             ("AZURE_CORE_COLLECT_TELEMETRY", "false"), ("KMS_VAULT_SANDBOX_URL", settings.baseURL),
             ("KMS_VAULT_SANDBOX_DIRECTORY", root), ("KMS_VAULT_SANDBOX_CA", path("ca.pem")),
+            ("KUBECTL_KMS_VAULT_TIME_SCALE", "\(settings.timeScale)"),
             ("SUBSCRIPTION_ID", world.subscriptionID), ("TENANT_ID", world.tenantID),
             ("RESOURCE_GROUP", world.resourceGroup), ("CLUSTER_NAME", world.cluster), ("KEY_VAULT", vault),
             ("KEY_ID", world.keyID(vault: vault, suffix: settings.vaultSuffix)),

@@ -19,12 +19,12 @@ struct Serve: AsyncParsableCommand {
     var backend: BackendKind = .standard
 
     @Option(help: "API server replicas.")
-    var replicas = 1
+    var replicas = 2
 
     @Option(help: "All of Azure's own durations are multiplied by this.")
     var timeScale = 1.0
 
-    @Option(help: "Milliseconds of round trip added in front of the API server.")
+    @Option(help: "Milliseconds of round trip added in front of the API server, with --backend real.")
     var latency = 0
 
     @Option(help: "The kube-apiserver program, for --backend real.")
@@ -63,6 +63,19 @@ struct Serve: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Throttle as the AKS resource provider does.")
     var throttling = true
 
+    func validate() throws {
+        guard replicas > 0 else { throw ValidationError("--replicas is at least 1, not \(replicas).") }
+        guard timeScale > 0, timeScale.isFinite else {
+            throw ValidationError("--time-scale is above 0, not \(timeScale).")
+        }
+        guard seed >= 0 else { throw ValidationError("--seed is at least 0, not \(seed).") }
+        guard namespaces > 0 else { throw ValidationError("--namespaces is at least 1, not \(namespaces).") }
+        guard latency >= 0 else { throw ValidationError("--latency is at least 0, not \(latency).") }
+        guard latency == 0 || backend == .real else {
+            throw ValidationError("--latency needs --backend real: nothing delays the \(backend.rawValue) cluster.")
+        }
+    }
+
     func run() async throws {
         let folder = try SandboxFolder(directory)
         try folder.markStarting()
@@ -77,7 +90,7 @@ struct Serve: AsyncParsableCommand {
             directory: folder.path("cluster"), replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale,
             kubeAPIServer: kubeApiserver ?? ProcessInfo.processInfo.environment["KMS_VAULT_KUBE_APISERVER"])
         let cluster = try BackendFactory.make(backend, options: options, access: azure)
-        let server = try Server(azure: azure, port: port, tls: tls)
+        let server = try Server(azure: azure, control: ClusterControl(cluster: cluster), port: port, tls: tls)
         // A signal at any time ends what runs; the cluster is stopped after that, whatever happened.
         let outcome = await Signals.untilOne {
             try await cluster.start()

@@ -12,14 +12,14 @@ struct Server {
     private let application: Application<Responder>
     private let ready: ReadySignal
 
-    init(azure: StandIn, port: Int, tls: TLSConfiguration) throws {
+    init(azure: StandIn, control: ClusterControl, port: Int, tls: TLSConfiguration) throws {
         var logger = Logger(label: "kms-vault-sandbox")
         // At a stop Hummingbird calls what it cancels an error.
         logger.logLevel = .critical
         let ready = ReadySignal()
         self.ready = ready
         application = Application(
-            responder: Responder(azure: azure),
+            responder: Responder(azure: azure, control: control),
             server: try .http2Upgrade(tlsConfiguration: tls),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { _ in await ready.fire() },
@@ -54,16 +54,18 @@ struct ChannelContext: RequestContext {
 struct Responder: HTTPResponder {
     private static let largestBody = 8 << 20
     let azure: StandIn
+    let control: ClusterControl
 
     func respond(to request: Hummingbird.Request, context: ChannelContext) async throws -> Response {
         let body = try await request.body.collect(upTo: Self.largestBody)
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
         if let host = request.head.authority { headers["host"] = host }
-        let answer = await azure.respond(
-            to: AzureStandIn.Request(
-                method: request.method.rawValue, target: request.head.path ?? "/", headers: headers,
-                body: Array(body.readableBytesView)))
+        let taken = AzureStandIn.Request(
+            method: request.method.rawValue, target: request.head.path ?? "/", headers: headers,
+            body: Array(body.readableBytesView))
+        let answer =
+            if let ofCluster = await control.answer(to: taken) { ofCluster } else { await azure.respond(to: taken) }
         if answer.isLost {
             // Of HTTP/2 this resets the stream; a client cannot tell it from a lost connection.
             try? await context.channel.close()

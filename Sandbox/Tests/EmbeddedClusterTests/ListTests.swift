@@ -14,7 +14,7 @@ import Testing
         return rig
     }
 
-    @Test(arguments: ["/api/v1/secrets", "/api/v1/namespaces/seed-001/secrets"])
+    @Test(arguments: ["/api/v1/secrets", "/api/v1/namespaces/team-1/secrets"])
     func `chunks hold every object once`(path: String) async throws {
         let rig = try await seeded()
         var names: [String] = []
@@ -29,30 +29,30 @@ import Testing
             let remaining = page.json[path: "metadata", "remainingItemCount"]
             #expect((remaining == nil) == token.isEmpty)
         } while !token.isEmpty
-        #expect(names.count == (path.contains("seed-001") ? 12 : 25))
+        #expect(names.count == (path.contains("team-1") ? 12 : 25))
         #expect(Set(names).count == names.count)
         #expect(revisions.count == 1)
     }
 
     @Test func `what is created during a list is not in it`() async throws {
         let rig = try await seeded(4, namespaces: 1)
-        let first = await rig.send("GET", "/api/v1/namespaces/seed-000/secrets?limit=2")
+        let first = await rig.send("GET", "/api/v1/namespaces/team-0/secrets?limit=2")
         #expect(first.json[path: "metadata", "remainingItemCount"] == 2)
-        await rig.create("zzz", namespace: "seed-000")
+        await rig.create("zzz", namespace: "team-0")
         let token = try #require(first.json[path: "metadata", "continue"]?.string)
-        let second = await rig.send("GET", "/api/v1/namespaces/seed-000/secrets?limit=5&continue=\(token)")
+        let second = await rig.send("GET", "/api/v1/namespaces/team-0/secrets?limit=5&continue=\(token)")
         #expect(second.names == ["secret-2", "secret-3"])
     }
 
     @Test func `an old token is refused with one that goes on inconsistently`() async throws {
         let rig = try await seeded(4, namespaces: 1)
-        let path = "/api/v1/namespaces/seed-000/secrets?limit=2&continue="
+        let path = "/api/v1/namespaces/team-0/secrets?limit=2&continue="
         let token = try #require(await rig.send("GET", path).json[path: "metadata", "continue"]?.string)
         rig.clock.advance(by: 301)
         let refused = await rig.send("GET", path + token)
         #expect(refused.status == 410)
         #expect(refused.reason == "Expired")
-        await rig.create("zzz", namespace: "seed-000")
+        await rig.create("zzz", namespace: "team-0")
         let fresh = try #require(refused.json[path: "metadata", "continue"]?.string)
         #expect(await rig.send("GET", path + fresh).names == ["secret-2", "secret-3"])
     }
@@ -79,7 +79,7 @@ import Testing
     @Test func `a table without objects holds no data`() async throws {
         let rig = try await seeded(3, namespaces: 1)
         let encoded = Data(Self.canary.utf8).base64EncodedString().prefix(6)
-        let path = "/api/v1/namespaces/seed-000/secrets"
+        let path = "/api/v1/namespaces/team-0/secrets"
         #expect(await rig.send("GET", path).text.contains(encoded))
         let table = await rig.send("GET", path + "?includeObject=None", headers: Accept.table)
         #expect(table.json["kind"] == "Table")
@@ -94,7 +94,7 @@ import Testing
     @Test func `a patch answers as a table whose version is the object's`() async throws {
         let rig = try await seeded(1, namespaces: 1)
         try await rig.turnOff()
-        let path = "/api/v1/namespaces/seed-000/secrets/secret-0?includeObject=None&fieldManager=x"
+        let path = "/api/v1/namespaces/team-0/secrets/secret-0?includeObject=None&fieldManager=x"
         let table = await rig.send("PATCH", path, "{}", headers: Accept.table)
         #expect(table.json["kind"] == "Table")
         #expect(table.version == String(rig.cluster.revision))
@@ -130,19 +130,19 @@ import Testing
 
     @Test func `one undecryptable Secret fails the whole list, and its namespace alone`() async throws {
         let rig = try await seeded(4)
-        try await rig.cluster.corruptSecret(namespace: "seed-001", name: "secret-1")
-        for path in ["/api/v1/secrets", "/api/v1/namespaces/seed-001/secrets"] {
+        try await rig.cluster.corruptSecret(namespace: "team-1", name: "secret-1")
+        for path in ["/api/v1/secrets", "/api/v1/namespaces/team-1/secrets"] {
             let answer = await rig.send("GET", path, headers: Accept.table)
             #expect(answer.status == 500)
             #expect(answer.reason == "InternalError")
             #expect(
                 answer.message.hasPrefix(
-                    #"Internal error occurred: unable to transform key "/registry/secrets/seed-001/secret-1": "#))
+                    #"Internal error occurred: unable to transform key "/registry/secrets/team-1/secret-1": "#))
         }
-        #expect(await rig.send("GET", "/api/v1/namespaces/seed-000/secrets").status == 200)
-        #expect(await rig.send("GET", "/api/v1/namespaces/seed-001/secrets/secret-3").status == 200)
+        #expect(await rig.send("GET", "/api/v1/namespaces/team-0/secrets").status == 200)
+        #expect(await rig.send("GET", "/api/v1/namespaces/team-1/secrets/secret-3").status == 200)
         await #expect(throws: ClusterFailure.self) {
-            try await rig.cluster.corruptSecret(namespace: "seed-001", name: "none")
+            try await rig.cluster.corruptSecret(namespace: "team-1", name: "none")
         }
     }
 
@@ -155,7 +155,7 @@ import Testing
 
     @Test func `selectors choose`() async throws {
         let rig = try await seeded(6, namespaces: 1)
-        let path = "/api/v1/namespaces/seed-000/secrets"
+        let path = "/api/v1/namespaces/team-0/secrets"
         await _ = rig.send("PATCH", path + "/secret-4", #"{"metadata":{"labels":{"a":"b"}}}"#)
         #expect(await rig.send("GET", path + "?labelSelector=a%3Db").names == ["secret-4"])
         #expect(await rig.send("GET", path + "?labelSelector=a").names == ["secret-4"])

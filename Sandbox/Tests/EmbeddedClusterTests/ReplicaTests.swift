@@ -177,10 +177,10 @@ import Testing
         let rig = Rig()
         try await rig.turnOn()
         try await rig.cluster.seed(namespaces: 1, secrets: 1, bytes: 100, canary: "CANARY")
-        let bytes = try #require(rig.cluster.storedBytes(namespace: "seed-000", name: "secret-0"))
+        let bytes = try #require(rig.cluster.storedBytes(namespace: "team-0", name: "secret-0"))
         let text = String(decoding: bytes, as: UTF8.self)
         #expect(text.hasPrefix("k8s:enc:kms:v2:azurekmsprovider:"))
-        #expect(!text.contains("seed-000"))
+        #expect(!text.contains("team-0"))
     }
 
     @Test func `metrics tell replicas, transformations and keys apart`() async throws {
