@@ -91,7 +91,7 @@ let package = Package(
         tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
             resources: [.copy("Fixtures")]),
-        tests("EndToEndTests", ["Curl", "HTTP", "JSON", "KubectlPlugin"]),
+        tests("EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"]),
         tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
     swiftLanguageModes: [.v6]
