@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 
@@ -21,26 +22,48 @@ final class RunningProgram: Sendable {
         let name = UUID().uuidString
         outputFile = "\(folder)/\(name).out"
         errorFile = "\(folder)/\(name).err"
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        process.environment = environment
-        for path in [outputFile, errorFile] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputFile))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorFile))
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { process in
-            // As a shell says it: 128 and the signal's number.
-            continuation.yield(process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0))
-            continuation.finish()
+        identifier = try Self.spawn(executable, arguments, environment, outputFile, errorFile)
+        ended = Task { [identifier] in
+            var status: Int32 = 0
+            while true {
+                let reaped = waitpid(identifier, &status, WNOHANG)
+                if reaped < 0, errno != EINTR { throw RigError("\(executable) ended without a status") }
+                // As a shell says it: 128 and the signal's number.
+                if reaped > 0 { return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F) }
+                try? await Task.sleep(for: .milliseconds(20))
+            }
         }
-        try process.run()
-        identifier = process.processIdentifier
-        ended = Task {
-            for await code in stream { return code }
-            throw RigError("\(executable) ended without a status")
-        }
+    }
+
+    /// Foundation's Process learns of an end by a descriptor that children of other tests inherit.
+    private static func spawn(
+        _ executable: String, _ arguments: [String], _ environment: [String: String], _ output: String,
+        _ errors: String
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+        var argv = ([executable] + arguments).map { strdup($0) } + [nil]
+        var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in argv + envp { free(text) } }
+        var child = pid_t()
+        let code = posix_spawn(&child, executable, &actions, &attributes, &argv, &envp)
+        guard code == 0 else { throw RigError("\(executable): \(String(cString: strerror(code)))") }
+        return child
     }
 
     func signal(_ number: Int32) { kill(identifier, number) }

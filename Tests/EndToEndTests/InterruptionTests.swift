@@ -1,0 +1,99 @@
+import Foundation
+import Glibc
+import JSON
+import Testing
+
+/// Runs that end in the middle, by a signal or by force, and how the job is finished after that.
+@Suite(.needsSandbox)
+struct `Interrupted runs` {
+    enum Phase: String, CaseIterable, Sendable {
+        case turningOff, off, turningOn, on
+
+        func isReached(_ state: SandboxState) -> Bool {
+            switch self {
+            case .turningOff: state.operations.count >= 1
+            case .off: state.operations.first?.status == "Succeeded"
+            case .turningOn: state.operations.count >= 2
+            case .on: state.operations.count >= 2 && state.operations[1].status == "Succeeded"
+            }
+        }
+    }
+
+    private func stop(_ plugin: Plugin, _ sandbox: SandboxProcess, _ phase: Phase, _ signal: Int32) async throws
+        -> Plugin.Result
+    {
+        let program = try plugin.startChange("switch", "--private", "--soak", "60")
+        try await eventually("\(phase)") { phase.isReached(try await sandbox.state()) }
+        program.signal(signal)
+        return try await plugin.finish(program)
+    }
+
+    @Test(arguments: Phase.allCases)
+    func `SIGINT ends it with the state said, and resume finishes`(_ phase: Phase) async throws {
+        try await inSandbox { sandbox, plugin in
+            let stopped = try await stop(plugin, sandbox, phase, SIGINT)
+            #expect([4, 6].contains(stopped.exitCode), "\(stopped.testDescription)")
+            #expect(stopped.json != nil, "\(stopped.testDescription)")
+            #expect(stopped.errors.contains("resume"))
+            let result = try await plugin.change("resume", "--soak", "60")
+            expectPrivate(result, try await sandbox.state(), sandbox)
+        }
+    }
+
+    @Test(arguments: Phase.allCases)
+    func `after a kill make-safe ends encrypted and readable`(_ phase: Phase) async throws {
+        try await inSandbox { sandbox, plugin in
+            let killed = try await stop(plugin, sandbox, phase, SIGKILL)
+            #expect(killed.exitCode == 128 + SIGKILL)
+            let result = try await plugin.change("make-safe")
+            let state = try await sandbox.state()
+            #expect(result.exitCode == 0, "\(result.testDescription)")
+            #expect(result.secretsAtRest == "encrypted")
+            #expect(state.kmsEnabled)
+            expectStoredEncrypted(state, by: sandbox.keyID)
+            let read = try await plugin.kubectl(["get", "secrets", "-A", "-o", "name"])
+            #expect(read.exitCode == 0, "\(read.errors)")
+        }
+    }
+
+    enum Lost: CaseIterable, Sendable { case file, configMap, both }
+
+    @Test(arguments: Lost.allCases, [false, true])
+    func `a lost journal costs work, not safety`(_ lost: Lost, _ getDropsKey: Bool) async throws {
+        try await inSandbox { sandbox, plugin in
+            if getDropsKey { try await sandbox.fault("get-drops-key-id-after-disable") }
+            _ = try await stop(plugin, sandbox, .off, SIGKILL)
+            if lost != .configMap, let file = plugin.journalFile { try FileManager.default.removeItem(atPath: file) }
+            if lost != .file {
+                let gone = try await plugin.kubectl(["delete", "configmap", "kms-vault-switch", "-n", "kube-system"])
+                #expect(gone.exitCode == 0, "\(gone.errors)")
+            }
+            guard lost == .both else {
+                let result = try await plugin.change("resume", "--soak", "60")
+                return expectPrivate(result, try await sandbox.state(), sandbox)
+            }
+            var result = try await plugin.change("make-safe")
+            if getDropsKey {
+                #expect(result.exitCode == 3, "\(result.testDescription)")
+                #expect(result.errors.contains("--key-id"))
+                result = try await plugin.change("make-safe", "--key-id", sandbox.keyID)
+            }
+            #expect(result.exitCode == 0, "\(result.testDescription)")
+            #expect(result.secretsAtRest == "encrypted")
+            expectStoredEncrypted(try await sandbox.state(), by: sandbox.keyID)
+        }
+    }
+
+    @Test func `a vault closed in the wrong order is opened again by make-safe`() async throws {
+        try await inSandbox { sandbox, plugin in
+            _ = try await stop(plugin, sandbox, .off, SIGKILL)
+            try await sandbox.setVault("Disabled")
+            try await sandbox.restart()
+            let result = try await plugin.change("make-safe")
+            #expect(result.exitCode == 0, "\(result.testDescription)")
+            let state = try await sandbox.state()
+            expectStoredEncrypted(state, by: sandbox.keyID)
+            #expect(state.kmsEnabled)
+        }
+    }
+}
