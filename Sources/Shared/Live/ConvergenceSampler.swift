@@ -107,8 +107,14 @@ struct ConvergenceSampler: Sendable {
                 sink.take(
                     .sampling(done: taken, streak: judge.streak, wanted: judge.wanted, isNew: judge.form == .new))
             } catch {
-                next = judge.missed(at: elapsed())
-                if case .sample = next { await sleep(0.5) }
+                // The patch may have been written though its answer was lost. Left unseen, that flip and the next one
+                // would look like none, so what the probe shows a moment later stands for this sample.
+                await sleep(1)
+                let version = (try? await probes.version(probe)) ?? judge.resourceVersion
+                next =
+                    version == judge.resourceVersion
+                    ? judge.missed(at: elapsed())
+                    : judge.take(resourceVersion: version, replica: nil, at: elapsed())
             }
             switch next {
             case .sample(let seconds): if seconds > 0 { await sleep(seconds) }

@@ -38,6 +38,8 @@ package struct ConvergenceJudge: Sendable {
     private let start: Double
     private let probe: String
     private var state: ProbeState
+    /// The probe's version after the newest sample.
+    package var resourceVersion: Int64 { state.resourceVersion }
     /// The form of the newest sample.
     package var form: ProbeState.Form { state.form }
     private var samples = 0
@@ -107,9 +109,6 @@ package struct ConvergenceJudge: Sendable {
         if state.form == .new, enough { return .ended(receipt(.converged, "", now)) }
         // A row of new samples that runs is let run: only an old one among them would show both configurations.
         guard now - start > timing.patience, !isRowOfNew else { return .sample(after: interval) }
-        guard now - start > timing.patience else { return .sample(after: interval) }
-        // Answers that all are new since before the patience ended may come slowly; the first old one ends this.
-        if state.form == .new, streakStart - start <= timing.patience { return .sample(after: interval) }
         if !sawNew { return .ended(receipt(.homogeneous, "no API server has the new configuration yet", now)) }
         return .ended(receipt(.mixed, "API servers of both configurations still answer", now))
     }
