@@ -2,6 +2,9 @@ import Foundation
 import JSON
 import Testing
 
+/// Probe Secrets hold no data, stay until the job is done, and are left out by rewriting passes.
+private let probes: Int64 = 3
+
 /// What must stop a run, what it says, and that the job can be finished.
 @Suite(.needsSandbox)
 struct `Stops and refusals` {
@@ -12,7 +15,7 @@ struct `Stops and refusals` {
             #expect([1, 3].contains(stopped.exitCode), "\(stopped.testDescription)")
             #expect(stopped.all.contains("other"))
             #expect(try await sandbox.state().vaultAccess() == "Enabled")
-            #expect(try await sandbox.state().plaintext == 0)
+            #expect(try await sandbox.state().plaintext <= probes)
             try await sandbox.endFaults()
             let again = stopped.exitCode == 3 ? "switch" : "resume"
             let result =
@@ -30,7 +33,7 @@ struct `Stops and refusals` {
             #expect(stopped.exitCode == 1, "\(stopped.testDescription)")
             #expect(stopped.problem == "vault-keeps-access")
             #expect(stopped.secretsAtRest == "encrypted")
-            #expect(try await sandbox.state().plaintext == 0)
+            #expect(try await sandbox.state().plaintext <= probes)
             try await sandbox.endFaults()
             let result = try await plugin.change("resume", "--soak", "60")
             expectPrivate(result, try await sandbox.state(), sandbox)
@@ -46,7 +49,7 @@ struct `Stops and refusals` {
             let stopped = try await plugin.change("switch", "--public")
             #expect([1, 3].contains(stopped.exitCode), "\(stopped.testDescription)")
             let state = try await sandbox.state()
-            #expect(state.plaintext == 0 && state.kmsEnabled && state.operations.isEmpty)
+            #expect(state.plaintext <= probes && state.kmsEnabled && state.operations.isEmpty)
             try await sandbox.endFaults()
             let again = try await plugin.change("resume")
             let result = again.exitCode == 3 ? try await plugin.change("switch", "--public") : again

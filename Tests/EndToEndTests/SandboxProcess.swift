@@ -8,7 +8,7 @@ import JSON
 struct SandboxOptions: Sendable {
     var replicas = 2
     /// Azure's durations, and the plugin's waits, are multiplied by this.
-    var timeScale = 0.005
+    var timeScale = 0.01
     var secrets = 40
     var namespaces = 4
     /// Public, Private or Off.
@@ -54,13 +54,14 @@ struct SandboxProcess: Sendable {
             "/usr/bin/timeout", arguments + options.more, environment: ProcessInfo.processInfo.environment,
             folder: folder)
         do {
-            try await eventually(within: 60, "the sandbox is ready: \(program.errors)") {
+            try await eventually(within: 60, "the sandbox is ready") {
                 FileManager.default.fileExists(atPath: folder + "/ready")
             }
             return try SandboxProcess(folder: folder, options: options, program: program)
         } catch {
             program.signal(SIGTERM)
-            throw error
+            let ended = try? await program.result()
+            throw RigError("\(error): \(ended?.output ?? "") \(ended?.errors ?? "")")
         }
     }
 

@@ -103,6 +103,8 @@ package struct ConvergenceJudge: Sendable {
         let enough = streak >= wanted && now - streakStart >= timing.spread
         if state.form == .new, enough { return .ended(receipt(.converged, "", now)) }
         guard now - start > timing.patience else { return .sample(after: interval) }
+        // Answers that all are new since before the patience ended may come slowly; the first old one ends this.
+        if state.form == .new, streakStart - start <= timing.patience { return .sample(after: interval) }
         if !sawNew { return .ended(receipt(.homogeneous, "no API server has the new configuration yet", now)) }
         return .ended(receipt(.mixed, "API servers of both configurations still answer", now))
     }
