@@ -20,7 +20,7 @@ enum Failure {
     ///
     /// - Parameter changes: whether the command would have changed something; then an error before the run refuses it.
     static func end(_ error: any Error, command: String, changes: Bool, output: OutputOptions) -> CommandEnd {
-        let problem = self.problem(error, changes: changes)
+        let problem = self.problem(error, command: command)
         let code = self.code(error, changes: changes)
         for line in problem.lines { TextWriter.standardError.write(line + "\n") }
         if output.format != .table {
@@ -38,8 +38,16 @@ enum Failure {
         return changes ? .refused : .failed
     }
 
-    private static func problem(_ error: any Error, changes: Bool) -> RunReport.Problem {
-        let state = "Nothing was changed."
+    /// Commands that go on with a run may find Secrets in any state, and have not come to see it.
+    private static func state(_ command: String) -> String {
+        ["resume", "make-safe"].contains(command)
+            ? "This command changed nothing. An unfinished run may have left Secrets PLAINTEXT in etcd: "
+                + "kubectl kms-vault status tells."
+            : "Nothing was changed."
+    }
+
+    private static func problem(_ error: any Error, command: String) -> RunReport.Problem {
+        let state = state(command)
         switch error {
         case let error as SubjectError:
             return .init(id: id(error.kind), what: error.description, state: state, next: error.next)

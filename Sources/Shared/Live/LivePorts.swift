@@ -113,7 +113,9 @@ final class LivePorts: SwitchPorts {
             defer { memory.isFirstSave = false }
             return memory.isFirstSave
         }
-        try await journal.save(SwitchRecord(intent: intent, receipts: receipts), demandCluster: first)
+        // Once something was changed, the disk's copy must do: nothing may keep a run from mending what it began.
+        let demand = first && receipts.epoch == 0 && intent.purpose == .switchMode
+        try await journal.save(SwitchRecord(intent: intent, receipts: receipts), demandCluster: demand)
         if let loss = await lock.lostBecause { memory.withLock { $0.lockLost = loss } }
     }
 

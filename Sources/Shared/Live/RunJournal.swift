@@ -21,8 +21,18 @@ struct RunJournal: Sendable {
             throw RunInterrupted("the journal could not be written: \(error)")
         }
         Points.pass("journal-file-written")
-        do { try await saveToCluster(record) } catch {
-            if demandCluster { throw RunInterrupted("the journal could not be written to the cluster: \(error)") }
+        for attempt in 1... {
+            do {
+                try await saveToCluster(record)
+                break
+            } catch {
+                guard demandCluster else { break }
+                // The same record may be written again; API servers that restart in a rollout drop connections.
+                guard error.isUnknown, attempt < 5 else {
+                    throw RunInterrupted("the journal could not be written to the cluster: \(error)")
+                }
+                try? await Task.sleep(for: .seconds(attempt))
+            }
         }
         Points.pass("journal-saved")
     }
