@@ -1,3 +1,4 @@
+import ClusterModel
 import Foundation
 import Testing
 
@@ -32,6 +33,25 @@ import Testing
         #expect(names.count == (path.contains("team-1") ? 12 : 25))
         #expect(Set(names).count == names.count)
         #expect(revisions.count == 1)
+    }
+
+    @Test func `reading all names what no replica can decrypt`() async throws {
+        let rig = try await seeded()
+        #expect(try await rig.cluster.readAll(sample: nil) == SecretReadings(of: 25, failures: [:]))
+        #expect(try await rig.cluster.readAll(sample: 7).total == 7)
+        try await rig.cluster.corruptSecret(namespace: "team-1", name: "secret-1")
+        let readings = try await rig.cluster.readAll(sample: nil)
+        #expect(readings.readable == 24)
+        #expect(readings.unreadable == ["team-1/secret-1"])
+        #expect(readings.firstFailure?.hasPrefix("replica 0: ") == true)
+    }
+
+    @Test func `seeding again keeps what is there`() async throws {
+        let rig = try await seeded(4)
+        let before = rig.cluster.storedBytes(namespace: "team-1", name: "secret-1")
+        try await rig.cluster.seed(namespaces: 2, secrets: 6, bytes: 100, canary: Self.canary)
+        #expect(rig.cluster.storedBytes(namespace: "team-1", name: "secret-1") == before)
+        #expect(try await rig.cluster.storedSecrets().encrypted == 6)
     }
 
     @Test func `what is created during a list is not in it`() async throws {
