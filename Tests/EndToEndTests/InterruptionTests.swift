@@ -69,7 +69,13 @@ struct `Interrupted runs` {
                 #expect(gone.exitCode == 0, "\(gone.errors)")
             }
             guard lost == .both else {
-                let result = try await plugin.change("resume", "--soak", "60")
+                if lost == .file, getDropsKey {
+                    // Whoever writes ConfigMaps must not choose the key: somebody has to name it.
+                    let refused = try await plugin.change("resume", "--soak", "60")
+                    #expect(refused.exitCode == 3, "\(refused.testDescription)")
+                    #expect(refused.errors.contains("--key-id"))
+                }
+                let result = try await plugin.change("resume", "--soak", "60", "--key-id", sandbox.keyID)
                 return expectPrivate(result, try await sandbox.state(), sandbox)
             }
             var result = try await plugin.change("make-safe")

@@ -33,6 +33,8 @@ final class LivePorts: SwitchPorts {
         var lastFailure: String?
         var isFirstSave = true
         var lockLost: String?
+        /// The number of KMS changes that the newest saved record counts.
+        var epoch = 0
     }
 
     init(
@@ -111,6 +113,7 @@ final class LivePorts: SwitchPorts {
     func save(_ intent: Intent, _ receipts: Receipts) async throws(RunInterrupted) {
         let first = memory.withLock { memory in
             defer { memory.isFirstSave = false }
+            memory.epoch = receipts.epoch
             return memory.isFirstSave
         }
         // Once something was changed, the disk's copy must do: nothing may keep a run from mending what it began.
@@ -144,7 +147,10 @@ final class LivePorts: SwitchPorts {
 
 extension LivePorts {
     func change(_ intent: Intent, to profile: ModeSwitch.KMSProfile) async -> ChangeAnswer {
-        if let refusal = await refusal(profile.enabled ? .enable : .disable, intent) {
+        // Only what begins a run is held back. Later changes restore or repeat, and those are always allowed (I2): a
+        // Failed cluster, which would keep a run from beginning, is mended by the same PUT.
+        let begins = memory.withLock { $0.epoch <= 1 }
+        if begins, let refusal = await refusal(profile.enabled ? .enable : .disable, intent) {
             return refusal.isKnown ? .refused(refusal.text) : .deferred(refusal.text, retryAfter: 15)
         }
         do throws(ARMError) {
@@ -207,7 +213,9 @@ extension LivePorts {
     }
 
     func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess? {
-        if access == .disabled, let refusal = await refusal(.closeVault, intent) {
+        // The older order closes the vault before there is a private endpoint; its own warning says what that risks.
+        let isLast = access == .disabled && intent.strategy != .closeVaultFirst
+        if isLast, let refusal = await refusal(.closeVault, intent) {
             sink.take(.warning("the vault was not closed: \(refusal.text)"))
             memory.withLock { $0.lastFailure = refusal.text }
             await pause(seconds: 15)
