@@ -53,12 +53,21 @@ extension RunJob {
 
     private func lockHolder(_ intent: Intent) async -> Fact<PreflightFacts.LockHolder?> {
         do {
-            let lease = try await subject.kube.client.lease(RunLock.name, namespace: RunLock.namespace)
-            return .known(
-                lease?.holder.map { PreflightFacts.LockHolder(identity: $0, isThisRun: $0.hasSuffix(intent.runID)) })
+            guard let lease = try await subject.kube.client.lease(RunLock.name, namespace: RunLock.namespace),
+                let holder = lease.holder, !isLeftBehind(lease, holder)
+            else { return .known(nil) }
+            return .known(PreflightFacts.LockHolder(identity: holder, isThisRun: holder.hasSuffix(intent.runID)))
         } catch {
             return .unreadable("\(error)")
         }
+    }
+
+    /// Whether a Lease looks like that of a run which is gone. This may err: only taking the lock decides, which waits
+    /// for it to expire by a monotonic clock; but a Lease that nobody renews must not refuse every run to come.
+    private func isLeftBehind(_ lease: KubeLease, _ holder: String) -> Bool {
+        if RunLock.isDead(holder, host: surroundings.hostName) { return true }
+        guard let renewed = lease.renewTime.flatMap(parseRFC3339) else { return true }
+        return surroundings.now - renewed > 3 * Double(lease.durationSeconds ?? 60)
     }
 
     /// What keeps a step from being taken right now.

@@ -58,7 +58,7 @@ actor RunLock {
                 if try await create() { return }
                 continue
             }
-            guard let holder = lease.holder, holder != identity, !isDeadHere(holder) else {
+            guard let holder = lease.holder, holder != identity, !Self.isDead(holder, host: host) else {
                 if try await take(lease) { return }
                 continue
             }
@@ -175,7 +175,7 @@ actor RunLock {
     }
 
     /// Whether the holder ran on this machine and its process is gone.
-    private func isDeadHere(_ holder: String) -> Bool {
+    static func isDead(_ holder: String, host: String) -> Bool {
         let parts = holder.split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count >= 3, parts.dropLast(2).joined(separator: "_") == host,
             let process = Int32(parts[parts.count - 2])
