@@ -31,12 +31,17 @@ enum Main {
             } else {
                 try command.run()
             }
+            leave(0)
         } catch let error as CommandEnd {
-            exit(error.code.rawValue)
+            leave(error.code.rawValue)
         } catch {
             end(error)
         }
     }
+
+    /// Ends at once. Handlers of `exit` would free OpenSSL's state under libcurl's threads, which may still close
+    /// connections (seen as SIGSEGV after a finished run); everything was written with write(2), so nothing is lost.
+    private static func leave(_ code: Int32) -> Never { _exit(code) }
 
     /// Help and version are no failures; every other word of the parser's is about usage.
     private static func end(_ error: any Error) -> Never {
@@ -44,9 +49,9 @@ enum Main {
         let text = KubectlKMSVault.fullMessage(for: error)
         if code == .success {
             TextWriter.standardOutput.write(text + "\n")
-            exit(0)
+            leave(0)
         }
         TextWriter.standardError.write(text + "\n")
-        exit(ModeSwitch.ExitCode.usage.rawValue)
+        leave(ModeSwitch.ExitCode.usage.rawValue)
     }
 }
