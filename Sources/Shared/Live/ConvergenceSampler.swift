@@ -59,7 +59,13 @@ struct ConvergenceSampler: Sendable {
             for (name, state) in states.sorted(by: { $0.key < $1.key }) {
                 guard let version = try? await probes.version(name) else { continue }
                 answered = true
-                if version == state.resourceVersion { return await run(need, probe: name, state: state) }
+                guard version == state.resourceVersion else { continue }
+                var receipt = await run(need, probe: name, state: state)
+                if receipt.state == .converged {
+                    let others = states.filter { $0.key != name }
+                    receipt.probes.merge(await touch(others)) { sampled, _ in sampled }
+                }
+                return receipt
             }
             let waited = (ContinuousClock.now - start) / .seconds(1)
             // An API server that restarts, or whose key is away for a moment, answers later.
@@ -68,6 +74,20 @@ struct ConvergenceSampler: Sendable {
             }
             await sleep(2)
         }
+    }
+
+    /// Brings probes to the form that the API servers write now, and gives those that moved. Left as they were, they
+    /// would lie in etcd as plaintext after a run that stops with every other Secret encrypted.
+    private func touch(_ states: [String: ProbeState]) async -> [String: ProbeState] {
+        var moved: [String: ProbeState] = [:]
+        for (name, state) in states {
+            // A probe that somebody else wrote is brought along too, but nothing is known of its form.
+            let before = try? await probes.version(name)
+            guard let after = try? await probes.touch(name), before == state.resourceVersion, after != before
+            else { continue }
+            moved[name] = ProbeState(resourceVersion: after, form: state.form.flipped)
+        }
+        return moved
     }
 
     /// No probe's form is known any more: samples can still show whether all API servers write alike.

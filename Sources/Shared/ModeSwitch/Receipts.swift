@@ -162,7 +162,7 @@ package struct ProbeState: Sendable, Codable, Hashable {
         case old
         case new
 
-        var flipped: Form { self == .old ? .new : .old }
+        package var flipped: Form { self == .old ? .new : .old }
     }
 
     package var resourceVersion: Int64
