@@ -208,6 +208,8 @@ extension LivePorts {
         case .internalOperationError where (error.status ?? 0) >= 500: return .lost(text)
         case .operationInProgress, .etagMismatch, .preconditionFailed, .conflict, .throttled, .notSent, .noAnswer:
             return .deferred(text, retryAfter: min(error.retryAfter ?? 15, 300))
+        // A right that is there is known to the check only after some minutes (MicrosoftDocs/azure-docs#98954).
+        case .kmsIdentityPermission: return .deferred(text, retryAfter: 15)
         default: return .refused(text)
         }
     }
