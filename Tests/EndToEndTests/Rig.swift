@@ -69,7 +69,7 @@ struct RigError: Error, CustomStringConvertible {
 
 /// Asks again and again, for at most so many seconds.
 func eventually(
-    within seconds: Double = 60, every interval: Double = 0.05, _ what: String,
+    within seconds: Double = 240, every interval: Double = 0.05, _ what: String,
     _ isTrue: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + .seconds(seconds)

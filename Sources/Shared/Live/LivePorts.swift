@@ -118,8 +118,13 @@ final class LivePorts: SwitchPorts {
         }
         // Once something was changed, the disk's copy must do: nothing may keep a run from mending what it began.
         let demand = first && receipts.epoch == 0 && intent.purpose == .switchMode
-        try await journal.save(SwitchRecord(intent: intent, receipts: receipts), demandCluster: demand)
-        if let loss = await lock.lostBecause { memory.withLock { $0.lockLost = loss } }
+        let record = SwitchRecord(intent: intent, receipts: receipts)
+        // The cluster's copy belongs to whoever holds the lock: they may have finished the run meanwhile.
+        if let loss = await lock.lossSeenNow() {
+            memory.withLock { $0.lockLost = loss }
+            return try journal.saveToDisk(record)
+        }
+        try await journal.save(record, demandCluster: demand)
     }
 
     func prepareProbes() async -> [String: ProbeState] { await sampler.prepare(probeNames) }

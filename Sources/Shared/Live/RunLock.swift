@@ -37,8 +37,14 @@ actor RunLock {
         identity = "\(host)_\(processID)_\(runID)"
     }
 
-    /// Why the lock is no longer ours; nil while it is, or before it was taken.
-    var lostBecause: String? { loss }
+    /// Why the lock is no longer ours; nil while it is, or before it was taken. Nobody takes it within its duration, so
+    /// that it is read only after a longer pause, as of a process that was stopped.
+    func lossSeenNow() async -> String? {
+        guard loss == nil, let renewedAt, age(renewedAt) >= Double(duration),
+            let lease = try? await client.lease(Self.name, namespace: Self.namespace), lease.holder != identity
+        else { return loss }
+        return lost(to: lease)
+    }
 
     /// Takes the lock, waiting for a holder that may be dead to expire.
     ///
@@ -89,10 +95,7 @@ actor RunLock {
             }
             return
         }
-        guard let lease, lease.holder == identity else {
-            loss = "the lock of this cluster was taken by \(lease?.holder ?? "nobody we know")"
-            throw RunInterrupted(loss ?? "")
-        }
+        guard let lease, lease.holder == identity else { throw RunInterrupted(lost(to: lease)) }
         if let renewedAt, age(renewedAt) < Double(duration) / 2 { return }
         let taken: Bool
         do { taken = try await take(lease) } catch {
@@ -125,14 +128,16 @@ actor RunLock {
         defer { Points.pass("lock-renew-ended") }
         do {
             guard let lease = try await client.lease(Self.name, namespace: Self.namespace) else { return }
-            guard lease.holder == identity else {
-                loss = "the lock of this cluster was taken by \(lease.holder ?? "nobody we know")"
-                return
-            }
-            _ = try await take(lease)
+            if lease.holder == identity { _ = try await take(lease) } else { _ = lost(to: lease) }
         } catch {
             // An API server that is away for a moment takes nothing from us; `confirm` judges before each write.
         }
+    }
+
+    private func lost(to lease: KubeLease?) -> String {
+        let text = "the lock of this cluster was taken by \(lease?.holder ?? "nobody we know")"
+        loss = text
+        return text
     }
 
     private func age(_ instant: ContinuousClock.Instant) -> Double { (ContinuousClock.now - instant) / .seconds(1) }
