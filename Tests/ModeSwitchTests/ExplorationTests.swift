@@ -5,6 +5,7 @@ import Testing
 struct Exploration {
     struct Found {
         var states = 0
+        var worlds: Set<World> = []
         var violation: String?
         var trace: [String] = []
         /// Ends, with how many states reached each.
@@ -12,10 +13,16 @@ struct Exploration {
     }
 
     static func run(_ intent: Intent, from start: World, guards: Guards = .all, checkEnds: Bool = true) -> Found {
+        run(intent, fromAll: [start], guards: guards, checkEnds: checkEnds)
+    }
+
+    static func run(
+        _ intent: Intent, fromAll starts: Set<World>, guards: Guards = .all, checkEnds: Bool = true
+    ) -> Found {
         var found = Found()
         var parents: [World: (World, String)] = [:]
-        var seen: Set<World> = [start]
-        var queue = [start]
+        var seen = starts
+        var queue = Array(starts)
         var next = 0
         while next < queue.count {
             let world = queue[next]
@@ -32,6 +39,7 @@ struct Exploration {
             }
         }
         found.states = seen.count
+        found.worlds = seen
         return found
     }
 
@@ -124,6 +132,24 @@ extension Intent: CustomTestStringConvertible {
     @Test(arguments: jobs) func `every reachable state keeps the invariants and can end`(_ intent: Intent) {
         let found = Exploration.run(intent, from: .start(intent, faults: 2))
         print("explored \(found.states) states of \(intent.strategy) to \(intent.target.rawValue): \(found.endings)")
+        #expect(found.violation == nil, "\(found.violation ?? "") after \(found.trace.joined(separator: " > "))")
+        #expect(found.endings.keys.contains { $0.contains("finished") })
+    }
+
+    /// A person gives up on a switch wherever it is, and make-safe meets faults of its own.
+    @Test(arguments: jobs) func `make-safe keeps the invariants from every state of a switch`(_ intent: Intent) {
+        let reached = Exploration.run(intent, from: .start(intent, faults: 1), checkEnds: false).worlds
+        var safe = intent
+        safe.purpose = .makeSafe
+        let starts = reached.filter { !$0.recreated }.map { world in
+            world.with {
+                $0.ending = nil
+                $0.receipts.resumed()
+                $0.faults = 1
+            }
+        }
+        let found = Exploration.run(safe, fromAll: Set(starts), checkEnds: false)
+        print("explored \(found.states) states of make-safe after \(intent.strategy) to \(intent.target.rawValue)")
         #expect(found.violation == nil, "\(found.violation ?? "") after \(found.trace.joined(separator: " > "))")
         #expect(found.endings.keys.contains { $0.contains("finished") })
     }

@@ -21,6 +21,7 @@ extension World {
             world.behind[index] = nil
         }
         world.faults = 0
+        world.silent = false
         if case .inProgress = world.provisioning { return world.operationEnds() }
         return world.outcomes(of: nextStep(intent, world.observation()), intent).first?.1
     }
@@ -53,6 +54,7 @@ extension World {
                     }
                 ))
         }
+        if silent { moves.append(("API servers answer again", with { $0.silent = false })) }
         if case .inProgress = provisioning { moves += operationOutcomes(intent) }
         if provisioning == .succeeded {
             // AKS gives every API server a new key to read with before any writes with it.
@@ -66,6 +68,7 @@ extension World {
                 moves += faulty("another admin restores the original profile") { $0.restore(intent.original) }
             }
             moves += faulty("the cluster is recreated") { $0.recreate() }
+            if !silent { moves += faulty("API servers fall silent") { $0.silent = true } }
         }
         if !endpointApproved, kms.enabled, kms.mode == .privateAccess, provisioning == .succeeded {
             moves.append(("the private endpoint is approved", with { $0.endpointApproved = true }))
@@ -165,6 +168,7 @@ extension World {
         switch step {
         case .wait(.operation): return []
         case .wait(.privateEndpointApproval): return [("waits", with { $0.endpointApproved = true })]
+        case .wait(.apiServerSilent): return [("waits", with { $0.silent = false })]
         case .wait(.armUnreadable): return []
         case .change(let profile): return changeOutcomes(profile)
         case .converge(let need): return [("converge \(need)", with { $0.sample(need) })]
@@ -216,6 +220,10 @@ extension World {
     /// A sampler sees the form in which a replica writes, never the path over which it reaches the key.
     private mutating func sample(_ need: ConvergenceNeed) {
         rolledBack = []
+        guard !silent else {
+            receipts.converged(ConvergenceReceipt(state: .unavailable, detail: "no API server answers"))
+            return
+        }
         let forms = Set(replicas.map(\.writes))
         guard forms.count == 1, let form = forms.first else {
             receipts.converged(
@@ -280,7 +288,7 @@ extension World {
     }
 
     private func soakOutcomes() -> [(String, World)] {
-        let healthy = replicas.allSatisfy { $0.writes == .plaintext || reaches($0.keyID, $0.path) }
+        let healthy = !silent && replicas.allSatisfy { $0.writes == .plaintext || reaches($0.keyID, $0.path) }
         let receipt = SoakReceipt(result: healthy ? .passed : .failed)
         var result = [("soak \(receipt.result)", with { $0.receipts.soaked(receipt) })]
         result += faulty("soak fails") { $0.receipts.soaked(SoakReceipt(result: .failed)) }

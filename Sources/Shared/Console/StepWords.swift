@@ -51,6 +51,7 @@ extension WaitReason: CustomStringConvertible {
         switch self {
         case .operation(let state): "Waiting for Azure: the cluster is \(state.printable(limit: 80))"
         case .armUnreadable(let why): "Waiting for Azure to answer: \(why.printable())"
+        case .apiServerSilent: "Waiting for the API server to answer"
         case .privateEndpointApproval: "Waiting for the approval of the vault's private endpoint connection"
         }
     }

@@ -44,9 +44,9 @@ struct Decision {
         guard cluster.presence == .present else { return nil }
         if guards.contains(.identity) {
             if cluster.resourceUID != intent.resourceUID { return .clusterRecreated }
-            if seen.kubernetes.reachable, seen.kubernetes.kubeSystemUID != intent.kubeSystemUID {
-                return .clusterRecreated
-            }
+            // A make-safe that began while the API server was silent knows ARM's identity only.
+            let knownUID = seen.kubernetes.reachable && !intent.kubeSystemUID.isEmpty
+            if knownUID, seen.kubernetes.kubeSystemUID != intent.kubeSystemUID { return .clusterRecreated }
         }
         if cluster.newKMSExperience { return .newKMSExperience }
         if !cluster.running { return .clusterStopped }
@@ -243,7 +243,8 @@ extension Decision {
         case .mixed, .unavailable:
             return .stop(.convergenceUnproven(evidence.state, evidence.detail))
         case .homogeneous:
-            if intent.purpose == .makeSafe { return nil }
+            // Where KMS was never off, Secrets are encrypted in either form, and nothing is there that could flip.
+            if intent.purpose == .makeSafe, intent.original.enabled, !receipts.mayHaveBeenOff { return nil }
             let tries = receipts.changes.dropFirst(receipts.attemptsFrom).reversed().prefix {
                 $0.profile.means(profile)
             }

@@ -36,6 +36,11 @@ package struct Receipts: Sendable, Codable, Hashable {
 
     package var othersChanged: Bool { changes.contains { $0.outcome == .byOthers } }
 
+    /// Whether this run may have turned KMS off at any time: only a refusal says that it did not.
+    package var mayHaveBeenOff: Bool {
+        changes.contains { !$0.profile.enabled && $0.outcome != .refused && $0.outcome != .deferred }
+    }
+
     /// Whether KMS was turned off by this run at any time, as far as ARM took the change.
     package var wasOff: Bool {
         changes.contains { !$0.profile.enabled && ($0.outcome == .accepted || $0.outcome == .succeeded) }
@@ -290,12 +295,18 @@ package struct SoakReceipt: Sendable, Codable, Hashable {
     package var result: Result
     package var writes: Int
     package var seconds: Double
+    /// Seconds after which Key Vault was seen to turn the public network away; nil when it was not.
+    package var closedSeenAt: Double?
+    /// Why it failed, or what a watch that ended well does not prove.
     package var detail: String
 
-    package init(result: Result, writes: Int = 0, seconds: Double = 0, detail: String = "") {
+    package init(
+        result: Result, writes: Int = 0, seconds: Double = 0, closedSeenAt: Double? = nil, detail: String = ""
+    ) {
         self.result = result
         self.writes = writes
         self.seconds = seconds
+        self.closedSeenAt = closedSeenAt
         self.detail = detail
     }
 }

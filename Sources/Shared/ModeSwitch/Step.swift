@@ -27,6 +27,7 @@ package enum WaitReason: Sendable, Hashable {
     case operation(String)
     case armUnreadable(String)
     case privateEndpointApproval
+    case apiServerSilent
 }
 
 /// Why a run stops without being done. Each names what must happen before it can go on.
