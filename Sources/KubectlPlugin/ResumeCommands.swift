@@ -39,8 +39,9 @@ struct MakeSafeCommand: AsyncParsableCommand {
 
 /// Both commands go on from what is there; they differ in where to.
 private func goOn(
-    _ command: String, _ purpose: SubjectFinder.Purpose, _ keyID: String?, _ change: ChangeOptions, _ connection: ConnectionOptions,
-    _ output: OutputOptions, prepare: (RunJob) async throws -> RunJob.Prepared
+    _ command: String, _ purpose: SubjectFinder.Purpose, _ keyID: String?, _ change: ChangeOptions,
+    _ connection: ConnectionOptions, _ output: OutputOptions,
+    prepare: (RunJob) async throws -> RunJob.Prepared
 ) async throws {
     let session = Session(output, timeout: change.timeout)
     do {

@@ -26,7 +26,8 @@ struct Session {
     }
 
     func subject(
-        _ connection: ConnectionOptions, keyID: String? = nil, azure: AzureConnection, for purpose: SubjectFinder.Purpose
+        _ connection: ConnectionOptions, keyID: String? = nil, azure: AzureConnection,
+        for purpose: SubjectFinder.Purpose
     ) async throws -> Subject {
         try await SubjectFinder(
             try connection.selection(keyID: keyID), azure: azure, runID: runID, surroundings: surroundings,

@@ -48,7 +48,8 @@ struct SwitchCommand: AsyncParsableCommand {
             options.closeVaultFirst = closeVaultFirst
             options.planID = planID
             let azure = try session.azure(connection)
-            let subject = try await session.subject(connection, keyID: keyID, azure: azure, for: dryRun ? .reading : .changing)
+            let subject = try await session.subject(
+                connection, keyID: keyID, azure: azure, for: dryRun ? .reading : .changing)
             let job = RunJob(
                 subject: subject, options: options, azure: azure, surroundings: session.surroundings,
                 interruptions: session.interruptions, runID: session.runID)

@@ -65,7 +65,9 @@ actor LeaseServer: HTTPTransport {
     private func status(_ code: Int64, _ reason: String) -> HTTPResponse {
         answer(
             Int(code),
-            .object(["kind": .string("Status"), "reason": .string(reason), "code": .integer(code), "message": .string("")]))
+            .object([
+                "kind": .string("Status"), "reason": .string(reason), "code": .integer(code), "message": .string(""),
+            ]))
     }
 
     nonisolated var client: KubeClient {

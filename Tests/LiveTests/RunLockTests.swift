@@ -67,7 +67,8 @@ import Testing
         await #expect(throws: RunInterrupted.self) { try await first.confirm() }
     }
 
-    @Test func `with less than half of its time left it is renewed before a write, or there is no write`() async throws {
+    @Test func `with less than half of its time left it is renewed before a write, or there is no write`() async throws
+    {
         let first = lock("a", duration: 0)
         try await first.acquire()
         let before = await server.writes

@@ -158,6 +158,8 @@ extension Intent: CustomTestStringConvertible {
         var guardOff: Guards
         var name: String
         var intent = Intent.sample(.privateAccess)
+        /// Whether it shows only in that a run finds no end.
+        var endsOnly = false
         var change: @Sendable (inout World) -> Void = { _ in }
 
         var testDescription: String { name }
@@ -185,6 +187,7 @@ extension Intent: CustomTestStringConvertible {
         ) { $0.denied = [0] },
         Mutant(guardOff: .reopenAfterFailedSoak, name: "reopenAfterFailedSoak"),
         Mutant(guardOff: .proofBeforeFinish, name: "proofBeforeFinish"),
+        Mutant(guardOff: .baselineBeforeChange, name: "baselineBeforeChange", endsOnly: true),
     ]
 
     /// KMS is on as Private and samples agree, but one API server never took the off configuration: it writes alike,
@@ -195,6 +198,8 @@ extension Intent: CustomTestStringConvertible {
         world.endpointApproved = true
         world.behind[1] = world.configured(world.kms, world.replicas[1])
         world.replicas[0] = world.configured(world.kms, world.replicas[0])
+        world.probe = world.replicas[0].writes
+        world.receipts.sampled(.baseline, ConvergenceReceipt(state: .converged), under: intent.original)
         world.receipts.changeSent(intent.targetProfile, at: 0)
         world.receipts.changeEnded(.succeeded, at: 0)
         world.receipts.converged(ConvergenceReceipt(state: .converged, samples: 60, flips: 1))
@@ -229,7 +234,7 @@ extension Intent: CustomTestStringConvertible {
     @Test(arguments: mutants) func `a decision without one of its guards is caught`(_ mutant: Mutant) {
         let world = Self.start(mutant.intent, mutant.change)
         let guards = Guards.all.subtracting(mutant.guardOff)
-        let found = Exploration.run(mutant.intent, from: world, guards: guards, checkEnds: false)
+        let found = Exploration.run(mutant.intent, from: world, guards: guards, checkEnds: mutant.endsOnly)
         print("without \(mutant.name): \(found.violation ?? "SURVIVED") (\(found.states) states)")
         #expect(found.violation != nil, "nothing notices that \(mutant.name) is missing")
         let whole = Exploration.run(mutant.intent, from: world, checkEnds: false)

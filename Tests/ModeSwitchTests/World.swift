@@ -40,8 +40,10 @@ struct World: Hashable {
     var silent = false
     var faults: Int
     var receipts = Receipts()
-    /// The form in which probes lay before the newest change; nil when they could not be made stable.
-    var probeForm: Stored?
+    /// How the probe lies; nil before there is one.
+    var probe: Stored?
+    /// What its flips say of it.
+    var probeForm = ProbeState.Form.asAtBaseline
     /// Steps that were taken although something forbade them.
     var wrongSteps: Set<String> = []
     var ending: Ending?

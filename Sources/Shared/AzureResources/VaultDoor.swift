@@ -47,7 +47,7 @@ package struct VaultDoor: Sendable {
 
     /// Such as `https://vault.azure.net` (the challenge's `resource` in recorded exchanges).
     static func audience(of key: KeyIdentifier) -> String {
-        "https://" + key.vaultHost.drop { $0 != "." }.dropFirst()
+        "https://" + key.vaultAuthority.drop { $0 != "." }.dropFirst()
     }
 
     /// A key's bundle, or a refusal that speaks of rights, comes from a vault that let the caller in.

@@ -9,6 +9,7 @@ package enum StepWords {
         return switch step {
         case .wait(let reason): reason.description
         case .change(let profile): change(profile, intent)
+        case .converge(.baseline): "Seeing that all API servers store Secrets alike"
         case .converge(.full): "Waiting until every API server has the new setting"
         case .converge(.burst): "Checking again that every API server has the new setting"
         case .rewrite(let purpose): rewrite(purpose, isOff: false)

@@ -40,7 +40,8 @@ final class LivePorts: SwitchPorts {
 
     init(
         arm: ARMClient, kube: KubeClient, observer: LiveObserver, door: VaultDoor, sampler: ConvergenceSampler,
-        passes: SecretPasses, journal: RunJournal, lock: RunLock, interruptions: Interruption, sink: any EventSink, timeScale: Double,
+        passes: SecretPasses, journal: RunJournal, lock: RunLock, interruptions: Interruption, sink: any EventSink,
+        timeScale: Double,
         operationTimeout: Double, probeNames: [String],
         refusal: @escaping @Sendable (PreflightStep, Intent) async -> RunJob.Refusal?
     ) {
@@ -124,10 +125,12 @@ final class LivePorts: SwitchPorts {
         if let loss = await lock.lostBecause { memory.withLock { $0.lockLost = loss } }
     }
 
-    func prepareProbes() async -> [String: ProbeState] { await sampler.prepare(probeNames) }
-
-    func converge(_ need: ConvergenceNeed, probes: [String: ProbeState]) async -> ConvergenceReceipt {
-        await sampler.converge(need, probes, names: probeNames)
+    func converge(
+        _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?
+    ) async -> ConvergenceReceipt {
+        if need == .baseline { return await sampler.baseline(probeNames) }
+        guard let expected, !probes.isEmpty else { return await sampler.unknownForm(probeNames) }
+        return await sampler.converge(need, probes, expected: expected)
     }
 
     func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt {

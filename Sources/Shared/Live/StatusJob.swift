@@ -66,8 +66,8 @@ package struct StatusJob: Sendable {
             kmsMode: view.kms.enabled ? view.kms.mode : nil, keyID: subject.key?.description ?? "", keyState: key,
             vault: subject.vault?.name ?? "", vaultAccess: subject.vault?.publicNetworkAccess.description ?? "unknown",
             privateEndpoint: vault?.privateEndpoint.rawValue ?? "unknown", secrets: count,
-            verified: subject.isVerified, apiServerSilence: subject.silence, unfinishedRun: intent?.runID, unfinishedTarget: intent?.target,
-            secretsAtRest: atRest(view, vault, record),
+            verified: subject.isVerified, apiServerSilence: subject.silence, unfinishedRun: intent?.runID,
+            unfinishedTarget: intent?.target, secretsAtRest: atRest(view, vault, record),
             advice: StatusJob.advice(
                 view, vault, key, unfinished: intent != nil, apiServerAnswers: subject.silence == nil))
     }

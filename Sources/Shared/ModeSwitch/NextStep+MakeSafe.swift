@@ -26,6 +26,7 @@ extension Decision {
 
     private func enableSafely() -> Step {
         if mustReopen, let step = opened() { return step }
+        if let step = baselineIfPossible() { return step }
         if let profile = safeProfile() { return change(to: profile) }
         return opened() ?? .stop(.privateImpossible)
     }

@@ -101,11 +101,12 @@ extension Decision {
     }
 
     private func whileOnOriginal() -> Step {
-        if let step = openForPublic() { return step }
         // Someone put the old profile back (Terraform, another admin): Secrets are encrypted, so nothing is urgent.
         if receipts.wasOff || receipts.othersChanged, guards.contains(.neverDisableTwice) {
             return .stop(.changedByOthers(kms))
         }
+        if let step = baselineFirst() { return step }
+        if let step = openForPublic() { return step }
         guard intent.strategy == .secondVault else { return change(to: intent.offProfile) }
         if guards.contains(.cleanBeforeKeyChange) {
             guard let pass = receipts.pass(.beforeKeyChange), pass.complete else {
@@ -120,7 +121,7 @@ extension Decision {
         if let step = openForPublic() { return step }
         // Not turned off by this run: Secrets are or may be plaintext, so the way on is the way up.
         guard let last = receipts.lastChange, !last.profile.enabled, last.outcome != .byOthers else {
-            return change(to: intent.targetProfile)
+            return baselineIfPossible() ?? change(to: intent.targetProfile)
         }
         if let step = convergeFirst(repeating: intent.offProfile) { return step }
         guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
@@ -232,6 +233,22 @@ extension Decision {
         return .stop(.vaultKeepsAccess(access))
     }
 
+    /// Nil when all API servers were seen to store probes alike, without which nothing could be proven later.
+    func baselineFirst() -> Step? {
+        guard guards.contains(.baselineBeforeChange), receipts.baseline == nil else { return nil }
+        guard let tried = receipts.currentConvergence else { return .converge(.baseline) }
+        if options.acceptUnprovenConvergence { return nil }
+        return .stop(.convergenceUnproven(tried.state, tried.detail))
+    }
+
+    /// On the way up a baseline is tried once: what encrypts Secrets is never held back by what proves it.
+    func baselineIfPossible() -> Step? {
+        guard receipts.baseline == nil, receipts.currentConvergence == nil, seen.kubernetes.reachable else {
+            return nil
+        }
+        return .converge(.baseline)
+    }
+
     /// Nil when the API servers are proven to have the newest profile (or the user took the risk).
     func convergeFirst(repeating profile: KMSProfile) -> Step? {
         guard guards.contains(.convergeBeforeRewrite) else { return nil }
@@ -243,8 +260,9 @@ extension Decision {
         case .mixed, .unavailable:
             return .stop(.convergenceUnproven(evidence.state, evidence.detail))
         case .homogeneous:
-            // Where KMS was never off, Secrets are encrypted in either form, and nothing is there that could flip.
-            if intent.purpose == .makeSafe, intent.original.enabled, !receipts.mayHaveBeenOff { return nil }
+            // KMS was never off and kept its key: Secrets are encrypted whichever path the API servers take to it.
+            let onlyPath = intent.original.enabled && kms.keyID.lowercased() == intent.original.keyID.lowercased()
+            if intent.purpose == .makeSafe, onlyPath, !receipts.mayHaveBeenOff, receipts.baseline == nil { return nil }
             let tries = receipts.changes.dropFirst(receipts.attemptsFrom).reversed().prefix {
                 $0.profile.means(profile)
             }
