@@ -61,7 +61,7 @@ package func exitCode(_ ending: Ending, _ intent: Intent, _ seen: Observation) -
         let failures = seen.receipts.pass(.verify)?.failures.values.reduce(0, +) ?? 0
         return failures > 0 ? .doneWithFailures : .done
     case .stopped(let reason):
-        if seen.receipts.changes.isEmpty, seen.receipts.vaultChanges.isEmpty { return .refused }
+        if !seen.receipts.hasBegun { return .refused }
         if exposed { return .stoppedInPlaintext }
         switch reason {
         case .convergenceUnproven, .oldPathUnproven, .passIncomplete, .apiServerUnreachable: return .interrupted

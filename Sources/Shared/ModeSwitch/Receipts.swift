@@ -38,6 +38,9 @@ package struct Receipts: Sendable, Codable, Hashable {
 
     package var othersChanged: Bool { changes.contains { $0.outcome == .byOthers } }
 
+    /// Whether anything was changed, or was about to be.
+    package var hasBegun: Bool { !changes.isEmpty || !vaultChanges.isEmpty }
+
     /// Whether this run may have turned KMS off at any time: only a refusal says that it did not.
     package var mayHaveBeenOff: Bool {
         changes.contains { !$0.profile.enabled && $0.mayHaveBegun }
