@@ -91,6 +91,20 @@ struct ConvergenceSampler: Sendable {
         }
     }
 
+    /// Brings probes to the form that the API servers write now, and gives those that moved. Left as they were, they
+    /// would lie in etcd as plaintext after a run that stops with every other Secret encrypted.
+    func align(_ states: [String: ProbeState]) async -> [String: ProbeState] {
+        var moved: [String: ProbeState] = [:]
+        for (name, state) in states {
+            // A probe that somebody else wrote is brought along too, but nothing is known of its form.
+            let before = try? await probes.version(name)
+            guard let after = try? await probes.touch(name), before == state.resourceVersion, after != before
+            else { continue }
+            moved[name] = ProbeState(resourceVersion: after, form: state.form.flipped)
+        }
+        return moved
+    }
+
     /// No probe's form is known: samples can still show whether all API servers write alike, and metrics which form.
     func unknownForm(_ names: [String]) async -> ConvergenceReceipt {
         var receipt = await baseline(names)

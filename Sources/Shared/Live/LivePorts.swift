@@ -133,6 +133,8 @@ final class LivePorts: SwitchPorts {
         return await sampler.converge(need, probes, expected: expected)
     }
 
+    func align(_ probes: [String: ProbeState]) async -> [String: ProbeState] { await sampler.align(probes) }
+
     func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt {
         await passes.run(kind, resuming: interrupted, began: began)
     }

@@ -210,7 +210,7 @@ package struct RunJob: Sendable {
             return ended
         }
         guard let result else { throw RunInterrupted("the run ended without a result") }
-        if result.ending == .finished { await cleanUp(ports) }
+        if result.ending == .finished || !result.seen.receipts.hasBegun { await cleanUp(ports) }
         await lock.release()
         return report(result, prepared, command, ports)
     }
@@ -266,7 +266,7 @@ package struct RunJob: Sendable {
             refusal: { await refusal(before: $0, $1) })
     }
 
-    /// Probes are ours alone; once the job is done they have nothing left to tell, and neither have those of runs whose
+    /// Probes are ours alone; once the job is done, or was refused before it began, they have nothing left to tell, and neither have those of runs whose
     /// record was lost: the lock says that no other run needs them.
     private func cleanUp(_ ports: LivePorts) async {
         let store = KubeSecretStore(subject.kube.client)

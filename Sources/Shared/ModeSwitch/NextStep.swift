@@ -142,6 +142,10 @@ extension Decision {
     private func whileOnTarget() -> Step {
         if intent.strategy != .secondVault, let step = openForPublic() { return step }
         if case .failed? = receipts.soak?.result { return afterFailedSoak() }
+        // API servers that do not reach the key yet can neither be sampled nor write Secrets.
+        if guards.contains(.endpointApproved), intent.target == .privateAccess, vault.privateEndpoint == .pending {
+            return .wait(.privateEndpointApproval)
+        }
         if let step = convergeFirst(repeating: intent.targetProfile) { return step }
         guard guards.contains(.rewriteBeforeClose) else { return mustClose ? closeAfter(nil) : proveAndFinish() }
         guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
@@ -257,18 +261,30 @@ extension Decision {
         case .converged: return nil
         case .regressed: return .converge(.full)
         case _ where options.acceptUnprovenConvergence: return nil
-        case .mixed, .unavailable:
-            return .stop(.convergenceUnproven(evidence.state, evidence.detail))
+        case .unavailable: return .stop(lostKey ?? .convergenceUnproven(.unavailable, evidence.detail))
+        case .mixed: return .stop(.convergenceUnproven(.mixed, evidence.detail))
         case .homogeneous:
             // KMS was never off and kept its key: Secrets are encrypted whichever path the API servers take to it.
             let onlyPath = intent.original.enabled && kms.keyID.lowercased() == intent.original.keyID.lowercased()
             if intent.purpose == .makeSafe, onlyPath, !receipts.mayHaveBeenOff, receipts.baseline == nil { return nil }
-            let tries = receipts.changes.dropFirst(receipts.attemptsFrom).reversed().prefix {
-                $0.profile.means(profile)
-            }
-            if tries.count == 1 { return change(to: profile) }
-            return .stop(.convergenceUnproven(evidence.state, evidence.detail))
+            return hasRepeated(profile)
+                ? .stop(.convergenceUnproven(evidence.state, evidence.detail)) : change(to: profile)
         }
+    }
+
+    /// Whether a PUT that no API server took was sent once more already, since the run was started or resumed.
+    private func hasRepeated(_ profile: KMSProfile) -> Bool {
+        let all = receipts.changes.reversed().prefix { $0.profile.means(profile) }
+        guard !all.isEmpty else { return true }
+        let recent = min(all.count, receipts.changes.count - receipts.attemptsFrom)
+        return recent > (all.count == recent ? 1 : 0)
+    }
+
+    /// What keeps API servers from encrypting and decrypting at all, where it is seen: it is the reason why no sample
+    /// could be taken, and what has to be mended.
+    private var lostKey: StopReason? {
+        if [.gone, .softDeleted].contains(vault.presence) { return .vaultUnusable(vault.presence) }
+        return [.disabled, .expired, .deleted].contains(seen.key) ? .keyUnusable(seen.key) : nil
     }
 
     /// A pass of this epoch that began after the API servers had converged.

@@ -27,6 +27,8 @@ package protocol SwitchPorts: Sendable {
     func converge(
         _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?
     ) async -> ConvergenceReceipt
+    /// Brings probes to the form that API servers write now, and gives those that moved.
+    func align(_ probes: [String: ProbeState]) async -> [String: ProbeState]
     func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt
     /// PATCHes the one field and reads it back with a GET; nil when neither had an answer.
     func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess?

@@ -13,7 +13,7 @@ package struct ProbeState: Sendable, Codable, Hashable {
         case asAtBaseline
         case other
 
-        var flipped: Form { self == .asAtBaseline ? .other : .asAtBaseline }
+        package var flipped: Form { self == .asAtBaseline ? .other : .asAtBaseline }
     }
 
     package var resourceVersion: Int64

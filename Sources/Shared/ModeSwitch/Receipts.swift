@@ -120,6 +120,9 @@ extension Receipts {
         convergence.append(receipt)
     }
 
+    /// Probes other than the sampled one were brought to the form that was proven.
+    package mutating func aligned(_ moved: [String: ProbeState]) { probes.merge(moved) { $1 } }
+
     private mutating func forgetBaseline() {
         baseline = nil
         probes = [:]

@@ -71,7 +71,7 @@ package struct SwitchRunner: Sendable {
     private mutating func perform(_ step: Step, _ kms: KMSProfile) async throws(RunInterrupted) {
         switch step {
         case .change(let profile): try await change(to: profile)
-        case .converge(let need): await converge(need, under: kms)
+        case .converge(let need): try await converge(need, under: kms)
         case .openVault: try await setVault(.enabled)
         case .closeVault: try await setVault(.disabled)
         case .soak: receipts.soaked(await ports.soak(intent))
@@ -98,11 +98,15 @@ package struct SwitchRunner: Sendable {
         }
     }
 
-    private mutating func converge(_ need: ConvergenceNeed, under profile: KMSProfile) async {
+    private mutating func converge(_ need: ConvergenceNeed, under profile: KMSProfile) async throws(RunInterrupted) {
         let receipt = await ports.converge(
             need, probes: receipts.probes, expected: receipts.baseline?.expected(under: profile))
         guard ports.interruption() == nil || receipt.state == .converged else { return }
         receipts.sampled(need, receipt, under: profile)
+        guard receipts.currentConvergence?.state == .converged else { return }
+        // The sampled probe is on record before the others move: at any moment the form of one is known.
+        try await ports.save(intent, receipts)
+        receipts.aligned(await ports.align(receipts.probes))
     }
 
     private mutating func setVault(_ access: VaultAccess) async throws(RunInterrupted) {
