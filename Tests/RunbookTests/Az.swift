@@ -40,6 +40,10 @@ struct Az: Sendable {
     /// What a command that must succeed prints; nil where that is nothing.
     @discardableResult
     func json(_ arguments: String..., location: SourceLocation = #_sourceLocation) async throws -> JSONValue? {
+        try await output(arguments, location: location)
+    }
+
+    func output(_ arguments: [String], location: SourceLocation = #_sourceLocation) async throws -> JSONValue? {
         let result = try await run(arguments + ["--output", "json"])
         #expect(
             result.exitCode == 0, "az \(arguments.joined(separator: " ")): \(result.errors)", sourceLocation: location)
