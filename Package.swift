@@ -106,6 +106,9 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("RealClusterEndToEndTests", ["Curl", "HTTP", "JSON", "KubectlPlugin"]),
         tests("EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"]),
+        // The rig of the end-to-end tests, by links: these need the real az as well, and have a part of their own.
+        tests(
+            "RunbookTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"], resources: [.copy("runbook.sh")]),
         tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
     swiftLanguageModes: [.v6]
