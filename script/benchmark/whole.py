@@ -132,6 +132,8 @@ def runbook(rig, cost, az):
         get.child.stdout.close()
         cost.take(get)
         cost.take(replace)
+    if get.child.returncode:
+        raise SystemExit(f"script/bench: kubectl get ended with {get.child.returncode}: {log.read_text()[-2000:]}")
     cost.received += received.total
     cost.kube_requests = logged_requests(log, is_ours=False)
     # kubectl goes on after a conflict, and the documentation says that it is safe to ignore.
@@ -148,7 +150,7 @@ def switch(rig, cost, az):
     log = rig.folder / "switch.log"
     with open(log, "w") as errors, watched(rig) as received:
         step = Step([rig.plugin, "switch", "--private", "--yes", "-g", v["RESOURCE_GROUP"], "--name", v["CLUSTER_NAME"],
-                     "-o", "json", "-v", "6"], env=rig.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+                     "-o", "json", "-v", "6", "--operation-timeout", "10h"], env=rig.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
         answer = step.child.stdout.read()
         cost.take(step)
     if step.child.returncode:
@@ -164,7 +166,7 @@ def measure(options, folder):
     az = Path(subprocess.run([str(ROOT / "script/install-az")], check=True, text=True, stdout=subprocess.PIPE).stdout.strip())
     costs = {}
     for number, (name, way) in enumerate(WAYS.items()):
-        with Rig(folder, options, 0, replicas=2, name=f"w{number}") as rig:
+        with Rig(folder, options, 0, replicas=2, name=f"w{number}", scale="0.01") as rig:
             rig.env["HOME"] = str(rig.folder)
             cost = costs[name] = Cost()
             rig.azure("DELETE", "/sandbox/requests", token=False)

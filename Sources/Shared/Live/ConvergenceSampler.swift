@@ -117,7 +117,8 @@ struct ConvergenceSampler: Sendable {
     }
 
     /// Metrics are megabytes on a large cluster: they are read no more once so many samples brought no new API server.
-    private static let enoughIdentified = 15
+    /// Only more than four ask for more samples, so that a miscount by one costs little.
+    private static let enoughIdentified = 8
 
     private func run(
         _ need: ConvergenceNeed, probe: String, state: ProbeState, expected: ProbeState.Form, replicas: Int? = nil
