@@ -77,7 +77,7 @@ extension StandIn {
         ]
     }
 
-    private func definitionID(_ role: String) -> String {
+    func definitionID(_ role: String) -> String {
         "/subscriptions/\(description.subscriptionID)/providers/Microsoft.Authorization/roleDefinitions/\(role)"
     }
 
