@@ -93,7 +93,8 @@ let package = Package(
         tests("YAMLTests", ["YAML"]),
         tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
-        tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
+        tests(
+            "AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"], resources: [.copy("Fixtures")]),
         tests("PreflightTests", ["Preflight"]),
         tests(
             "LivePreflightTests",

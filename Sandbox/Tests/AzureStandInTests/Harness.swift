@@ -14,12 +14,13 @@ actor Gate {
         for continuation in waiting { continuation.resume() }
         waiting = []
     }
-    /// Lets those who wait go on, and holds back whoever comes next.
+    /// Lets those go on that wait now; who comes later waits.
     func step() {
-        let released = waiting
+        let now = waiting
         waiting = []
-        for continuation in released { continuation.resume() }
+        for continuation in now { continuation.resume() }
     }
+    var isAwaited: Bool { !waiting.isEmpty }
     func pass() async {
         guard !isOpen else { return await Task.yield() }
         await withCheckedContinuation { waiting.append($0) }

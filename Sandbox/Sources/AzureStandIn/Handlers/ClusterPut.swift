@@ -23,7 +23,10 @@ extension StandIn {
         if faults.take(.lostPutAnswerBefore) != nil { return .lost }
         // From here to the end nothing waits: what is checked still holds when the change is made.
         try refusePut(request, id)
-        guard let index = world.clusterIndex(id) else { throw AzureError.notFound(id) }
+        guard let index = world.clusterIndex(id) else {
+            guard request.headers["if-match"] == nil else { throw AzureError.absentWithETag }
+            throw AzureError.notFound(id)
+        }
         try checkPreconditions(request, world.clusters[index])
         try refuseWhileBusy(world.clusters[index])
         let next = try updated(world.clusters[index], with: body, isPreview: isPreview)
@@ -110,7 +113,7 @@ extension StandIn {
         }
         properties["agentPoolProfiles"] = try Self.pools(properties["agentPoolProfiles"], over: old)
         next.resource["properties"] = properties
-        next.resource["tags"] = body["tags"] ?? [:]
+        next.resource["tags"] = body["tags"]
         next.resource["sku"] = body["sku"] ?? cluster.resource["sku"]
         next.resource["identity"] = identity(body["identity"]) ?? cluster.resource["identity"]
         return next

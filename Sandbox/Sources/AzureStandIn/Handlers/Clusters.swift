@@ -171,6 +171,7 @@ extension StandIn {
         let text = await kubeconfig(isAdmin: isAdmin)
         let value = Data(text.utf8).base64EncodedString()
         return Answer(200, ["kubeconfigs": [["name": .string(name), "value": .string(value)]]])
+            .with("content-type", "application/json")
     }
 
     /// The kubeconfig that AKS gives out: one cluster, one user, one context. az itself makes `-admin` of its name.

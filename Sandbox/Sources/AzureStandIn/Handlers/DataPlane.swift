@@ -12,7 +12,11 @@ extension StandIn {
         let caller = try dataCaller(request)
         // The caller comes from outside: only the public endpoint serves it.
         if vault.publicNetworkAccess != "Enabled" {
-            throw forbidden("ForbiddenByConnection", Self.closedMessage)
+            throw forbidden(
+                "ForbiddenByConnection",
+                Self.closedMessage + "\r\nCaller: appid=\(caller.name);oid=\(caller.objectID);"
+                    + "iss=https://sts.windows.net/\(world.tenantID)/\r\nVault: \(vault.id.name);location=\(vault.location)"
+            )
         }
         if vault.deniesByFirewall {
             throw forbidden(

@@ -178,7 +178,10 @@ extension StandIn {
             throw AzureError.arm(404, "ResourceNotFound", "The private endpoint connection '\(name)' was not found.")
         }
         switch request.method {
-        case "GET": return vaultAnswer(200, vault.resource(of: shown(vault).connections[at]))
+        case "GET":
+            let answer = vaultAnswer(200, vault.resource(of: shown(vault).connections[at]))
+            guard vault.connections[at].isUpdating, configuration.timeScale < 1 else { return answer }
+            return answer.with("retry-after", "1")
         case "PUT":
             try authorize(
                 caller, "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action", vault.id.description)
@@ -186,6 +189,8 @@ extension StandIn {
             world.vaults[index].connections[at].status = state["status"]?.string ?? "Approved"
             world.vaults[index].connections[at].description = state["description"]?.string ?? ""
             world.vaults[index].connections[at].etag = UUID().uuidString.lowercased()
+            world.vaults[index].connections[at].isUpdating = true
+            enqueue(.connection(vault.id, vault.connections[at].name))
             let version = request.parameter("api-version") ?? ""
             return vaultAnswer(200, world.vaults[index].resource(of: world.vaults[index].connections[at]))
                 .with(
@@ -197,6 +202,15 @@ extension StandIn {
             return Answer(200)
         default: throw AzureError.arm(405, "HttpMethodNotAllowed", "The method is not allowed here.")
         }
+    }
+
+    /// The end of a change of a connection, which is in force from its beginning.
+    func settleConnection(_ id: ResourceID, _ name: String) async throws {
+        try await configuration.pace(10)
+        guard let index = world.vaultIndex(id),
+            let at = world.vaults[index].connections.firstIndex(where: { $0.name == name })
+        else { return }
+        world.vaults[index].connections[at].isUpdating = false
     }
 
     /// Private endpoints as far as the vaults' connections tell of them.
