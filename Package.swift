@@ -104,7 +104,6 @@ let package = Package(
         tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
             resources: [.copy("Fixtures")]),
-        tests("RealClusterEndToEndTests", ["Curl", "HTTP", "JSON", "KubectlPlugin"]),
         tests("EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"]),
         tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
