@@ -45,8 +45,8 @@ struct SandboxProcess: Sendable {
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
         var arguments = [
             "\(options.longestLife)", binary, "serve", "--directory", folder, "--replicas", "\(options.replicas)",
-            "--time-scale",
-            "\(options.timeScale)", "--seed", "\(options.secrets)", "--namespaces", "\(options.namespaces)",
+            "--time-scale", "\(options.timeScale)", "--seed", "\(options.secrets)", "--namespaces",
+            "\(options.namespaces)",
         ]
         if let world = options.world {
             try Data(world.utf8).write(to: URL(fileURLWithPath: folder + "/world.json"))
