@@ -117,4 +117,16 @@ import Testing
         }
         #expect(receipt.replicas == 5)
     }
+
+    @Test func `a burst goes by the number of API servers that earlier samples told apart`() {
+        func wanted(_ known: Int?) -> Int {
+            ConvergenceJudge(
+                .burst, probe: "p", state: ProbeState(resourceVersion: 10), expected: .asAtBaseline, known: known,
+                timing: timing, start: 0
+            ).wanted
+        }
+        #expect(wanted(7) == 105)
+        #expect(wanted(2) == 60)
+        #expect(wanted(nil) == 60)
+    }
 }

@@ -41,12 +41,13 @@ struct Azure {
     static func run(
         _ description: WorldDescription = WorldDescription(), throttles: Bool = false, tokenSeconds: Int = 3600,
         now: @escaping @Sendable () -> Date = { Date() }, commands: (any CommandRunner)? = nil,
-        _ body: (Azure) async throws -> Void
+        configure: (inout Configuration) -> Void = { _ in }, _ body: (Azure) async throws -> Void
     ) async throws {
         let gate = Gate()
-        let settings = Configuration(
+        var settings = Configuration(
             baseURL: "https://localhost:4711", putSeconds: 0...0, tokenSeconds: tokenSeconds, throttles: throttles,
             now: now, sleep: { _ in await gate.pass() })
+        configure(&settings)
         let standIn = StandIn(description: description, configuration: settings, commands: commands)
         let cluster = MemoryCluster(access: standIn)
         try await standIn.attach(cluster)

@@ -70,7 +70,7 @@ struct ConvergenceSampler: Sendable {
 
     /// Samples with the first probe that still lies as it was left, which only then tells its form.
     func converge(
-        _ need: ConvergenceNeed, _ states: [String: ProbeState], expected: ProbeState.Form
+        _ need: ConvergenceNeed, _ states: [String: ProbeState], expected: ProbeState.Form, replicas: Int?
     ) async -> ConvergenceReceipt {
         let start = ContinuousClock.now
         while true {
@@ -79,7 +79,7 @@ struct ConvergenceSampler: Sendable {
                 guard let version = try? await probes.version(name) else { continue }
                 answered = true
                 if version == state.resourceVersion {
-                    return await run(need, probe: name, state: state, expected: expected)
+                    return await run(need, probe: name, state: state, expected: expected, replicas: replicas)
                 }
             }
             let waited = (ContinuousClock.now - start) / .seconds(1)
@@ -117,17 +117,19 @@ struct ConvergenceSampler: Sendable {
     }
 
     /// Metrics are megabytes on a large cluster: they are read no more once so many samples brought no new API server.
-    private static let enoughIdentified = 15
+    /// Only more than four ask for more samples, so that a miscount by one costs little.
+    private static let enoughIdentified = 8
 
     private func run(
-        _ need: ConvergenceNeed, probe: String, state: ProbeState, expected: ProbeState.Form
+        _ need: ConvergenceNeed, probe: String, state: ProbeState, expected: ProbeState.Form, replicas: Int? = nil
     ) async -> ConvergenceReceipt {
         let start = ContinuousClock.now
         func elapsed() -> Double { (ContinuousClock.now - start) / .seconds(1) }
         var judge = ConvergenceJudge(
-            need, probe: probe, state: state, expected: expected, timing: timing, start: 0)
+            need, probe: probe, state: state, expected: expected, known: replicas, timing: timing, start: 0)
         var known: Set<ReplicaIdentity> = []
-        var withoutNew = 0
+        // What the baseline told of the number of API servers need not be asked again: metrics are megabytes, too.
+        var withoutNew = replicas == nil ? 0 : Self.enoughIdentified
         var taken = 0
         while true {
             if let reason = interrupted() {

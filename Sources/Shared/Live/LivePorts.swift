@@ -126,11 +126,11 @@ final class LivePorts: SwitchPorts {
     }
 
     func converge(
-        _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?
+        _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?, replicas: Int?
     ) async -> ConvergenceReceipt {
         if need == .baseline { return await sampler.baseline(probeNames) }
         guard let expected, !probes.isEmpty else { return await sampler.unknownForm(probeNames) }
-        return await sampler.converge(need, probes, expected: expected)
+        return await sampler.converge(need, probes, expected: expected, replicas: replicas)
     }
 
     func align(_ probes: [String: ProbeState]) async -> [String: ProbeState] { await sampler.align(probes) }

@@ -49,15 +49,18 @@ package struct ConvergenceJudge: Sendable {
     private var streakStart: Double
     private var sawNew: Bool
     private var replicas: Set<String> = []
+    private let known: Int?
 
     /// - Parameters:
     ///   - state: the probe as a fresh read has just confirmed it.
     ///   - expected: the form of new samples.
+    ///   - known: how many API servers were told apart before; nil when that was never tried.
     ///   - start: the monotonic time now.
     package init(
         _ need: ConvergenceNeed, probe: String, state: ProbeState, expected: ProbeState.Form,
-        timing: ConvergenceTiming, start: Double
+        known: Int? = nil, timing: ConvergenceTiming, start: Double
     ) {
+        self.known = known
         self.need = need
         self.expected = expected
         self.probe = probe
@@ -70,7 +73,7 @@ package struct ConvergenceJudge: Sendable {
 
     /// The samples in a row that are enough.
     package var wanted: Int {
-        let count = replicas.isEmpty ? timing.assumedReplicas : replicas.count
+        let count = replicas.isEmpty ? known ?? timing.assumedReplicas : max(known ?? 0, replicas.count)
         return max(timing.fewestSamples, timing.samplesPerReplica * count)
     }
 
@@ -119,7 +122,7 @@ package struct ConvergenceJudge: Sendable {
 
     private func receipt(_ result: ConvergenceReceipt.State, _ detail: String, _ now: Double) -> ConvergenceReceipt {
         var receipt = ConvergenceReceipt(
-            state: result, samples: samples, flips: flips, replicas: replicas.isEmpty ? nil : replicas.count,
+            state: result, samples: samples, flips: flips, replicas: replicas.isEmpty ? known : replicas.count,
             detail: detail, at: now)
         receipt.probes = [probe: state]
         return receipt

@@ -24,8 +24,9 @@ package protocol SwitchPorts: Sendable {
     func change(_ intent: Intent, to profile: KMSProfile) async -> ChangeAnswer
     /// - Parameter expected: the form in which probes lie once an API server has the newest profile; nil when that is
     ///   not known.
+    /// - Parameter replicas: how many API servers earlier samples told apart; nil when they did not.
     func converge(
-        _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?
+        _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?, replicas: Int?
     ) async -> ConvergenceReceipt
     /// Brings probes to the form that API servers write now, and gives those that moved.
     func align(_ probes: [String: ProbeState]) async -> [String: ProbeState]

@@ -100,7 +100,8 @@ package struct SwitchRunner: Sendable {
 
     private mutating func converge(_ need: ConvergenceNeed, under profile: KMSProfile) async throws(RunInterrupted) {
         let receipt = await ports.converge(
-            need, probes: receipts.probes, expected: receipts.baseline?.expected(under: profile))
+            need, probes: receipts.probes, expected: receipts.baseline?.expected(under: profile),
+            replicas: receipts.convergence.last?.replicas)
         guard ports.interruption() == nil || receipt.state == .converged else { return }
         receipts.sampled(need, receipt, under: profile)
         guard receipts.currentConvergence?.state == .converged else { return }

@@ -110,6 +110,15 @@ extension StandIn {
         }
     }
 
+    /// Firewall rules with what a request left out.
+    private static func whole(_ rules: JSON) -> JSON {
+        let defaults: JSON = [
+            "bypass": "AzureServices", "defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": [],
+        ]
+        let given = (rules.object ?? [:]).filter { $0.value != .null }
+        return defaults.merging(.object(given))
+    }
+
     /// Keeps the change of the network setting, with its time, whoever made it.
     func setVault(_ index: Int, _ properties: JSON, tags: JSON?, method: String, caller: String) {
         let before = world.vaults[index].publicNetworkAccess
@@ -120,6 +129,7 @@ extension StandIn {
             }
             next["publicNetworkAccess"] = .string(canonical ?? value)
         }
+        if let rules = next["networkAcls"], rules.object != nil { next["networkAcls"] = Self.whole(rules) }
         world.vaults[index].properties = next
         if let tags, tags.object != nil { world.vaults[index].tags = tags }
         world.vaults[index].modifiedAt = configuration.now()
@@ -227,7 +237,12 @@ extension StandIn {
                 ]
             }
         }
-        let mine = all.filter { ResourceID($0["id"]?.string ?? "")?.group.lowercased() == path[3] }
+        try APIVersions.check(
+            request, provider: "Microsoft.Network", type: "privateEndpoints", location: description.location)
+        let isOfSubscription = path[2] == "providers"
+        let mine = all.filter {
+            isOfSubscription || ResourceID($0["id"]?.string ?? "")?.group.lowercased() == path[3]
+        }
         guard path.count > 7 else { return Answer(200, ["value": .array(mine)]) }
         guard let one = mine.first(where: { $0["name"]?.string?.lowercased() == path[7] }) else {
             throw AzureError.arm(404, "ResourceNotFound", "The private endpoint '\(path[7])' was not found.")

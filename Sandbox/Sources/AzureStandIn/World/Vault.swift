@@ -16,7 +16,9 @@ struct Key: Sendable {
     var name: String
     /// The newest is the last.
     var versions: [KeyVersion]
-    var isDeleted = false
+    var deletedAt: Date?
+
+    var isDeleted: Bool { deletedAt != nil }
 }
 
 struct PrivateEndpointConnection: Sendable {
