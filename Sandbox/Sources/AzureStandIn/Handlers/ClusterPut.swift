@@ -107,10 +107,11 @@ extension StandIn {
         if isPreview { next.previewProperties = Self.takePreview(from: &properties) }
         let old = cluster.resource["properties"] ?? [:]
         for name in Self.readOnly { properties[name] = old[name] }
-        for path in Self.readOnlyPaths where old[path: path] != nil { properties[path: path] = old[path: path] }
-        if properties["storageProfile"]?.object?.isEmpty ?? true {
-            properties["storageProfile"] = old["storageProfile"]
+        // Recorded 2022: az sends the first empty and the second not at all, and both are there afterwards.
+        for name in ["storageProfile", "oidcIssuerProfile"] where properties[name]?.object?.isEmpty ?? true {
+            properties[name] = old[name]
         }
+        for path in Self.readOnlyPaths where old[path: path] != nil { properties[path: path] = old[path: path] }
         properties["agentPoolProfiles"] = try Self.pools(properties["agentPoolProfiles"], over: old)
         next.resource["properties"] = properties
         next.resource["tags"] = body["tags"]

@@ -85,6 +85,8 @@ extension StandIn {
         var next = given
         for name in Self.vaultReadOnly { next[name] = vault.properties[name] }
         next["enableSoftDelete"] = true
+        // Recorded 2023: Azure fills this one in.
+        if next["enabledForDeployment"] == nil { next["enabledForDeployment"] = false }
         if vault.properties["enablePurgeProtection"]?.bool == true { next["enablePurgeProtection"] = true }
         if next["publicNetworkAccess"] == nil { next["publicNetworkAccess"] = "Enabled" }
         return next

@@ -8,7 +8,7 @@ struct AnswerFacts: Sendable {
     private(set) var at: [String: String] = [:]
 
     init(status: Int, headers: [String: String], body: JSON?) throws {
-        at["status"] = String(status)
+        at["HTTP status"] = String(status)
         for (name, value) in headers { try addHeader(name, value) }
         if let body { add(body, "", isWithinKMS: false) }
     }

@@ -30,8 +30,6 @@ struct ReplayCase: Sendable {
     var names: [(recorded: String, served: String)] = []
     /// Exchanges without a token.
     var anonymous: Set<Int> = []
-    /// Exchanges that the sandbox answers otherwise, with the reason.
-    var notServed: [Int: String] = [:]
     /// Stages that the sandbox goes through and the recording, being older, does not name.
     var laterStages: [String] = []
     var gaps: [Gap] = []
@@ -58,14 +56,14 @@ extension ReplayCase {
     /// One of those written by hand.
     static func own(
         _ file: String, mode: String = "Public", before: [Int: [Preparation]] = [:], anonymous: Set<Int> = [],
-        notServed: [Int: String] = [:], gaps: [Gap] = []
+        gaps: [Gap] = []
     ) -> ReplayCase {
         var world = ownWorld
         world.mode = mode
         return ReplayCase(
             file: file, world: world, before: before,
             names: world.derivedNames(key: "0123456789abcdef0123456789abcdef"),
-            anonymous: anonymous, notServed: notServed, gaps: gaps)
+            anonymous: anonymous, gaps: gaps)
     }
 }
 
