@@ -82,7 +82,7 @@ let package = Package(
 
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
-        tests("LiveTests", ["AzureResources", "Live", "ModeSwitch", "SecretRewrite"]),
+        tests("LiveTests", ["AzureResources", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch", "SecretRewrite"]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite"]),
@@ -93,7 +93,8 @@ let package = Package(
         tests("YAMLTests", ["YAML"]),
         tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
-        tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
+        tests(
+            "AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"], resources: [.copy("Fixtures")]),
         tests("PreflightTests", ["Preflight"]),
         tests(
             "LivePreflightTests",
@@ -104,8 +105,10 @@ let package = Package(
         tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
             resources: [.copy("Fixtures")]),
-        tests("RealClusterEndToEndTests", ["Curl", "HTTP", "JSON", "KubectlPlugin"]),
         tests("EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"]),
+        // The rig of the end-to-end tests, by links: these need the real az as well, and have a part of their own.
+        tests(
+            "RunbookTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"], resources: [.copy("runbook.sh")]),
         tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
     swiftLanguageModes: [.v6]

@@ -45,7 +45,10 @@ let package = Package(
         .target(name: "ClusterModel", swiftSettings: strict),
 
         // Entra, ARM and Key Vault.
-        .target(name: "AzureStandIn", dependencies: ["ClusterModel"], swiftSettings: lenient),
+        .target(
+            name: "AzureStandIn",
+            dependencies: ["ClusterModel", crypto, .product(name: "CryptoExtras", package: "swift-crypto")],
+            swiftSettings: lenient),
 
         // An API server in the process.
         .target(
@@ -91,7 +94,11 @@ let package = Package(
             swiftSettings: lenient),
 
         .testTarget(
-            name: "AzureStandInTests", dependencies: ["AzureStandIn", "ClusterModel"], swiftSettings: lenient),
+            name: "AzureStandInTests",
+            dependencies: [
+                "AzureStandIn", "ClusterModel", crypto, .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: lenient),
         .testTarget(
             name: "EmbeddedClusterTests", dependencies: ["EmbeddedCluster", "ClusterModel"], swiftSettings: strict),
         .testTarget(

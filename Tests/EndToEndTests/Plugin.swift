@@ -40,7 +40,9 @@ struct Plugin: Sendable {
             try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: plugin)
         }
         environment = sandbox.variables
-        let folders = [links, URL(fileURLWithPath: kubectl).deletingLastPathComponent().path, "/usr/bin", "/bin"]
+        let folders = [
+            Rig.installed ?? links, URL(fileURLWithPath: kubectl).deletingLastPathComponent().path, "/usr/bin", "/bin",
+        ]
         environment["PATH"] = folders.joined(separator: ":")
         environment["HOME"] = home
         environment["XDG_STATE_HOME"] = home + "/state"

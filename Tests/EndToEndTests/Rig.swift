@@ -9,10 +9,10 @@ enum Rig {
         return URL(fileURLWithPath: own).deletingLastPathComponent().path
     }()
 
-    private static let root = URL(fileURLWithPath: #filePath)
+    static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-    private static let environment = ProcessInfo.processInfo.environment
+    static let environment = ProcessInfo.processInfo.environment
 
     /// Under swift test the program that runs is Swift's own helper, so the build folder is looked for as well.
     static let plugin: String? = first([
@@ -22,10 +22,15 @@ enum Rig {
     static let sandbox: String? = first([
         environment["KMS_VAULT_SANDBOX_BINARY"], root + "/Sandbox/.build/debug/kms-vault-sandbox",
     ])
-    static let kubectl: String? = first(
-        (environment["PATH"] ?? "").split(separator: ":").map { String($0) + "/kubectl" })
+    static let kubectl: String? = tool("kubectl")
+    /// The folder into which install.sh has put the plugin under the name that kubectl looks for, if one was named.
+    static let installed = environment["KMS_VAULT_INSTALLED"]
 
     static let isThere = plugin != nil && sandbox != nil && kubectl != nil
+
+    static func tool(_ name: String) -> String? {
+        first((environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" })
+    }
 
     private static func first(_ paths: [String?]) -> String? {
         paths.compactMap { $0 }.first { FileManager.default.isExecutableFile(atPath: $0) }
@@ -69,12 +74,12 @@ struct RigError: Error, CustomStringConvertible {
 
 /// Asks again and again, for at most so many seconds.
 func eventually(
-    within seconds: Double = 240, every interval: Double = 0.05, _ what: String,
+    within seconds: Double = 240, every interval: Double = 0.2, _ what: @autoclosure () -> String,
     _ isTrue: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + .seconds(seconds)
     while !(try await isTrue()) {
-        guard ContinuousClock.now < end else { throw RigError("not within \(Int(seconds)) s: \(what)") }
+        guard ContinuousClock.now < end else { throw RigError("not within \(Int(seconds)) s: \(what())") }
         try await Task.sleep(for: .seconds(interval))
     }
 }

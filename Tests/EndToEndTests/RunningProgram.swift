@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
+import Synchronization
 
 /// A program in the background. Its output goes to files, so that nothing has to read while it runs.
 final class RunningProgram: Sendable {
@@ -12,6 +13,7 @@ final class RunningProgram: Sendable {
 
     let identifier: pid_t
     private let ended: Task<Int32, any Error>
+    private let life: Life
     private let outputFile: String
     private let errorFile: String
 
@@ -23,14 +25,37 @@ final class RunningProgram: Sendable {
         outputFile = "\(folder)/\(name).out"
         errorFile = "\(folder)/\(name).err"
         identifier = try Self.spawn(executable, arguments, environment, outputFile, errorFile)
-        ended = Task { [identifier] in
-            var status: Int32 = 0
+        let life = Life(identifier)
+        self.life = life
+        ended = Task {
             while true {
-                let reaped = waitpid(identifier, &status, WNOHANG)
-                if reaped < 0, errno != EINTR { throw RigError("\(executable) ended without a status") }
-                // As a shell says it: 128 and the signal's number.
-                if reaped > 0 { return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F) }
+                if let code = life.reaped() { return try code.get() }
                 try? await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    /// Nobody waits for it any more: the test has failed.
+    deinit { life.signal(SIGKILL) }
+
+    /// The process's number, as long as it is this process's.
+    private final class Life: Sendable {
+        private let identifier: Mutex<pid_t?>
+
+        init(_ identifier: pid_t) { self.identifier = Mutex(identifier) }
+
+        func signal(_ number: Int32) { identifier.withLock { if let pid = $0 { _ = kill(pid, number) } } }
+
+        /// The exit code, as a shell says it: for a signal 128 and its number. Nil while it runs.
+        func reaped() -> Swift.Result<Int32, any Error>? {
+            identifier.withLock { identifier in
+                guard let pid = identifier else { return nil }
+                var status: Int32 = 0
+                let reaped = waitpid(pid, &status, WNOHANG)
+                if reaped == 0 || (reaped < 0 && errno == EINTR) { return nil }
+                identifier = nil
+                if reaped < 0 { return .failure(RigError("process \(pid) ended without a status")) }
+                return .success(status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F))
             }
         }
     }
@@ -66,15 +91,29 @@ final class RunningProgram: Sendable {
         return child
     }
 
-    func signal(_ number: Int32) { kill(identifier, number) }
+    func signal(_ number: Int32) { life.signal(number) }
 
     /// What it has said on its standard error up to now.
     var errors: String { read(errorFile) }
+
+    /// What it has said on its standard output up to now.
+    var output: String { read(outputFile) }
+    var outputData: Data { FileManager.default.contents(atPath: outputFile) ?? Data() }
+
+    /// Waits until its standard error has `text`.
+    func says(_ text: String, within seconds: Double) async throws {
+        try await eventually(within: seconds, "it says '\(text)': \(errors.suffix(3000))") { errors.contains(text) }
+    }
 
     /// Waits for the end.
     func result() async throws -> Result {
         let code = try await ended.value
         return Result(exitCode: code, output: read(outputFile), errors: read(errorFile))
+    }
+
+    /// For a program of which there are many.
+    func removeFiles() {
+        for file in [outputFile, errorFile] { try? FileManager.default.removeItem(atPath: file) }
     }
 
     private func read(_ path: String) -> String {

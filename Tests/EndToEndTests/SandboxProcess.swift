@@ -16,6 +16,10 @@ struct SandboxOptions: Sendable {
     var throttles = false
     /// JSON that changes the world of the start.
     var world: String?
+    /// Seconds after which a sandbox ends whose test does not.
+    var longestLife = 600
+    /// Seconds until it must be ready.
+    var startsWithin = 60.0
     var more: [String] = []
 }
 
@@ -40,8 +44,9 @@ struct SandboxProcess: Sendable {
         let home = folder + "/home"
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
         var arguments = [
-            "600", binary, "serve", "--directory", folder, "--replicas", "\(options.replicas)", "--time-scale",
-            "\(options.timeScale)", "--seed", "\(options.secrets)", "--namespaces", "\(options.namespaces)",
+            "\(options.longestLife)", binary, "serve", "--directory", folder, "--replicas", "\(options.replicas)",
+            "--time-scale", "\(options.timeScale)", "--seed", "\(options.secrets)", "--namespaces",
+            "\(options.namespaces)",
         ]
         if let world = options.world {
             try Data(world.utf8).write(to: URL(fileURLWithPath: folder + "/world.json"))
@@ -54,7 +59,7 @@ struct SandboxProcess: Sendable {
             "/usr/bin/timeout", arguments + options.more, environment: ProcessInfo.processInfo.environment,
             folder: folder)
         do {
-            try await eventually(within: 60, "the sandbox is ready") {
+            try await eventually(within: options.startsWithin, "the sandbox is ready") {
                 FileManager.default.fileExists(atPath: folder + "/ready")
             }
             return try SandboxProcess(folder: folder, options: options, program: program)
@@ -92,7 +97,7 @@ struct SandboxProcess: Sendable {
     @discardableResult
     func control(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
         let base = variables["KMS_VAULT_SANDBOX_URL"] ?? ""
-        var request = HTTPRequest(method, "\(base)/sandbox/\(path)", timeout: 30)
+        var request = HTTPRequest(method, "\(base)/sandbox/\(path)", timeout: 120)
         if let body {
             request.body = body.bytes()
             request.headers = ["Content-Type": "application/json"]

@@ -44,9 +44,9 @@ struct Decision {
         guard cluster.presence == .present else { return nil }
         if guards.contains(.identity) {
             if cluster.resourceUID != intent.resourceUID { return .clusterRecreated }
-            if seen.kubernetes.reachable, seen.kubernetes.kubeSystemUID != intent.kubeSystemUID {
-                return .clusterRecreated
-            }
+            // A make-safe that began while the API server was silent knows ARM's identity only.
+            let knownUID = seen.kubernetes.reachable && !intent.kubeSystemUID.isEmpty
+            if knownUID, seen.kubernetes.kubeSystemUID != intent.kubeSystemUID { return .clusterRecreated }
         }
         if cluster.newKMSExperience { return .newKMSExperience }
         if !cluster.running { return .clusterStopped }
@@ -101,11 +101,12 @@ extension Decision {
     }
 
     private func whileOnOriginal() -> Step {
-        if let step = openForPublic() { return step }
         // Someone put the old profile back (Terraform, another admin): Secrets are encrypted, so nothing is urgent.
         if receipts.wasOff || receipts.othersChanged, guards.contains(.neverDisableTwice) {
             return .stop(.changedByOthers(kms))
         }
+        if let step = baselineFirst() { return step }
+        if let step = openForPublic() { return step }
         guard intent.strategy == .secondVault else { return change(to: intent.offProfile) }
         if guards.contains(.cleanBeforeKeyChange) {
             guard let pass = receipts.pass(.beforeKeyChange), pass.complete else {
@@ -120,7 +121,7 @@ extension Decision {
         if let step = openForPublic() { return step }
         // Not turned off by this run: Secrets are or may be plaintext, so the way on is the way up.
         guard let last = receipts.lastChange, !last.profile.enabled, last.outcome != .byOthers else {
-            return change(to: intent.targetProfile)
+            return baselineIfPossible() ?? change(to: intent.targetProfile)
         }
         if let step = convergeFirst(repeating: intent.offProfile) { return step }
         guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
@@ -236,6 +237,22 @@ extension Decision {
         return .stop(.vaultKeepsAccess(access))
     }
 
+    /// Nil when all API servers were seen to store probes alike, without which nothing could be proven later.
+    func baselineFirst() -> Step? {
+        guard guards.contains(.baselineBeforeChange), receipts.baseline == nil else { return nil }
+        guard let tried = receipts.currentConvergence else { return .converge(.baseline) }
+        if options.acceptUnprovenConvergence { return nil }
+        return .stop(.convergenceUnproven(tried.state, tried.detail))
+    }
+
+    /// On the way up a baseline is tried once: what encrypts Secrets is never held back by what proves it.
+    func baselineIfPossible() -> Step? {
+        guard receipts.baseline == nil, receipts.currentConvergence == nil, seen.kubernetes.reachable else {
+            return nil
+        }
+        return .converge(.baseline)
+    }
+
     /// Nil when the API servers are proven to have the newest profile (or the user took the risk).
     func convergeFirst(repeating profile: KMSProfile) -> Step? {
         guard guards.contains(.convergeBeforeRewrite) else { return nil }
@@ -247,7 +264,9 @@ extension Decision {
         case .unavailable: return .stop(lostKey ?? .convergenceUnproven(.unavailable, evidence.detail))
         case .mixed: return .stop(.convergenceUnproven(.mixed, evidence.detail))
         case .homogeneous:
-            if intent.purpose == .makeSafe { return nil }
+            // KMS was never off and kept its key: Secrets are encrypted whichever path the API servers take to it.
+            let onlyPath = intent.original.enabled && kms.keyID.lowercased() == intent.original.keyID.lowercased()
+            if intent.purpose == .makeSafe, onlyPath, !receipts.mayHaveBeenOff, receipts.baseline == nil { return nil }
             return hasRepeated(profile)
                 ? .stop(.convergenceUnproven(evidence.state, evidence.detail)) : change(to: profile)
         }

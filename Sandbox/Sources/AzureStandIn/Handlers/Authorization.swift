@@ -24,6 +24,10 @@ extension StandIn {
             }
             return Answer(200, resource(world.assignments.remove(at: index)))
         case ("roledefinitions", "GET"): return try definitions(request, scope, rest)
+        case ("roleassignmentscheduleinstances", "GET") where rest.count == 1:
+            return try roleSchedules(request, scope, caller)
+        case ("policyassignments", "GET") where rest.count == 1:
+            return Answer(200, ["value": .array(policyAssignments)])
         case ("permissions", "GET"): return Answer(200, ["value": .array(permissions(caller, scope))])
         case ("locks", "GET"): return Answer(200, ["value": .array(shownLocks(at: scope))])
         case ("locks", "PUT"): return try putLock(request, scope, name: last, caller)
@@ -37,7 +41,8 @@ extension StandIn {
 
     private static let canonical = [
         "roleassignments": "roleAssignments", "roledefinitions": "roleDefinitions", "permissions": "permissions",
-        "locks": "locks",
+        "locks": "locks", "policyassignments": "policyAssignments",
+        "roleassignmentscheduleinstances": "roleAssignmentScheduleInstances",
     ]
 
     /// Assignments that hold at a scope, narrowed by `principalId eq`, `assignedTo(…)` or `atScope()`.
@@ -64,14 +69,15 @@ extension StandIn {
                 "roleDefinitionId": .string(definitionID(assignment.roleID)),
                 "principalId": .string(assignment.principalID),
                 "principalType": .string(assignment.principalKind.rawValue), "scope": .string(assignment.scope),
-                "condition": nil, "conditionVersion": nil, "createdOn": "2026-01-05T10:00:00.0000000Z",
-                "updatedOn": "2026-01-05T10:00:00.0000000Z", "createdBy": "", "updatedBy": "",
+                "condition": nil, "conditionVersion": nil, "createdOn": .string(assignment.created),
+                "updatedOn": .string(assignment.created), "createdBy": .string(assignment.createdBy),
+                "updatedBy": .string(assignment.createdBy),
                 "delegatedManagedIdentityResourceId": nil, "description": nil,
             ],
         ]
     }
 
-    private func definitionID(_ role: String) -> String {
+    func definitionID(_ role: String) -> String {
         "/subscriptions/\(description.subscriptionID)/providers/Microsoft.Authorization/roleDefinitions/\(role)"
     }
 
@@ -84,6 +90,12 @@ extension StandIn {
         else {
             throw AzureError.arm(400, "RoleDefinitionDoesNotExist", "The specified role definition does not exist.")
         }
+        guard let kind = directoryKind(of: principal) else {
+            throw AzureError.arm(
+                400, "PrincipalNotFound",
+                "Principal \(principal.replacingOccurrences(of: "-", with: "")) does not exist in the directory "
+                    + "\(world.tenantID). Check that you have the correct principal ID.")
+        }
         let exists = world.assignments.contains {
             $0.principalID == principal && $0.roleID == role && $0.scope.lowercased() == scope.lowercased()
         }
@@ -92,10 +104,19 @@ extension StandIn {
         }
         let assignment = RoleAssignment(
             name: name.lowercased(), principalID: principal,
-            principalKind: Principal.Kind(rawValue: body["principalType"]?.string ?? "") ?? .servicePrincipal,
-            roleID: role, scope: scope)
+            principalKind: kind,
+            roleID: role, scope: scope, created: Timestamp.ticks(configuration.now()), createdBy: caller.objectID)
         world.assignments.append(assignment)
         return Answer(201, resource(assignment))
+    }
+
+    /// What an object of the directory is; managed identities are service principals.
+    private func directoryKind(of objectID: String) -> Principal.Kind? {
+        if let principal = world.principals.first(where: { $0.objectID == objectID }) { return principal.kind }
+        let isIdentity = world.identities.values.contains {
+            $0[path: ["properties", "principalId"]]?.string == objectID
+        }
+        return isIdentity ? .servicePrincipal : nil
     }
 
     private func definitions(_ request: Request, _ scope: String, _ rest: [String]) throws -> Answer {
@@ -136,6 +157,26 @@ extension StandIn {
             return [["actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []]]
         }
         return world.roles(of: caller.objectID, at: scope).map(permission)
+    }
+
+    /// The policies that faults put in force.
+    private var policyAssignments: [JSON] {
+        let named: [(FaultName, String)] = [
+            (.vaultPolicyDenies, "sandbox-deny-public"), (.vaultPolicyKeepsClosed, "sandbox-modify-public"),
+            (.clusterPolicyDenies, "sandbox-deny-kms-change"),
+        ]
+        let scope = "/subscriptions/\(description.subscriptionID)"
+        return named.filter { faults.holds($0.0) != nil }.map { _, name in
+            [
+                "id": .string("\(scope)/providers/Microsoft.Authorization/policyAssignments/\(name)"),
+                "name": .string(name), "type": "Microsoft.Authorization/policyAssignments",
+                "properties": [
+                    "displayName": .string(name), "scope": .string(scope), "enforcementMode": "Default",
+                    "policyDefinitionId": .string(
+                        "\(scope)/providers/Microsoft.Authorization/policyDefinitions/\(name)"),
+                ],
+            ]
+        }
     }
 
     /// The locks at a scope, above it and below it.

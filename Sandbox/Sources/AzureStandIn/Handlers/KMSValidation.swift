@@ -76,7 +76,7 @@ extension StandIn {
         guard reachable, !lags else {
             throw AzureError.aks(
                 400, "AzureKeyVaultKmsValidateIdentityPermissionCustomerError",
-                "The identity does not have keys encrypt/decrypt permission on key vault https://\(key.host)/.")
+                "The identity does not have keys encrypt/decrypt permission on key vault \"https://\(key.host)\"")
         }
     }
 

@@ -1,0 +1,31 @@
+import Foundation
+import Glibc
+import Testing
+
+/// What a crash leaves on disk: nothing.
+@Suite(.needsSandbox)
+struct `Core files` {
+    @Test func `the kernel writes none of a running switch, and does of another program`() async throws {
+        try await inSandbox { sandbox, plugin in
+            let command = [Rig.kubectl ?? "kubectl", "kms-vault", "switch", "--private", "--yes"] + plugin.target
+            let killed = try await crash(command, plugin, once: "Turning KMS off")
+            #expect(killed.contains("Segmentation fault") && !killed.contains("core dumped"), "\(killed)")
+            let control = try await crash(["sh", "-c", "echo began >&2; exec sleep 60"], plugin, once: "began")
+            #expect(control.contains("Segmentation fault (core dumped)"), "\(control)")
+        }
+    }
+
+    /// Starts a program whose core files have no limit, crashes it when it has said `text`, and returns what was said.
+    private func crash(_ command: [String], _ plugin: Plugin, once text: String) async throws -> String {
+        // Bash tells from the kernel's answer whether a core file was written, wherever such files go.
+        let script = #"ulimit -c unlimited; cd "$0"; "$@" & echo "pid $!" >&2; wait $!"#
+        let shell = try RunningProgram(
+            "/bin/bash", ["-c", script, plugin.folder] + command, environment: plugin.environment,
+            folder: plugin.folder)
+        try await eventually("it has begun: \(shell.errors)") { shell.errors.contains(text) }
+        let line = shell.errors.split(separator: "\n").first { $0.hasPrefix("pid ") }
+        let process = try #require(line.flatMap { pid_t($0.dropFirst("pid ".count)) })
+        #expect(kill(process, SIGSEGV) == 0)
+        return try await shell.result().errors
+    }
+}
