@@ -45,7 +45,10 @@ let package = Package(
         .target(name: "ClusterModel", swiftSettings: strict),
 
         // Entra, ARM and Key Vault.
-        .target(name: "AzureStandIn", dependencies: ["ClusterModel"], swiftSettings: lenient),
+        .target(
+            name: "AzureStandIn",
+            dependencies: ["ClusterModel", crypto, .product(name: "CryptoExtras", package: "swift-crypto")],
+            swiftSettings: lenient),
 
         // An API server in the process.
         .target(

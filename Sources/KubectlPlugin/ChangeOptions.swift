@@ -15,8 +15,12 @@ struct ChangeOptions: ParsableArguments {
     var vaultSharedOK = false
     @Option(name: .customLong("accept-unknown"), help: "A preflight check that may stay unknown; may be repeated.")
     var acceptUnknown: [String] = []
-    @Option(help: "Seconds of watching after the vault was closed.") var soak = 600.0
-    @Option(help: "Minutes after which one Azure operation counts as unknown.") var operationTimeout = 60.0
+    @Option(help: "How long to watch after the vault was closed; 4m are enough once Key Vault was seen to be closed.")
+    var soak = Span(seconds: 600)
+    @Option(help: "How long one Azure operation may take before it counts as unknown.")
+    var operationTimeout = Span(seconds: 3600)
+    @Option(help: "How long the whole command may take before it stops, resumable; unlimited by default.")
+    var timeout: Span?
     @Option(help: "The most requests to the API server at a time.") var concurrency = 64
     @Option(help: "The most requests to the API server per second; unlimited by default.") var qps: Double?
 
@@ -28,17 +32,15 @@ struct ChangeOptions: ParsableArguments {
             }
             options.acceptedFailures.insert(failure)
         }
-        guard soak >= 0, soak.isFinite else { throw ValidationError("--soak takes seconds") }
-        guard operationTimeout > 0, operationTimeout.isFinite else {
-            throw ValidationError("--operation-timeout takes minutes above 0")
-        }
+        guard operationTimeout.seconds > 0 else { throw ValidationError("--operation-timeout must be above 0") }
+        if let timeout, timeout.seconds <= 0 { throw ValidationError("--timeout must be above 0") }
         guard (1...1024).contains(concurrency) else { throw ValidationError("--concurrency takes 1 to 1024") }
         if let qps, !(qps > 0 && qps.isFinite) { throw ValidationError("--qps takes a number above 0") }
         options.acceptUnprovenConvergence = acceptUnprovenConvergence
         options.vaultSharedOK = vaultSharedOK
         options.acceptedUnknowns = acceptUnknown
-        options.soakSeconds = soak
-        options.operationTimeout = operationTimeout * 60
+        options.soakSeconds = soak.seconds
+        options.operationTimeout = operationTimeout.seconds
         options.concurrency = concurrency
         options.requestsPerSecond = qps
         return options

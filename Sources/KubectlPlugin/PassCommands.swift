@@ -33,10 +33,10 @@ func runPass(
     _ command: String, namespaces: [String]?, dryRun: Bool, _ change: ChangeOptions, _ connection: ConnectionOptions,
     _ output: OutputOptions
 ) async throws {
-    let session = Session(output)
+    let session = Session(output, timeout: change.timeout)
     do {
         let azure = try session.azure(connection)
-        let subject = try await session.subject(connection, azure: azure, changes: !dryRun)
+        let subject = try await session.subject(connection, azure: azure, for: dryRun ? .reading : .changing)
         let job = RunJob(
             subject: subject, options: try change.runOptions(), azure: azure, surroundings: session.surroundings,
             interruptions: session.interruptions, runID: session.runID)
@@ -67,10 +67,10 @@ struct VerifyCommand: AsyncParsableCommand {
     func validate() throws { _ = try change.runOptions() }
 
     func run() async throws {
-        let session = Session(output)
+        let session = Session(output, timeout: change.timeout)
         do {
             let azure = try session.azure(connection)
-            let subject = try await session.subject(connection, azure: azure, changes: patch)
+            let subject = try await session.subject(connection, azure: azure, for: patch ? .changing : .reading)
             let job = RunJob(
                 subject: subject, options: try change.runOptions(), azure: azure, surroundings: session.surroundings,
                 interruptions: session.interruptions, runID: session.runID)

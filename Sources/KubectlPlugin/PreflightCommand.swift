@@ -18,13 +18,13 @@ struct PreflightCommand: AsyncParsableCommand {
     func validate() throws { _ = try change.runOptions() }
 
     func run() async throws {
-        let session = Session(output)
+        let session = Session(output, timeout: change.timeout)
         do {
             var options = try change.runOptions()
             options.target = mode.mode
             options.closeVaultFirst = closeVaultFirst
             let azure = try session.azure(connection)
-            let subject = try await session.subject(connection, keyID: keyID, azure: azure, changes: false)
+            let subject = try await session.subject(connection, keyID: keyID, azure: azure, for: .reading)
             let job = RunJob(
                 subject: subject, options: options, azure: azure, surroundings: session.surroundings,
                 interruptions: session.interruptions, runID: session.runID)

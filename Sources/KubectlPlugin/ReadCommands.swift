@@ -16,7 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
         do {
             repeat {
                 let azure = try session.azure(connection)
-                let subject = try await session.subject(connection, azure: azure, changes: false)
+                let subject = try await session.subject(connection, azure: azure, for: .looking)
                 let job = RunJob(
                     subject: subject, options: RunOptions(), azure: azure, surroundings: session.surroundings,
                     interruptions: session.interruptions, runID: session.runID)

@@ -16,7 +16,7 @@ struct ResumeCommand: AsyncParsableCommand {
     func validate() throws { _ = try change.runOptions() }
 
     func run() async throws {
-        try await goOn("resume", keyID, change, connection, output) { try await $0.prepareResume() }
+        try await goOn("resume", .changing, keyID, change, connection, output) { try await $0.prepareResume() }
     }
 }
 
@@ -33,19 +33,20 @@ struct MakeSafeCommand: AsyncParsableCommand {
     func validate() throws { _ = try change.runOptions() }
 
     func run() async throws {
-        try await goOn("make-safe", keyID, change, connection, output) { try await $0.prepareMakeSafe() }
+        try await goOn("make-safe", .rescuing, keyID, change, connection, output) { try await $0.prepareMakeSafe() }
     }
 }
 
 /// Both commands go on from what is there; they differ in where to.
 private func goOn(
-    _ command: String, _ keyID: String?, _ change: ChangeOptions, _ connection: ConnectionOptions,
-    _ output: OutputOptions, prepare: (RunJob) async throws -> RunJob.Prepared
+    _ command: String, _ purpose: SubjectFinder.Purpose, _ keyID: String?, _ change: ChangeOptions,
+    _ connection: ConnectionOptions, _ output: OutputOptions,
+    prepare: (RunJob) async throws -> RunJob.Prepared
 ) async throws {
-    let session = Session(output)
+    let session = Session(output, timeout: change.timeout)
     do {
         let azure = try session.azure(connection)
-        let subject = try await session.subject(connection, keyID: keyID, azure: azure, changes: true)
+        let subject = try await session.subject(connection, keyID: keyID, azure: azure, for: purpose)
         let job = RunJob(
             subject: subject, options: try change.runOptions(), azure: azure, surroundings: session.surroundings,
             interruptions: session.interruptions, runID: session.runID)

@@ -9,11 +9,12 @@ import Preflight
 /// What every command that talks to Azure and a cluster begins with.
 struct Session {
     let surroundings: Surroundings
-    let interruptions = Interruption()
+    let interruptions: Interruption
     let runID = UUID().uuidString.lowercased()
     let output: OutputOptions
 
-    init(_ output: OutputOptions) {
+    init(_ output: OutputOptions, timeout: Span? = nil) {
+        interruptions = Interruption(limit: timeout?.seconds)
         // Tokens must not reach a core file; a system that refuses this is no reason not to work.
         try? secureProcess()
         self.output = output
@@ -25,11 +26,12 @@ struct Session {
     }
 
     func subject(
-        _ connection: ConnectionOptions, keyID: String? = nil, azure: AzureConnection, changes: Bool
+        _ connection: ConnectionOptions, keyID: String? = nil, azure: AzureConnection,
+        for purpose: SubjectFinder.Purpose
     ) async throws -> Subject {
         try await SubjectFinder(
             try connection.selection(keyID: keyID), azure: azure, runID: runID, surroundings: surroundings,
-            changes: changes
+            for: purpose
         ).find()
     }
 

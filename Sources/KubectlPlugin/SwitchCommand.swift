@@ -41,14 +41,15 @@ struct SwitchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let session = Session(output)
+        let session = Session(output, timeout: change.timeout)
         do {
             var options = try change.runOptions()
             options.target = mode.mode
             options.closeVaultFirst = closeVaultFirst
             options.planID = planID
             let azure = try session.azure(connection)
-            let subject = try await session.subject(connection, keyID: keyID, azure: azure, changes: !dryRun)
+            let subject = try await session.subject(
+                connection, keyID: keyID, azure: azure, for: dryRun ? .reading : .changing)
             let job = RunJob(
                 subject: subject, options: options, azure: azure, surroundings: session.surroundings,
                 interruptions: session.interruptions, runID: session.runID)

@@ -92,7 +92,10 @@ final class FakeCLI: Sendable {
 let now = 1_795_454_383.0
 
 final class Clock: Sendable {
-    private let state = Mutex(now)
+    private let state: Mutex<Double>
+
+    init(at seconds: Double = now) { state = Mutex(seconds) }
+
     func add(_ seconds: Double) { state.withLock { $0 += seconds } }
     var time: AzureTime {
         AzureTime(

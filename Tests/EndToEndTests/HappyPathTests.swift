@@ -11,6 +11,11 @@ struct `Whole switches` {
             #expect(state.operations.map(\.status) == ["Succeeded", "Succeeded"])
             let closed = try #require(state.vaultHistory().last { $0.value == "Disabled" })
             #expect(closed.time > state.operations.last?.end ?? "~")
+            // Key Vault was seen to be closed, so that the watch ended before its ten minutes (scaled).
+            let soak = try #require(result.json?["soak"])
+            #expect(soak["closedSeenAt"] != nil)
+            guard case .double(let seconds)? = soak["seconds"] else { throw RigError("the watch has no length") }
+            #expect(seconds < 600 * sandbox.options.timeScale)
             let exposure = try #require(result.json?["exposure"])
             #expect(exposure["endedAt"] != nil)
             #expect((result.json?["passes"]?.array ?? []).count >= 3)

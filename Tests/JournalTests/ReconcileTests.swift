@@ -29,6 +29,15 @@ import Testing
             confirmedKeyID: named, configMapName: "the ConfigMap")
     }
 
+    @Test func `a run that was refused before its first change stands in nobody's way`() throws {
+        let refused = Self.record(run: "run-2", changes: 0)
+        #expect(!refused.isUnfinished)
+        #expect(try joined(file: nil, configMap: refused) == nil)
+        let unfinished = Self.record()
+        #expect(try joined(file: refused, configMap: unfinished) == unfinished)
+        #expect(try joined(file: unfinished, configMap: refused) == unfinished)
+    }
+
     @Test func `of two copies of one run the newer is taken`() throws {
         let older = Self.record(changes: 1)
         let newer = Self.record(changes: 2)

@@ -124,6 +124,39 @@ private let metricsText = #"""
         #expect(sample.replica == nil && sample.resourceVersion == 8)
     }
 
+    private func counts(_ start: String = "1.7e9", plain: Int, encrypted: Int) -> ScriptedTransport.Answer {
+        let name = ServerMetrics.transformations
+        let labels = #"status="OK",transformation_type="to_storage",transformer_prefix"#
+        return .json(
+            """
+            process_start_time_seconds \(start)
+            \(name){\(labels)=""} \(plain)
+            \(name){\(labels)="k8s:enc:kms:v2:azure:"} \(encrypted)
+            """)
+    }
+
+    private func writtenForm(
+        _ before: ScriptedTransport.Answer, _ after: ScriptedTransport.Answer
+    ) async throws -> WrittenForm? {
+        let connection = ScriptedTransport([before, .json(table(["p"])), after])
+        let transport = ScriptedTransport([], connections: [connection])
+        let form = try await ProbeSecrets(client(transport)).writtenForm(
+            "kms-vault-probe-1", annotation: "a", value: "1")
+        #expect(connection.requests.map(\.method) == [.get, .patch, .get])
+        return form
+    }
+
+    @Test func `the counter that moves with a write tells the form of what is stored`() async throws {
+        #expect(try await writtenForm(counts(plain: 3, encrypted: 9), counts(plain: 4, encrypted: 9)) == .plaintext)
+        #expect(try await writtenForm(counts(plain: 3, encrypted: 9), counts(plain: 3, encrypted: 12)) == .encrypted)
+    }
+
+    @Test func `counters that moved for both forms, for none, or in another process tell nothing`() async throws {
+        #expect(try await writtenForm(counts(plain: 3, encrypted: 9), counts(plain: 4, encrypted: 10)) == nil)
+        #expect(try await writtenForm(counts(plain: 3, encrypted: 9), counts(plain: 3, encrypted: 9)) == nil)
+        #expect(try await writtenForm(counts(plain: 3, encrypted: 9), counts("1.8e9", plain: 4, encrypted: 9)) == nil)
+    }
+
     @Test func `a failed sample is a failure and is not tried again`() async {
         let connection = ScriptedTransport([.json("", status: 503), .json(table(["p"]))])
         let transport = ScriptedTransport([], connections: [connection])

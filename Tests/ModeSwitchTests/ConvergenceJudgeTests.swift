@@ -4,9 +4,10 @@ import Testing
 @Suite struct ConvergenceJudgeTests {
     private let timing = ConvergenceTiming().scaled(by: 0.1)
 
-    private func judge(_ need: ConvergenceNeed = .full, form: ProbeState.Form = .old) -> ConvergenceJudge {
+    private func judge(_ need: ConvergenceNeed = .full, form: ProbeState.Form = .asAtBaseline) -> ConvergenceJudge {
         ConvergenceJudge(
-            need, probe: "p", state: ProbeState(resourceVersion: 10, form: form), timing: timing, start: 0)
+            need, probe: "p", state: ProbeState(resourceVersion: 10, form: form), expected: .other,
+            timing: timing, start: 0)
     }
 
     /// Feeds samples until the judge ends; `version` gives the resourceVersion of each, by its time.
@@ -26,7 +27,7 @@ import Testing
         #expect(receipt.state == .converged)
         #expect(receipt.flips == 1)
         #expect(time >= timing.spread + 1)
-        #expect(receipt.probes["p"] == ProbeState(resourceVersion: 11, form: .new))
+        #expect(receipt.probes["p"] == ProbeState(resourceVersion: 11, form: .other))
     }
 
     @Test func `a flip shortly before patience ends is followed to its end`() {
@@ -40,11 +41,11 @@ import Testing
             $0 < timing.patience - 1 ? 10 : $0 < timing.patience + 1 ? 11 : 12
         }
         #expect(receipt.state == .mixed)
-        #expect(receipt.probes["p"]?.form == .old)
+        #expect(receipt.probes["p"]?.form == .asAtBaseline)
     }
 
     @Test func `a row of new samples that gets no answers any more ends`() {
-        var judge = judge(form: .new)
+        var judge = judge(form: .other)
         #expect(judge.take(resourceVersion: 10, replica: nil, at: 0) != judge.missed(at: 3 * timing.patience))
         guard case .ended(let receipt) = judge.missed(at: 3 * timing.patience) else {
             Issue.record("sampling went on without any answer")
@@ -92,20 +93,20 @@ import Testing
     @Test func `a flip and a flip back leave the old form, not the new one`() {
         let (receipt, _) = run(judge()) { $0 < 1 ? 10 : $0 < 2 ? 11 : 12 }
         #expect(receipt.state == .mixed)
-        #expect(receipt.probes["p"]?.form == .old)
+        #expect(receipt.probes["p"]?.form == .asAtBaseline)
     }
 
     @Test func `a burst after convergence ends at the first sample of the old form`() {
-        let (calm, _) = run(judge(.burst, form: .new)) { _ in 10 }
+        let (calm, _) = run(judge(.burst, form: .other)) { _ in 10 }
         #expect(calm.state == .converged)
         #expect(calm.samples == 60)
-        let (slipped, _) = run(judge(.burst, form: .new)) { $0 < 0.2 ? 10 : 11 }
+        let (slipped, _) = run(judge(.burst, form: .other)) { $0 < 0.2 ? 10 : 11 }
         #expect(slipped.state == .regressed)
-        #expect(slipped.probes["p"]?.form == .old)
+        #expect(slipped.probes["p"]?.form == .asAtBaseline)
     }
 
     @Test func `more API servers ask for more samples`() {
-        var judge = judge(.burst, form: .new)
+        var judge = judge(.burst, form: .other)
         for index in 0..<74 {
             let next = judge.take(resourceVersion: 10, replica: "r\(index % 5)", at: 0)
             #expect(next == .sample(after: 0))
@@ -115,5 +116,17 @@ import Testing
             return
         }
         #expect(receipt.replicas == 5)
+    }
+
+    @Test func `a burst goes by the number of API servers that earlier samples told apart`() {
+        func wanted(_ known: Int?) -> Int {
+            ConvergenceJudge(
+                .burst, probe: "p", state: ProbeState(resourceVersion: 10), expected: .asAtBaseline, known: known,
+                timing: timing, start: 0
+            ).wanted
+        }
+        #expect(wanted(7) == 105)
+        #expect(wanted(2) == 60)
+        #expect(wanted(nil) == 60)
     }
 }

@@ -5,6 +5,7 @@ import Testing
 struct Exploration {
     struct Found {
         var states = 0
+        var worlds: Set<World> = []
         var violation: String?
         var trace: [String] = []
         /// Ends, with how many states reached each.
@@ -12,10 +13,16 @@ struct Exploration {
     }
 
     static func run(_ intent: Intent, from start: World, guards: Guards = .all, checkEnds: Bool = true) -> Found {
+        run(intent, fromAll: [start], guards: guards, checkEnds: checkEnds)
+    }
+
+    static func run(
+        _ intent: Intent, fromAll starts: Set<World>, guards: Guards = .all, checkEnds: Bool = true
+    ) -> Found {
         var found = Found()
         var parents: [World: (World, String)] = [:]
-        var seen: Set<World> = [start]
-        var queue = [start]
+        var seen = starts
+        var queue = Array(starts)
         var next = 0
         while next < queue.count {
             let world = queue[next]
@@ -32,6 +39,7 @@ struct Exploration {
             }
         }
         found.states = seen.count
+        found.worlds = seen
         return found
     }
 
@@ -128,10 +136,30 @@ extension Intent: CustomTestStringConvertible {
         #expect(found.endings.keys.contains { $0.contains("finished") })
     }
 
+    /// A person gives up on a switch wherever it is, and make-safe meets faults of its own.
+    @Test(arguments: jobs) func `make-safe keeps the invariants from every state of a switch`(_ intent: Intent) {
+        let reached = Exploration.run(intent, from: .start(intent, faults: 1), checkEnds: false).worlds
+        var safe = intent
+        safe.purpose = .makeSafe
+        let starts = reached.filter { !$0.recreated }.map { world in
+            world.with {
+                $0.ending = nil
+                $0.receipts.resumed()
+                $0.faults = 1
+            }
+        }
+        let found = Exploration.run(safe, fromAll: Set(starts), checkEnds: false)
+        print("explored \(found.states) states of make-safe after \(intent.strategy) to \(intent.target.rawValue)")
+        #expect(found.violation == nil, "\(found.violation ?? "") after \(found.trace.joined(separator: " > "))")
+        #expect(found.endings.keys.contains { $0.contains("finished") })
+    }
+
     struct Mutant: Sendable, CustomTestStringConvertible {
         var guardOff: Guards
         var name: String
         var intent = Intent.sample(.privateAccess)
+        /// Whether it shows only in that a run finds no end.
+        var endsOnly = false
         var change: @Sendable (inout World) -> Void = { _ in }
 
         var testDescription: String { name }
@@ -159,6 +187,7 @@ extension Intent: CustomTestStringConvertible {
         ) { $0.denied = [0] },
         Mutant(guardOff: .reopenAfterFailedSoak, name: "reopenAfterFailedSoak"),
         Mutant(guardOff: .proofBeforeFinish, name: "proofBeforeFinish"),
+        Mutant(guardOff: .baselineBeforeChange, name: "baselineBeforeChange", endsOnly: true),
     ]
 
     /// KMS is on as Private and samples agree, but one API server never took the off configuration: it writes alike,
@@ -169,6 +198,8 @@ extension Intent: CustomTestStringConvertible {
         world.endpointApproved = true
         world.behind[1] = world.configured(world.kms, world.replicas[1])
         world.replicas[0] = world.configured(world.kms, world.replicas[0])
+        world.probe = world.replicas[0].writes
+        world.receipts.sampled(.baseline, ConvergenceReceipt(state: .converged), under: intent.original)
         world.receipts.changeSent(intent.targetProfile, at: 0)
         world.receipts.changeEnded(.succeeded, at: 0)
         world.receipts.converged(ConvergenceReceipt(state: .converged, samples: 60, flips: 1))
@@ -203,7 +234,7 @@ extension Intent: CustomTestStringConvertible {
     @Test(arguments: mutants) func `a decision without one of its guards is caught`(_ mutant: Mutant) {
         let world = Self.start(mutant.intent, mutant.change)
         let guards = Guards.all.subtracting(mutant.guardOff)
-        let found = Exploration.run(mutant.intent, from: world, guards: guards, checkEnds: false)
+        let found = Exploration.run(mutant.intent, from: world, guards: guards, checkEnds: mutant.endsOnly)
         print("without \(mutant.name): \(found.violation ?? "SURVIVED") (\(found.states) states)")
         #expect(found.violation != nil, "nothing notices that \(mutant.name) is missing")
         let whole = Exploration.run(mutant.intent, from: world, checkEnds: false)

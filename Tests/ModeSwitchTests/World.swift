@@ -36,10 +36,14 @@ struct World: Hashable {
     var endpointApproved = false
     var sharedWith: [String] = []
     var recreated = false
+    /// Whether API servers answer nobody; they do not while they cannot reach their key.
+    var silent = false
     var faults: Int
     var receipts = Receipts()
-    /// The form in which probes lay before the newest change; nil when they could not be made stable.
-    var probeForm: Stored?
+    /// How the probe lies; nil before there is one.
+    var probe: Stored?
+    /// What its flips say of it.
+    var probeForm = ProbeState.Form.asAtBaseline
     /// Steps that were taken although something forbade them.
     var wrongSteps: Set<String> = []
     var ending: Ending?
@@ -70,7 +74,7 @@ extension World {
                 provisioning: provisioning, kms: kms, resourceUID: recreated ? "uid-2" : "uid-1"),
             vault: VaultObservation(
                 access: vault, privateEndpoint: endpointApproved ? .approved : .pending),
-            kubernetes: KubernetesObservation(kubeSystemUID: recreated ? "ks-2" : "ks-1"),
+            kubernetes: KubernetesObservation(reachable: !silent, kubeSystemUID: recreated ? "ks-2" : "ks-1"),
             otherPublicUsers: sharedWith, receipts: receipts)
     }
 
@@ -130,6 +134,9 @@ extension World {
         if claim == .encrypted, plain { return "I8: 'encrypted' was claimed while a Secret is plaintext" }
         guard ending == .finished else { return nil }
         if plain { return "I8: finished with a Secret in plaintext" }
+        if intent.purpose == .makeSafe {
+            return replicas.contains { $0.writes == .plaintext } ? "I8: an API server still writes plaintext" : nil
+        }
         let wanted = configured(intent.targetProfile, replicas[0])
         if replicas.contains(where: { $0.writes != wanted.writes || $0.path != wanted.path }) {
             return "I8: finished while an API server is elsewhere"

@@ -40,29 +40,33 @@ def machine():
 
 
 class Rig:
-    """A sandbox with one replica of the API server, so that one connection meets all of it."""
+    """A sandbox; with one replica of the API server one connection meets all of it."""
 
-    def __init__(self, folder, options, latency):
-        self.options, self.latency = options, latency
+    def __init__(self, folder, options, latency, replicas=1, name=None, scale="0.001"):
+        self.options, self.latency, self.replicas = options, latency, replicas
         # Sockets of the KMS plugin live in it, and their paths may not be long.
-        self.folder = folder / f"rtt{latency}"
+        self.folder = folder / (name or f"rtt{latency}")
+        self.has_own_world = name is not None
+        # The embedded cluster's continue tokens expire on the same scale.
+        self.scale = "0.05" if options.embedded else scale
         self.plugin = binary(ROOT, "kubectl-kms-vault", options)
         self.secrets = [
             (f"team-{number % options.namespaces}", f"secret-{number}") for number in range(options.secrets)]
 
     def __enter__(self):
         self.folder.mkdir()
-        world = self.folder / "world.json"
-        # Both vaults are open, so that a change of the key is one update, with KMS on all the while.
-        world.write_text(json.dumps({"vaults": [{"name": "kv-one"}, {"name": "kv-two"}]}))
+        world = []
+        if not self.has_own_world:
+            # Both vaults are open, so that a change of the key is one update, with KMS on all the while.
+            (self.folder / "world.json").write_text(json.dumps({"vaults": [{"name": "kv-one"}, {"name": "kv-two"}]}))
+            world = ["--world", str(self.folder / "world.json")]
         options = self.options
         self.log = open(self.folder / "log", "w")
         self.process = subprocess.Popen(
             [binary(ROOT / "Sandbox", "kms-vault-sandbox", options), "serve", "--directory", str(self.folder / "s"),
-             *backend(options), "--replicas", "1",
-             # The embedded cluster's continue tokens expire on the same scale.
-             "--time-scale", "0.05" if options.embedded else "0.001",
-             "--no-throttling", "--token-seconds", "86400", "--latency", str(self.latency), "--world", str(world),
+             *backend(options), "--replicas", str(self.replicas),
+             "--time-scale", self.scale,
+             "--no-throttling", "--token-seconds", "86400", "--latency", str(self.latency), *world,
              "--seed", str(options.secrets), "--namespaces", str(options.namespaces),
              "--secret-bytes", str(options.bytes)],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
@@ -108,7 +112,7 @@ class Rig:
     def token(self):
         return self.config["users"][0]["user"]["token"]
 
-    def _azure(self, method, path, body=None, token=True):
+    def azure(self, method, path, body=None, token=True):
         request = urllib.request.Request(
             self.values["KMS_VAULT_SANDBOX_URL"] + path, method=method,
             data=None if body is None else json.dumps(body).encode())
@@ -117,7 +121,8 @@ class Rig:
             request.add_header("authorization", f"Bearer {self.azure_token}")
         try:
             with urllib.request.urlopen(request, context=self.tls) as answer:
-                return json.load(answer)
+                text = answer.read()
+                return json.loads(text) if text.strip() else None
         except urllib.error.HTTPError as error:
             raise SystemExit(f"script/bench: {method} {path}: {error.code} {error.read()[:500]}") from None
 
@@ -127,12 +132,12 @@ class Rig:
         path = (
             f"/subscriptions/{v['SUBSCRIPTION_ID']}/resourceGroups/{v['RESOURCE_GROUP']}/providers"
             f"/Microsoft.ContainerService/managedClusters/{v['CLUSTER_NAME']}?api-version=2026-06-01")
-        cluster = self._azure("GET", path)
+        cluster = self.azure("GET", path)
         profile = cluster["properties"]["securityProfile"]["azureKeyVaultKms"]
         profile["keyId"] = next(key for key in self.keys if key != profile["keyId"])
-        self._azure("PUT", path, cluster)
+        self.azure("PUT", path, cluster)
         while True:
-            state = self._azure("GET", path)["properties"]["provisioningState"]
+            state = self.azure("GET", path)["properties"]["provisioningState"]
             if state == "Succeeded":
                 break
             if state == "Failed":
@@ -147,5 +152,5 @@ class Rig:
 
     def stored_under_present_key(self):
         """How many Secrets etcd holds under the newest key."""
-        stored = self._azure("GET", "/sandbox/state", token=False)["storedSecrets"]
+        stored = self.azure("GET", "/sandbox/state", token=False)["storedSecrets"]
         return stored["encryptedByKey"].get(self.key, 0)

@@ -20,6 +20,9 @@ public actor StandIn {
     var applied: KMSProfile?
     var isAppliedInPart = false
     var rolloutErrors: [String] = []
+    /// What `runCommand` accepted, by its id.
+    var commands: [String: RunningCommand] = [:]
+    let commandRunner: (any CommandRunner)?
 
     let jobs: AsyncStream<Job>
     private let addJob: AsyncStream<Job>.Continuation
@@ -28,12 +31,17 @@ public actor StandIn {
         case update(operation: String, change: Change)
         case abort(operation: String, of: String?)
         case action(ActiveFault)
+        case command(String)
         case rollout(KMSProfile, Rollout, after: Double)
     }
 
-    public init(description: WorldDescription, configuration: Configuration) {
+    /// - Parameter commands: runs what `az aks command invoke` asks for; without it, kubectl is not found.
+    public init(
+        description: WorldDescription, configuration: Configuration, commands commandRunner: (any CommandRunner)? = nil
+    ) {
         self.description = description
         self.configuration = configuration
+        self.commandRunner = commandRunner
         world = description.world(fqdn: "localhost", vaultSuffix: configuration.vaultSuffix, now: configuration.now())
         if description.mode == "Private", let index = world.vaults.indices.first {
             world.vaults[index].connections = [
@@ -82,6 +90,7 @@ public actor StandIn {
         case .action(let fault):
             try await configuration.sleep(fault.delay)
             try await act(fault)
+        case .command(let id): try await carryOutCommand(id)
         case .rollout(let profile, let rollout, let delay):
             try await configuration.sleep(delay)
             // A later update overtakes one that comes late.

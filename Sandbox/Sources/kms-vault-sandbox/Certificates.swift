@@ -44,6 +44,22 @@ enum Certificates {
         return configuration
     }
 
+    /// A certificate for the service principal, which `az login --certificate` takes with its key from
+    /// `service-principal.pem`.
+    /// - Returns: PEM of the certificate and of its public key.
+    static func makeClient(in folder: SandboxFolder) throws -> String {
+        let (key, certificate) = (folder.path("tls/client.key"), folder.path("tls/client.pem"))
+        try openssl([
+            "req", "-x509", "-days", "30", "-subj", "/CN=kms-vault-sandbox client", "-newkey", "rsa:2048", "-nodes",
+            "-keyout", key, "-out", certificate,
+        ])
+        let publicKey = folder.path("tls/client-public.pem")
+        try openssl(["x509", "-in", certificate, "-pubkey", "-noout", "-out", publicKey])
+        let texts = try [key, certificate, publicKey].map { try String(contentsOfFile: $0, encoding: .utf8) }
+        try folder.write("service-principal.pem", texts[0] + texts[1])
+        return texts[1] + texts[2]
+    }
+
     private static func openssl(_ arguments: [String]) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -50,6 +50,10 @@ struct SandboxFolder: Sendable {
             ("AZURE_CORE_COLLECT_TELEMETRY", "false"), ("KMS_VAULT_SANDBOX_URL", settings.baseURL),
             ("KMS_VAULT_SANDBOX_DIRECTORY", root), ("KMS_VAULT_SANDBOX_CA", path("ca.pem")),
             ("KUBECTL_KMS_VAULT_TIME_SCALE", "\(settings.timeScale)"),
+            // For `az login` by hand. Without AZURE_ in front: no program shall take them unasked.
+            ("CLIENT_ID", world.clientID), ("CLIENT_SECRET", world.clientSecret),
+            ("CLIENT_CERTIFICATE", path("service-principal.pem")), ("USER_NAME", world.userName),
+            ("USER_PASSWORD", world.userPassword),
             ("SUBSCRIPTION_ID", world.subscriptionID), ("TENANT_ID", world.tenantID),
             ("RESOURCE_GROUP", world.resourceGroup), ("CLUSTER_NAME", world.cluster), ("KEY_VAULT", vault),
             ("KEY_ID", world.keyID(vault: vault, suffix: settings.vaultSuffix)),

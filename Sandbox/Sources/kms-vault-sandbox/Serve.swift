@@ -84,8 +84,9 @@ struct Serve: AsyncParsableCommand {
         let settings = AzureStandIn.Configuration(
             baseURL: "https://localhost:\(port)", vaultSuffix: vaultSuffix ?? ".vault.localhost:\(port)",
             timeScale: timeScale, tokenSeconds: tokenSeconds, throttles: throttling)
-        let description = try worldDescription()
-        let azure = StandIn(description: description, configuration: settings)
+        let description = try worldDescription(clientCertificate: Certificates.makeClient(in: folder))
+        let azure = StandIn(
+            description: description, configuration: settings, commands: KubectlRunner(folder: folder))
         let options = BackendOptions(
             directory: folder.path("cluster"), replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale,
             kubeAPIServer: kubeApiserver ?? ProcessInfo.processInfo.environment["KMS_VAULT_KUBE_APISERVER"])
@@ -116,12 +117,13 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func worldDescription() throws -> WorldDescription {
+    private func worldDescription(clientCertificate: String) throws -> WorldDescription {
         var description = WorldDescription()
         if let world {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: world))
             description = try JSONDecoder().decode(WorldDescription.self, from: bytes)
         }
+        description.clientCertificate = clientCertificate
         if let kubernetesVersion { description.kubernetesVersion = kubernetesVersion }
         if let mode {
             guard ["Public", "Private", "Off"].contains(mode) else {

@@ -33,13 +33,14 @@ struct Azure {
 
     static func run(
         _ description: WorldDescription = WorldDescription(), throttles: Bool = false, tokenSeconds: Int = 3600,
-        now: @escaping @Sendable () -> Date = { Date() }, _ body: (Azure) async throws -> Void
+        now: @escaping @Sendable () -> Date = { Date() }, commands: (any CommandRunner)? = nil,
+        _ body: (Azure) async throws -> Void
     ) async throws {
         let gate = Gate()
         let settings = Configuration(
             baseURL: "https://localhost:4711", putSeconds: 0...0, tokenSeconds: tokenSeconds, throttles: throttles,
             now: now, sleep: { _ in await gate.pass() })
-        let standIn = StandIn(description: description, configuration: settings)
+        let standIn = StandIn(description: description, configuration: settings, commands: commands)
         let cluster = MemoryCluster(access: standIn)
         try await standIn.attach(cluster)
         let token = await standIn.mintForProfile(description.clientID)

@@ -54,6 +54,9 @@ struct SignInTests {
             #expect(try bare.json()["error_codes"] == [90014])
             let tenant = await token(azure, tenant: "nobody", secret(azure))
             #expect(try tenant.json()["error_codes"] == [90002])
+            let discovery = await azure.send("GET", "/nobody/v2.0/.well-known/openid-configuration")
+            #expect(discovery.status == 400)
+            #expect(try discovery.json()["error"] == "invalid_tenant")
         }
     }
 

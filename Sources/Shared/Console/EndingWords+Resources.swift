@@ -67,11 +67,12 @@ extension EndingWords {
     }
 
     func vaultKeeps(_ access: VaultAccess) -> Told {
-        let wanted = access == .enabled ? "close" : "open"
+        let wanted = access == .enabled ? "closed" : "opened"
         return Told(
             "vault-keeps-access",
-            "Azure took the request to \(wanted) \(vault), but it reads back as \(access.rawValue): a policy may set it.",
-            "Find the policy or the lock, have it lifted for this vault, then go on",
+            "The \(vault) was to be \(wanted), but it reads back as \(access.rawValue): "
+                + "a policy, a lock or a missing right may keep it so.",
+            "Find what keeps it, have that lifted for this vault, then go on",
             [
                 "az policy state list --resource \(quoted(names.vaultID)) -o table",
                 "az lock list --resource \(quoted(names.vaultID)) -o table", again,

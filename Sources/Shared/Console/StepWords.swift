@@ -9,6 +9,7 @@ package enum StepWords {
         return switch step {
         case .wait(let reason): reason.description
         case .change(let profile): change(profile, intent)
+        case .converge(.baseline): "Seeing that all API servers store Secrets alike"
         case .converge(.full): "Waiting until every API server has the new setting"
         case .converge(.burst): "Checking again that every API server has the new setting"
         case .rewrite(let purpose): rewrite(purpose, isOff: false)
@@ -51,6 +52,7 @@ extension WaitReason: CustomStringConvertible {
         switch self {
         case .operation(let state): "Waiting for Azure: the cluster is \(state.printable(limit: 80))"
         case .armUnreadable(let why): "Waiting for Azure to answer: \(why.printable())"
+        case .apiServerSilent: "Waiting for the API server to answer"
         case .privateEndpointApproval: "Waiting for the approval of the vault's private endpoint connection"
         }
     }

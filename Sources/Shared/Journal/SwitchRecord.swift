@@ -18,8 +18,9 @@ package struct SwitchRecord: Sendable, Codable, Hashable {
         self.receipts = receipts
     }
 
-    /// Whether the run that wrote it still has something to do.
-    package var isUnfinished: Bool { !receipts.completed }
+    /// Whether the run that wrote it has changed something, or tried to, and still has something to do. One that was
+    /// refused before its first change stands in nobody's way.
+    package var isUnfinished: Bool { receipts.hasBegun && !receipts.completed }
 
     package func bytes() -> [UInt8] {
         let encoder = JSONEncoder()

@@ -72,11 +72,12 @@ extension KubeClient {
     /// The client for a kubeconfig's cluster and user.
     /// - Parameter makeTransport: a transport with the cluster's trust and proxy, and that client certificate.
     package init(
-        _ access: ClusterAccess, _ credentials: KubeCredentials,
+        _ access: ClusterAccess, _ credentials: KubeCredentials, retry: RetryPolicy = KubeClient.usualRetry,
         makeTransport: @escaping @Sendable (ClientIdentity?) -> any HTTPTransport
     ) {
         self.init(
             server: access.server, transport: CertificateTransport(credentials, make: makeTransport),
-            authorization: ClusterAuthorization(access, credentials), requestTimeout: access.requestTimeout)
+            authorization: ClusterAuthorization(access, credentials), retry: retry,
+            requestTimeout: access.requestTimeout)
     }
 }

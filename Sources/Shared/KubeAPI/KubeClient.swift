@@ -21,13 +21,16 @@ package struct KubeClient: Sendable {
     private let requestTimeout: Double?
     private let sleep: @Sendable (Double) async throws -> Void
 
+    /// Five attempts, which bridge the restart of an API server.
+    package static let usualRetry = RetryPolicy(maximumAttempts: 5, longestDelay: 15, longestRetryAfter: 60)
+
     /// - Parameters:
     ///   - retry: how often a request is sent again where that does no harm.
     ///   - requestTimeout: seconds for one request, where shorter than what the request itself allows.
     ///   - sleep: waits for seconds; throws only when the task is cancelled.
     package init(
         server: String, transport: any HTTPTransport, authorization: any RequestAuthorization,
-        retry: RetryPolicy = RetryPolicy(maximumAttempts: 5, longestDelay: 15, longestRetryAfter: 60),
+        retry: RetryPolicy = KubeClient.usualRetry,
         requestTimeout: Double? = nil,
         sleep: @escaping @Sendable (Double) async throws -> Void = { try await Task.sleep(for: .seconds($0)) }
     ) {

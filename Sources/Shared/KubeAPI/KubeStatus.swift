@@ -106,6 +106,15 @@ package struct KubeError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether nobody answered, or an API server that cannot work. One that was proven not to be ours is not silent.
+    package var isSilence: Bool {
+        switch cause {
+        case .transport(let error): error.kind != .certificateRefused && error.kind != .badURL
+        case .status(let status): status.code >= 500 || !status.isFromAPIServer && status.code == 429
+        case .credential, .unsound, .answer: false
+        }
+    }
+
     package var description: String {
         switch cause {
         case .transport(let error): "\(request): \(error)"

@@ -22,7 +22,36 @@ package struct ReplicaIdentity: Sendable, Hashable {
     }
 }
 
+/// How an API server wrote an object, told by its own counters.
+package enum WrittenForm: Sendable, Hashable {
+    case plaintext
+    case encrypted
+}
+
 extension ProbeSecrets {
+    /// Writes a probe for real and reads on the same connection which of the replica's counters of writes has moved.
+    ///
+    /// `apiserver_storage_transformation_operations_total` counts writes by the prefix in etcd, the plain form as ""
+    /// (k8s.io/apiserver, pkg/storage/value/metrics.go and transformer.go). Nil where metrics cannot be read, do not
+    /// count, or moved for both forms; and where the two readings were not of one process.
+    package func writtenForm(_ name: String, annotation: String, value: String) async throws(StoreFailure)
+        -> WrittenForm?
+    {
+        let fresh = withNewConnection()
+        guard let before = try? await fresh.metrics() else { return nil }
+        _ = try await fresh.annotate(name, key: annotation, value: value)
+        guard let after = try? await fresh.metrics() else { return nil }
+        return Self.written(before, after)
+    }
+
+    static func written(_ before: ServerMetrics, _ after: ServerMetrics) -> WrittenForm? {
+        guard before.processStart == after.processStart, before.processStart != nil else { return nil }
+        let old = before.transformationCounts("to_storage")
+        let moved = after.transformationCounts("to_storage").filter { $0.value > old[$0.key] ?? 0 }.keys
+        let forms = Set(moved.map { $0.hasPrefix("k8s:enc:") ? WrittenForm.encrypted : .plaintext })
+        return forms.count == 1 ? forms.first : nil
+    }
+
     /// Touches a probe over a new connection and, if asked to, reads the replica's metrics over the same one.
     ///
     /// A balancer of connections keeps both at one replica. One that spreads requests would not; then the identity is

@@ -38,6 +38,11 @@ package struct AzureConnection: Sendable {
             time: time)
     }
 
+    /// Key Vault's own endpoint, with the same rights.
+    package var vaultDoor: VaultDoor {
+        VaultDoor(transport: arm.transport, tokens: arm.tokens, tenant: arm.tenant)
+    }
+
     /// The subscriptions to look into: the named one alone, or the active one first and then all that can be read.
     package func subscriptions(only named: String?) async -> [String] {
         let active = account.subscriptionID.map { [$0] } ?? []

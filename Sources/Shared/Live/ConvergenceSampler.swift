@@ -27,70 +27,109 @@ struct ConvergenceSampler: Sendable {
             && parts[0].allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber) }
     }
 
-    /// Creates the probes and proves them stable with a burst: a baseline counts only if all API servers write alike.
-    func prepare(_ names: [String]) async -> [String: ProbeState] {
+    /// Creates the probes, measures their form where that can be done, and sees with a burst that all API servers write
+    /// alike; then the form of each is known from here on. The receipt is `.converged` if they do.
+    func baseline(_ names: [String]) async -> ConvergenceReceipt {
         var states: [String: ProbeState] = [:]
         for name in names {
             guard let version = try? await probes.create(name) else { continue }
             states[name] = ProbeState(resourceVersion: version)
         }
+        var last = ConvergenceReceipt(state: .unavailable, detail: "no probe could be created", at: now())
         for _ in 0..<3 {
-            guard let first = states.keys.min(), interrupted() == nil else { return [:] }
+            guard let first = states.keys.min(), interrupted() == nil else { return last }
+            let measured = await measure(first)
             for name in states.keys {
                 states[name] = (try? await probes.touch(name)).map { ProbeState(resourceVersion: $0) }
             }
-            guard let state = states[first] else { return [:] }
-            let receipt = await run(.burst, probe: first, state: state)
-            if receipt.state == .homogeneous { return states }
+            guard let state = states[first] else { return last }
+            last = await run(.baseline, probe: first, state: state, expected: .asAtBaseline)
+            if last.state == .converged {
+                last.probes = states
+                last.measured = measured
+                return last
+            }
             await sleep(2)
         }
-        return [:]
+        if last.state == .regressed {
+            last.state = .mixed
+            last.detail = "API servers do not store Secrets alike"
+        }
+        return last
+    }
+
+    /// The form of a real write; nil where no API server tells.
+    private func measure(_ probe: String) async -> StoredForm? {
+        let value = "\(Int64(now() * 1000))"
+        switch try? await probes.writtenForm(probe, annotation: "kms-vault.azure/baseline", value: value) {
+        case .plaintext: return .plaintext
+        case .encrypted: return .encrypted
+        case nil: return nil
+        }
     }
 
     /// Samples with the first probe that still lies as it was left, which only then tells its form.
     func converge(
-        _ need: ConvergenceNeed, _ states: [String: ProbeState], names: [String]
+        _ need: ConvergenceNeed, _ states: [String: ProbeState], expected: ProbeState.Form, replicas: Int?
     ) async -> ConvergenceReceipt {
-        // A run that changed nothing yet has no probes: new ones can at least show that API servers agree.
-        if states.isEmpty { return await withoutKnownForm(await prepare(names).keys.min()) }
         let start = ContinuousClock.now
         while true {
             var answered = false
             for (name, state) in states.sorted(by: { $0.key < $1.key }) {
                 guard let version = try? await probes.version(name) else { continue }
                 answered = true
-                if version == state.resourceVersion { return await run(need, probe: name, state: state) }
+                if version == state.resourceVersion {
+                    return await run(need, probe: name, state: state, expected: expected, replicas: replicas)
+                }
             }
             let waited = (ContinuousClock.now - start) / .seconds(1)
             // An API server that restarts, or whose key is away for a moment, answers later.
             if answered || waited > timing.patience || interrupted() != nil {
-                return await withoutKnownForm(states.keys.min())
+                return await unknownForm(states.keys.sorted())
             }
             await sleep(2)
         }
     }
 
-    /// No probe's form is known any more: samples can still show whether all API servers write alike.
-    private func withoutKnownForm(_ name: String?) async -> ConvergenceReceipt {
-        guard let name, let version = try? await probes.touch(name) else {
-            return ConvergenceReceipt(state: .unavailable, detail: "there are no probes to sample with", at: now())
+    /// Brings probes to the form that the API servers write now, and gives those that moved. Left as they were, they
+    /// would lie in etcd as plaintext after a run that stops with every other Secret encrypted.
+    func align(_ states: [String: ProbeState]) async -> [String: ProbeState] {
+        var moved: [String: ProbeState] = [:]
+        for (name, state) in states {
+            // A probe that somebody else wrote is brought along too, but nothing is known of its form.
+            let before = try? await probes.version(name)
+            guard let after = try? await probes.touch(name), before == state.resourceVersion, after != before
+            else { continue }
+            moved[name] = ProbeState(resourceVersion: after, form: state.form.flipped)
         }
-        var receipt = await run(.burst, probe: name, state: ProbeState(resourceVersion: version))
-        receipt.probes = [:]
-        receipt.detail = "the probes' form is not known any more"
-        if receipt.state == .regressed { receipt.state = .mixed }
+        return moved
+    }
+
+    /// No probe's form is known: samples can still show whether all API servers write alike, and metrics which form.
+    func unknownForm(_ names: [String]) async -> ConvergenceReceipt {
+        var receipt = await baseline(names)
+        receipt.formIsKnown = false
+        if receipt.state == .converged {
+            receipt.state = .homogeneous
+            receipt.detail = "the form in which the probes lie is not known"
+        }
         return receipt
     }
 
     /// Metrics are megabytes on a large cluster: they are read no more once so many samples brought no new API server.
-    private static let enoughIdentified = 15
+    /// Only more than four ask for more samples, so that a miscount by one costs little.
+    private static let enoughIdentified = 8
 
-    private func run(_ need: ConvergenceNeed, probe: String, state: ProbeState) async -> ConvergenceReceipt {
+    private func run(
+        _ need: ConvergenceNeed, probe: String, state: ProbeState, expected: ProbeState.Form, replicas: Int? = nil
+    ) async -> ConvergenceReceipt {
         let start = ContinuousClock.now
         func elapsed() -> Double { (ContinuousClock.now - start) / .seconds(1) }
-        var judge = ConvergenceJudge(need, probe: probe, state: state, timing: timing, start: 0)
+        var judge = ConvergenceJudge(
+            need, probe: probe, state: state, expected: expected, known: replicas, timing: timing, start: 0)
         var known: Set<ReplicaIdentity> = []
-        var withoutNew = 0
+        // What the baseline told of the number of API servers need not be asked again: metrics are megabytes, too.
+        var withoutNew = replicas == nil ? 0 : Self.enoughIdentified
         var taken = 0
         while true {
             if let reason = interrupted() {
@@ -105,7 +144,7 @@ struct ConvergenceSampler: Sendable {
                 next = judge.take(
                     resourceVersion: sample.resourceVersion, replica: sample.replica.map { "\($0)" }, at: elapsed())
                 sink.take(
-                    .sampling(done: taken, streak: judge.streak, wanted: judge.wanted, isNew: judge.form == .new))
+                    .sampling(done: taken, streak: judge.streak, wanted: judge.wanted, isNew: judge.isNew))
             } catch {
                 // The patch may have been written though its answer was lost. Left unseen, that flip and the next one
                 // would look like none, so what the probe shows a moment later stands for this sample.

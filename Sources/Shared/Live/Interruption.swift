@@ -10,7 +10,14 @@ package final class Interruption: Sendable {
     /// Passes that run stop when this is requested.
     package let stop = StopSignal()
 
-    package init() {}
+    private let end: ContinuousClock.Instant?
+    private let limit: Double
+
+    /// - Parameter limit: seconds after which the command is to end as if it had been asked to; nil for none.
+    package init(limit: Double? = nil) {
+        self.limit = limit ?? 0
+        end = limit.map { .now + .seconds($0) }
+    }
 
     /// Takes SIGINT, SIGTERM and SIGHUP over and ignores SIGPIPE. Call once, before any work.
     package static func install() {
@@ -23,17 +30,17 @@ package final class Interruption: Sendable {
         }
     }
 
-    /// The name of the signal that came, if one did.
+    /// The name of the signal that came, or that the time is up.
     package var reason: String? {
         switch Interruption.received.load(ordering: .relaxed) {
-        case 0: nil
+        case 0: end.flatMap { ContinuousClock.now > $0 ? "it took longer than \(limit) s (--timeout)" : nil }
         case SIGINT: "interrupted (SIGINT)"
         case SIGHUP: "the terminal was closed (SIGHUP)"
         default: "asked to end (SIGTERM)"
         }
     }
 
-    /// Sleeps, but wakes within a fifth of a second after a signal.
+    /// Sleeps, but wakes within a fifth of a second after an interruption.
     package func sleep(_ seconds: Double) async {
         let end = ContinuousClock.now + .seconds(max(0, seconds))
         while reason == nil, !Task.isCancelled, ContinuousClock.now < end {
@@ -42,7 +49,7 @@ package final class Interruption: Sendable {
         }
     }
 
-    /// Requests `stop` when a signal comes; runs until it does or the task is cancelled.
+    /// Requests `stop` when there is a reason; runs until it does or the task is cancelled.
     package func watch() async {
         while !Task.isCancelled {
             if reason != nil {

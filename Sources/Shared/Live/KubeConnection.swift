@@ -15,9 +15,17 @@ package struct KubeConnection: Sendable {
         "kubectl-kms_vault/v\(productVersion) (linux/amd64) run=\(runID)"
     }
 
+    /// How long one request is tried.
+    package enum Patience: Sendable {
+        case long
+        /// For an API server that is not expected to answer: two tries, five seconds to connect, fifteen in all.
+        case brief
+    }
+
     /// - Parameter trust: replaces what the kubeconfig trusts; given once ARM has named the cluster's own authority.
     package init(
-        _ access: ClusterAccess, trust: ServerTrust? = nil, runID: String, surroundings: Surroundings
+        _ access: ClusterAccess, trust: ServerTrust? = nil, patience: Patience = .long, runID: String,
+        surroundings: Surroundings
     ) async throws {
         self.access = access
         let credentials = KubeCredentials(
@@ -31,9 +39,15 @@ package struct KubeConnection: Sendable {
             environment: surroundings.environment, forHTTPS: access.server.hasPrefix("https:"))
         settings.proxyURL = access.proxyURL ?? proxy.proxyURL
         settings.noProxy = access.proxyURL == nil ? proxy.noProxy : ""
+        var limited = access
+        if patience == .brief {
+            settings.connectTimeout = 5
+            limited.requestTimeout = min(access.requestTimeout ?? 15, 15)
+        }
         let agent = KubeConnection.userAgent(runID: runID)
         let base = settings
-        client = KubeClient(access, credentials) { identity in
+        let retry = patience == .brief ? RetryPolicy(maximumAttempts: 2) : KubeClient.usualRetry
+        client = KubeClient(limited, credentials, retry: retry) { identity in
             var settings = base
             settings.identity = identity
             return Points.around(

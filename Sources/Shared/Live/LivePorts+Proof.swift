@@ -1,3 +1,4 @@
+import AzureResources
 import Console
 import FoundationEssentials
 import KubeAPI
@@ -5,55 +6,23 @@ import ModeSwitch
 import SecretRewrite
 
 extension LivePorts {
-    /// Writes a probe's annotation every ten seconds over fresh connections.
-    ///
-    /// KMS v2 serves writes from its cache for about three minutes after a vault is lost (KEP-3299), so that only a
-    /// watch beyond that time proves anything. A lost connection is tried once more; any other failure ends the watch.
+    /// Writes a probe's annotation over fresh connections until the plan ends.
     func soak(_ intent: Intent) async -> SoakReceipt {
-        let wanted = intent.options.soakSeconds * timeScale
-        let start = ContinuousClock.now
-        var writes = 0
         guard let probe = probeNames.last else { return SoakReceipt(result: .failed, detail: "there is no probe") }
         _ = try? await sampler.probes.create(probe)
-        while true {
-            let elapsed = (ContinuousClock.now - start) / .seconds(1)
-            if let reason = interruption() {
-                return SoakReceipt(result: .interrupted, writes: writes, seconds: elapsed, detail: reason)
-            }
-            if let failure = await write(probe, number: writes) {
-                return SoakReceipt(result: .failed, writes: writes, seconds: elapsed, detail: failure)
-            }
-            writes += 1
-            sink.take(.soaking(elapsed: elapsed, wanted: wanted, writes: writes))
-            if elapsed >= wanted { return SoakReceipt(result: .passed, writes: writes, seconds: elapsed) }
-            await pause(seconds: min(10, max(1, (wanted - elapsed) / timeScale)))
-        }
-    }
-
-    /// Why a write failed; nil when it did not.
-    private func write(_ probe: String, number: Int) async -> String? {
-        for attempt in 0... {
-            do {
-                let fresh = sampler.probes.withNewConnection()
-                let value = "\(number)-\(Int64(now() * 1000))"
-                _ = try await fresh.annotate(probe, key: "kms-vault.azure/soak", value: value)
-                return nil
-            } catch {
-                if attempt < 3, LivePorts.mayPass(error) {
-                    await pause(seconds: 2)
-                    continue
-                }
-                return "\(error)"
-            }
-        }
-        return nil
-    }
-
-    private static func mayPass(_ failure: StoreFailure) -> Bool {
-        switch failure {
-        case .lost, .busy, .conflict: true
-        default: false
-        }
+        let start = ContinuousClock.now
+        let watch = SoakWatch(
+            write: { [sampler] number throws(StoreFailure) in
+                let value = "\(number)-\(Int64(Date().timeIntervalSince1970 * 1000))"
+                _ = try await sampler.probes.withNewConnection().annotate(
+                    probe, key: "kms-vault.azure/soak", value: value)
+            },
+            isSeenClosed: { [door, observer] in await door.look(observer.key) == .closed },
+            pause: { [interruptions, timeScale] in await interruptions.sleep($0 * timeScale) },
+            interrupted: { self.interruption() },
+            elapsed: { (ContinuousClock.now - start) / .seconds(1) },
+            progress: { [sink] in sink.take(.soaking(elapsed: $0, wanted: $1, writes: $2)) })
+        return await watch.run(SoakPlan(wanted: intent.options.soakSeconds, scale: timeScale))
     }
 
     /// Evidence, read anew. What cannot be read is "not available", never "passed".

@@ -14,6 +14,7 @@ final class LivePorts: SwitchPorts {
     let arm: ARMClient
     let kube: KubeClient
     let observer: LiveObserver
+    let door: VaultDoor
     let sampler: ConvergenceSampler
     let passes: SecretPasses
     let journal: RunJournal
@@ -38,14 +39,16 @@ final class LivePorts: SwitchPorts {
     }
 
     init(
-        arm: ARMClient, kube: KubeClient, observer: LiveObserver, sampler: ConvergenceSampler, passes: SecretPasses,
-        journal: RunJournal, lock: RunLock, interruptions: Interruption, sink: any EventSink, timeScale: Double,
+        arm: ARMClient, kube: KubeClient, observer: LiveObserver, door: VaultDoor, sampler: ConvergenceSampler,
+        passes: SecretPasses, journal: RunJournal, lock: RunLock, interruptions: Interruption, sink: any EventSink,
+        timeScale: Double,
         operationTimeout: Double, probeNames: [String],
         refusal: @escaping @Sendable (PreflightStep, Intent) async -> RunJob.Refusal?
     ) {
         self.arm = arm
         self.kube = kube
         self.observer = observer
+        self.door = door
         self.sampler = sampler
         self.passes = passes
         self.journal = journal
@@ -71,7 +74,7 @@ final class LivePorts: SwitchPorts {
         case .armUnreadable(let why):
             sink.take(.warning("Azure cannot be read at the moment: \(why)"))
             await pause(seconds: 10)
-        case .privateEndpointApproval: await pause(seconds: 15)
+        case .privateEndpointApproval, .apiServerSilent: await pause(seconds: 15)
         }
     }
 
@@ -122,11 +125,15 @@ final class LivePorts: SwitchPorts {
         if let loss = await lock.lostBecause { memory.withLock { $0.lockLost = loss } }
     }
 
-    func prepareProbes() async -> [String: ProbeState] { await sampler.prepare(probeNames) }
-
-    func converge(_ need: ConvergenceNeed, probes: [String: ProbeState]) async -> ConvergenceReceipt {
-        await sampler.converge(need, probes, names: probeNames)
+    func converge(
+        _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?, replicas: Int?
+    ) async -> ConvergenceReceipt {
+        if need == .baseline { return await sampler.baseline(probeNames) }
+        guard let expected, !probes.isEmpty else { return await sampler.unknownForm(probeNames) }
+        return await sampler.converge(need, probes, expected: expected, replicas: replicas)
     }
+
+    func align(_ probes: [String: ProbeState]) async -> [String: ProbeState] { await sampler.align(probes) }
 
     func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt {
         await passes.run(kind, resuming: interrupted, began: began)

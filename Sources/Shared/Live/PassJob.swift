@@ -90,8 +90,8 @@ extension RunJob {
     private func locked(
         dryRun: Bool, sink: any EventSink, _ work: @escaping @Sendable () async -> PassResult
     ) async throws -> PassResult {
-        let lock = makeLock(runID: runID)
-        if !dryRun { try await acquire(lock, sink: sink) }
+        let lock = makeLock(runID: runID, sink: sink)
+        if !dryRun { try await acquire(lock) }
         let result = await withTaskGroup(of: PassResult?.self) { group in
             if !dryRun {
                 group.addTask {

@@ -114,8 +114,9 @@ package struct RunJob: Sendable {
             clusterID: subject.clusterID.description, resourceUID: subject.cluster.resourceUID ?? "",
             kubeSystemUID: subject.kubeSystemUID, keyID: profile.keyID,
             vaultID: subject.vault?.id.description ?? profile.vaultID)
+        let fromCluster = subject.silence == nil ? try await journal.loadFromCluster() : nil
         return try reconcile(
-            file: try journal.file.load(), configMap: try await journal.loadFromCluster(), identity: identity,
+            file: try journal.file.load(), configMap: fromCluster, identity: identity,
             confirmedKeyID: subject.key?.description,
             configMapName: "the ConfigMap \(RunLock.namespace)/\(RunJournal.configMap)")
     }
@@ -178,9 +179,14 @@ package struct RunJob: Sendable {
 
     /// Takes the lock, runs, and reports. Throws only before the first change.
     package func run(_ prepared: Prepared, command: String, sink: any EventSink) async throws -> RunReport {
-        let lock = makeLock(runID: prepared.intent.runID)
+        let lock = makeLock(runID: prepared.intent.runID, sink: sink)
         let ports = try makePorts(prepared.intent, lock: lock, sink: sink)
-        try await acquire(lock, sink: sink)
+        if let silence = subject.silence {
+            sink.take(.warning(RunJob.withoutLock(silence)))
+            await lock.doWithoutWhileSilent()
+        } else {
+            try await acquire(lock)
+        }
         try await ports.save(prepared.intent, prepared.receipts)
         let runner = SwitchRunner(
             intent: prepared.intent, receipts: prepared.receipts, ports: ports,
@@ -204,24 +210,28 @@ package struct RunJob: Sendable {
             return ended
         }
         guard let result else { throw RunInterrupted("the run ended without a result") }
-        if result.ending == .finished { await cleanUp(ports) }
+        if result.ending == .finished || !result.seen.receipts.hasBegun { await cleanUp(ports) }
         await lock.release()
         return report(result, prepared, command, ports)
     }
 
-    func makeLock(runID: String) -> RunLock {
-        RunLock(
-            client: subject.kube.client, runID: runID, host: surroundings.hostName,
-            processID: surroundings.processID, duration: max(5, Int(60 * surroundings.timeScale)))
+    private static func withoutLock(_ silence: String) -> String {
+        "the API server does not answer (\(silence)): Azure is worked on without the lock of this cluster, so make sure "
+            + "that nobody else does; the journal is on this machine only"
     }
 
-    func acquire(_ lock: RunLock, sink: any EventSink) async throws {
-        do {
-            try await lock.acquire(
+    func makeLock(runID: String, sink: any EventSink) -> RunLock {
+        RunLock(
+            client: subject.kube.client, runID: runID, host: surroundings.hostName,
+            processID: surroundings.processID, duration: max(5, Int(60 * surroundings.timeScale)),
+            waiting: RunLock.Waiting(
                 sleep: { [interruptions] in await interruptions.sleep($0) },
                 interrupted: { [interruptions] in interruptions.reason },
-                waiting: { sink.take(.note("waiting for the lock that \($0) may still hold")) })
-        } catch let taken as RunLock.Taken {
+                tell: { sink.take(.note("waiting for the lock that \($0) may still hold")) }))
+    }
+
+    func acquire(_ lock: RunLock) async throws {
+        do { try await lock.acquire() } catch let taken as RunLock.Taken {
             throw SubjectError(
                 .locked, taken.description,
                 next: "wait until that run has ended; kubectl kms-vault status shows what is")
@@ -250,13 +260,13 @@ package struct RunJob: Sendable {
             client: client, probes: Set(probeNames), sink: sink, stop: interruptions.stop,
             concurrency: options.concurrency, requestsPerSecond: options.requestsPerSecond)
         return LivePorts(
-            arm: azure.arm, kube: client, observer: observer, sampler: sampler, passes: passes, journal: journal,
-            lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
+            arm: azure.arm, kube: client, observer: observer, door: azure.vaultDoor, sampler: sampler, passes: passes,
+            journal: journal, lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
             operationTimeout: options.operationTimeout, probeNames: probeNames,
             refusal: { await refusal(before: $0, $1) })
     }
 
-    /// Probes are ours alone; once the job is done they have nothing left to tell, and neither have those of runs whose
+    /// Probes are ours alone; once the job is done, or was refused before it began, they have nothing left to tell, and neither have those of runs whose
     /// record was lost: the lock says that no other run needs them.
     private func cleanUp(_ ports: LivePorts) async {
         let store = KubeSecretStore(subject.kube.client)

@@ -25,12 +25,26 @@ actor RunLock {
     private let identity: String
     private let host: String
     private let duration: Int
+    private let waiting: Waiting
     private var renewedAt: ContinuousClock.Instant?
     private var loss: String?
+    private var mayDoWithout = false
+
+    /// What the lock needs of the run while it waits for a holder that may be dead.
+    struct Waiting: Sendable {
+        /// Waits for seconds.
+        let sleep: @Sendable (Double) async -> Void
+        let interrupted: @Sendable () -> String?
+        /// Told who may still hold the lock.
+        let tell: @Sendable (String) -> Void
+    }
 
     /// - Parameter duration: seconds for which the lock outlives its last renewal.
-    init(client: KubeClient, runID: String, host: String, processID: Int32, duration: Int = 60) {
+    init(
+        client: KubeClient, runID: String, host: String, processID: Int32, duration: Int = 60, waiting: Waiting
+    ) {
         self.client = client
+        self.waiting = waiting
         self.runID = runID
         self.host = host
         self.duration = duration
@@ -40,20 +54,17 @@ actor RunLock {
     /// Why the lock is no longer ours; nil while it is, or before it was taken.
     var lostBecause: String? { loss }
 
+    /// Begins without the lock, because the API server is silent. Until it answers, only ARM's If-Match keeps another
+    /// run from doing the same; from then on the lock is needed.
+    func doWithoutWhileSilent() { mayDoWithout = true }
+
     /// Takes the lock, waiting for a holder that may be dead to expire.
-    ///
-    /// - Parameters:
-    ///   - sleep: waits for seconds.
-    ///   - waiting: told once who holds it, when there is something to wait for.
-    func acquire(
-        sleep: @Sendable (Double) async -> Void, interrupted: @Sendable () -> String?,
-        waiting: @Sendable (String) -> Void
-    ) async throws {
+    func acquire() async throws {
         Points.pass("lock-acquire")
         defer { Points.pass("lock-acquire-ended") }
         var watched: (record: String, since: ContinuousClock.Instant)?
         while true {
-            if let reason = interrupted() { throw RunInterrupted(reason) }
+            if let reason = waiting.interrupted() { throw RunInterrupted(reason) }
             guard let lease = try await client.lease(Self.name, namespace: Self.namespace) else {
                 if try await create() { return }
                 continue
@@ -67,13 +78,13 @@ actor RunLock {
             if watched?.record != record {
                 if watched != nil { throw Taken(holder: holder, run: lease[annotation: Self.runAnnotation] ?? "") }
                 watched = (record, .now)
-                waiting(holder)
+                waiting.tell(holder)
             }
             if let watched, (ContinuousClock.now - watched.since) / .seconds(1) > lasts {
                 if try await take(lease) { return }
                 continue
             }
-            await sleep(1)
+            await waiting.sleep(1)
         }
     }
 
@@ -82,6 +93,7 @@ actor RunLock {
         Points.pass("lock-confirm")
         defer { Points.pass("lock-confirm-ended") }
         if let loss { throw RunInterrupted(loss) }
+        if renewedAt == nil, mayDoWithout { return try await takeIfItCanBeAsked() }
         let lease: KubeLease?
         do { lease = try await client.lease(Self.name, namespace: Self.namespace) } catch {
             guard let renewedAt, age(renewedAt) < Double(duration) / 2 else {
@@ -99,6 +111,13 @@ actor RunLock {
             throw RunInterrupted("the lock could not be renewed: \(error)")
         }
         if !taken { throw RunInterrupted("the lock changed while it was renewed") }
+    }
+
+    private func takeIfItCanBeAsked() async throws(RunInterrupted) {
+        do { try await acquire() } catch {
+            if let error = error as? KubeError, error.isSilence { return }
+            throw RunInterrupted("the lock could not be taken: \(error)")
+        }
     }
 
     /// Renews until the task is cancelled, or the lock is lost.

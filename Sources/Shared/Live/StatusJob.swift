@@ -20,6 +20,8 @@ package struct StatusResult: Presentable {
     package var secrets: Int?
     /// Whether the API server was verified to be this cluster.
     package var verified: Bool
+    /// Why the API server does not answer; nil when it does.
+    package var apiServerSilence: String?
     package var unfinishedRun: String?
     package var unfinishedTarget: NetworkMode?
     package var secretsAtRest: SecretsAtRest
@@ -34,6 +36,7 @@ package struct StatusResult: Presentable {
             .init("Private endpoint", privateEndpoint),
             .init("Secrets", (secrets.map(String.init) ?? "not counted") + ", \(secretsAtRest.rawValue)"),
         ]
+        if let apiServerSilence { fields.append(.init("API server", "does not answer: \(apiServerSilence)")) }
         if !verified { fields.append(.init("API server", "not verified against Azure's certificate authority")) }
         if let unfinishedRun {
             fields.append(.init("Unfinished run", "\(unfinishedRun) to \(unfinishedTarget?.rawValue ?? "?")"))
@@ -63,9 +66,10 @@ package struct StatusJob: Sendable {
             kmsMode: view.kms.enabled ? view.kms.mode : nil, keyID: subject.key?.description ?? "", keyState: key,
             vault: subject.vault?.name ?? "", vaultAccess: subject.vault?.publicNetworkAccess.description ?? "unknown",
             privateEndpoint: vault?.privateEndpoint.rawValue ?? "unknown", secrets: count,
-            verified: subject.isVerified, unfinishedRun: intent?.runID, unfinishedTarget: intent?.target,
-            secretsAtRest: atRest(view, vault, record),
-            advice: StatusJob.advice(view, vault, key, unfinished: intent != nil))
+            verified: subject.isVerified, apiServerSilence: subject.silence, unfinishedRun: intent?.runID,
+            unfinishedTarget: intent?.target, secretsAtRest: atRest(view, vault, record),
+            advice: StatusJob.advice(
+                view, vault, key, unfinished: intent != nil, apiServerAnswers: subject.silence == nil))
     }
 
     private func keyState() async -> KeyState {
@@ -88,9 +92,14 @@ package struct StatusJob: Sendable {
 
     /// The next thing to do, in one sentence.
     static func advice(
-        _ view: ClusterObservation, _ vault: VaultObservation?, _ key: KeyState, unfinished: Bool
+        _ view: ClusterObservation, _ vault: VaultObservation?, _ key: KeyState, unfinished: Bool,
+        apiServerAnswers: Bool = true
     ) -> String {
-        if unfinished { return "kubectl kms-vault resume, or kubectl kms-vault make-safe" }
+        if unfinished {
+            return apiServerAnswers
+                ? "kubectl kms-vault resume, or kubectl kms-vault make-safe"
+                : "kubectl kms-vault make-safe, which begins in Azure; resume needs the API server"
+        }
         if view.newKMSExperience { return "nothing: the new KMS data encryption has no network mode to switch" }
         if case .inProgress(let state) = view.provisioning { return "wait: an operation is under way (\(state))" }
         if case .failed = view.provisioning { return "kubectl kms-vault make-safe" }
@@ -106,6 +115,7 @@ package struct StatusJob: Sendable {
         if view.kms.mode == .privateAccess, vault.access == .enabled {
             return "nothing is urgent: KMS is Private, and the vault is still open to the public network"
         }
+        if !apiServerAnswers { return "see that the API server answers from here: KMS and the vault agree" }
         return "nothing: KMS and the vault agree"
     }
 }

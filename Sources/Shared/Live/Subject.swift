@@ -11,7 +11,10 @@ package struct Subject: Sendable {
     package var clusterID: AzureResourceID
     package var cluster: ManagedCluster
     package var kube: KubeConnection
+    /// Empty while the API server is silent.
     package var kubeSystemUID: String
+    /// Why the API server does not answer; nil when it does. Only `status` and `make-safe` go on without it.
+    package var silence: String?
     /// The key that KMS uses or is to use; nil when ARM shows none and nobody named one.
     package var key: AzureResources.KeyIdentifier?
     package var vault: Vault?

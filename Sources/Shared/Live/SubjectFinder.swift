@@ -25,22 +25,38 @@ package struct SubjectFinder: Sendable {
     let azure: AzureConnection
     let runID: String
     let surroundings: Surroundings
-    /// Whether the command changes something: then the API server must be proven.
-    let changes: Bool
+    let purpose: Purpose
+
+    /// What a command is about to do decides what must be known of the API server.
+    package enum Purpose: Sendable {
+        /// It must answer; its authority is verified if Azure tells it.
+        case reading
+        /// As `reading`, but what Azure knows is shown even while it is silent.
+        case looking
+        /// It must answer and be proven to be the cluster.
+        case changing
+        /// It must be proven when it answers; while it is silent, Azure alone is worked on. An API server that has lost
+        /// its key vault does not come back before KMS or the vault is mended.
+        case rescuing
+
+        var changes: Bool { self == .changing || self == .rescuing }
+        var bearsSilence: Bool { self == .looking || self == .rescuing }
+    }
 
     package init(
-        _ selection: SubjectSelection, azure: AzureConnection, runID: String, surroundings: Surroundings, changes: Bool
+        _ selection: SubjectSelection, azure: AzureConnection, runID: String, surroundings: Surroundings,
+        for purpose: Purpose
     ) {
         self.selection = selection
         self.azure = azure
         self.runID = runID
         self.surroundings = surroundings
-        self.changes = changes
+        self.purpose = purpose
     }
 
     package func find() async throws -> Subject {
         let access = try ClusterAccess.load(selection.kubeconfig, surroundings.kubeEnvironment)
-        if access.insecureSkipTLSVerify, changes {
+        if access.insecureSkipTLSVerify, purpose.changes {
             throw SubjectError(
                 .refused, "the kubeconfig turns off TLS verification for \(access.server)",
                 next:
@@ -50,12 +66,13 @@ package struct SubjectFinder: Sendable {
         let clusters = ManagedClusters(arm: azure.arm)
         let id = try await clusterID(access, clusters, &unreadable)
         let cluster = try await clusters.get(id)
-        let (kube, uid, verified) = try await connect(access, clusters, id)
+        let connected = try await connect(access, clusters, id)
         let key = try keyIdentifier(cluster)
         let vault = try await vault(of: key, cluster, &unreadable)
         return Subject(
-            clusterID: id, cluster: cluster, kube: kube, kubeSystemUID: uid, key: key, vault: vault,
-            isVerified: verified, unreadable: unreadable)
+            clusterID: id, cluster: cluster, kube: connected.kube, kubeSystemUID: connected.uid,
+            silence: connected.silence, key: key, vault: vault, isVerified: connected.isVerified,
+            unreadable: unreadable)
     }
 
     private func clusterID(
@@ -88,14 +105,21 @@ package struct SubjectFinder: Sendable {
         return found.id
     }
 
+    private struct Connected {
+        var kube: KubeConnection
+        var uid = ""
+        var silence: String?
+        var isVerified: Bool
+    }
+
     /// I7: the chain must verify against the authority that ARM gives for this cluster, whatever the host's name.
     private func connect(
         _ access: ClusterAccess, _ clusters: ManagedClusters, _ id: AzureResourceID
-    ) async throws -> (KubeConnection, uid: String, verified: Bool) {
+    ) async throws -> Connected {
         var trust: ServerTrust?
         do {
             trust = try await authority(clusters, id)
-        } catch  where changes {
+        } catch  where purpose.changes {
             throw SubjectError(
                 .refused, "the certificate authority of \(id.name) could not be read from Azure: \(error)",
                 next: "a command that changes the cluster needs listClusterUserCredential on it "
@@ -103,11 +127,24 @@ package struct SubjectFinder: Sendable {
         } catch {
             // A command that only reads goes on with what the kubeconfig trusts, and says so.
         }
-        let kube = try await KubeConnection(access, trust: trust, runID: runID, surroundings: surroundings)
+        let isVerified = trust != nil
+        func open(_ patience: KubeConnection.Patience) async throws -> KubeConnection {
+            try await KubeConnection(
+                access, trust: trust, patience: patience, runID: runID, surroundings: surroundings)
+        }
+        if purpose.bearsSilence {
+            // Whoever works on a silent API server must not wait for it before each step.
+            let brief = try await open(.brief)
+            do { _ = try await brief.client.clusterUID() } catch {
+                guard error.isSilence else { throw unreachable(error, access, id, verified: isVerified) }
+                return Connected(kube: brief, silence: "\(error)", isVerified: isVerified)
+            }
+        }
+        let kube = try await open(.long)
         do {
-            return (kube, try await kube.client.clusterUID(), trust != nil)
+            return Connected(kube: kube, uid: try await kube.client.clusterUID(), isVerified: isVerified)
         } catch {
-            throw unreachable(error, access, id, verified: trust != nil)
+            throw unreachable(error, access, id, verified: isVerified)
         }
     }
 

@@ -8,7 +8,7 @@ package struct ConvergenceTiming: Sendable, Hashable {
     package var assumedReplicas = 4
     /// The time over which the row of samples is spread.
     package var spread = 180.0
-    /// The time after which a missing flip, or samples of both forms, end the sampling.
+    /// The time after which samples that are all old, or of both forms, end the sampling.
     package var patience = 900.0
 
     package init() {}
@@ -34,39 +34,46 @@ package struct ConvergenceJudge: Sendable {
     }
 
     private let need: ConvergenceNeed
+    private let expected: ProbeState.Form
     private let timing: ConvergenceTiming
     private let start: Double
     private let probe: String
     private var state: ProbeState
     /// The probe's version after the newest sample.
     package var resourceVersion: Int64 { state.resourceVersion }
-    /// The form of the newest sample.
-    package var form: ProbeState.Form { state.form }
+    /// Whether the newest sample was new.
+    package var isNew: Bool { state.form == expected }
     private var samples = 0
     private var flips = 0
     package private(set) var streak = 0
     private var streakStart: Double
     private var sawNew: Bool
     private var replicas: Set<String> = []
+    private let known: Int?
 
     /// - Parameters:
     ///   - state: the probe as a fresh read has just confirmed it.
+    ///   - expected: the form of new samples.
+    ///   - known: how many API servers were told apart before; nil when that was never tried.
     ///   - start: the monotonic time now.
     package init(
-        _ need: ConvergenceNeed, probe: String, state: ProbeState, timing: ConvergenceTiming, start: Double
+        _ need: ConvergenceNeed, probe: String, state: ProbeState, expected: ProbeState.Form,
+        known: Int? = nil, timing: ConvergenceTiming, start: Double
     ) {
+        self.known = known
         self.need = need
+        self.expected = expected
         self.probe = probe
         self.state = state
         self.timing = timing
         self.start = start
         streakStart = start
-        sawNew = state.form == .new
+        sawNew = state.form == expected
     }
 
     /// The samples in a row that are enough.
     package var wanted: Int {
-        let count = replicas.isEmpty ? timing.assumedReplicas : replicas.count
+        let count = replicas.isEmpty ? known ?? timing.assumedReplicas : max(known ?? 0, replicas.count)
         return max(timing.fewestSamples, timing.samplesPerReplica * count)
     }
 
@@ -83,8 +90,8 @@ package struct ConvergenceJudge: Sendable {
         }
         if streak == 0 { streakStart = now }
         streak += 1
-        if state.form == .new { sawNew = true }
-        return need == .burst ? afterBurstSample(at: now) : afterSample(at: now)
+        if isNew { sawNew = true }
+        return need == .full ? afterSample(at: now) : afterBurstSample(at: now)
     }
 
     /// Takes a sample that had no answer; only time passes.
@@ -94,19 +101,19 @@ package struct ConvergenceJudge: Sendable {
         return .sample(after: interval)
     }
 
-    private var isRowOfNew: Bool { state.form == .new && streak > 0 }
+    private var isRowOfNew: Bool { isNew && streak > 0 }
 
-    private var interval: Double { need == .burst ? 0 : timing.spread / Double(max(wanted, 1)) }
+    private var interval: Double { need != .full ? 0 : timing.spread / Double(max(wanted, 1)) }
 
     private func afterBurstSample(at now: Double) -> Next {
         if flips > 0 { return .ended(receipt(.regressed, "an API server of the other configuration answered", now)) }
         guard streak >= wanted else { return .sample(after: 0) }
-        return .ended(receipt(state.form == .new ? .converged : .homogeneous, "", now))
+        return .ended(receipt(isNew ? .converged : .homogeneous, "", now))
     }
 
     private func afterSample(at now: Double) -> Next {
         let enough = streak >= wanted && now - streakStart >= timing.spread
-        if state.form == .new, enough { return .ended(receipt(.converged, "", now)) }
+        if isNew, enough { return .ended(receipt(.converged, "", now)) }
         // A row of new samples that runs is let run: only an old one among them would show both configurations.
         guard now - start > timing.patience, !isRowOfNew else { return .sample(after: interval) }
         if !sawNew { return .ended(receipt(.homogeneous, "no API server has the new configuration yet", now)) }
@@ -115,7 +122,7 @@ package struct ConvergenceJudge: Sendable {
 
     private func receipt(_ result: ConvergenceReceipt.State, _ detail: String, _ now: Double) -> ConvergenceReceipt {
         var receipt = ConvergenceReceipt(
-            state: result, samples: samples, flips: flips, replicas: replicas.isEmpty ? nil : replicas.count,
+            state: result, samples: samples, flips: flips, replicas: replicas.isEmpty ? known : replicas.count,
             detail: detail, at: now)
         receipt.probes = [probe: state]
         return receipt

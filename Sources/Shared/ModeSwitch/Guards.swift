@@ -20,6 +20,7 @@ package struct Guards: OptionSet, Sendable, Hashable {
     package static let offPassBeforeEarlyClose = Guards(rawValue: 1 << 12)
     package static let reopenAfterFailedSoak = Guards(rawValue: 1 << 13)
     package static let proofBeforeFinish = Guards(rawValue: 1 << 14)
+    package static let baselineBeforeChange = Guards(rawValue: 1 << 15)
 
-    package static let all = Guards(rawValue: (1 << 15) - 1)
+    package static let all = Guards(rawValue: (1 << 16) - 1)
 }

@@ -13,6 +13,8 @@ extension Decision {
         {
             return step
         }
+        // API servers that lost their key come back by themselves once it can be reached again.
+        guard seen.kubernetes.reachable else { return .wait(.apiServerSilent) }
         if let step = convergeFirst(repeating: kms) { return step }
         guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
         guard let verified = validPass(.verify), verified.began > pass.ended else { return passAgain(.verify) }
@@ -24,6 +26,7 @@ extension Decision {
 
     private func enableSafely() -> Step {
         if mustReopen, let step = opened() { return step }
+        if let step = baselineIfPossible() { return step }
         if let profile = safeProfile() { return change(to: profile) }
         return opened() ?? .stop(.privateImpossible)
     }

@@ -44,9 +44,9 @@ struct Decision {
         guard cluster.presence == .present else { return nil }
         if guards.contains(.identity) {
             if cluster.resourceUID != intent.resourceUID { return .clusterRecreated }
-            if seen.kubernetes.reachable, seen.kubernetes.kubeSystemUID != intent.kubeSystemUID {
-                return .clusterRecreated
-            }
+            // A make-safe that began while the API server was silent knows ARM's identity only.
+            let knownUID = seen.kubernetes.reachable && !intent.kubeSystemUID.isEmpty
+            if knownUID, seen.kubernetes.kubeSystemUID != intent.kubeSystemUID { return .clusterRecreated }
         }
         if cluster.newKMSExperience { return .newKMSExperience }
         if !cluster.running { return .clusterStopped }
@@ -101,11 +101,12 @@ extension Decision {
     }
 
     private func whileOnOriginal() -> Step {
-        if let step = openForPublic() { return step }
         // Someone put the old profile back (Terraform, another admin): Secrets are encrypted, so nothing is urgent.
         if receipts.wasOff || receipts.othersChanged, guards.contains(.neverDisableTwice) {
             return .stop(.changedByOthers(kms))
         }
+        if let step = baselineFirst() { return step }
+        if let step = openForPublic() { return step }
         guard intent.strategy == .secondVault else { return change(to: intent.offProfile) }
         if guards.contains(.cleanBeforeKeyChange) {
             guard let pass = receipts.pass(.beforeKeyChange), pass.complete else {
@@ -120,7 +121,7 @@ extension Decision {
         if let step = openForPublic() { return step }
         // Not turned off by this run: Secrets are or may be plaintext, so the way on is the way up.
         guard let last = receipts.lastChange, !last.profile.enabled, last.outcome != .byOthers else {
-            return change(to: intent.targetProfile)
+            return baselineIfPossible() ?? change(to: intent.targetProfile)
         }
         if let step = convergeFirst(repeating: intent.offProfile) { return step }
         guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
@@ -141,6 +142,10 @@ extension Decision {
     private func whileOnTarget() -> Step {
         if intent.strategy != .secondVault, let step = openForPublic() { return step }
         if case .failed? = receipts.soak?.result { return afterFailedSoak() }
+        // API servers that do not reach the key yet can neither be sampled nor write Secrets.
+        if guards.contains(.endpointApproved), intent.target == .privateAccess, vault.privateEndpoint == .pending {
+            return .wait(.privateEndpointApproval)
+        }
         if let step = convergeFirst(repeating: intent.targetProfile) { return step }
         guard guards.contains(.rewriteBeforeClose) else { return mustClose ? closeAfter(nil) : proveAndFinish() }
         guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
@@ -232,6 +237,22 @@ extension Decision {
         return .stop(.vaultKeepsAccess(access))
     }
 
+    /// Nil when all API servers were seen to store probes alike, without which nothing could be proven later.
+    func baselineFirst() -> Step? {
+        guard guards.contains(.baselineBeforeChange), receipts.baseline == nil else { return nil }
+        guard let tried = receipts.currentConvergence else { return .converge(.baseline) }
+        if options.acceptUnprovenConvergence { return nil }
+        return .stop(.convergenceUnproven(tried.state, tried.detail))
+    }
+
+    /// On the way up a baseline is tried once: what encrypts Secrets is never held back by what proves it.
+    func baselineIfPossible() -> Step? {
+        guard receipts.baseline == nil, receipts.currentConvergence == nil, seen.kubernetes.reachable else {
+            return nil
+        }
+        return .converge(.baseline)
+    }
+
     /// Nil when the API servers are proven to have the newest profile (or the user took the risk).
     func convergeFirst(repeating profile: KMSProfile) -> Step? {
         guard guards.contains(.convergeBeforeRewrite) else { return nil }
@@ -240,16 +261,30 @@ extension Decision {
         case .converged: return nil
         case .regressed: return .converge(.full)
         case _ where options.acceptUnprovenConvergence: return nil
-        case .mixed, .unavailable:
-            return .stop(.convergenceUnproven(evidence.state, evidence.detail))
+        case .unavailable: return .stop(lostKey ?? .convergenceUnproven(.unavailable, evidence.detail))
+        case .mixed: return .stop(.convergenceUnproven(.mixed, evidence.detail))
         case .homogeneous:
-            if intent.purpose == .makeSafe { return nil }
-            let tries = receipts.changes.dropFirst(receipts.attemptsFrom).reversed().prefix {
-                $0.profile.means(profile)
-            }
-            if tries.count == 1 { return change(to: profile) }
-            return .stop(.convergenceUnproven(evidence.state, evidence.detail))
+            // KMS was never off and kept its key: Secrets are encrypted whichever path the API servers take to it.
+            let onlyPath = intent.original.enabled && kms.keyID.lowercased() == intent.original.keyID.lowercased()
+            if intent.purpose == .makeSafe, onlyPath, !receipts.mayHaveBeenOff, receipts.baseline == nil { return nil }
+            return hasRepeated(profile)
+                ? .stop(.convergenceUnproven(evidence.state, evidence.detail)) : change(to: profile)
         }
+    }
+
+    /// Whether a PUT that no API server took was sent once more already, since the run was started or resumed.
+    private func hasRepeated(_ profile: KMSProfile) -> Bool {
+        let all = receipts.changes.reversed().prefix { $0.profile.means(profile) }
+        guard !all.isEmpty else { return true }
+        let recent = min(all.count, receipts.changes.count - receipts.attemptsFrom)
+        return recent > (all.count == recent ? 1 : 0)
+    }
+
+    /// What keeps API servers from encrypting and decrypting at all, where it is seen: it is the reason why no sample
+    /// could be taken, and what has to be mended.
+    private var lostKey: StopReason? {
+        if [.gone, .softDeleted].contains(vault.presence) { return .vaultUnusable(vault.presence) }
+        return [.disabled, .expired, .deleted].contains(seen.key) ? .keyUnusable(seen.key) : nil
     }
 
     /// A pass of this epoch that began after the API servers had converged.

@@ -35,11 +35,7 @@ package enum Ending: Sendable, Hashable {
 /// Without a receipt, "encrypted" rests on ARM alone: KMS is on, nothing of ours is unfinished.
 package func secretsAtRest(_ intent: Intent, _ seen: Observation) -> SecretsAtRest {
     let receipts = seen.receipts
-    let neverOff =
-        intent.original.enabled
-        && !receipts.changes.contains {
-            !$0.profile.enabled && $0.outcome != .refused && $0.outcome != .deferred
-        }
+    let neverOff = intent.original.enabled && !receipts.mayHaveBeenOff
     guard seen.cluster.presence == .present else { return neverOff && receipts.epoch > 0 ? .encrypted : .unknown }
     guard seen.cluster.provisioning == .succeeded else {
         return neverOff && seen.cluster.kms.enabled ? .encrypted : .mixed
@@ -47,8 +43,7 @@ package func secretsAtRest(_ intent: Intent, _ seen: Observation) -> SecretsAtRe
     if seen.cluster.kms.enabled {
         if neverOff { return .encrypted }
         guard let verified = receipts.pass(.verify), verified.complete, let evidence = receipts.currentConvergence,
-            evidence.state == .converged || evidence.state == .homogeneous,
-            evidence.since < verified.began, evidence.renewedAt > verified.ended
+            evidence.state == .converged, evidence.since < verified.began, evidence.renewedAt > verified.ended
         else { return .mixed }
         let perhapsPlaintext = verified.failures.contains { $0.value > 0 && $0.key != .undecryptable }
         return perhapsPlaintext ? .mixed : .encrypted
@@ -66,7 +61,7 @@ package func exitCode(_ ending: Ending, _ intent: Intent, _ seen: Observation) -
         let failures = seen.receipts.pass(.verify)?.failures.values.reduce(0, +) ?? 0
         return failures > 0 ? .doneWithFailures : .done
     case .stopped(let reason):
-        if seen.receipts.changes.isEmpty, seen.receipts.vaultChanges.isEmpty { return .refused }
+        if !seen.receipts.hasBegun { return .refused }
         if exposed { return .stoppedInPlaintext }
         switch reason {
         case .convergenceUnproven, .oldPathUnproven, .passIncomplete, .apiServerUnreachable: return .interrupted

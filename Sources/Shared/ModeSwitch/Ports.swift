@@ -21,10 +21,15 @@ package protocol SwitchPorts: Sendable {
     /// Writes intent and receipts to disk (synced) and to the cluster. Throws when the disk refuses.
     func save(_ intent: Intent, _ receipts: Receipts) async throws(RunInterrupted)
 
-    /// Creates the probes, waits until they are stable, and returns the resourceVersion of each; empty when impossible.
-    func prepareProbes() async -> [String: ProbeState]
     func change(_ intent: Intent, to profile: KMSProfile) async -> ChangeAnswer
-    func converge(_ need: ConvergenceNeed, probes: [String: ProbeState]) async -> ConvergenceReceipt
+    /// - Parameter expected: the form in which probes lie once an API server has the newest profile; nil when that is
+    ///   not known.
+    /// - Parameter replicas: how many API servers earlier samples told apart; nil when they did not.
+    func converge(
+        _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?, replicas: Int?
+    ) async -> ConvergenceReceipt
+    /// Brings probes to the form that API servers write now, and gives those that moved.
+    func align(_ probes: [String: ProbeState]) async -> [String: ProbeState]
     func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt
     /// PATCHes the one field and reads it back with a GET; nil when neither had an answer.
     func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess?

@@ -16,8 +16,10 @@ package struct Receipts: Sendable, Codable, Hashable {
     /// Changes before this index belong to earlier tries: a resume gives ARM and the vault a new chance.
     package private(set) var attemptsFrom = 0
     package private(set) var vaultAttemptsFrom = 0
-    /// Probe Secrets by name, as they were left: taken before a KMS change, and moved on by each sampling.
-    package var probes: [String: ProbeState] = [:]
+    /// Probe Secrets by name, as they were left: set by the baseline, and moved on by each sampling.
+    package private(set) var probes: [String: ProbeState] = [:]
+    /// Nil while the probes' form is not known.
+    package private(set) var baseline: ProbeBaseline?
 
     package init() {}
 
@@ -35,6 +37,14 @@ package struct Receipts: Sendable, Codable, Hashable {
     }
 
     package var othersChanged: Bool { changes.contains { $0.outcome == .byOthers } }
+
+    /// Whether anything was changed, or was about to be.
+    package var hasBegun: Bool { !changes.isEmpty || !vaultChanges.isEmpty }
+
+    /// Whether this run may have turned KMS off at any time: only a refusal says that it did not.
+    package var mayHaveBeenOff: Bool {
+        changes.contains { !$0.profile.enabled && $0.mayHaveBegun }
+    }
 
     /// Whether KMS was turned off by this run at any time, as far as ARM took the change.
     package var wasOff: Bool {
@@ -60,6 +70,8 @@ extension Receipts {
         guard !changes.isEmpty else { return }
         changes[changes.count - 1].outcome = outcome
         changes[changes.count - 1].detail = detail
+        // A baseline tells what it was taken right before; where nothing began, it is taken anew before the next try.
+        if !changes.contains(where: \.mayHaveBegun) { forgetBaseline() }
         if outcome == .accepted { changes[changes.count - 1].acceptedAt = time }
         if outcome == .succeeded || outcome == .failed { changes[changes.count - 1].endedAt = time }
     }
@@ -70,6 +82,25 @@ extension Receipts {
         change.outcome = .byOthers
         changes.append(change)
         proof = nil
+    }
+
+    /// What a sampling brought.
+    ///
+    /// - Parameter profile: what ARM shows; it tells the form of a baseline where that was not measured.
+    package mutating func sampled(_ need: ConvergenceNeed, _ receipt: ConvergenceReceipt, under profile: KMSProfile) {
+        if need == .baseline, receipt.state == .converged {
+            let told: StoredForm = profile.enabled ? .encrypted : .plaintext
+            baseline = ProbeBaseline(form: receipt.measured ?? told, keyID: profile.keyID)
+        } else if !receipt.formIsKnown {
+            probes = [:]
+            baseline = receipt.measured.map { ProbeBaseline(form: $0, keyID: profile.keyID) }
+            if baseline != nil {
+                // From here on the form is known: what it shows of the API servers is sampled next.
+                probes = receipt.probes
+                return
+            }
+        }
+        converged(receipt)
     }
 
     /// New evidence about the API servers. It renews older evidence of the same kind, and replaces any other.
@@ -87,6 +118,15 @@ extension Receipts {
         receipt.probes = [:]
         convergence.removeAll { [epoch] in $0.epoch == epoch }
         convergence.append(receipt)
+    }
+
+    /// Probes other than the sampled one were brought to the form that was proven.
+    package mutating func aligned(_ moved: [String: ProbeState]) { probes.merge(moved) { $1 } }
+
+    private mutating func forgetBaseline() {
+        baseline = nil
+        probes = [:]
+        convergence.removeAll { [epoch] in $0.epoch == epoch }
     }
 
     /// Marks the start of a pass and returns its place in the order of receipts.
@@ -148,29 +188,13 @@ package struct KMSChange: Sendable, Codable, Hashable {
     package var endedAt: Double?
     package var sequence: Int
 
+    /// Whether ARM may have worked on it: only its own words say that it did not.
+    package var mayHaveBegun: Bool { outcome != .refused && outcome != .deferred }
+
     package init(profile: KMSProfile, sentAt: Double, sequence: Int) {
         self.profile = profile
         self.sentAt = sentAt
         self.sequence = sequence
-    }
-}
-
-/// How a probe Secret lies in storage, told by its resourceVersion: it moves if and only if the stored form flips.
-package struct ProbeState: Sendable, Codable, Hashable {
-    package enum Form: String, Sendable, Codable, Hashable {
-        /// As it was before the newest KMS change.
-        case old
-        case new
-
-        var flipped: Form { self == .old ? .new : .old }
-    }
-
-    package var resourceVersion: Int64
-    package var form: Form
-
-    package init(resourceVersion: Int64, form: Form = .old) {
-        self.resourceVersion = resourceVersion
-        self.form = form
     }
 }
 
@@ -180,47 +204,6 @@ package struct VaultChange: Sendable, Codable, Hashable {
     package var readBack: VaultAccess?
     package var at: Double
     package var sequence: Int
-}
-
-/// Evidence about which configuration the API servers have.
-package struct ConvergenceReceipt: Sendable, Codable, Hashable {
-    package enum State: String, Sendable, Codable, Hashable {
-        /// A probe's stored form flipped, and afterwards every sample was of the new form.
-        case converged
-        /// Samples agree with each other, but none flipped: old or new cannot be told.
-        case homogeneous
-        /// Samples of both forms were still seen when time ran out.
-        case mixed
-        /// A burst saw the old form again: what was written since the last evidence may be of the old form too.
-        case regressed
-        /// Probes cannot be written or counted.
-        case unavailable
-    }
-
-    package var state: State
-    package var samples: Int
-    package var flips: Int
-    /// API servers told apart; nil when nothing tells them apart.
-    package var replicas: Int?
-    /// Why it is no better, in words.
-    package var detail: String
-    package var at: Double
-    /// The probes as sampling left them.
-    package var probes: [String: ProbeState] = [:]
-    package var epoch = 0
-    package var since = 0
-    package var renewedAt = 0
-
-    package init(
-        state: State, samples: Int = 0, flips: Int = 0, replicas: Int? = nil, detail: String = "", at: Double = 0
-    ) {
-        self.state = state
-        self.samples = samples
-        self.flips = flips
-        self.replicas = replicas
-        self.detail = detail
-        self.at = at
-    }
 }
 
 /// What a pass over all Secrets is for, in the order of the job.
@@ -290,12 +273,18 @@ package struct SoakReceipt: Sendable, Codable, Hashable {
     package var result: Result
     package var writes: Int
     package var seconds: Double
+    /// Seconds after which Key Vault was seen to turn the public network away; nil when it was not.
+    package var closedSeenAt: Double?
+    /// Why it failed, or what a watch that ended well does not prove.
     package var detail: String
 
-    package init(result: Result, writes: Int = 0, seconds: Double = 0, detail: String = "") {
+    package init(
+        result: Result, writes: Int = 0, seconds: Double = 0, closedSeenAt: Double? = nil, detail: String = ""
+    ) {
         self.result = result
         self.writes = writes
         self.seconds = seconds
+        self.closedSeenAt = closedSeenAt
         self.detail = detail
     }
 }

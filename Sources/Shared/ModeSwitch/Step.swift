@@ -17,7 +17,9 @@ package enum Step: Sendable, Hashable {
 }
 
 package enum ConvergenceNeed: String, Sendable, Hashable, Codable {
-    /// Wait for a flip, then samples spread over time.
+    /// Make probes, and see that all API servers store them alike, before the first change.
+    case baseline
+    /// Wait until samples are of the expected form, then take enough of them, spread over time.
     case full
     /// One burst of samples, as a renewal of what was proven before.
     case burst
@@ -27,6 +29,7 @@ package enum WaitReason: Sendable, Hashable {
     case operation(String)
     case armUnreadable(String)
     case privateEndpointApproval
+    case apiServerSilent
 }
 
 /// Why a run stops without being done. Each names what must happen before it can go on.

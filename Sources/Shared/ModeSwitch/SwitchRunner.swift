@@ -62,17 +62,16 @@ package struct SwitchRunner: Sendable {
                 let complete = try await rewrite(kind)
                 incompletePasses = complete ? 0 : incompletePasses + 1
                 if incompletePasses >= 3 { return .stopped(.passIncomplete) }
-            default: try await perform(step)
+            default: try await perform(step, seen.cluster.kms)
             }
         }
     }
 
-    private mutating func perform(_ step: Step) async throws(RunInterrupted) {
+    /// - Parameter kms: the profile that ARM shows.
+    private mutating func perform(_ step: Step, _ kms: KMSProfile) async throws(RunInterrupted) {
         switch step {
         case .change(let profile): try await change(to: profile)
-        case .converge(let need):
-            let receipt = await ports.converge(need, probes: receipts.probes)
-            if ports.interruption() == nil || receipt.state == .converged { receipts.converged(receipt) }
+        case .converge(let need): try await converge(need, under: kms)
         case .openVault: try await setVault(.enabled)
         case .closeVault: try await setVault(.disabled)
         case .soak: receipts.soaked(await ports.soak(intent))
@@ -83,8 +82,6 @@ package struct SwitchRunner: Sendable {
     }
 
     private mutating func change(to profile: KMSProfile) async throws(RunInterrupted) {
-        // A repeated PUT keeps its probes: they lie in the form from before the first one, and only that can flip.
-        if receipts.lastChange?.profile.means(profile) != true { receipts.probes = await ports.prepareProbes() }
         try await ports.holdLock()
         receipts.changeSent(profile, at: ports.now())
         try await ports.save(intent, receipts)
@@ -99,6 +96,18 @@ package struct SwitchRunner: Sendable {
             // ARM may begin a moment after the connection broke: looking at once could mistake that for "no effect".
             await ports.pause(seconds: 5)
         }
+    }
+
+    private mutating func converge(_ need: ConvergenceNeed, under profile: KMSProfile) async throws(RunInterrupted) {
+        let receipt = await ports.converge(
+            need, probes: receipts.probes, expected: receipts.baseline?.expected(under: profile),
+            replicas: receipts.convergence.last?.replicas)
+        guard ports.interruption() == nil || receipt.state == .converged else { return }
+        receipts.sampled(need, receipt, under: profile)
+        guard receipts.currentConvergence?.state == .converged else { return }
+        // The sampled probe is on record before the others move: at any moment the form of one is known.
+        try await ports.save(intent, receipts)
+        receipts.aligned(await ports.align(receipts.probes))
     }
 
     private mutating func setVault(_ access: VaultAccess) async throws(RunInterrupted) {

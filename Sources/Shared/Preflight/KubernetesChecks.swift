@@ -133,7 +133,7 @@ enum KubernetesChecks {
 
     static let probes = PreflightCheck(
         "probes-admitted", "Probe Secrets can be created in kube-system",
-        why: "Without probes, that every API server has the new configuration can only be taken from metrics.",
+        why: "Without probes, nothing proves that every API server has the new configuration, and a switch refuses.",
         mend: "Exempt Secrets named kms-vault-probe-* in kube-system from the webhook, policy or quota.",
         source: "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
         ifUnknown: .warns, before: [.disable], look: { _ in [SecretChecks.listWebhooks] }

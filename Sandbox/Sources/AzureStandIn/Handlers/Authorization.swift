@@ -24,6 +24,8 @@ extension StandIn {
             }
             return Answer(200, resource(world.assignments.remove(at: index)))
         case ("roledefinitions", "GET"): return try definitions(request, scope, rest)
+        case ("roleassignmentscheduleinstances", "GET") where rest.count == 1:
+            return try roleSchedules(request, scope, caller)
         case ("permissions", "GET"): return Answer(200, ["value": .array(permissions(caller, scope))])
         case ("locks", "GET"): return Answer(200, ["value": .array(shownLocks(at: scope))])
         case ("locks", "PUT"): return try putLock(request, scope, name: last, caller)
@@ -37,7 +39,7 @@ extension StandIn {
 
     private static let canonical = [
         "roleassignments": "roleAssignments", "roledefinitions": "roleDefinitions", "permissions": "permissions",
-        "locks": "locks",
+        "locks": "locks", "roleassignmentscheduleinstances": "roleAssignmentScheduleInstances",
     ]
 
     /// Assignments that hold at a scope, narrowed by `principalId eq`, `assignedTo(…)` or `atScope()`.
@@ -64,8 +66,9 @@ extension StandIn {
                 "roleDefinitionId": .string(definitionID(assignment.roleID)),
                 "principalId": .string(assignment.principalID),
                 "principalType": .string(assignment.principalKind.rawValue), "scope": .string(assignment.scope),
-                "condition": nil, "conditionVersion": nil, "createdOn": "2026-01-05T10:00:00.0000000Z",
-                "updatedOn": "2026-01-05T10:00:00.0000000Z", "createdBy": "", "updatedBy": "",
+                "condition": nil, "conditionVersion": nil, "createdOn": .string(assignment.created),
+                "updatedOn": .string(assignment.created), "createdBy": .string(assignment.createdBy),
+                "updatedBy": .string(assignment.createdBy),
                 "delegatedManagedIdentityResourceId": nil, "description": nil,
             ],
         ]
@@ -84,6 +87,12 @@ extension StandIn {
         else {
             throw AzureError.arm(400, "RoleDefinitionDoesNotExist", "The specified role definition does not exist.")
         }
+        guard let kind = directoryKind(of: principal) else {
+            throw AzureError.arm(
+                400, "PrincipalNotFound",
+                "Principal \(principal.replacingOccurrences(of: "-", with: "")) does not exist in the directory "
+                    + "\(world.tenantID). Check that you have the correct principal ID.")
+        }
         let exists = world.assignments.contains {
             $0.principalID == principal && $0.roleID == role && $0.scope.lowercased() == scope.lowercased()
         }
@@ -92,10 +101,19 @@ extension StandIn {
         }
         let assignment = RoleAssignment(
             name: name.lowercased(), principalID: principal,
-            principalKind: Principal.Kind(rawValue: body["principalType"]?.string ?? "") ?? .servicePrincipal,
-            roleID: role, scope: scope)
+            principalKind: kind,
+            roleID: role, scope: scope, created: Timestamp.ticks(configuration.now()), createdBy: caller.objectID)
         world.assignments.append(assignment)
         return Answer(201, resource(assignment))
+    }
+
+    /// What an object of the directory is; managed identities are service principals.
+    private func directoryKind(of objectID: String) -> Principal.Kind? {
+        if let principal = world.principals.first(where: { $0.objectID == objectID }) { return principal.kind }
+        let isIdentity = world.identities.values.contains {
+            $0[path: ["properties", "principalId"]]?.string == objectID
+        }
+        return isIdentity ? .servicePrincipal : nil
     }
 
     private func definitions(_ request: Request, _ scope: String, _ rest: [String]) throws -> Answer {

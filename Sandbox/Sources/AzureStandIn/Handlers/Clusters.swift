@@ -110,6 +110,17 @@ extension StandIn {
         case ("POST", "abort"):
             try authorize(caller, action, id.description)
             return try abortCluster(index)
+        case ("POST", "runcommand"):
+            try authorize(caller, "Microsoft.ContainerService/managedClusters/runcommand/action", id.description)
+            try requireUnlocked(id, kind: "cluster")
+            return try runCommand(request, id)
+        case ("GET", "commandresults") where rest.count == 2:
+            try authorize(
+                caller, "Microsoft.ContainerService/managedClusters/commandResults/read", id.description)
+            return try commandResult(request, id, rest[1])
+        case (_, "maintenanceconfigurations") where rest.count <= 2:
+            return try maintenance(
+                request, index, name: request.segments.count > 9 ? request.segments[9] : nil, caller)
         case ("GET", "agentpools"):
             let pools = world.clusters[index].resource[path: ["properties", "agentPoolProfiles"]]?.array ?? []
             return Answer(200, ["value": .array(pools.map { poolResource($0, of: id) })])
@@ -133,13 +144,13 @@ extension StandIn {
     }
 
     private func credential(_ id: ResourceID, name: String, isAdmin: Bool) async -> Answer {
-        let text = await kubeconfig(contextSuffix: isAdmin ? "-admin" : "", isAdmin: isAdmin)
+        let text = await kubeconfig(isAdmin: isAdmin)
         let value = Data(text.utf8).base64EncodedString()
         return Answer(200, ["kubeconfigs": [["name": .string(name), "value": .string(value)]]])
     }
 
-    /// The kubeconfig that AKS gives out: one cluster, one user, one context.
-    public func kubeconfig(contextSuffix: String = "", isAdmin: Bool) async -> String {
+    /// The kubeconfig that AKS gives out: one cluster, one user, one context. az itself makes `-admin` of its name.
+    public func kubeconfig(isAdmin: Bool) async -> String {
         guard let backend else { return "apiVersion: v1\nkind: Config\n" }
         let name = description.cluster
         let authority = Data(await backend.caPEM.utf8).base64EncodedString()
@@ -156,8 +167,8 @@ extension StandIn {
             - context:
                 cluster: \(name)
                 user: \(user)
-              name: \(name)\(contextSuffix)
-            current-context: \(name)\(contextSuffix)
+              name: \(name)
+            current-context: \(name)
             kind: Config
             preferences: {}
             users:

@@ -1,37 +1,89 @@
 import Foundation
 
 extension StandIn {
-    /// Microsoft Graph as far as `az role assignment list` asks it: the names behind object ids.
+    /// Microsoft Graph as far as az asks it about who holds a role: users, service principals, names behind object ids.
     func graph(_ request: Request) throws -> Answer {
-        guard let text = request.bearerToken, tokens[text] != nil else {
+        guard let text = request.bearerToken, let token = tokens[text], token.expires > configuration.now() else {
             throw AzureError.arm(401, "InvalidAuthenticationToken", "Access token is empty or invalid.")
         }
-        guard request.method == "POST", request.segments.last?.lowercased() == "getbyids" else {
-            throw AzureError.arm(404, "Request_ResourceNotFound", "Resource '\(request.path)' does not exist.")
+        let path = request.segments.dropFirst().map { $0.lowercased() }
+        switch (request.method, path.first ?? "", path.count) {
+        case ("POST", "directoryobjects", 2) where path[1] == "getbyids":
+            let wanted = try request.json()["ids"]?.array?.compactMap(\.string) ?? []
+            return Answer(200, ["value": .array(wanted.compactMap(directoryObject))])
+        case ("GET", "users", 1):
+            let wanted = graphFilter(request)
+            return Answer(
+                200, ["value": .array(users.filter { wanted == nil || $0["userPrincipalName"]?.string == wanted })])
+        case ("GET", "serviceprincipals", 1):
+            let wanted = graphFilter(request)
+            return Answer(
+                200,
+                [
+                    "value": .array(
+                        servicePrincipals.filter { principal in
+                            wanted == nil
+                                || principal["servicePrincipalNames"]?.array?.contains { $0.string == wanted } == true
+                        })
+                ])
+        case ("GET", "groups", 1): return Answer(200, ["value": []])
+        case ("GET", "me", 1) where token.principal.kind == .user:
+            return try found(token.principal.objectID, in: users, request)
+        case ("GET", "users", 2): return try found(request.segments[2], in: users, request)
+        case ("GET", "serviceprincipals", 2): return try found(request.segments[2], in: servicePrincipals, request)
+        default: throw missing(request)
         }
-        let wanted = try request.json()["ids"]?.array?.compactMap(\.string) ?? []
-        let found = wanted.compactMap { id -> JSON? in
-            if let principal = world.principals.first(where: { $0.objectID == id }) { return entry(principal) }
-            let identity = world.identities.first { $0.value[path: ["properties", "principalId"]]?.string == id }
-            return identity.map { Self.servicePrincipal(id, $0.key.name, $0.value[path: ["properties", "clientId"]]) }
-        }
-        return Answer(200, ["value": .array(found)])
     }
 
-    private func entry(_ principal: Principal) -> JSON {
-        guard principal.kind == .user else {
-            return Self.servicePrincipal(principal.objectID, "sandbox", .string(principal.name))
-        }
-        return [
-            "@odata.type": "#microsoft.graph.user", "id": .string(principal.objectID),
-            "displayName": .string(principal.name), "userPrincipalName": .string(principal.name),
-        ]
+    /// The text that `userPrincipalName eq '…'` or `servicePrincipalNames/any(c:c eq '…')` asks for.
+    private func graphFilter(_ request: Request) -> String? {
+        guard let filter = request.parameter("$filter") else { return nil }
+        let parts = filter.components(separatedBy: "'")
+        return parts.count > 1 ? parts[1] : ""
     }
 
-    private static func servicePrincipal(_ id: String, _ name: String, _ client: JSON?) -> JSON {
+    private func found(_ name: String, in all: [JSON], _ request: Request) throws -> Answer {
+        let wanted = name.lowercased()
+        let found = all.first {
+            $0["id"]?.string?.lowercased() == wanted || $0["userPrincipalName"]?.string?.lowercased() == wanted
+        }
+        guard let found else { throw missing(request) }
+        return Answer(200, found)
+    }
+
+    private func missing(_ request: Request) -> AzureError {
+        AzureError.arm(
+            404, "Request_ResourceNotFound", "Resource '\(request.segments.last ?? "")' does not exist.")
+    }
+
+    private func directoryObject(_ id: String) -> JSON? { (users + servicePrincipals).first { $0["id"]?.string == id } }
+
+    private var users: [JSON] {
+        world.principals.filter { $0.kind == .user }.map {
+            [
+                "@odata.type": "#microsoft.graph.user", "id": .string($0.objectID), "displayName": .string($0.name),
+                "userPrincipalName": .string($0.name), "mail": .string($0.name),
+            ]
+        }
+    }
+
+    /// Applications and managed identities.
+    private var servicePrincipals: [JSON] {
+        let applications = world.principals.filter { $0.kind == .servicePrincipal }.map {
+            Self.servicePrincipal($0.objectID, "sandbox", .string($0.name), type: "Application")
+        }
+        let identities = world.identities.map { id, identity in
+            Self.servicePrincipal(
+                identity[path: ["properties", "principalId"]]?.string ?? "", id.name,
+                identity[path: ["properties", "clientId"]], type: "ManagedIdentity")
+        }
+        return applications + identities
+    }
+
+    private static func servicePrincipal(_ id: String, _ name: String, _ client: JSON?, type: JSON) -> JSON {
         [
             "@odata.type": "#microsoft.graph.servicePrincipal", "id": .string(id), "displayName": .string(name),
-            "appId": client ?? "", "servicePrincipalNames": [client ?? ""],
+            "appId": client ?? "", "servicePrincipalNames": [client ?? ""], "servicePrincipalType": type,
         ]
     }
 }

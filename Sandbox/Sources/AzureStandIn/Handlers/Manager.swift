@@ -56,6 +56,9 @@ extension StandIn {
             try APIVersions.checkManager(request)
             return Answer(200, resource(subscription))
         }
+        guard subscription.id.lowercased() == description.subscriptionID.lowercased() else {
+            return try emptySubscription(request, path)
+        }
         switch path[2] {
         case "resources": return try resources(request, group: nil)
         case "providers": return try await providers(request, path, caller)
@@ -65,6 +68,18 @@ extension StandIn {
             return Answer(
                 200,
                 ["value": [["name": .string(description.location), "displayName": .string(description.location)]]])
+        default: throw AzureError.noSuchPath(request.path)
+        }
+    }
+
+    /// Lists are empty and whatever is named is not there.
+    private func emptySubscription(_ request: Request, _ path: [String]) throws -> Answer {
+        guard request.method == "GET", request.parameter("api-version") != nil else {
+            throw AzureError.noSuchPath(request.path)
+        }
+        switch (path[2], path.count) {
+        case ("resources", 3), ("resourcegroups", 3), ("providers", 5): return Answer(200, ["value": []])
+        case ("resourcegroups", _): throw AzureError.groupNotFound(request.segments[3])
         default: throw AzureError.noSuchPath(request.path)
         }
     }
@@ -93,7 +108,7 @@ extension StandIn {
             return try await vaults(request, path, caller)
         case ("microsoft.managedidentity", "userassignedidentities"):
             guard path.count == 8 else {
-                return Answer(200, ["value": .array(world.identities.values.map { $0 })])
+                return Answer(200, ["value": .array(Array(world.identities.values))])
             }
             let id = ResourceID(
                 subscription: path[1], group: path[3], type: "Microsoft.ManagedIdentity/userAssignedIdentities",
@@ -161,10 +176,16 @@ extension StandIn {
             return try await vaults(request, path, caller)
         case ("microsoft.keyvault", "deletedvaults"), ("microsoft.keyvault", "locations"):
             return try deletedVaults(request, path)
-        case ("microsoft.keyvault", "deletedmanagedhsms"):
+        case ("microsoft.keyvault", "deletedmanagedhsms"), ("microsoft.keyvault", "managedhsms"):
             return Answer(200, ["value": []])
+        case ("microsoft.managedidentity", "userassignedidentities") where path.count == 5:
+            return Answer(200, ["value": .array(Array(world.identities.values))])
         case ("microsoft.policyinsights", "checkpolicyrestrictions"):
             return policyRestrictions(request)
+        case ("microsoft.compute", "diskencryptionsets"):
+            try APIVersions.check(
+                request, provider: "Microsoft.Compute", type: "diskEncryptionSets", location: description.location)
+            return Answer(200, ["value": []])
         default:
             throw AzureError.noSuchPath(request.path)
         }

@@ -15,7 +15,8 @@ extension StandIn {
     func signIn(_ request: Request) throws -> Answer {
         let path = request.segments.map { $0.lowercased() }
         if path.suffix(2) == [".well-known", "openid-configuration"] {
-            return Answer(200, discovery(tenant: request.segments.first ?? "organizations"))
+            guard knowsTenant(path[0]) else { throw unknownTenant(request.segments[0]) }
+            return Answer(200, discovery(tenant: request.segments[0]))
         }
         if path.suffix(2) == ["discovery", "instance"] {
             return Answer(
@@ -51,11 +52,8 @@ extension StandIn {
 
     private func issueToken(tenant: String, form: [(name: String, value: String)]) throws -> Answer {
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
-        let known = ["adfs", "organizations", "common", world.tenantID.lowercased(), world.tenantDomain]
-        guard known.contains(tenant) else {
-            throw entra(400, "invalid_request", 90002, "Tenant '\(tenant)' not found.")
-        }
-        let principal = try authenticate(field)
+        guard knowsTenant(tenant) else { throw unknownTenant(tenant) }
+        let principal = try authenticate(field, tenant: tenant)
         let scopes = field("scope").split(separator: " ").map(String.init)
         let wanted = scopes.first { $0.hasSuffix("/.default") || $0.contains("://") }
         guard let wanted = wanted ?? field("resource").nonEmpty else {
@@ -65,8 +63,24 @@ extension StandIn {
             200, grant(principal, scopes: scopes, wanted: wanted, clientID: field("client_id"), tenant: tenant))
     }
 
-    private func authenticate(_ field: (String) -> String) throws -> Principal {
+    private func knowsTenant(_ name: String) -> Bool {
+        ["adfs", "organizations", "common", world.tenantID.lowercased(), world.tenantDomain].contains(name)
+    }
+
+    private func unknownTenant(_ name: String) -> AzureError {
+        entra(
+            400, "invalid_tenant", 90002,
+            "Tenant '\(name)' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud."
+        )
+    }
+
+    private func authenticate(_ field: (String) -> String, tenant: String) throws -> Principal {
         switch field("grant_type") {
+        case "client_credentials" where !field("client_assertion").isEmpty:
+            let suffix = tenant == "adfs" ? "/oauth2/token" : "/oauth2/v2.0/token"
+            return try principal(
+                of: field("client_assertion"), audience: "\(configuration.baseURL)/\(tenant)\(suffix)",
+                clientID: field("client_id"))
         case "client_credentials":
             guard let found = world.principals.first(where: { $0.name == field("client_id") }) else {
                 throw entra(
@@ -163,7 +177,7 @@ extension StandIn {
         return [Base64URL.encode(header), Base64URL.encode(claims), noise].joined(separator: ".")
     }
 
-    private func entra(_ status: Int, _ error: String, _ code: Int, _ text: String) -> AzureError {
+    func entra(_ status: Int, _ error: String, _ code: Int, _ text: String) -> AzureError {
         let trace = UUID().uuidString.lowercased()
         let time = Timestamp.seconds(configuration.now())
         return AzureError(
@@ -179,6 +193,11 @@ extension StandIn {
 }
 
 enum Base64URL {
+    static func decode(_ text: String) -> Data? {
+        let plain = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+        return Data(base64Encoded: plain + String(repeating: "=", count: (4 - plain.count % 4) % 4))
+    }
+
     static func encode(_ json: JSON) -> String { encode(json.bytes) }
     static func encode(_ bytes: [UInt8]) -> String {
         Data(bytes).base64EncodedString().replacingOccurrences(of: "+", with: "-")

@@ -15,6 +15,7 @@ struct Cluster: Sendable {
     /// The cluster that stands behind the sandbox; others exist on paper only.
     var hasBackend: Bool
     var isDeleted = false
+    var maintenance: [MaintenanceConfiguration] = []
 
     var provisioningState: String {
         get { resource[path: ["properties", "provisioningState"]]?.string ?? "" }
@@ -76,6 +77,12 @@ struct Cluster: Sendable {
         shown["eTag"] = .string(etag)
         return shown
     }
+}
+
+/// When AKS may do planned maintenance; the sandbox keeps it and does none.
+struct MaintenanceConfiguration: Sendable {
+    var name: String
+    var properties: JSON
 }
 
 /// An asynchronous operation of the AKS resource provider.

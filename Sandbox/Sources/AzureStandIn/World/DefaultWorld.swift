@@ -24,9 +24,16 @@ public struct WorldDescription: Sendable, Codable {
         }
     }
 
+    /// A subscription that holds nothing.
+    public struct EmptySubscription: Sendable, Codable {
+        public var id: String
+        public var name: String
+    }
+
     public var tenantID = "72f988bf-0000-4000-8000-2d7cd011db47"
     public var subscriptionID = "5f0c2f51-7a3c-4d0e-9c39-0a6a2f1d0b11"
     public var subscriptionName = "Sandbox"
+    public var otherSubscriptions: [EmptySubscription] = []
     public var resourceGroup = "rg-demo"
     public var location = "westeurope"
     public var cluster = "demo"
@@ -37,6 +44,8 @@ public struct WorldDescription: Sendable, Codable {
     public var vaults = [Vault(name: "kv-demo"), Vault(name: "kv-demo-private", publicNetworkAccess: "Disabled")]
     public var clientID = "7c1b3c2e-6a52-4e5f-a2b3-5d6e7f809a1b"
     public var clientSecret = "sandbox-secret-of-no-value"
+    /// PEM of a certificate for the same client, and of its public key; a world file cannot set it.
+    public var clientCertificate: String?
     public var userName = "admin@sandbox.test"
     public var userPassword = "sandbox-password-of-no-value"
 
@@ -55,6 +64,7 @@ public struct WorldDescription: Sendable, Codable {
         var tenantID, subscriptionID, subscriptionName, resourceGroup, location, cluster, kubernetesVersion: String
         var mode: String
         var isVNetIntegrated: Bool
+        var otherSubscriptions: [EmptySubscription]
         var vaults: [Vault]
         var clientID, clientSecret, userName, userPassword: String
 
@@ -68,6 +78,7 @@ public struct WorldDescription: Sendable, Codable {
             kubernetesVersion = from.kubernetesVersion
             mode = from.mode
             isVNetIntegrated = from.isVNetIntegrated
+            otherSubscriptions = from.otherSubscriptions
             vaults = from.vaults
             clientID = from.clientID
             clientSecret = from.clientSecret
@@ -86,6 +97,7 @@ public struct WorldDescription: Sendable, Codable {
             to.kubernetesVersion = kubernetesVersion
             to.mode = mode
             to.isVNetIntegrated = isVNetIntegrated
+            to.otherSubscriptions = otherSubscriptions
             to.vaults = vaults
             to.clientID = clientID
             to.clientSecret = clientSecret
@@ -122,7 +134,7 @@ extension WorldDescription {
     func world(fqdn: String, vaultSuffix suffix: String, now: Date) -> World {
         let principal = Principal(
             kind: .servicePrincipal, name: clientID, objectID: "0b0a1c5e-3f7d-4f0e-8a42-6b0f3d1c2e01",
-            secret: clientSecret)
+            secret: clientSecret, certificate: clientCertificate)
         let user = Principal(
             kind: .user, name: userName, objectID: "1d3e5f70-2a4c-4b6d-9e8f-7a1b2c3d4e02", secret: userPassword)
         let scope = "/subscriptions/\(subscriptionID)"
@@ -153,7 +165,8 @@ extension WorldDescription {
         }
         return World(
             tenantID: tenantID, tenantDomain: "sandbox.test",
-            subscriptions: [Subscription(id: subscriptionID, name: subscriptionName)],
+            subscriptions: [Subscription(id: subscriptionID, name: subscriptionName)]
+                + otherSubscriptions.map { Subscription(id: $0.id, name: $0.name) },
             groups: [
                 ResourceGroup(name: resourceGroup, location: location),
                 ResourceGroup(name: nodeResourceGroup, location: location),
@@ -216,6 +229,7 @@ extension WorldDescription {
                     })
             },
             history: [NetworkChange(time: now, value: vault.publicNetworkAccess, method: "START")],
-            createdAt: now, modifiedAt: now, modifiedBy: clientID)
+            createdAt: Date(timeIntervalSince1970: Double(created)), createdBy: clientID, modifiedAt: now,
+            modifiedBy: clientID)
     }
 }

@@ -11,12 +11,15 @@ public struct Principal: Sendable, Hashable, Codable {
     public var name: String
     public var objectID: String
     public var secret: String
+    /// PEM of the certificate with which a service principal may sign instead, and of its public key.
+    public var certificate: String?
 
-    public init(kind: Kind, name: String, objectID: String, secret: String) {
+    public init(kind: Kind, name: String, objectID: String, secret: String, certificate: String? = nil) {
         self.kind = kind
         self.name = name
         self.objectID = objectID
         self.secret = secret
+        self.certificate = certificate
     }
 }
 
@@ -100,6 +103,8 @@ struct RoleAssignment: Sendable {
     var principalKind: Principal.Kind
     var roleID: String
     var scope: String
+    var created = "2026-01-05T10:00:00.0000000Z"
+    var createdBy = ""
 
     func covers(_ wanted: String) -> Bool {
         let mine = scope.lowercased()

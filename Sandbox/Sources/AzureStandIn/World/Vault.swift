@@ -48,6 +48,7 @@ struct Vault: Sendable {
     var connections: [PrivateEndpointConnection] = []
     var history: [NetworkChange] = []
     var createdAt: Date
+    var createdBy: String
     var modifiedAt: Date
     var modifiedBy: String
     var deletedAt: Date?
@@ -82,7 +83,7 @@ extension Vault {
             "id": .string(id.description), "name": .string(id.name), "type": "Microsoft.KeyVault/vaults",
             "location": .string(location), "tags": tags,
             "systemData": [
-                "createdBy": .string(modifiedBy), "createdByType": "Application",
+                "createdBy": .string(createdBy), "createdByType": "Application",
                 "createdAt": .string(Timestamp.milliseconds(createdAt)),
                 "lastModifiedBy": .string(modifiedBy), "lastModifiedByType": "Application",
                 "lastModifiedAt": .string(Timestamp.milliseconds(modifiedAt)),

@@ -1,0 +1,46 @@
+import Foundation
+
+extension StandIn {
+    /// Who holds which role now, as Privileged Identity Management lists it: permanent assignments have no end.
+    func roleSchedules(_ request: Request, _ scope: String, _ caller: Principal) throws -> Answer {
+        let filter = request.parameter("$filter") ?? ""
+        var principal = Filter(filter).value("principalId")
+        if filter.contains("asTarget()") { principal = caller.objectID.lowercased() }
+        if let range = filter.range(of: "assignedTo('") {
+            principal = String(filter[range.upperBound...].prefix { $0 != "'" }).lowercased()
+        }
+        let found = world.assignments.filter {
+            $0.covers(scope) && (principal == nil || $0.principalID.lowercased() == principal)
+        }
+        return Answer(200, ["value": .array(found.map(instance))])
+    }
+
+    private func instance(_ assignment: RoleAssignment) -> JSON {
+        let authorization = "\(assignment.scope)/providers/Microsoft.Authorization"
+        let role =
+            "/subscriptions/\(description.subscriptionID)/providers/Microsoft.Authorization/roleDefinitions/\(assignment.roleID)"
+        return [
+            "id": .string("\(authorization)/roleAssignmentScheduleInstances/\(assignment.name)"),
+            "name": .string(assignment.name), "type": "Microsoft.Authorization/roleAssignmentScheduleInstances",
+            "properties": [
+                "scope": .string(assignment.scope), "roleDefinitionId": .string(role),
+                "principalId": .string(assignment.principalID),
+                "principalType": .string(assignment.principalKind.rawValue), "status": "Provisioned",
+                "originRoleAssignmentId": .string("\(authorization)/roleAssignments/\(assignment.name)"),
+                "roleAssignmentScheduleId": .string("\(authorization)/roleAssignmentSchedules/\(assignment.name)"),
+                "startDateTime": .string(assignment.created), "createdOn": .string(assignment.created),
+                "assignmentType": "Assigned", "memberType": "Direct",
+                "expandedProperties": [
+                    "scope": ["id": .string(assignment.scope)],
+                    "roleDefinition": [
+                        "id": .string(role), "type": "BuiltInRole",
+                        "displayName": .string(world.role(assignment.roleID)?.name ?? ""),
+                    ],
+                    "principal": [
+                        "id": .string(assignment.principalID), "type": .string(assignment.principalKind.rawValue),
+                    ],
+                ],
+            ],
+        ]
+    }
+}

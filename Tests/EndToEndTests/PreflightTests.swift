@@ -1,0 +1,18 @@
+import JSON
+import Testing
+
+@Suite(.needsSandbox)
+struct `Preflight of a sound cluster` {
+    @Test(arguments: ["--private", "--public"])
+    func `knows every answer and finds nothing in the way`(direction: String) async throws {
+        let options = SandboxOptions(mode: direction == "--public" ? "Private" : "Public")
+        try await inSandbox(options) { _, plugin in
+            let result = try await plugin.run(["preflight", direction, "-o", "json"] + plugin.target)
+            #expect(result.exitCode == 0, "\(result.testDescription)")
+            let checks = try #require(result.json?["checks"]?.array)
+            #expect(checks.count > 50)
+            let others = checks.filter { !["ok", "notApplicable"].contains($0["verdict"]?.string) }
+            #expect(others.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import HTTP
+import JSON
+import KubeAPI
+
+/// An API server with one Lease: versions that move, 404, 409 AlreadyExists and 409 Conflict as kube-apiserver answers
+/// them (kubernetes/apiserver, pkg/registry/generic/registry/store.go).
+actor LeaseServer: HTTPTransport {
+    private var stored: JSONValue?
+    private var version: Int64 = 1
+    /// Answers nobody while this is set.
+    var isSilent = false
+    private(set) var writes = 0
+
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        if isSilent {
+            throw TransportError(kind: .couldNotConnect, origin: "https://k", detail: "", mayHaveBeenSent: false)
+        }
+        switch request.method {
+        case .get: return stored.map { answer(200, $0) } ?? status(404, "NotFound")
+        case .post where stored != nil: return status(409, "AlreadyExists")
+        case .post, .put:
+            guard let sent = try? JSONValue(parsing: request.body) else { return status(400, "BadRequest") }
+            if request.method == .put, sent[path: "metadata", "resourceVersion"]?.string != "\(version)" {
+                return status(409, "Conflict")
+            }
+            return answer(200, store(sent))
+        default: return status(405, "MethodNotAllowed")
+        }
+    }
+
+    nonisolated func withNewConnection() -> any HTTPTransport { self }
+
+    func silence(_ isSilent: Bool) { self.isSilent = isSilent }
+
+    var holder: String? { stored?[path: "spec", "holderIdentity"]?.string }
+
+    /// Somebody else takes the Lease, or renews it.
+    func hold(_ identity: String, renewTime: String = "2026-01-01T00:00:00.000000Z", duration: Int64 = 60) {
+        _ = store(
+            .object([
+                "apiVersion": .string("coordination.k8s.io/v1"), "kind": .string("Lease"),
+                "metadata": .object(["name": .string("kms-vault-switch"), "namespace": .string("kube-system")]),
+                "spec": .object([
+                    "holderIdentity": .string(identity), "leaseDurationSeconds": .integer(duration),
+                    "renewTime": .string(renewTime),
+                ]),
+            ]))
+    }
+
+    private func store(_ lease: JSONValue) -> JSONValue {
+        version += 1
+        writes += 1
+        var lease = lease
+        var metadata = lease["metadata"]?.object ?? [:]
+        metadata["resourceVersion"] = .string("\(version)")
+        lease["metadata"] = .object(metadata)
+        stored = lease
+        return lease
+    }
+
+    private func answer(_ code: Int, _ body: JSONValue) -> HTTPResponse {
+        HTTPResponse(status: code, headers: [:], body: body.bytes())
+    }
+
+    private func status(_ code: Int64, _ reason: String) -> HTTPResponse {
+        answer(
+            Int(code),
+            .object([
+                "kind": .string("Status"), "reason": .string(reason), "code": .integer(code), "message": .string(""),
+            ]))
+    }
+
+    nonisolated var client: KubeClient {
+        KubeClient(server: "https://k", transport: self, authorization: NoCredential(), sleep: { _ in })
+    }
+
+    private struct NoCredential: RequestAuthorization {
+        func headers() async throws -> HTTPHeaders { [:] }
+        func renewed(rejected: HTTPHeaders) async throws -> HTTPHeaders? { nil }
+    }
+}

@@ -1,0 +1,199 @@
+"""The documented commands and the switch, each from public to private on a fresh cluster, with somebody writing Secrets."""
+import base64
+import json
+import os
+import random
+import re
+import ssl
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from clients import Process, watched
+from rig import ROOT, Rig
+
+
+@dataclass
+class Cost:
+    """What a way costs its user; what Azure's own operations take is told apart."""
+    wall: float = 0.0
+    azure: float = 0.0
+    peak_kib: int = 0
+    cpu: float = 0.0
+    received: int = 0
+    kube_requests: int = 0
+    arm_requests: int = 0
+    plaintext: int = 0
+    encrypted: int = 0
+    conflicts: int = 0
+    writer: dict = field(default_factory=dict)
+
+    def take(self, process):
+        self.cpu += process.end_any()
+        self.peak_kib = max(self.peak_kib, process.peak_kib)
+
+
+class Step(Process):
+    """A command whose exit code is looked at by whoever started it."""
+
+    def end_any(self):
+        _, status, usage = os.wait4(self.child.pid, 0)
+        self.child.returncode = os.waitstatus_to_exitcode(status)
+        self.watch.join()
+        return usage.ru_utime + usage.ru_stime
+
+
+class Writer:
+    """Updates random Secrets ten times a second. One retry on a lost connection is nothing; anything else is a failure."""
+
+    def __init__(self, rig):
+        self.rig, self.stop = rig, threading.Event()
+        self.last, self.failures, self.writes = {}, [], 0
+        authority = base64.b64decode(rig.config["clusters"][0]["cluster"]["certificate-authority-data"]).decode()
+        self.tls = ssl.create_default_context(cadata=authority)
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        self.thread.join()
+
+    def _send(self, method, path, body=None):
+        request = urllib.request.Request(
+            f"{self.rig.server}{path}", None if body is None else json.dumps(body).encode(), method=method)
+        request.add_header("content-type", "application/merge-patch+json")
+        request.add_header("authorization", f"Bearer {self.rig.token}")
+        for attempt in (1, 2):
+            try:
+                with urllib.request.urlopen(request, context=self.tls, timeout=30) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError:
+                raise
+            except OSError:
+                if attempt == 2:
+                    raise
+
+    def _run(self):
+        while not self.stop.wait(0.1):
+            space, name = random.choice(self.rig.secrets)
+            value = base64.b64encode(f"written-{self.writes}".encode()).decode()
+            path = f"/api/v1/namespaces/{space}/secrets/{name}"
+            try:
+                self._send("PATCH", path, {"data": {"value": value}})
+                self.last[path], self.writes = value, self.writes + 1
+            except (urllib.error.HTTPError, OSError) as error:
+                self.failures.append(f"{path}: {error}")
+
+    def summary(self):
+        lost = [path for path, value in self.last.items() if self._send("GET", path)["data"]["value"] != value]
+        return {"writes": self.writes, "failed": len(self.failures), "lost": len(lost), "first": self.failures[:1]}
+
+
+def azure_seconds(state):
+    def moment(text):
+        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d*", r"\1", text).replace("Z", "+00:00"))
+    return sum((moment(o["endTime"]) - moment(o["startTime"])).total_seconds() for o in state["operations"])
+
+
+def logged_requests(path, is_ours):
+    """Lines of requests in a log at -v 6, by kubectl's form and by ours."""
+    form = r"^(GET|PUT|POST|PATCH|DELETE) https://127\.0\.0\.1" if is_ours else r"\] (\"Response\" )?(verb=\")?(GET|PUT|POST|PATCH)"
+    text = Path(path).read_text(errors="replace")
+    return len(re.findall(form, text, re.M))
+
+
+def runbook(rig, cost, az):
+    """The five commands in the newer order, the resource id included."""
+    v = rig.values
+    here = ["--name", v["CLUSTER_NAME"], "--resource-group", v["RESOURCE_GROUP"]]
+
+    def azure(*words):
+        step = Step([str(az.parent / "python3"), "-m", "azure.cli", *words, "--output", "none"], env=rig.env,
+                    stdin=subprocess.DEVNULL)
+        cost.take(step)
+        if step.child.returncode:
+            raise SystemExit(f"script/bench: az {' '.join(words[:2])} ended with {step.child.returncode}")
+
+    azure("aks", "update", *here, "--disable-azure-keyvault-kms")
+    log = rig.folder / "kubectl.log"
+    with open(log, "w") as errors, watched(rig) as received:
+        get = Step(["kubectl", "get", "secrets", "-A", "-o", "json", "-v", "6"], env=rig.env, stdout=subprocess.PIPE,
+                   stderr=errors)
+        replace = Step(["kubectl", "replace", "-f", "-", "-v", "6"], env=rig.env, stdin=get.child.stdout,
+                       stdout=subprocess.DEVNULL, stderr=errors)
+        get.child.stdout.close()
+        cost.take(get)
+        cost.take(replace)
+    if get.child.returncode:
+        raise SystemExit(f"script/bench: kubectl get ended with {get.child.returncode}: {log.read_text()[-2000:]}")
+    cost.received += received.total
+    cost.kube_requests = logged_requests(log, is_ours=False)
+    # kubectl goes on after a conflict, and the documentation says that it is safe to ignore.
+    cost.conflicts = log.read_text(errors="replace").count("Error from server (Conflict)")
+    azure("aks", "update", *here, "--enable-azure-keyvault-kms", "--azure-keyvault-kms-key-id", v["KEY_ID"],
+          "--azure-keyvault-kms-key-vault-network-access", "Private",
+          "--azure-keyvault-kms-key-vault-resource-id", v["KEY_VAULT_RESOURCE_ID"])
+    azure("keyvault", "update", "--name", v["KEY_VAULT"], "--resource-group", v["RESOURCE_GROUP"],
+          "--public-network-access", "Disabled")
+
+
+def switch(rig, cost, az):
+    v = rig.values
+    log = rig.folder / "switch.log"
+    with open(log, "w") as errors, watched(rig) as received:
+        step = Step([rig.plugin, "switch", "--private", "--yes", "-g", v["RESOURCE_GROUP"], "--name", v["CLUSTER_NAME"],
+                     "-o", "json", "-v", "6", "--operation-timeout", "10h"], env=rig.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        answer = step.child.stdout.read()
+        cost.take(step)
+    if step.child.returncode:
+        raise SystemExit(f"script/bench: the switch ended with {step.child.returncode}: {answer.decode()[-2000:]}")
+    cost.received += received.total
+    cost.kube_requests = logged_requests(log, is_ours=True)
+
+
+WAYS = {"documented commands": runbook, "switch": switch}
+
+
+def measure(options, folder):
+    az = Path(subprocess.run([str(ROOT / "script/install-az")], check=True, text=True, stdout=subprocess.PIPE).stdout.strip())
+    costs = {}
+    for number, (name, way) in enumerate(WAYS.items()):
+        with Rig(folder, options, 0, replicas=2, name=f"w{number}", scale="0.01") as rig:
+            rig.env["HOME"] = str(rig.folder)
+            cost = costs[name] = Cost()
+            rig.azure("DELETE", "/sandbox/requests", token=False)
+            with Writer(rig) as writer:
+                start = time.monotonic()
+                way(rig, cost, az)
+                cost.wall = time.monotonic() - start
+            state = rig.azure("GET", "/sandbox/state", token=False)
+            cost.azure = azure_seconds(state)
+            cost.plaintext = state["storedSecrets"]["plaintext"]
+            cost.encrypted = state["storedSecrets"]["encrypted"]
+            asked = rig.azure("GET", "/sandbox/requests", token=False)["requests"]
+            cost.arm_requests = sum(1 for r in asked if not r["path"].startswith("/sandbox"))
+            cost.writer = writer.summary()
+            print(f"{name}: {cost}", flush=True)
+    return costs
+
+
+def table(costs):
+    lines = [
+        "| way | time less Azure's own | client CPU | requests to the API server | to Azure | received from the API server"
+        " | peak memory | conflicts | writer: failed, lost | stored afterwards |",
+        "|---|---|---|---|---|---|---|---|---|---|"]
+    for name, cost in costs.items():
+        w = cost.writer
+        lines.append(
+            f"| {name} | {cost.wall - cost.azure:.1f} s of {cost.wall:.1f} s | {cost.cpu:.1f} s | {cost.kube_requests:,}"
+            f" | {cost.arm_requests} | {cost.received / 1e6:.1f} MB | {cost.peak_kib / 1024:.0f} MiB | {cost.conflicts}"
+            f" | {w['failed']} and {w['lost']} of {w['writes']} | {cost.encrypted:,} encrypted, {cost.plaintext:,} plaintext |")
+    return "\n".join(lines)
