@@ -17,14 +17,19 @@ struct `API servers in mid-pass` {
         _ check: @escaping @Sendable (Plugin.Result) -> Void
     ) async throws {
         try await inSandbox { sandbox, plugin in
-            let program = try plugin.startChange("switch", "--private", "--soak", "60", "--qps", "15", "-v", "6")
-            try await eventually("\(phase)") { program.errors.contains(phase.rawValue) }
+            let program = try plugin.startChange("switch", "--private", "--soak", "60", "--qps", "10", "-v", "6")
+            var done: Int64 = 0
+            try await eventually(every: 0.1, "\(phase)") {
+                guard program.errors.contains(phase.rawValue) else { return false }
+                let state = try await sandbox.state()
+                done = phase == .off ? state.plaintext : state.encrypted
+                return done > 6
+            }
+            #expect(done < 36, "the pass was over before the strike")
             try await strike(sandbox)
-            var state = try await sandbox.state()
-            #expect(state.plaintext > 3 && state.encrypted > 3, "the pass was over before the strike")
             let result = try await plugin.finish(program)
             check(result)
-            state = try await sandbox.state()
+            let state = try await sandbox.state()
             expectPrivate(result, state, sandbox)
             #expect(state.operations.count == 2)
             #expect(try await sandbox.unreadable().isEmpty)

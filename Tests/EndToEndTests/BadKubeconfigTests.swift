@@ -133,7 +133,8 @@ struct `Bad kubeconfigs` {
                 ),
             ]
             for (what, script, says) in scripts {
-                BadInput(what, 3, "kubernetes-credential", says).expect(try await exec(plugin, sandbox, script).harmless())
+                BadInput(what, 3, "kubernetes-credential", says)
+                    .expect(try await exec(plugin, sandbox, script).harmless())
             }
             let token = try #require(try good(sandbox).firstMatch(of: /token: ([^}]+)/)?.1)
             let fine = "echo '\(answer)\"status\": {\"token\": \"\(token)\"}}'"

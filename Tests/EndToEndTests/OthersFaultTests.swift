@@ -20,7 +20,7 @@ struct `Changes by others` {
             "terraform-vault-revert", at: "vault-closed", ends: .stops(1, "vault-keeps-access", "encrypted", .encrypted)
         ) { $0.strikesAfterClosing = true },
         FaultCase(
-            "terraform-vault-revert", at: "vault-opened", ends: .stops(1, "vault-keeps-access", "encrypted", .untouched)
+            "terraform-vault-revert", at: "vault-opened", ends: .stops(1, "vault-keeps-access", "encrypted", .encrypted)
         ) {
             $0.target = .toPublic
             $0.updates = 0

@@ -47,7 +47,7 @@ struct `Faults of reads and of sign-in` {
             ends: .stops(6, "interrupted", "unknown", .encrypted)
         ) {
             $0.scripts.append(.init(name: "token-rejected-claims-challenge", moment: "disable-succeeded"))
-            $0.arguments = ["--operation-timeout", "8"]
+            $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "AADSTS90033"
         },
     ]
@@ -62,7 +62,7 @@ struct `Faults of reads and of sign-in` {
             try await sandbox.fault("token-endpoint-down", ["times": 99_999], at: "enable-accepted")
             try await sandbox.fault("token-rejected-claims-challenge", at: "enable-accepted")
             let stopped = try await plugin.change(
-                "switch", "--private", "--key-id", sandbox.secondKeyID, "--operation-timeout", "8")
+                "switch", "--private", "--key-id", sandbox.secondKeyID, "--operation-timeout", "8m")
             #expect(stopped.exitCode == 4, "\(stopped.testDescription)")
             #expect(stopped.problem == "interrupted" && stopped.secretsAtRest == "encrypted")
             #expect(stopped.json?["verdict"]?.string == "unknown")

@@ -79,11 +79,11 @@ struct `Faults of an update` {
             $0.updates = 3
         },
         FaultCase("operation-stuck", at: "disable-accepted", ends: .stops(6, "interrupted", "mixed", .encrypted)) {
-            $0.arguments = ["--operation-timeout", "8"]
+            $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "waited too long"
         },
         FaultCase("node-pool-operation", at: "disable-succeeded", ends: .stops(6, "interrupted", "mixed", .encrypted)) {
-            $0.arguments = ["--operation-timeout", "8"]
+            $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "nodepool1"
         },
         FaultCase("enable-fails", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .plaintext)) {
@@ -93,7 +93,7 @@ struct `Faults of an update` {
             $0.updates = 4
         },
         FaultCase("operation-stuck", at: "enable-accepted", ends: .stops(6, "interrupted", "mixed", .plaintext)) {
-            $0.arguments = ["--operation-timeout", "8"]
+            $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "waited too long"
         },
         FaultCase("cluster-policy-denies", at: "disable-succeeded", ends: .stops(6, "arm-refuses", "mixed", .plaintext))

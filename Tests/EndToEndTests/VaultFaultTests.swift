@@ -28,7 +28,7 @@ struct `Faults of the vault and its key` {
             $0.finish = .again
         },
         // A policy that nobody can read shows only in what the vault reads back as.
-        FaultCase("vault-change-ignored", ["times": 99], ends: .stops(1, "vault-keeps-access", "encrypted", .untouched))
+        FaultCase("vault-change-ignored", ["times": 99], ends: .stops(1, "vault-keeps-access", "encrypted", .encrypted))
         {
             $0.target = .toPublic
             $0.updates = 0
@@ -123,7 +123,7 @@ struct `Faults of the vault and its key` {
         async throws
     {
         var fault = FaultCase("private-endpoint-pending", ends: .stops(6, "interrupted", "mixed", .plaintext))
-        fault.arguments = ["--operation-timeout", "8"]
+        fault.arguments = ["--operation-timeout", "8m"]
         fault.says = "private-endpoint-connection list"
         try await fault.run()
     }

@@ -125,7 +125,8 @@ final class LivePorts: SwitchPorts {
         // The cluster's copy belongs to whoever holds the lock: they may have finished the run meanwhile.
         if let loss = await lock.lossSeenNow() {
             memory.withLock { $0.lockLost = loss }
-            return try journal.saveToDisk(record)
+            try journal.saveToDisk(record)
+            throw RunInterrupted(loss)
         }
         try await journal.save(record, demandCluster: demand)
     }
