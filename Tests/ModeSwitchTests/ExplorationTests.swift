@@ -82,7 +82,7 @@ extension World {
     }
 
     /// Runs without faults to the end, resuming a stopped run as often as `tries` allows.
-    private func calmEnd(_ intent: Intent, tries: Int) -> World? {
+    func calmEnd(_ intent: Intent, tries: Int) -> World? {
         var world = self
         for _ in 0..<tries {
             if world.ending != nil {
@@ -152,6 +152,30 @@ extension Intent: CustomTestStringConvertible {
         print("explored \(found.states) states of make-safe after \(intent.strategy) to \(intent.target.rawValue)")
         #expect(found.violation == nil, "\(found.violation ?? "") after \(found.trace.joined(separator: " > "))")
         #expect(found.endings.keys.contains { $0.contains("finished") })
+    }
+
+    @Test func `make-safe opens a vault that was closed early again when Azure refuses Private for good`() {
+        let intent = Intent.sample(.privateAccess, .closeVaultFirst)
+        var safe = intent
+        safe.purpose = .makeSafe
+        let closed = Exploration.run(intent, from: .start(intent, faults: 0)).worlds.filter {
+            $0.vault == .disabled && !$0.kms.enabled && $0.ending == nil
+        }
+        let starts = closed.map { world in
+            world.with {
+                $0.refusesPrivate = true
+                $0.receipts.resumed()
+                $0.faults = 1
+            }
+        }
+        #expect(!starts.isEmpty)
+        let found = Exploration.run(safe, fromAll: Set(starts), checkEnds: false)
+        print("explored \(found.states) states of make-safe without a way to Private: \(found.endings)")
+        #expect(found.violation == nil, "\(found.violation ?? "") after \(found.trace.joined(separator: " > "))")
+        for world in starts {
+            let end = world.calmEnd(safe, tries: 1)
+            #expect(end?.ending == .finished && end?.vault == .enabled && end?.kms.means(intent.profile(.publicAccess)) == true)
+        }
     }
 
     struct Mutant: Sendable, CustomTestStringConvertible {

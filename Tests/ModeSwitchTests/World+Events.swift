@@ -129,7 +129,13 @@ extension World {
     }
 
     func operationEnds() -> World {
-        with { world in
+        if refusesPrivate, kms.enabled, kms.mode == .privateAccess {
+            return with { world in
+                world.provisioning = .failed("LinkedAuthorizationFailed")
+                world.settle()
+            }
+        }
+        return with { world in
             world.previous = world.replicas
             world.replicas = world.replicas.map { world.configured(world.kms, $0) }
             world.behind = [:]
@@ -198,6 +204,11 @@ extension World {
             receipts.changes.contains(where: { $0.outcome == .byOthers })
         {
             return "KMS was turned off again after somebody had turned it on"
+        }
+        if case .change(let profile) = step, kms.enabled, profile.enabled, profile.keyID == kms.keyID,
+            profile.mode != kms.mode
+        {
+            return "ARM only refuses to change a vault's mode while KMS is on"
         }
         return nil
     }

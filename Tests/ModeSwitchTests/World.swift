@@ -34,6 +34,8 @@ struct World: Hashable {
     var vault: VaultAccess
     /// The second vault of the second-vault strategy; in its target mode all along.
     var endpointApproved = false
+    /// Whether every enabling of Private fails: the identity may not approve the endpoint.
+    var refusesPrivate = false
     var sharedWith: [String] = []
     var recreated = false
     /// Whether API servers answer nobody; they do not while they cannot reach their key.

@@ -27,8 +27,28 @@ extension Decision {
     private func enableSafely() -> Step {
         if mustReopen, let step = opened() { return step }
         if let step = baselineIfPossible() { return step }
-        if let profile = safeProfile() { return change(to: profile) }
-        return opened() ?? .stop(.privateImpossible)
+        guard let profile = safeProfile() else { return opened() ?? .stop(.privateImpossible) }
+        let step = change(to: profile)
+        // With the vault open the next look finds that Public is served.
+        return wayBackIsPublic(profile, step) ? opened() ?? step : step
+    }
+
+    /// After an operation that failed: the same PUT again, and where Azure has refused Private for good, back to Public.
+    func repeatSafely(because why: String) -> Step {
+        let profile = kms.enabled ? kms : safeProfile() ?? kms
+        let step = change(to: profile, because: why)
+        guard wayBackIsPublic(profile, step) else { return step }
+        if let step = opened() { return step }
+        // What failed stays in the profile, and the mode of one vault can only be changed while KMS is off.
+        return change(to: kms.enabled ? intent.offProfile : intent.profile(.publicAccess), because: why)
+    }
+
+    /// Whether Private was refused for good, and was never on since this run turned KMS off: no Secret needs it, and all
+    /// of them may be plaintext.
+    private func wayBackIsPublic(_ profile: KMSProfile, _ step: Step) -> Bool {
+        guard case .stop(.armRefuses) = step, profile.enabled, profile.mode == .privateAccess else { return false }
+        guard intent.original.mode == .publicAccess, receipts.wasOff else { return false }
+        return !receipts.changes.contains { $0.profile.means(profile) && $0.outcome == .succeeded }
     }
 
     /// The vault was closed while Secrets may still need the public path of the profile that encrypted them.

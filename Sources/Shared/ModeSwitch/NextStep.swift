@@ -58,7 +58,7 @@ struct Decision {
         let last = receipts.lastChange.flatMap { $0.outcome == .refused ? nil : $0 }
         if last == nil, intent.purpose == .switchMode { return .stop(.clusterFailed(why)) }
         if seen.kubernetes.reachable, repairIsHarmless, receipts.pass(.repair) == nil { return .rewrite(.repair) }
-        if intent.purpose == .makeSafe { return change(to: kms.enabled ? kms : safeProfile() ?? kms, because: why) }
+        if intent.purpose == .makeSafe { return repeatSafely(because: why) }
         return change(to: last?.profile ?? kms, because: why)
     }
 
