@@ -82,7 +82,7 @@ let package = Package(
 
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
-        tests("LiveTests", ["HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch", "SecretRewrite"]),
+        tests("LiveTests", ["AzureResources", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch", "SecretRewrite"]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite"]),
@@ -93,7 +93,8 @@ let package = Package(
         tests("YAMLTests", ["YAML"]),
         tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
-        tests("AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"]),
+        tests(
+            "AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"], resources: [.copy("Fixtures")]),
         tests("PreflightTests", ["Preflight"]),
         tests(
             "LivePreflightTests",

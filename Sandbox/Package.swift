@@ -94,7 +94,11 @@ let package = Package(
             swiftSettings: lenient),
 
         .testTarget(
-            name: "AzureStandInTests", dependencies: ["AzureStandIn", "ClusterModel"], swiftSettings: lenient),
+            name: "AzureStandInTests",
+            dependencies: [
+                "AzureStandIn", "ClusterModel", crypto, .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: lenient),
         .testTarget(
             name: "EmbeddedClusterTests", dependencies: ["EmbeddedCluster", "ClusterModel"], swiftSettings: strict),
         .testTarget(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Live
 import ModeSwitch
+import Preflight
 
 /// The flags of commands that change a cluster.
 struct ChangeOptions: ParsableArguments {
@@ -36,6 +37,7 @@ struct ChangeOptions: ParsableArguments {
         if let timeout, timeout.seconds <= 0 { throw ValidationError("--timeout must be above 0") }
         guard (1...1024).contains(concurrency) else { throw ValidationError("--concurrency takes 1 to 1024") }
         if let qps, !(qps > 0 && qps.isFinite) { throw ValidationError("--qps takes a number above 0") }
+        do { _ = try PreflightCheck.accepted(acceptUnknown) } catch { throw ValidationError("\(error)") }
         options.acceptUnprovenConvergence = acceptUnprovenConvergence
         options.vaultSharedOK = vaultSharedOK
         options.acceptedUnknowns = acceptUnknown

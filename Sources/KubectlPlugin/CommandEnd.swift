@@ -34,6 +34,9 @@ enum Failure {
 
     private static func code(_ error: any Error, changes: Bool) -> ModeSwitch.ExitCode {
         if let subject = error as? SubjectError, subject.kind == .usage { return .usage }
+        if let config = error as? KubeconfigError, config.problems.allSatisfy({ $0.kind == .badTimeout }) {
+            return .usage
+        }
         if error is RunInterrupted { return .interrupted }
         return changes ? .refused : .failed
     }
@@ -52,13 +55,17 @@ enum Failure {
         case let error as SubjectError:
             return .init(id: id(error.kind), what: error.description, state: state, next: error.next)
         case let error as ARMError:
-            return .init(id: "azure", what: "\(error)", state: state, next: error.advice)
+            return .init(id: "azure", what: "\(error.action): \(error.what)", state: state, next: next(error.advice))
         case let error as AzureTokenError:
-            return .init(id: "azure-credential", what: "\(error)", state: state, next: error.advice)
+            return .init(id: "azure-credential", what: error.what, state: state, next: next(error.advice))
         case let error as KubeError:
             return .init(id: "kubernetes", what: "\(error)", state: state, next: "kubectl get --raw /readyz")
         case let error as KubeconfigError:
             return .init(id: "kubeconfig", what: "\(error)", state: state, next: "kubectl config view")
+        case let error as CredentialError:
+            return .init(
+                id: "kubernetes-credential", what: "\(error)", state: state,
+                next: "kubectl get --raw /version shows whether kubectl itself can sign in")
         case let error as JournalError:
             return .init(id: "journal", what: "\(error)", state: state, next: "kubectl kms-vault status")
         case let error as RunInterrupted:
@@ -66,6 +73,10 @@ enum Failure {
         default:
             return .init(id: "other", what: "\(error)", state: state, next: "kubectl kms-vault status")
         }
+    }
+
+    private static func next(_ advice: String) -> String {
+        advice.isEmpty ? "az account show tells whether az is signed in; az login signs in anew" : advice
     }
 
     private static func id(_ kind: SubjectError.Kind) -> String {

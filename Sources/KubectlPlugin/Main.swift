@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Files
 import Glibc
 import Live
 import ModeSwitch
@@ -51,7 +52,9 @@ enum Main {
             TextWriter.standardOutput.write(text + "\n")
             leave(0)
         }
-        TextWriter.standardError.write(text + "\n")
+        // It quotes what was typed, or came from a file or another program.
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for line in lines { TextWriter.standardError.write(String(line).printable(limit: 1000) + "\n") }
         leave(ModeSwitch.ExitCode.usage.rawValue)
     }
 }

@@ -29,16 +29,34 @@ struct Session {
         _ connection: ConnectionOptions, keyID: String? = nil, azure: AzureConnection,
         for purpose: SubjectFinder.Purpose
     ) async throws -> Subject {
-        try await SubjectFinder(
+        let finder = SubjectFinder(
             try connection.selection(keyID: keyID), azure: azure, runID: runID, surroundings: surroundings,
-            for: purpose
-        ).find()
+            for: purpose)
+        return try await interruptible { try await finder.find() }
+    }
+
+    /// Work before a run, in which a signal needs to wait for nothing: there is nothing yet to bring to its end.
+    private func interruptible<Value: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await work() }
+            group.addTask { [interruptions] in
+                await interruptions.watch()
+                if let reason = interruptions.reason { throw RunInterrupted(reason) }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let next = try await group.next() { if let next { return next } }
+            throw RunInterrupted("it was cancelled")
+        }
     }
 
     /// Runs the whole preflight, shows what is doubtful, and throws when a check refuses.
     func preflight(_ job: RunJob, _ prepared: RunJob.Prepared) async throws {
         let progress = output.progress(ProgressState(work: "Preflight"), surroundings)
-        let report = try await job.preflight(prepared, sink: progress)
+        defer { progress.end() }
+        let report = try await interruptible { try await job.preflight(prepared, sink: progress) }
         progress.end()
         for check in report.checks where check.verdict == .warn {
             progress.take(.warning("\(check.id): \(check.reason)"))

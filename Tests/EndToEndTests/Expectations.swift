@@ -7,7 +7,7 @@ func expectPrivate(
 ) {
     #expect(result.exitCode == 0, "\(result.testDescription)", sourceLocation: location)
     #expect(result.secretsAtRest == "encrypted", sourceLocation: location)
-    expectStoredEncrypted(state, by: sandbox.keyID, location)
+    expectStoredEncrypted(state, by: sandbox.keyID, sandbox, location)
     #expect(
         state.kmsEnabled && state.kmsMode == "Private", "\(String(describing: state.kms))", sourceLocation: location)
     #expect(state.kmsKeyID == sandbox.keyID, sourceLocation: location)
@@ -21,15 +21,16 @@ func expectPublic(
 ) {
     #expect(result.exitCode == 0, "\(result.testDescription)", sourceLocation: location)
     #expect(result.secretsAtRest == "encrypted", sourceLocation: location)
-    expectStoredEncrypted(state, by: sandbox.keyID, location)
+    expectStoredEncrypted(state, by: sandbox.keyID, sandbox, location)
     #expect(state.kmsEnabled && state.kmsMode == "Public", "\(String(describing: state.kms))", sourceLocation: location)
     #expect(state.kmsKeyID == sandbox.keyID && state.kmsVaultID.isEmpty, sourceLocation: location)
     #expect(state.vaultAccess() == "Enabled", sourceLocation: location)
 }
 
-/// Every Secret that the sandbox was seeded with is there, encrypted by this key alone.
-func expectStoredEncrypted(_ state: SandboxState, by key: String, _ location: SourceLocation = #_sourceLocation) {
+/// Every Secret that the sandbox was seeded with is there, encrypted by this key, and nothing else is.
+func expectStoredEncrypted(
+    _ state: SandboxState, by key: String, _ sandbox: SandboxProcess, _ location: SourceLocation = #_sourceLocation
+) {
     #expect(state.plaintext == 0, sourceLocation: location)
-    #expect(state.encrypted >= 40, "\(state.encrypted)", sourceLocation: location)
-    #expect(state.keys == [key], sourceLocation: location)
+    #expect(state.encryptedByKey == [key: Int64(sandbox.options.secrets)], sourceLocation: location)
 }

@@ -51,7 +51,7 @@ struct `Whole switches` {
             let state = try await sandbox.state()
             #expect(result.exitCode == 0, "\(result.testDescription)")
             #expect(result.secretsAtRest == "encrypted")
-            expectStoredEncrypted(state, by: sandbox.secondKeyID)
+            expectStoredEncrypted(state, by: sandbox.secondKeyID, sandbox)
             #expect(state.kmsKeyID == sandbox.secondKeyID && state.kmsMode == "Private")
             #expect(state.operations.count == 1)
             #expect(result.json?["exposure"] == nil)

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import HTTP
 import JSON
 import Testing
 
@@ -32,11 +33,49 @@ struct `Interrupted runs` {
     func `SIGINT ends it with the state said, and resume finishes`(_ phase: Phase) async throws {
         try await inSandbox { sandbox, plugin in
             let stopped = try await stop(plugin, sandbox, phase, SIGINT)
-            #expect([4, 6].contains(stopped.exitCode), "\(stopped.testDescription)")
-            #expect(stopped.json != nil, "\(stopped.testDescription)")
-            #expect(stopped.errors.contains("resume"))
+            #expect(stopped.exitCode == 6, "\(stopped.testDescription)")
+            #expect(stopped.problem == "interrupted" && stopped.secretsAtRest == "mixed", "\(stopped.testDescription)")
+            #expect(stopped.errors.contains("SIGINT") && stopped.errors.contains("resume"))
+            let state = try await sandbox.state()
+            #expect(state.plaintext + state.encrypted == 43)
+            #expect(state.vaultHistory().map(\.value) == ["Enabled"])
+            #expect(try await sandbox.unreadable().isEmpty)
             let result = try await plugin.change("resume", "--soak", "60")
             expectPrivate(result, try await sandbox.state(), sandbox)
+        }
+    }
+
+    @Test func `SIGINT after the vault was closed leaves Secrets encrypted, and the watch to be made`() async throws {
+        try await inSandbox { sandbox, plugin in
+            let program = try plugin.startChange("switch", "--private", "--soak", "1000")
+            try await eventually("the vault is closed") { try await sandbox.state().vaultAccess() == "Disabled" }
+            program.signal(SIGINT)
+            let stopped = try await plugin.finish(program)
+            #expect(stopped.exitCode == 4, "\(stopped.testDescription)")
+            #expect(stopped.problem == "interrupted" && stopped.secretsAtRest == "encrypted")
+            var state = try await sandbox.state()
+            #expect(state.plaintext == 0 && state.encryptedByKey == [sandbox.keyID: 43])
+            #expect(try await sandbox.unreadable().isEmpty)
+            let result = try await plugin.change("resume")
+            state = try await sandbox.state()
+            expectPrivate(result, state, sandbox)
+            #expect(result.json?[path: "soak", "result"]?.string == "passed")
+        }
+    }
+
+    @Test func `SIGINT before the first change leaves nothing to resume`() async throws {
+        try await inSandbox { sandbox, plugin in
+            // The dry run of preflight takes as long as it is let.
+            let slow: JSONValue = .object([
+                "action": .object(["delay": .object(["seconds": 3])]), "verbs": ["patch"], "resource": "secrets",
+            ])
+            try await sandbox.control(.post, "cluster/faults", slow)
+            let program = try plugin.startChange("switch", "--private")
+            try await eventually("preflight") { program.errors.contains("Preflight") }
+            program.signal(SIGINT)
+            let stopped = try await plugin.finish(program)
+            BadInput("SIGINT", 4, "interrupted", "SIGINT").expect(stopped)
+            try await expectUntouched(sandbox)
         }
     }
 
@@ -50,7 +89,7 @@ struct `Interrupted runs` {
             #expect(result.exitCode == 0, "\(result.testDescription)")
             #expect(result.secretsAtRest == "encrypted")
             #expect(state.kmsEnabled)
-            expectStoredEncrypted(state, by: sandbox.keyID)
+            expectStoredEncrypted(state, by: sandbox.keyID, sandbox)
             let read = try await plugin.kubectl(["get", "secrets", "-A", "-o", "name"])
             #expect(read.exitCode == 0, "\(read.errors)")
         }
@@ -86,7 +125,7 @@ struct `Interrupted runs` {
             }
             #expect(result.exitCode == 0, "\(result.testDescription)")
             #expect(result.secretsAtRest == "encrypted")
-            expectStoredEncrypted(try await sandbox.state(), by: sandbox.keyID)
+            expectStoredEncrypted(try await sandbox.state(), by: sandbox.keyID, sandbox)
         }
     }
 
@@ -98,7 +137,7 @@ struct `Interrupted runs` {
             let result = try await plugin.change("make-safe")
             #expect(result.exitCode == 0, "\(result.testDescription)")
             let state = try await sandbox.state()
-            expectStoredEncrypted(state, by: sandbox.keyID)
+            expectStoredEncrypted(state, by: sandbox.keyID, sandbox)
             #expect(state.kmsEnabled)
         }
     }

@@ -22,6 +22,8 @@ struct Plugin: Sendable {
 
     var environment: [String: String]
     let folder: String
+    /// What kubectl is started through, if anything.
+    var launcher: [String] = []
     /// -g and --name, which --yes needs without a terminal.
     let target: [String]
 
@@ -59,7 +61,9 @@ struct Plugin: Sendable {
     /// Starts `kubectl kms-vault ARGUMENTS`; kubectl becomes the plugin, so the process is the plugin's own.
     func start(_ arguments: [String]) throws -> RunningProgram {
         guard let kubectl = Rig.kubectl else { throw RigError("no kubectl") }
-        return try RunningProgram(kubectl, ["kms-vault"] + arguments, environment: environment, folder: folder)
+        let command = launcher + [kubectl, "kms-vault"] + arguments
+        return try RunningProgram(
+            command[0], Array(command.dropFirst()), environment: environment, folder: folder)
     }
 
     @discardableResult

@@ -37,7 +37,7 @@ enum Rig {
     }
 
     /// Sandboxes at a time: most of a run is waiting, so more than there are cores.
-    static let places = Places(environment["KMS_VAULT_E2E_SANDBOXES"].flatMap(Int.init) ?? 4)
+    static let places = Places(environment["KMS_VAULT_E2E_SANDBOXES"].flatMap(Int.init) ?? 6)
 }
 
 extension Trait where Self == ConditionTrait {
@@ -74,7 +74,7 @@ struct RigError: Error, CustomStringConvertible {
 
 /// Asks again and again, for at most so many seconds.
 func eventually(
-    within seconds: Double = 60, every interval: Double = 0.05, _ what: @autoclosure () -> String,
+    within seconds: Double = 240, every interval: Double = 0.2, _ what: @autoclosure () -> String,
     _ isTrue: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + .seconds(seconds)

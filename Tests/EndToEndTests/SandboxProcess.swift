@@ -136,6 +136,11 @@ struct SandboxProcess: Sendable {
         try await control(
             .post, "cluster/corrupt-secret", .object(["namespace": .string(namespace), "name": .string(name)]))
     }
+    /// Brings a deleted vault back.
+    func recoverVault() async throws {
+        let vault = variables["KEY_VAULT"] ?? ""
+        try await control(.post, "vaults", .object(["name": .string(vault), "recover": .bool(true)]))
+    }
     /// Sets a vault's network access past all rules.
     func setVault(_ access: String, name: String? = nil) async throws {
         let vault = name ?? variables["KEY_VAULT"] ?? ""
@@ -148,46 +153,20 @@ struct SandboxProcess: Sendable {
 
     func state() async throws -> SandboxState { SandboxState(document: try await control(.get, "state")) }
 
+    /// Reads every Secret through every API server; gives those that one of them could not read, 20 at most.
+    func unreadable() async throws -> [String] {
+        let answer = try await control(.get, "read-all")
+        guard let names = answer["unreadable"]?.array?.compactMap(\.string), answer["total"]?.integer ?? 0 > 0 else {
+            throw RigError("read-all: \(answer)")
+        }
+        return names
+    }
+
     /// "METHOD path status" of the requests that ARM got.
     func requests() async throws -> [String] {
         let all = try await control(.get, "requests")["requests"]?.array ?? []
         return all.map {
             "\($0["method"]?.string ?? "") \($0["path"]?.string ?? "") \($0["status"]?.integer ?? 0)"
-        }
-    }
-}
-
-/// What the sandbox shows of itself.
-struct SandboxState: Sendable {
-    let document: JSONValue
-
-    var plaintext: Int64 { document[path: "storedSecrets", "plaintext"]?.integer ?? -1 }
-    var encrypted: Int64 { document[path: "storedSecrets", "encrypted"]?.integer ?? -1 }
-    var keys: [String] { (document[path: "storedSecrets", "encryptedByKey"]?.object ?? [:]).keys.sorted() }
-
-    private var cluster: JSONValue? { document["clusters"]?.array?.first }
-    var provisioningState: String { cluster?[path: "properties", "provisioningState"]?.string ?? "" }
-    var kms: JSONValue? { cluster?[path: "properties", "securityProfile", "azureKeyVaultKms"] }
-    var kmsEnabled: Bool { kms?["enabled"]?.bool ?? false }
-    /// Public or Private.
-    var kmsMode: String { kms?["keyVaultNetworkAccess"]?.string ?? "" }
-    var kmsKeyID: String { kms?["keyId"]?.string ?? "" }
-    var kmsVaultID: String { kms?["keyVaultResourceId"]?.string ?? "" }
-
-    func vault(_ index: Int = 0) -> JSONValue? { document["vaults"]?.array?[index] }
-    func vaultAccess(_ index: Int = 0) -> String {
-        vault(index)?[path: "properties", "publicNetworkAccess"]?.string ?? ""
-    }
-    /// (time, value) of each setting of a vault's network access.
-    func vaultHistory(_ index: Int = 0) -> [(time: String, value: String)] {
-        (vault(index)?["history"]?.array ?? []).map {
-            ($0["time"]?.string ?? "", $0["publicNetworkAccess"]?.string ?? "")
-        }
-    }
-    /// Start, end and status of each update of a cluster, in order.
-    var operations: [(start: String, end: String, status: String)] {
-        (document["operations"]?.array ?? []).map {
-            ($0["startTime"]?.string ?? "", $0["endTime"]?.string ?? "", $0["status"]?.string ?? "")
         }
     }
 }

@@ -49,7 +49,7 @@ struct `A silent API server` {
             let result = try await plugin.change("make-safe")
             #expect(result.exitCode == 0, "\(result.testDescription)")
             #expect(result.secretsAtRest == "encrypted")
-            expectStoredEncrypted(try await sandbox.state(), by: sandbox.keyID)
+            expectStoredEncrypted(try await sandbox.state(), by: sandbox.keyID, sandbox)
         }
     }
 

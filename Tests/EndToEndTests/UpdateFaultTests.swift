@@ -1,57 +1,123 @@
-import JSON
 import Testing
 
-/// Faults of ARM that pass: the run itself gets over them.
+/// Faults of the cluster's update: how its PUT is answered, and how its operation ends.
 @Suite(.needsSandbox)
-struct `Faults that a run gets over` {
-    struct Fault: Sendable, CustomTestStringConvertible {
-        var name: String
-        var parameters: [String: JSONValue] = [:]
-        var moment: String?
-
-        var testDescription: String { moment.map { "\(name) at \($0)" } ?? name }
-    }
-
+struct `Faults of an update` {
+    /// The run itself gets over them.
     static let passing = [
-        Fault(name: "disable-fails"),
-        Fault(name: "enable-fails"),
-        Fault(name: "enable-half-applied-then-failed"),
-        Fault(name: "disable-half-applied-then-failed"),
-        Fault(name: "operation-canceled"),
-        Fault(name: "conflict-operation-not-allowed"),
-        Fault(name: "etag-mismatch"),
-        Fault(name: "precondition-failed"),
-        Fault(name: "lost-put-answer-before"),
-        Fault(name: "lost-put-answer"),
-        Fault(name: "throttled-with-retry-after", parameters: ["seconds": 1]),
-        Fault(name: "poll-502"),
-        Fault(name: "poll-504"),
-        Fault(name: "poll-lost"),
-        Fault(name: "lost-vault-answer"),
-        Fault(name: "token-rejected-claims-challenge", moment: "disable-accepted"),
-        Fault(name: "api-server-restart", moment: "enable-succeeded"),
-        Fault(name: "rollout-late", parameters: ["seconds": 60], moment: "disable-accepted"),
-        Fault(name: "rollout-slow", parameters: ["seconds": 20]),
+        // A failed operation is followed by a rewrite and the same PUT.
+        FaultCase("disable-fails") { $0.updates = 3 },
+        FaultCase("disable-half-applied-then-failed") { $0.updates = 3 },
+        FaultCase("enable-fails") { $0.updates = 3 },
+        FaultCase("enable-half-applied-then-failed") { $0.updates = 3 },
+        FaultCase("enable-applied-then-failed") { $0.updates = 3 },
+        FaultCase("operation-canceled") { $0.updates = 3 },
+        FaultCase("operation-canceled", at: "disable-succeeded") { $0.updates = 3 },
+        FaultCase("slow-operation", ["factor": 4]) { $0.updates = 2 },
+        // Nothing began, so the PUT is sent again from a new GET.
+        FaultCase("conflict-operation-not-allowed", ["times": 3]) { $0.updates = 2 },
+        FaultCase("etag-mismatch") { $0.updates = 2 },
+        FaultCase("precondition-failed", at: "disable-succeeded") { $0.updates = 2 },
+        FaultCase("put-internal-error", ["times": 2], at: "disable-succeeded") { $0.updates = 2 },
+        FaultCase("identity-throttled") { $0.updates = 2 },
+        FaultCase("throttled-with-retry-after", ["seconds": 1, "times": 3], at: "disable-accepted") { $0.updates = 2 },
+        FaultCase("throttled-without-retry-after", ["times": 2], at: "disable-accepted") { $0.updates = 2 },
+        // Whether it began is looked up, never guessed: a second PUT would be a third update.
+        FaultCase("lost-put-answer") { $0.updates = 2 },
+        FaultCase("lost-put-answer", at: "disable-succeeded") { $0.updates = 2 },
+        FaultCase("lost-put-answer-before") { $0.updates = 2 },
+        FaultCase("lost-put-answer-before", at: "disable-succeeded") { $0.updates = 2 },
+        // The operation of somebody else is waited for.
+        FaultCase("operation-by-others", at: "disable-succeeded") { $0.updates = 3 },
+        // A role that is there and not known everywhere yet is waited for: Secrets are plaintext meanwhile.
+        FaultCase("permission-check-lags", ["times": 3]) {
+            $0.target = .toPublic
+            $0.updates = 2
+        },
     ]
 
     @Test(arguments: passing)
-    func `a switch to private is done all the same`(_ fault: Fault) async throws {
-        try await inSandbox { sandbox, plugin in
-            try await sandbox.fault(fault.name, fault.parameters, at: fault.moment)
-            var result = try await plugin.change("switch", "--private", "--soak", "60")
-            #expect(try await sandbox.hits(fault.name) > 0, "\(fault.name) never struck")
-            if result.exitCode != 0 {
-                // What it cannot get over by itself it must have left in a state from which the job finishes.
-                #expect([1, 4, 6].contains(result.exitCode), "\(result.testDescription)")
-                #expect(!result.problem.isEmpty, "\(result.testDescription)")
-                #expect(try await sandbox.state().vaultAccess() == "Enabled")
-                result = try await plugin.change("resume", "--soak", "60")
-            }
-            expectPrivate(result, try await sandbox.state(), sandbox)
-        }
-    }
-}
+    func `a switch gets over it`(_ fault: FaultCase) async throws { try await fault.run() }
 
-extension JSONValue: ExpressibleByIntegerLiteral {
-    package init(integerLiteral value: Int64) { self = .integer(value) }
+    /// What comes before the first change is found by preflight, or by ARM when it takes no PUT.
+    static let early = [
+        FaultCase("operation-by-others", ends: .refused) {
+            $0.says = "cluster-operations"
+            $0.finish = .again
+        },
+        FaultCase("node-pool-operation", ends: .refused) {
+            $0.says = "agent-pools-settled"
+            $0.finish = .again
+        },
+        // Its credentials cannot be read, so that nothing tells which API server is the cluster's.
+        FaultCase("scope-locked", ["on": "cluster"], ends: .stops(3, "refused", "unknown", .untouched)) {
+            $0.says = "ScopeLocked"
+            $0.finish = .again
+        },
+        FaultCase("authorization-lost", ends: .stops(3, "refused", "unknown", .untouched)) {
+            $0.says = "AuthorizationFailed"
+            $0.finish = .again
+        },
+        // Only the PUT shows it: the run has begun, and can be resumed.
+        FaultCase("cluster-policy-denies", ends: .stops(1, "arm-refuses", "encrypted", .encrypted)) {
+            $0.says = "RequestDisallowedByPolicy"
+            $0.updates = 0
+        },
+        FaultCase("put-internal-error", ["times": 99], ends: .stops(1, "arm-refuses", "encrypted", .encrypted)) {
+            $0.says = "InternalOperationError"
+            $0.updates = 0
+        },
+    ]
+
+    @Test(arguments: early)
+    func `a switch stops before anything is plaintext`(_ fault: FaultCase) async throws { try await fault.run() }
+
+    /// What lasts while KMS is off, or may be, ends with the words that Secrets are or may be plaintext.
+    static let late = [
+        // ARM says Failed, so some API server may have turned KMS off, although here none did.
+        FaultCase("disable-fails", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .encrypted)) {
+            $0.updates = 3
+        },
+        FaultCase("operation-stuck", at: "disable-accepted", ends: .stops(6, "interrupted", "mixed", .encrypted)) {
+            $0.arguments = ["--operation-timeout", "8m"]
+            $0.says = "waited too long"
+        },
+        FaultCase("node-pool-operation", at: "disable-succeeded", ends: .stops(6, "interrupted", "mixed", .encrypted)) {
+            $0.arguments = ["--operation-timeout", "8m"]
+            $0.says = "nodepool1"
+        },
+        FaultCase("enable-fails", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .plaintext)) {
+            $0.updates = 4
+        },
+        FaultCase("enable-half-applied-then-failed", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .either)) {
+            $0.updates = 4
+        },
+        FaultCase("operation-stuck", at: "enable-accepted", ends: .stops(6, "interrupted", "mixed", .plaintext)) {
+            $0.arguments = ["--operation-timeout", "8m"]
+            $0.says = "waited too long"
+        },
+        FaultCase("cluster-policy-denies", at: "disable-succeeded", ends: .stops(6, "arm-refuses", "mixed", .plaintext))
+        {
+            $0.says = "RequestDisallowedByPolicy"
+        },
+        FaultCase(
+            "scope-locked", ["on": "cluster"], at: "disable-succeeded",
+            ends: .stops(6, "arm-refuses", "mixed", .plaintext)
+        ) { $0.says = "ScopeLocked" },
+        FaultCase("authorization-lost", at: "disable-succeeded", ends: .stops(6, "arm-refuses", "mixed", .plaintext)) {
+            $0.says = "AuthorizationFailed"
+        },
+        FaultCase("permission-check-lags", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .plaintext)) {
+            $0.target = .toPublic
+            $0.says = "does not have keys encrypt/decrypt permission"
+        },
+        FaultCase("private-endpoint-denied", ends: .stops(6, "arm-refuses", "mixed", .plaintext)) {
+            $0.says = "LinkedAuthorizationFailed"
+        },
+    ]
+
+    @Test(arguments: late)
+    func `a switch stops and says that Secrets may be plaintext`(_ fault: FaultCase) async throws {
+        try await fault.run()
+    }
 }

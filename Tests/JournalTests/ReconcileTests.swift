@@ -93,6 +93,18 @@ import Testing
         #expect(try joined(file: nil, configMap: finished) == nil)
     }
 
+    @Test func `a run that a colleague finished is finished on the machine that began it too`() throws {
+        var finished = Self.record(changes: 2)
+        finished.receipts.finished()
+        let mine = Self.record(changes: 1)
+        #expect(try joined(file: mine, configMap: finished)?.isUnfinished == false)
+        // What this machine did since is not finished by an older word, nor is another job by this one.
+        let newer = Self.record(changes: 3)
+        #expect(try joined(file: newer, configMap: finished) == newer)
+        finished.intent.target = .publicAccess
+        #expect(try joined(file: mine, configMap: finished) == mine)
+    }
+
     @Test(arguments: [("other", "ks"), ("uid", "other")])
     func `a record of a cluster that was created anew is refused`(_ resourceUID: String, _ kubeSystemUID: String) {
         #expect(throws: JournalError.self) {

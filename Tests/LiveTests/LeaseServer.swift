@@ -10,6 +10,8 @@ actor LeaseServer: HTTPTransport {
     /// Answers nobody while this is set.
     var isSilent = false
     private(set) var writes = 0
+    /// Writes whose answer is still to be lost.
+    private var lossesLeft = 0
 
     func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         if isSilent {
@@ -23,12 +25,20 @@ actor LeaseServer: HTTPTransport {
             if request.method == .put, sent[path: "metadata", "resourceVersion"]?.string != "\(version)" {
                 return status(409, "Conflict")
             }
-            return answer(200, store(sent))
+            let lease = store(sent)
+            guard lossesLeft == 0 else {
+                lossesLeft -= 1
+                throw TransportError(kind: .connectionLost, origin: "https://k", detail: "", mayHaveBeenSent: true)
+            }
+            return answer(200, lease)
         default: return status(405, "MethodNotAllowed")
         }
     }
 
     nonisolated func withNewConnection() -> any HTTPTransport { self }
+
+    /// Does the next writes and loses their answers.
+    func loseAnswers(_ count: Int) { lossesLeft = count }
 
     func silence(_ isSilent: Bool) { self.isSilent = isSilent }
 

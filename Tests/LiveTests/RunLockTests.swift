@@ -61,7 +61,7 @@ import Testing
         try await first.confirm()
         await server.hold("other_7_run")
         await #expect(throws: RunInterrupted.self) { try await first.confirm() }
-        #expect(await first.lostBecause != nil)
+        #expect(await first.lossSeenNow() != nil)
         // Losing it is final: even a Lease that names us again does not bring it back.
         await server.hold("here_1_a")
         await #expect(throws: RunInterrupted.self) { try await first.confirm() }
@@ -76,6 +76,29 @@ import Testing
         #expect(await server.writes == before + 1)
         await server.silence(true)
         await #expect(throws: RunInterrupted.self) { try await first.confirm() }
+    }
+
+    @Test func `a run that slept past its Lease sees that another has it, before it writes anything`() async throws {
+        let awake = lock("a")
+        let slept = lock("a", duration: 0)
+        try await awake.acquire()
+        try await slept.acquire()
+        #expect(await slept.lossSeenNow() == nil)
+        await server.hold("other_7_run")
+        #expect(await slept.lossSeenNow()?.contains("other_7_run") == true)
+        // Within the duration nobody can have taken it: it is not even read.
+        #expect(await awake.lossSeenNow() == nil)
+    }
+
+    @Test(arguments: [true, false])
+    func `an answer that is lost is looked for in the Lease itself`(_ isNew: Bool) async throws {
+        if !isNew { await server.hold("") }
+        await server.loseAnswers(1)
+        try await lock("a").acquire()
+        #expect(await server.holder == "here_1_a")
+        await server.hold("")
+        await server.loseAnswers(99)
+        await #expect(throws: KubeError.self) { try await lock("b").acquire() }
     }
 
     @Test func `a silent API server does not take a fresh lock away`() async throws {

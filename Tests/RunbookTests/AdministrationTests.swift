@@ -62,6 +62,8 @@ struct `Administration with the real az` {
 
             let named = ["-g", sandbox.resourceGroup, "--cluster-name", sandbox.cluster]
             #expect(try await az.output(["aks", "nodepool", "list"] + named)?.array?.count == 2)
+            let pool = try await az.output(["aks", "nodepool", "show", "--name", "nodepool1"] + named)
+            #expect(pool?["provisioningState"]?.string == "Succeeded")
             _ = try await az.output(
                 ["aks", "maintenanceconfiguration", "add", "--name", "default", "--weekday", "Monday"]
                     + ["--start-hour", "1"] + named)
@@ -143,7 +145,11 @@ struct `Administration with the real az` {
             try await az.json("keyvault", "network-rule", "add", "-n", vault, "--ip-address", "203.0.113.7/32")
             let rules = try await az.json("keyvault", "network-rule", "list", "-n", vault)
             #expect(rules?["ipRules"]?.array?.first?["value"]?.string == "203.0.113.7/32")
+            let endpoints = try await az.json("network", "private-endpoint", "list", "-g", sandbox.resourceGroup)
+            #expect(endpoints?.array?.isEmpty == true)
             try await sandbox.fault("vault-policy-denies")
+            let policies = try await az.json("policy", "assignment", "list", "--query", "[].name")?.array
+            #expect(policies?.compactMap(\.string) == ["sandbox-deny-public"])
             try await sandbox.setVault("Disabled")
             let denied = try await az.refusal("keyvault", "update", "-n", vault, "--public-network-access", "Enabled")
             #expect(denied.contains("(RequestDisallowedByPolicy)"))
@@ -161,6 +167,13 @@ struct `Administration with the real az` {
             let kid = try #require(made?[path: "key", "kid"]?.string)
             #expect(kid != sandbox.keyID)
             #expect(try await az.output(["keyvault", "key", "show"] + key)?[path: "key", "kid"]?.string == kid)
+            let rotated = try await az.output(["keyvault", "key", "rotate"] + key)
+            #expect(rotated?[path: "key", "kid"]?.string != kid)
+            let versions = try await az.output(["keyvault", "key", "list-versions"] + key)
+            #expect(versions?.array?.count == 3)
+            let ending = try await az.output(
+                ["keyvault", "key", "set-attributes", "--expires", "2040-01-01T00:00:00Z"] + key)
+            #expect(ending?[path: "attributes", "expires"]?.string?.hasPrefix("2040-01-01") == true)
             let none = try await az.run(["keyvault", "key", "show"] + key.dropLast() + ["none"])
             #expect(none.errors.contains("(KeyNotFound)"), "\(none.errors)")
             try await sandbox.setVault("Disabled")

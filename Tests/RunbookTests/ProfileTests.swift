@@ -110,7 +110,8 @@ struct `A profile that the real az wrote` {
             "--endpoint-active-directory", way == .password ? base + "/adfs" : base,
             "--endpoint-active-directory-resource-id", "https://management.core.windows.net/",
             "--endpoint-active-directory-graph-resource-id", base + "/", "--endpoint-microsoft-graph-resource-id",
-            base + "/", "--suffix-keyvault-dns", ".vault.localhost:\(base.split(separator: ":").last ?? "")", "--skip-endpoint-discovery")
+            base + "/", "--suffix-keyvault-dns", ".vault.localhost:\(base.split(separator: ":").last ?? "")",
+            "--skip-endpoint-discovery")
         try await az.json("cloud", "set", "--name", "Sandbox")
         return az
     }

@@ -32,6 +32,7 @@ public actor StandIn {
         case abort(operation: String, of: String?)
         case action(ActiveFault)
         case command(String)
+        case connection(ResourceID, String)
         case rollout(KMSProfile, Rollout, after: Double)
     }
 
@@ -91,6 +92,7 @@ public actor StandIn {
             try await configuration.sleep(fault.delay)
             try await act(fault)
         case .command(let id): try await carryOutCommand(id)
+        case .connection(let vault, let name): try await settleConnection(vault, name)
         case .rollout(let profile, let rollout, let delay):
             try await configuration.sleep(delay)
             // A later update overtakes one that comes late.

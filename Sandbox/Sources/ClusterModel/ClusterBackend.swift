@@ -39,6 +39,20 @@ public struct VaultRefusal: Error, Sendable, CustomStringConvertible {
 /// Returns the 32 bytes from which the key's cipher is derived, or throws `VaultRefusal`.
 public protocol KeyAccess: Sendable {
     func keyMaterial(keyID: String, over path: NetworkPath) async throws -> [UInt8]
+    func keyMaterial(keyID: String, over path: NetworkPath, to use: KeyUsage) async throws -> [UInt8]
+}
+
+/// What a key is asked to do. A key outside of its dates still decrypts (Key Vault documentation, "Date-time controlled
+/// operations").
+public enum KeyUsage: String, Sendable, Codable, Hashable {
+    case encrypt
+    case decrypt
+}
+
+extension KeyAccess {
+    public func keyMaterial(keyID: String, over path: NetworkPath, to use: KeyUsage) async throws -> [UInt8] {
+        try await keyMaterial(keyID: keyID, over: path)
+    }
 }
 
 /// How Secrets are stored, read from the storage itself.

@@ -41,8 +41,8 @@ struct KMSPlugin: Sendable {
     let keys: [KeyUse]
     let access: any KeyAccess
 
-    private func cipher(_ key: KeyUse) async throws -> SymmetricKey {
-        SymmetricKey(data: try await access.keyMaterial(keyID: key.keyID, over: key.path))
+    private func cipher(_ key: KeyUse, to use: KeyUsage) async throws -> SymmetricKey {
+        SymmetricKey(data: try await access.keyMaterial(keyID: key.keyID, over: key.path, to: use))
     }
 
     private func current() throws -> KeyUse {
@@ -54,7 +54,7 @@ struct KMSPlugin: Sendable {
     func status() async throws -> String {
         let key = try current()
         do {
-            let cipher = try await cipher(key)
+            let cipher = try await cipher(key, to: .encrypt)
             let box = try AES.GCM.seal(Data("status".utf8), using: cipher)
             _ = try AES.GCM.open(box, using: cipher)
             return key.reportedID
@@ -66,7 +66,7 @@ struct KMSPlugin: Sendable {
     func encrypt(_ plaintext: [UInt8]) async throws -> (ciphertext: [UInt8], keyID: String) {
         let key = try current()
         do {
-            let box = try AES.GCM.seal(Data(plaintext), using: try await cipher(key))
+            let box = try AES.GCM.seal(Data(plaintext), using: try await cipher(key, to: .encrypt))
             guard let combined = box.combined else { throw KMSFailure("a nonce of unusual size") }
             return (Array(combined), key.reportedID)
         } catch {
@@ -82,7 +82,7 @@ struct KMSPlugin: Sendable {
         }
         do {
             let box = try AES.GCM.SealedBox(combined: Data(ciphertext))
-            return Array(try AES.GCM.open(box, using: try await cipher(key)))
+            return Array(try AES.GCM.open(box, using: try await cipher(key, to: .decrypt)))
         } catch {
             throw KMSFailure("decrypt", error)
         }

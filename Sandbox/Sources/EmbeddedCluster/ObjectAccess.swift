@@ -64,7 +64,9 @@ struct ObjectAccess: Sendable {
         matches: (JSON) -> Bool
     ) async throws -> Listing {
         var items: [JSON] = []
-        var start = token?.start
+        // A token counts from the prefix that is listed, which a namespace is part of.
+        let prefix = namespace.map { $0 + "/" } ?? ""
+        var start = token.map { prefix + $0.start }
         let snapshot = token.flatMap { $0.revision >= 0 ? $0.revision : nil }
         var revision = snapshot
         while true {
@@ -76,7 +78,9 @@ struct ObjectAccess: Sendable {
                 guard matches(object) else { continue }
                 items.append(object)
                 if items.count == limit, key != page.items.last?.key || page.remaining > 0 {
-                    let next = ContinueToken(revision: listRevision, start: key + "\0", issued: clock.now())
+                    let next = ContinueToken(
+                        revision: listRevision, start: String(key.dropFirst(prefix.count)) + "\0",
+                        issued: clock.now())
                     return Listing(items: items, revision: listRevision, next: next, remaining: page.remaining)
                 }
             }
@@ -137,7 +141,8 @@ struct ContinueToken: Sendable, Equatable {
     var revision: Int
     /// The first key that may come next.
     var start: String
-    /// When the list began or went on; what is too old is refused.
+    /// When the list began or went on; what is too old is refused. Kubernetes knows that from the revision, so a token
+    /// of another's making has no time; without a revision it needs none.
     var issued: Double
 
     var text: String {
@@ -161,9 +166,10 @@ struct ContinueToken: Sendable, Equatable {
         var base64 = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
         base64 += String(repeating: "=", count: (4 - base64.count % 4) % 4)
         guard let data = Data(base64Encoded: base64), let value = try? JSON(parsing: Array(data)),
-            case .number(let revision)? = value["rv"], let revision = Int(revision),
-            case .number(let issued)? = value["t"], let issued = Double(issued), let start = value["start"]?.string
+            case .number(let revision)? = value["rv"], let revision = Int(revision), let start = value["start"]?.string
         else { throw invalid }
+        var issued = 0.0
+        if case .number(let time)? = value["t"] { issued = Double(time) ?? 0 }
         self.init(revision: revision, start: start, issued: issued)
     }
 }

@@ -130,8 +130,16 @@ final class Replica: Sendable {
         }
     }
 
-    func pollStatus(onlyUnhealthy: Bool = false) async {
-        for provider in kmsProviders where !onlyUnhealthy || provider.lastFailure != nil { await provider.poll() }
+    func pollStatus() async {
+        for provider in kmsProviders { await provider.poll() }
+    }
+
+    /// Asks the plugins that have failed, and those whose last good answer is as old as that.
+    func pollStatus(ifHealthySince due: Double) async {
+        for provider in kmsProviders
+        where provider.lastFailure != nil || (provider.statusTimes.values.max() ?? 0) <= due {
+            await provider.poll()
+        }
     }
 
     private static func poll(_ providers: [EncryptionProvider]) async -> Bool {

@@ -24,7 +24,7 @@ struct KeyManagementService: V1beta1_KeyManagementService.SimpleServiceProtocol 
         request: V1beta1_EncryptRequest, context: ServerContext
     ) async throws -> V1beta1_EncryptResponse {
         var response = V1beta1_EncryptResponse()
-        response.cipher = try await withCipher(to: "encrypt") { try $0.seal(request.plain) }
+        response.cipher = try await withCipher(to: .encrypt) { try $0.seal(request.plain) }
         return response
     }
 
@@ -32,17 +32,17 @@ struct KeyManagementService: V1beta1_KeyManagementService.SimpleServiceProtocol 
         request: V1beta1_DecryptRequest, context: ServerContext
     ) async throws -> V1beta1_DecryptResponse {
         var response = V1beta1_DecryptResponse()
-        response.plain = try await withCipher(to: "decrypt") { try $0.open(request.cipher) }
+        response.plain = try await withCipher(to: .decrypt) { try $0.open(request.cipher) }
         return response
     }
 
-    private func withCipher(to action: String, _ use: (KeyCipher) throws -> Data) async throws -> Data {
+    private func withCipher(to action: KeyUsage, _ use: (KeyCipher) throws -> Data) async throws -> Data {
         do {
-            let material = try await access.keyMaterial(keyID: route.keyID, over: route.path)
+            let material = try await access.keyMaterial(keyID: route.keyID, over: route.path, to: action)
             return try use(KeyCipher(keyID: route.keyID, material: material))
         } catch {
             // Azure's plugin passes the vault's answer on in the text of a status that has no code of its own.
-            throw RPCError(code: .unknown, message: "failed to \(action): \(error)")
+            throw RPCError(code: .unknown, message: "failed to \(action.rawValue): \(error)")
         }
     }
 }

@@ -79,7 +79,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let folder = try SandboxFolder(directory)
         try folder.markStarting()
-        let port = try port == 0 ? FreePort.find() : port
+        let port = try port == 0 ? ReservedPort().number : port
         let tls = try Certificates.make(in: folder)
         let settings = AzureStandIn.Configuration(
             baseURL: "https://localhost:\(port)", vaultSuffix: vaultSuffix ?? ".vault.localhost:\(port)",

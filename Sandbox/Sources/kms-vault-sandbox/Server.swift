@@ -75,8 +75,13 @@ struct Responder: HTTPResponder {
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
         }
-        return Response(
-            status: .init(code: answer.status), headers: fields,
-            body: .init(byteBuffer: ByteBuffer(bytes: answer.body)))
+        let bytes = ByteBuffer(bytes: answer.body)
+        // Told the length, curl is done before the end of the stream comes and resets it; of 200 resets in half a minute
+        // NIO thinks ill and closes the connection.
+        let streamed = ResponseBody { writer in
+            try await writer.write(bytes)
+            try await writer.finish(nil)
+        }
+        return Response(status: .init(code: answer.status), headers: fields, body: streamed)
     }
 }

@@ -62,6 +62,18 @@ struct KeyAccessTests {
         }
     }
 
+    @Test func `an expired key still decrypts, a disabled one does not`() async throws {
+        try await Azure.run { azure async throws in
+            for (name, decrypts) in [("key-expired", true), ("key-disabled", false)] {
+                await azure.fault(["name": .string(name)])
+                let material = try? await azure.standIn.keyMaterial(
+                    keyID: azure.keyID(), over: .publicEndpoint, to: .decrypt)
+                #expect((material != nil) == decrypts, "\(name)")
+                await azure.endFaults()
+            }
+        }
+    }
+
     @Test func `an unknown vault, key and version are refused`() async throws {
         try await Azure.run { azure async throws in
             #expect(

@@ -112,7 +112,7 @@ struct OperationFaultTests {
         }
     }
 
-    @Test func `buckets throttle PUTs and polls as documented`() async throws {
+    @Test func `buckets throttle GETs as documented`() async throws {
         let clock = Clock()
         try await Azure.run(throttles: true, now: { clock.now }) { azure async throws in
             var statuses: [Int] = []

@@ -33,8 +33,10 @@ package struct AzureTokenError: Error, Sendable, Hashable, CustomStringConvertib
         self.advice = advice
     }
 
+    /// What happened, without what to do.
+    package var what: String { "no Azure access token from \(source): \(detail)" }
+
     package var description: String {
-        let what = "no Azure access token from \(source): \(detail)"
-        return advice.isEmpty ? what : "\(what); \(advice)"
+        advice.isEmpty ? what : "\(what); \(advice)"
     }
 }

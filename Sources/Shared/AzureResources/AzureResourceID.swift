@@ -64,7 +64,8 @@ package struct AzureResourceID: Sendable, CustomStringConvertible {
     package static func managedCluster(
         subscription: String, resourceGroup: String, name: String
     ) throws(Problem) -> AzureResourceID {
-        try AzureResourceID(
+        guard isName(name) else { throw Problem(description: "the cluster's name is not valid") }
+        return try AzureResourceID(
             subscription: subscription, resourceGroup: resourceGroup, provider: "Microsoft.ContainerService",
             segments: ["managedClusters", name])
     }

@@ -29,7 +29,8 @@ package func reconcile(
     configMapName: String
 ) throws(JournalError) -> SwitchRecord? {
     if let file { try check(file, identity, source: "the journal on this machine") }
-    guard let configMap, configMap.isUnfinished else { return file }
+    guard let configMap else { return file }
+    guard configMap.isUnfinished else { return file.flatMap { isFinished($0, by: configMap) ? configMap : $0 } }
     if let file, file.isUnfinished {
         guard file.intent.runID == configMap.intent.runID else {
             throw JournalError(.twoRuns(file.intent.runID, configMap.intent.runID), source: configMapName)
@@ -43,6 +44,12 @@ package func reconcile(
     try check(configMap, identity, source: configMapName)
     try confirm(configMap, identity, confirmedKeyID, configMapName)
     return configMap
+}
+
+/// Whether the run of this machine's record was resumed and finished on another machine.
+private func isFinished(_ file: SwitchRecord, by configMap: SwitchRecord) -> Bool {
+    file.intent.runID == configMap.intent.runID && file.intent.isSameJob(as: configMap.intent)
+        && configMap.receipts.sequence > file.receipts.sequence
 }
 
 private func check(_ record: SwitchRecord, _ identity: RecordedIdentity, source: String) throws(JournalError) {

@@ -62,7 +62,8 @@ package struct KubeconfigProblem: Sendable, Hashable, CustomStringConvertible {
         switch kind {
         case .unreadable(let error): error.description
         case .malformed(let error): "not valid YAML: \(error)"
-        case .wrongType(let field, let expected): "\(field.printable()) must be \(expected)"
+        case .wrongType(let field, let expected):
+            "\(field.isEmpty ? "the document" : field.printable()) must be \(expected)"
         case .badBase64(let field): "\(field.printable()) is not base64"
         case .duplicateName(let list, let name): "\(list) has two entries named \(quoted(name))"
         case .unsupportedDocument(let what): "this is \(what.printable(limit: 80)), not a v1 Config"

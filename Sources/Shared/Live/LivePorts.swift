@@ -121,8 +121,14 @@ final class LivePorts: SwitchPorts {
         }
         // Once something was changed, the disk's copy must do: nothing may keep a run from mending what it began.
         let demand = first && receipts.epoch == 0 && intent.purpose == .switchMode
-        try await journal.save(SwitchRecord(intent: intent, receipts: receipts), demandCluster: demand)
-        if let loss = await lock.lostBecause { memory.withLock { $0.lockLost = loss } }
+        let record = SwitchRecord(intent: intent, receipts: receipts)
+        // The cluster's copy belongs to whoever holds the lock: they may have finished the run meanwhile.
+        if let loss = await lock.lossSeenNow() {
+            memory.withLock { $0.lockLost = loss }
+            try journal.saveToDisk(record)
+            throw RunInterrupted(loss)
+        }
+        try await journal.save(record, demandCluster: demand)
     }
 
     func converge(
@@ -215,6 +221,8 @@ extension LivePorts {
         case .internalOperationError where (error.status ?? 0) >= 500: return .lost(text)
         case .operationInProgress, .etagMismatch, .preconditionFailed, .conflict, .throttled, .notSent, .noAnswer:
             return .deferred(text, retryAfter: min(error.retryAfter ?? 15, 300))
+        // A right that is there is known to the check only after some minutes (MicrosoftDocs/azure-docs#98954).
+        case .kmsIdentityPermission: return .deferred(text, retryAfter: 15)
         default: return .refused(text)
         }
     }

@@ -1,6 +1,7 @@
 import AzureAccount
 import AzureResources
 package import Console
+import Files
 import FoundationEssentials
 import HTTP
 import Journal
@@ -129,7 +130,7 @@ package struct RunJob: Sendable {
         let made = plan(for: intent, facts)
         if let wanted = options.planID, wanted != made.planID {
             throw SubjectError(
-                .refused, "the plan is \(made.planID) now, not \(wanted): something changed since",
+                .refused, "the plan is \(made.planID) now, not \(wanted.printable(limit: 64)): something changed since",
                 next: "look at it again with --dry-run")
         }
         let vaultIsThere =

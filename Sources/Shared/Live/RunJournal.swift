@@ -16,11 +16,7 @@ struct RunJournal: Sendable {
 
     /// Writes to disk, synced; that it also reaches the cluster is demanded only of the first record.
     func save(_ record: SwitchRecord, demandCluster: Bool) async throws(RunInterrupted) {
-        Points.pass("journal-file-write")
-        do { try file.save(record) } catch {
-            throw RunInterrupted("the journal could not be written: \(error)")
-        }
-        Points.pass("journal-file-written")
+        try saveToDisk(record)
         for attempt in 1... {
             do {
                 try await saveToCluster(record)
@@ -35,6 +31,15 @@ struct RunJournal: Sendable {
             }
         }
         Points.pass("journal-saved")
+    }
+
+    /// Writes to disk alone, synced.
+    func saveToDisk(_ record: SwitchRecord) throws(RunInterrupted) {
+        Points.pass("journal-file-write")
+        do { try file.save(record) } catch {
+            throw RunInterrupted("the journal could not be written: \(error)")
+        }
+        Points.pass("journal-file-written")
     }
 
     /// The record that the cluster holds; nil when there is none.

@@ -51,8 +51,14 @@ actor RunLock {
         identity = "\(host)_\(processID)_\(runID)"
     }
 
-    /// Why the lock is no longer ours; nil while it is, or before it was taken.
-    var lostBecause: String? { loss }
+    /// Why the lock is no longer ours; nil while it is, or before it was taken. Nobody takes it within its duration, so
+    /// that it is read only after a longer pause, as of a process that was stopped.
+    func lossSeenNow() async -> String? {
+        guard loss == nil, let renewedAt, age(renewedAt) >= Double(duration),
+            let lease = try? await client.lease(Self.name, namespace: Self.namespace), lease.holder != identity
+        else { return loss }
+        return lost(to: lease)
+    }
 
     /// Begins without the lock, because the API server is silent. Until it answers, only ARM's If-Match keeps another
     /// run from doing the same; from then on the lock is needed.
@@ -63,14 +69,15 @@ actor RunLock {
         Points.pass("lock-acquire")
         defer { Points.pass("lock-acquire-ended") }
         var watched: (record: String, since: ContinuousClock.Instant)?
+        var lost = 0
         while true {
             if let reason = waiting.interrupted() { throw RunInterrupted(reason) }
             guard let lease = try await client.lease(Self.name, namespace: Self.namespace) else {
-                if try await create() { return }
+                if try await takeOrLook(nil, &lost) { return }
                 continue
             }
             guard let holder = lease.holder, holder != identity, !Self.isDead(holder, host: host) else {
-                if try await take(lease) { return }
+                if try await takeOrLook(lease, &lost) { return }
                 continue
             }
             let record = "\(holder) \(lease.renewTime ?? "") \(lease.resourceVersion ?? "")"
@@ -81,10 +88,24 @@ actor RunLock {
                 waiting.tell(holder)
             }
             if let watched, (ContinuousClock.now - watched.since) / .seconds(1) > lasts {
-                if try await take(lease) { return }
+                if try await takeOrLook(lease, &lost) { return }
                 continue
             }
             await waiting.sleep(1)
+        }
+    }
+
+    /// Whether the lock is ours now. An answer may be lost while an API server restarts, which KMS changes make them do:
+    /// then the Lease tells, read anew.
+    private func takeOrLook(_ lease: KubeLease?, _ lost: inout Int) async throws(KubeError) -> Bool {
+        do throws(KubeError) {
+            if let lease { return try await take(lease) }
+            return try await create()
+        } catch {
+            lost += 1
+            guard error.isUnknown, lost < 5 else { throw error }
+            await waiting.sleep(1)
+            return false
         }
     }
 
@@ -101,10 +122,7 @@ actor RunLock {
             }
             return
         }
-        guard let lease, lease.holder == identity else {
-            loss = "the lock of this cluster was taken by \(lease?.holder ?? "nobody we know")"
-            throw RunInterrupted(loss ?? "")
-        }
+        guard let lease, lease.holder == identity else { throw RunInterrupted(lost(to: lease)) }
         if let renewedAt, age(renewedAt) < Double(duration) / 2 { return }
         let taken: Bool
         do { taken = try await take(lease) } catch {
@@ -144,14 +162,16 @@ actor RunLock {
         defer { Points.pass("lock-renew-ended") }
         do {
             guard let lease = try await client.lease(Self.name, namespace: Self.namespace) else { return }
-            guard lease.holder == identity else {
-                loss = "the lock of this cluster was taken by \(lease.holder ?? "nobody we know")"
-                return
-            }
-            _ = try await take(lease)
+            if lease.holder == identity { _ = try await take(lease) } else { _ = lost(to: lease) }
         } catch {
             // An API server that is away for a moment takes nothing from us; `confirm` judges before each write.
         }
+    }
+
+    private func lost(to lease: KubeLease?) -> String {
+        let text = "the lock of this cluster was taken by \(lease?.holder ?? "nobody we know")"
+        loss = text
+        return text
     }
 
     private func age(_ instant: ContinuousClock.Instant) -> Double { (ContinuousClock.now - instant) / .seconds(1) }

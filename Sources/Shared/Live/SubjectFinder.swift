@@ -81,10 +81,17 @@ package struct SubjectFinder: Sendable {
         if let group = selection.resourceGroup, let name = selection.name {
             guard let subscription = azure.account.subscriptionID else {
                 throw SubjectError(
-                    .usage, "no subscription is active", next: "name one with --subscription, or run az account set")
+                    .usage, "no subscription is active",
+                    next: "run az login, choose one with az account set, or name one with --subscription")
             }
-            return try AzureResourceID.managedCluster(
-                subscription: subscription, resourceGroup: group, name: name)
+            do {
+                return try AzureResourceID.managedCluster(
+                    subscription: subscription, resourceGroup: group, name: name)
+            } catch {
+                throw SubjectError(
+                    .usage, "these names make no resource id of Azure: \(error)",
+                    next: "check --subscription, --resource-group and --name; az aks list --output table shows them")
+            }
         }
         let host = URLParts(access.server)?.host ?? ""
         let subscriptions = await azure.subscriptions(only: selection.subscription)

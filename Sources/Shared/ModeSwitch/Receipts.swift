@@ -70,8 +70,8 @@ extension Receipts {
         guard !changes.isEmpty else { return }
         changes[changes.count - 1].outcome = outcome
         changes[changes.count - 1].detail = detail
-        // A baseline tells what it was taken right before; where nothing began, it is taken anew before the next try.
-        if !changes.contains(where: \.mayHaveBegun) { forgetBaseline() }
+        // With KMS off at the start, nobody knows how long ago: API servers may still have taken that since the baseline.
+        if baseline?.form == .plaintext, !changes.contains(where: \.mayHaveBegun) { forgetBaseline() }
         if outcome == .accepted { changes[changes.count - 1].acceptedAt = time }
         if outcome == .succeeded || outcome == .failed { changes[changes.count - 1].endedAt = time }
     }

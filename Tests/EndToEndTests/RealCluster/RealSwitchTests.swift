@@ -81,7 +81,7 @@ extension RealCluster {
                 }
                 #expect(written.encrypted >= secrets && written.plaintext + written.others == 0, "\(written)")
                 let after = try await sandbox.state()
-                #expect(after.keys == [sandbox.secondKeyID])
+                #expect(Array(after.encryptedByKey.keys) == [sandbox.secondKeyID])
                 #expect(after.kmsMode == "Private")
                 // The old vault is not touched.
                 #expect(after.vaultAccess() == "Enabled")

@@ -33,9 +33,16 @@ enum APIVersions {
             "Microsoft.Authorization", "roleAssignmentScheduleInstances", ["2024-09-01-preview", "2020-10-01"]
         ),
         ("Microsoft.Authorization", "permissions", ["2022-05-01-preview", "2022-04-01", "2018-07-01", "2015-07-01"]),
+        (
+            "Microsoft.Authorization", "policyAssignments",
+            ["2025-11-01", "2025-03-01", "2024-05-01", "2023-04-01", "2022-06-01", "2021-06-01"]
+        ),
         ("Microsoft.Authorization", "locks", ["2020-05-01", "2017-04-01", "2016-09-01"]),
         ("Microsoft.Compute", "diskEncryptionSets", ["2025-01-02", "2024-03-02", "2023-10-02", "2022-07-02"]),
-        ("Microsoft.Network", "privateEndpoints", ["2025-01-01", "2024-10-01", "2024-05-01", "2023-11-01"]),
+        (
+            "Microsoft.Network", "privateEndpoints",
+            ["2026-01-01", "2025-01-01", "2024-10-01", "2024-05-01", "2023-11-01"]
+        ),
         ("Microsoft.ManagedIdentity", "userAssignedIdentities", ["2024-11-30", "2023-01-31", "2018-11-30"]),
         ("Microsoft.PolicyInsights", "checkPolicyRestrictions", ["2023-03-01", "2022-03-01"]),
     ]

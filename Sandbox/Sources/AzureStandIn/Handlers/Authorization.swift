@@ -26,6 +26,8 @@ extension StandIn {
         case ("roledefinitions", "GET"): return try definitions(request, scope, rest)
         case ("roleassignmentscheduleinstances", "GET") where rest.count == 1:
             return try roleSchedules(request, scope, caller)
+        case ("policyassignments", "GET") where rest.count == 1:
+            return Answer(200, ["value": .array(policyAssignments)])
         case ("permissions", "GET"): return Answer(200, ["value": .array(permissions(caller, scope))])
         case ("locks", "GET"): return Answer(200, ["value": .array(shownLocks(at: scope))])
         case ("locks", "PUT"): return try putLock(request, scope, name: last, caller)
@@ -39,7 +41,8 @@ extension StandIn {
 
     private static let canonical = [
         "roleassignments": "roleAssignments", "roledefinitions": "roleDefinitions", "permissions": "permissions",
-        "locks": "locks", "roleassignmentscheduleinstances": "roleAssignmentScheduleInstances",
+        "locks": "locks", "policyassignments": "policyAssignments",
+        "roleassignmentscheduleinstances": "roleAssignmentScheduleInstances",
     ]
 
     /// Assignments that hold at a scope, narrowed by `principalId eq`, `assignedTo(…)` or `atScope()`.
@@ -74,7 +77,7 @@ extension StandIn {
         ]
     }
 
-    private func definitionID(_ role: String) -> String {
+    func definitionID(_ role: String) -> String {
         "/subscriptions/\(description.subscriptionID)/providers/Microsoft.Authorization/roleDefinitions/\(role)"
     }
 
@@ -154,6 +157,26 @@ extension StandIn {
             return [["actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []]]
         }
         return world.roles(of: caller.objectID, at: scope).map(permission)
+    }
+
+    /// The policies that faults put in force.
+    private var policyAssignments: [JSON] {
+        let named: [(FaultName, String)] = [
+            (.vaultPolicyDenies, "sandbox-deny-public"), (.vaultPolicyKeepsClosed, "sandbox-modify-public"),
+            (.clusterPolicyDenies, "sandbox-deny-kms-change"),
+        ]
+        let scope = "/subscriptions/\(description.subscriptionID)"
+        return named.filter { faults.holds($0.0) != nil }.map { _, name in
+            [
+                "id": .string("\(scope)/providers/Microsoft.Authorization/policyAssignments/\(name)"),
+                "name": .string(name), "type": "Microsoft.Authorization/policyAssignments",
+                "properties": [
+                    "displayName": .string(name), "scope": .string(scope), "enforcementMode": "Default",
+                    "policyDefinitionId": .string(
+                        "\(scope)/providers/Microsoft.Authorization/policyDefinitions/\(name)"),
+                ],
+            ]
+        }
     }
 
     /// The locks at a scope, above it and below it.

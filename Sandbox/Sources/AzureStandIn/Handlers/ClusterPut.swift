@@ -23,7 +23,10 @@ extension StandIn {
         if faults.take(.lostPutAnswerBefore) != nil { return .lost }
         // From here to the end nothing waits: what is checked still holds when the change is made.
         try refusePut(request, id)
-        guard let index = world.clusterIndex(id) else { throw AzureError.notFound(id) }
+        guard let index = world.clusterIndex(id) else {
+            guard request.headers["if-match"] == nil else { throw AzureError.absentWithETag }
+            throw AzureError.notFound(id)
+        }
         try checkPreconditions(request, world.clusters[index])
         try refuseWhileBusy(world.clusters[index])
         let next = try updated(world.clusters[index], with: body, isPreview: isPreview)
@@ -104,13 +107,14 @@ extension StandIn {
         if isPreview { next.previewProperties = Self.takePreview(from: &properties) }
         let old = cluster.resource["properties"] ?? [:]
         for name in Self.readOnly { properties[name] = old[name] }
-        for path in Self.readOnlyPaths where old[path: path] != nil { properties[path: path] = old[path: path] }
-        if properties["storageProfile"]?.object?.isEmpty ?? true {
-            properties["storageProfile"] = old["storageProfile"]
+        // Recorded 2022: az sends the first empty and the second not at all, and both are there afterwards.
+        for name in ["storageProfile", "oidcIssuerProfile"] where properties[name]?.object?.isEmpty ?? true {
+            properties[name] = old[name]
         }
+        for path in Self.readOnlyPaths where old[path: path] != nil { properties[path: path] = old[path: path] }
         properties["agentPoolProfiles"] = try Self.pools(properties["agentPoolProfiles"], over: old)
         next.resource["properties"] = properties
-        next.resource["tags"] = body["tags"] ?? [:]
+        next.resource["tags"] = body["tags"]
         next.resource["sku"] = body["sku"] ?? cluster.resource["sku"]
         next.resource["identity"] = identity(body["identity"]) ?? cluster.resource["identity"]
         return next

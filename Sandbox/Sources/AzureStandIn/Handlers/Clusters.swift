@@ -123,7 +123,13 @@ extension StandIn {
                 request, index, name: request.segments.count > 9 ? request.segments[9] : nil, caller)
         case ("GET", "agentpools"):
             let pools = world.clusters[index].resource[path: ["properties", "agentPoolProfiles"]]?.array ?? []
-            return Answer(200, ["value": .array(pools.map { poolResource($0, of: id) })])
+            guard rest.count > 1 else { return Answer(200, ["value": .array(pools.map { poolResource($0, of: id) })]) }
+            guard let pool = pools.first(where: { $0["name"]?.string?.lowercased() == rest[1] }) else {
+                throw AzureError.aks(404, "NotFound", "Could not find the agent pool '\(rest[1])'.")
+            }
+            return Answer(200, poolResource(pool, of: id))
+        case ("GET", "upgradeprofiles"):
+            return Answer(200, upgrades(world.clusters[index]))
         case ("GET", "operations"):
             return try operation(id, rest.count > 1 ? rest[1] : "latest")
         case ("GET", "operationresults"):
@@ -131,6 +137,24 @@ extension StandIn {
         default:
             throw AzureError.noSuchPath(request.path)
         }
+    }
+
+    /// No newer version is offered.
+    private func upgrades(_ cluster: Cluster) -> JSON {
+        let properties = cluster.resource["properties"]
+        let profiles = (properties?["agentPoolProfiles"]?.array ?? []).map { pool -> JSON in
+            ["name": pool["name"] ?? "", "kubernetesVersion": pool["orchestratorVersion"] ?? "", "osType": "Linux"]
+        }
+        return [
+            "id": .string("\(cluster.id.asAKSWritesIt)/upgradeprofiles/default"), "name": "default",
+            "type": "Microsoft.ContainerService/managedClusters/upgradeprofiles",
+            "properties": [
+                "controlPlaneProfile": [
+                    "kubernetesVersion": properties?["kubernetesVersion"] ?? "", "osType": "Linux",
+                ],
+                "agentPoolProfiles": .array(profiles),
+            ],
+        ]
     }
 
     private func poolResource(_ pool: JSON, of id: ResourceID) -> JSON {
@@ -147,6 +171,7 @@ extension StandIn {
         let text = await kubeconfig(isAdmin: isAdmin)
         let value = Data(text.utf8).base64EncodedString()
         return Answer(200, ["kubeconfigs": [["name": .string(name), "value": .string(value)]]])
+            .with("content-type", "application/json")
     }
 
     /// The kubeconfig that AKS gives out: one cluster, one user, one context. az itself makes `-admin` of its name.

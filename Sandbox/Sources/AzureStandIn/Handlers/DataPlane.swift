@@ -12,13 +12,18 @@ extension StandIn {
         let caller = try dataCaller(request)
         // The caller comes from outside: only the public endpoint serves it.
         if vault.publicNetworkAccess != "Enabled" {
-            throw forbidden("ForbiddenByConnection", Self.closedMessage)
+            throw forbidden(
+                "ForbiddenByConnection",
+                Self.closedMessage + "\r\nCaller: appid=\(caller.name);oid=\(caller.objectID);"
+                    + "iss=https://sts.windows.net/\(world.tenantID)/\r\nVault: \(vault.id.name);location=\(vault.location)"
+            )
         }
         if vault.deniesByFirewall {
             throw forbidden(
                 "ForbiddenByFirewall", "Client address is not authorized and caller is not a trusted service.")
         }
         let path = request.segments.map { $0.lowercased() }
+        if path.first == "deletedkeys" { return try deletedKeys(request, path, index, caller) }
         guard path.first == "keys" else { throw keyError(404, "NotFound", "Resource not found.") }
         switch (request.method, path.count) {
         case ("GET", 1):
@@ -34,9 +39,15 @@ extension StandIn {
         case ("POST", 3) where path[2] == "create":
             try authorizeData(caller, "create/action", vault)
             return try createKey(request, index, name: request.segments[1])
-        case ("PATCH", 3):
+        case ("POST", 3) where path[2] == "rotate":
+            try authorizeData(caller, "rotate/action", vault)
+            return try rotateKey(index, path[1])
+        case ("PATCH", 2), ("PATCH", 3):
             try authorizeData(caller, "update/action", vault)
-            return try updateKey(request, index, path[1], path[2])
+            return try updateKey(request, index, path[1], path.count > 2 ? path[2] : "")
+        case ("DELETE", 2):
+            try authorizeData(caller, "delete", vault)
+            return try deleteKey(index, path[1])
         default: throw keyError(404, "NotFound", "Resource not found.")
         }
     }
@@ -65,7 +76,7 @@ extension StandIn {
         return token.principal
     }
 
-    private func authorizeData(_ caller: Principal, _ verb: String, _ vault: Vault) throws {
+    func authorizeData(_ caller: Principal, _ verb: String, _ vault: Vault) throws {
         if vault.usesRoles {
             let roles = world.roles(of: caller.objectID, at: vault.id.description)
             guard roles.contains(where: { $0.allowsData("Microsoft.KeyVault/vaults/keys/\(verb)") }) else {
@@ -80,7 +91,7 @@ extension StandIn {
         }
     }
 
-    private func forbidden(_ inner: String, _ message: String) -> AzureError {
+    func forbidden(_ inner: String, _ message: String) -> AzureError {
         AzureError(
             status: 403,
             body: [
@@ -88,18 +99,18 @@ extension StandIn {
             ])
     }
 
-    private func keyError(_ status: Int, _ code: String, _ message: String) -> AzureError {
+    func keyError(_ status: Int, _ code: String, _ message: String) -> AzureError {
         .arm(status, code, message)
     }
 
-    private func existing(_ vault: Vault, _ name: String) throws -> Key {
+    func existing(_ vault: Vault, _ name: String) throws -> Key {
         guard let key = vault.key(name), !key.isDeleted, faults.holds(.keyDeleted) == nil else {
             throw keyError(404, "KeyNotFound", "A key with (name/id) \(name) was not found in this key vault.")
         }
         return key
     }
 
-    private func listItem(_ key: Key, _ vault: Vault, _ version: KeyVersion? = nil) -> JSON {
+    func listItem(_ key: Key, _ vault: Vault, _ version: KeyVersion? = nil) -> JSON {
         let base = "https://\(vault.host)/keys/\(key.name)"
         return [
             "kid": .string(version.map { "\(base)/\($0.version)" } ?? base),
@@ -107,7 +118,7 @@ extension StandIn {
         ]
     }
 
-    private func bundle(_ vault: Vault, _ name: String, _ wanted: String) throws -> Answer {
+    func bundle(_ vault: Vault, _ name: String, _ wanted: String) throws -> Answer {
         let key = try existing(vault, name)
         guard let version = wanted.isEmpty ? key.versions.last : key.versions.first(where: { $0.version == wanted })
         else {
@@ -131,6 +142,7 @@ extension StandIn {
         let body = try request.json()
         let now = Int(configuration.now().timeIntervalSince1970)
         let at = world.vaults[index].keys.firstIndex { $0.name.lowercased() == name.lowercased() }
+        if let at, world.vaults[index].keys[at].isDeleted { throw deletedButRecoverable(name) }
         let number = (at.map { world.vaults[index].keys[$0].versions.count } ?? 0) + 1
         var version = KeyVersion(
             version: WorldDescription.keyVersion(vault: world.vaults[index].id.name, key: name, number: number),
@@ -150,7 +162,9 @@ extension StandIn {
         let body = try request.json()
         _ = try existing(world.vaults[index], name)
         guard let at = world.vaults[index].keys.firstIndex(where: { $0.name.lowercased() == name }),
-            let version = world.vaults[index].keys[at].versions.firstIndex(where: { $0.version == wanted })
+            let version = world.vaults[index].keys[at].versions.lastIndex(where: {
+                wanted.isEmpty || $0.version == wanted
+            })
         else {
             throw keyError(
                 404, "KeyNotFound", "A key with (name/id) \(name)/\(wanted) was not found in this key vault.")

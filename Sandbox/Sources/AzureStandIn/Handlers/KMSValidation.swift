@@ -76,7 +76,7 @@ extension StandIn {
         guard reachable, !lags else {
             throw AzureError.aks(
                 400, "AzureKeyVaultKmsValidateIdentityPermissionCustomerError",
-                "The identity does not have keys encrypt/decrypt permission on key vault https://\(key.host)/.")
+                "The identity does not have keys encrypt/decrypt permission on key vault \"https://\(key.host)\"")
         }
     }
 
@@ -101,7 +101,7 @@ extension StandIn {
     }
 
     /// Why a key cannot be used just now, as Key Vault says it.
-    func refusal(of key: KeyID, in vault: Vault) -> VaultRefusal? {
+    func refusal(of key: KeyID, in vault: Vault, to use: KeyUsage = .encrypt) -> VaultRefusal? {
         guard let found = vault.key(key.name), !found.isDeleted, faults.holds(.keyDeleted) == nil else {
             return VaultRefusal(
                 code: "KeyNotFound",
@@ -116,8 +116,10 @@ extension StandIn {
                 message: "A key with (name/id) \(key.name)/\(key.version) was not found in this key vault.")
         }
         guard version.isEnabled, faults.holds(.keyDisabled) == nil else {
-            return VaultRefusal(code: "KeyDisabled", message: "Operation encrypt is not allowed on a disabled key.")
+            return VaultRefusal(
+                code: "KeyDisabled", message: "Operation \(use.rawValue) is not allowed on a disabled key.")
         }
+        if use == .decrypt { return nil }
         let now = Int(configuration.now().timeIntervalSince1970)
         if faults.holds(.keyExpired) != nil || version.expires.map({ $0 <= now }) ?? false {
             return VaultRefusal(code: "KeyExpired", message: "Operation encrypt isn't allowed on an expired key.")
@@ -133,6 +135,10 @@ extension StandIn {
 extension StandIn: KeyAccess {
     /// The vault as the cluster's KMS plugin meets it, with the network path of the profile that started the plugin.
     public func keyMaterial(keyID: String, over path: NetworkPath) async throws -> [UInt8] {
+        try await keyMaterial(keyID: keyID, over: path, to: .encrypt)
+    }
+
+    public func keyMaterial(keyID: String, over path: NetworkPath, to use: KeyUsage) async throws -> [UInt8] {
         guard let key = KeyID(keyID), let index = world.vaultIndex(host: key.host) else {
             throw VaultRefusal(code: "VaultNotFound", message: "The vault of '\(keyID)' cannot be resolved.")
         }
@@ -163,7 +169,7 @@ extension StandIn: KeyAccess {
             throw VaultRefusal(
                 code: "ForbiddenByRbac", message: "Caller is not authorized to perform action on resource.")
         }
-        if let refusal = refusal(of: key, in: vault) { throw refusal }
+        if let refusal = refusal(of: key, in: vault, to: use) { throw refusal }
         return KeyMaterial.derive(keyID)
     }
 

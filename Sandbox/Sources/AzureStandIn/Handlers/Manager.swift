@@ -182,6 +182,8 @@ extension StandIn {
             return Answer(200, ["value": .array(Array(world.identities.values))])
         case ("microsoft.policyinsights", "checkpolicyrestrictions"):
             return policyRestrictions(request)
+        case ("microsoft.network", "privateendpoints") where path.count == 5:
+            return try privateEndpoints(request, path)
         case ("microsoft.compute", "diskencryptionsets"):
             try APIVersions.check(
                 request, provider: "Microsoft.Compute", type: "diskEncryptionSets", location: description.location)

@@ -183,7 +183,8 @@ extension StandIn {
         let result =
             "\(configuration.baseURL)\(cluster.id.asAKSWritesIt)/operationresults/\(abort.id)?api-version=2026-06-01"
         return Answer(202, shownResource(world.clusters[index], isPreview: false))
-            .with("azure-asyncoperation", operationURL(abort)).with("location", result)
+            .with("content-type", "application/json").with("azure-asyncoperation", operationURL(abort)).with(
+                "location", result)
     }
 
     func abort(_ id: String, other: String?) async throws {

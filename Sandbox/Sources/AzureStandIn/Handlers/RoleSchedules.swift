@@ -17,8 +17,7 @@ extension StandIn {
 
     private func instance(_ assignment: RoleAssignment) -> JSON {
         let authorization = "\(assignment.scope)/providers/Microsoft.Authorization"
-        let role =
-            "/subscriptions/\(description.subscriptionID)/providers/Microsoft.Authorization/roleDefinitions/\(assignment.roleID)"
+        let role = definitionID(assignment.roleID)
         return [
             "id": .string("\(authorization)/roleAssignmentScheduleInstances/\(assignment.name)"),
             "name": .string(assignment.name), "type": "Microsoft.Authorization/roleAssignmentScheduleInstances",

@@ -85,6 +85,8 @@ extension StandIn {
         var next = given
         for name in Self.vaultReadOnly { next[name] = vault.properties[name] }
         next["enableSoftDelete"] = true
+        // Recorded 2023: Azure fills this one in.
+        if next["enabledForDeployment"] == nil { next["enabledForDeployment"] = false }
         if vault.properties["enablePurgeProtection"]?.bool == true { next["enablePurgeProtection"] = true }
         if next["publicNetworkAccess"] == nil { next["publicNetworkAccess"] = "Enabled" }
         return next
@@ -108,6 +110,15 @@ extension StandIn {
         }
     }
 
+    /// Firewall rules with what a request left out.
+    private static func whole(_ rules: JSON) -> JSON {
+        let defaults: JSON = [
+            "bypass": "AzureServices", "defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": [],
+        ]
+        let given = (rules.object ?? [:]).filter { $0.value != .null }
+        return defaults.merging(.object(given))
+    }
+
     /// Keeps the change of the network setting, with its time, whoever made it.
     func setVault(_ index: Int, _ properties: JSON, tags: JSON?, method: String, caller: String) {
         let before = world.vaults[index].publicNetworkAccess
@@ -118,6 +129,7 @@ extension StandIn {
             }
             next["publicNetworkAccess"] = .string(canonical ?? value)
         }
+        if let rules = next["networkAcls"], rules.object != nil { next["networkAcls"] = Self.whole(rules) }
         world.vaults[index].properties = next
         if let tags, tags.object != nil { world.vaults[index].tags = tags }
         world.vaults[index].modifiedAt = configuration.now()
@@ -168,7 +180,10 @@ extension StandIn {
             throw AzureError.arm(404, "ResourceNotFound", "The private endpoint connection '\(name)' was not found.")
         }
         switch request.method {
-        case "GET": return vaultAnswer(200, vault.resource(of: shown(vault).connections[at]))
+        case "GET":
+            let answer = vaultAnswer(200, vault.resource(of: shown(vault).connections[at]))
+            guard vault.connections[at].isUpdating, configuration.timeScale < 1 else { return answer }
+            return answer.with("retry-after", "1")
         case "PUT":
             try authorize(
                 caller, "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action", vault.id.description)
@@ -176,6 +191,8 @@ extension StandIn {
             world.vaults[index].connections[at].status = state["status"]?.string ?? "Approved"
             world.vaults[index].connections[at].description = state["description"]?.string ?? ""
             world.vaults[index].connections[at].etag = UUID().uuidString.lowercased()
+            world.vaults[index].connections[at].isUpdating = true
+            enqueue(.connection(vault.id, vault.connections[at].name))
             let version = request.parameter("api-version") ?? ""
             return vaultAnswer(200, world.vaults[index].resource(of: world.vaults[index].connections[at]))
                 .with(
@@ -187,6 +204,15 @@ extension StandIn {
             return Answer(200)
         default: throw AzureError.arm(405, "HttpMethodNotAllowed", "The method is not allowed here.")
         }
+    }
+
+    /// The end of a change of a connection, which is in force from its beginning.
+    func settleConnection(_ id: ResourceID, _ name: String) async throws {
+        try await configuration.pace(10)
+        guard let index = world.vaultIndex(id),
+            let at = world.vaults[index].connections.firstIndex(where: { $0.name == name })
+        else { return }
+        world.vaults[index].connections[at].isUpdating = false
     }
 
     /// Private endpoints as far as the vaults' connections tell of them.
@@ -211,7 +237,12 @@ extension StandIn {
                 ]
             }
         }
-        let mine = all.filter { ResourceID($0["id"]?.string ?? "")?.group.lowercased() == path[3] }
+        try APIVersions.check(
+            request, provider: "Microsoft.Network", type: "privateEndpoints", location: description.location)
+        let isOfSubscription = path[2] == "providers"
+        let mine = all.filter {
+            isOfSubscription || ResourceID($0["id"]?.string ?? "")?.group.lowercased() == path[3]
+        }
         guard path.count > 7 else { return Answer(200, ["value": .array(mine)]) }
         guard let one = mine.first(where: { $0["name"]?.string?.lowercased() == path[7] }) else {
             throw AzureError.arm(404, "ResourceNotFound", "The private endpoint '\(path[7])' was not found.")

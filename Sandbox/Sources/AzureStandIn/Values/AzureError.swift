@@ -97,6 +97,12 @@ extension AzureError {
 
     static func preconditionFailed(_ message: String) -> AzureError { .aks(412, "PreconditionFailed", message) }
 
+    static var absentWithETag: AzureError {
+        preconditionFailed(
+            "Resource not found but ETag header is provided. If this is a request to create, please do not provide ETag."
+        )
+    }
+
     static func throttled(after seconds: Int) -> AzureError {
         .arm(429, "Throttled", "The request is throttled. Please try again after '\(seconds)' seconds.")
             .with("retry-after", String(seconds))

@@ -16,7 +16,9 @@ struct Key: Sendable {
     var name: String
     /// The newest is the last.
     var versions: [KeyVersion]
-    var isDeleted = false
+    var deletedAt: Date?
+
+    var isDeleted: Bool { deletedAt != nil }
 }
 
 struct PrivateEndpointConnection: Sendable {
@@ -27,6 +29,8 @@ struct PrivateEndpointConnection: Sendable {
     /// `Pending`, `Approved`, `Rejected` or `Disconnected`.
     var status: String
     var description = ""
+    /// While a change of it is carried out; it has an etag then (recorded 2024).
+    var isUpdating = false
     var etag: String
 }
 
@@ -106,18 +110,21 @@ extension Vault {
     }
 
     func resource(of connection: PrivateEndpointConnection) -> JSON {
-        [
+        var shown: JSON = [
             "id": .string(connectionID(connection)), "name": .string(connection.name),
             "type": "Microsoft.KeyVault/vaults/privateEndpointConnections", "location": .string(location),
-            "etag": .string(connection.etag), "properties": Self.properties(of: connection),
+            "properties": Self.properties(of: connection),
         ]
+        if connection.isUpdating { shown["etag"] = .string(connection.etag) }
+        return shown
     }
 
     private static func properties(of connection: PrivateEndpointConnection) -> JSON {
         var state: JSON = ["status": .string(connection.status), "actionsRequired": "None"]
         if !connection.description.isEmpty { state["description"] = .string(connection.description) }
         return [
-            "provisioningState": "Succeeded", "privateEndpoint": ["id": .string(connection.endpointID)],
+            "provisioningState": connection.isUpdating ? "Updating" : "Succeeded",
+            "privateEndpoint": ["id": .string(connection.endpointID)],
             "privateLinkServiceConnectionState": state,
         ]
     }

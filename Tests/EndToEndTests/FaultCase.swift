@@ -1,0 +1,88 @@
+package import JSON
+import Testing
+
+/// One fault of the sandbox, the switch that meets it, and how that must end.
+struct FaultCase: Sendable, CustomTestStringConvertible {
+    struct Script: Sendable {
+        var name: String
+        var parameters: [String: JSONValue] = [:]
+        /// When it becomes active; nil: before the switch.
+        var moment: String?
+    }
+
+    enum Target: String, Sendable { case toPrivate = "--private", toPublic = "--public" }
+
+    /// How the switch ends that meets the fault.
+    enum Ending: Sendable {
+        case done
+        /// - Parameter stored: the bytes in storage at that time.
+        case stops(Int32, _ problem: String, _ atRest: String, _ stored: Stored)
+    }
+
+    /// What finishes the job once the fault has ended.
+    enum Finish: Sendable {
+        case resume
+        /// Nothing had begun: the same switch again.
+        case again
+        /// Somebody else decided what KMS is: safe first, then the same switch again.
+        case makeSafeThenAgain
+    }
+
+    /// How Secrets lie in storage, by number; those that are encrypted are so by the cluster's key.
+    enum Stored: Sendable {
+        /// As seeded: nothing of the run is there yet.
+        case untouched
+        /// All, and the run's three probes.
+        case encrypted
+        case plaintext
+        /// API servers disagree, and the probe that was sampled is as the last of them left it.
+        case encryptedButOneProbe
+        case plaintextButOneProbe
+        /// API servers disagree, and it depends on which of them served a rewrite.
+        case either
+    }
+
+    var scripts: [Script]
+    var target = Target.toPrivate
+    var arguments: [String] = []
+    var sandbox = SandboxOptions()
+    var ending: Ending
+    /// What the message must name.
+    var says: String?
+    var finish = Finish.resume
+    /// Whether API servers are without their key as long as the fault lasts.
+    var hidesSecrets = false
+    /// Whether the fault acts after the vault was closed, in order and for good reasons.
+    var strikesAfterClosing = false
+    /// Updates of the cluster that ARM takes from the switch that meets the fault; nil: whatever there are.
+    var updates: Int?
+
+    init(
+        _ name: String, _ parameters: [String: JSONValue] = [:], at moment: String? = nil, ends ending: Ending = .done,
+        _ adjust: (inout FaultCase) -> Void = { _ in }
+    ) {
+        scripts = [Script(name: name, parameters: parameters, moment: moment)]
+        self.ending = ending
+        adjust(&self)
+    }
+
+    var name: String { scripts[0].name }
+
+    var testDescription: String {
+        let first = scripts[0]
+        let values = first.parameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        return ([name] + values + [first.moment.map { "at \($0)" } ?? "", target.rawValue] + arguments)
+            .filter { !$0.isEmpty }.joined(separator: " ")
+    }
+}
+
+/// A refusal of preflight, before anything is changed.
+extension FaultCase.Ending {
+    static let refused = FaultCase.Ending.stops(3, "preflight", "unknown", .untouched)
+}
+
+extension JSONValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
+    package init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+}
