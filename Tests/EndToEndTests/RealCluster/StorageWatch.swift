@@ -1,31 +1,20 @@
 import Foundation
+import Glibc
+import JSON
 
-/// How the users' Secrets lie in etcd, read with etcdctl, past the sandbox and every API server.
+/// How values of the users' Secrets lie in etcd.
 struct StoredValues: Sendable, Equatable {
     var encrypted = 0
     var plaintext = 0
     var others = 0
 
-    private static let prefix = Data("/registry/secrets/team-".utf8)
+    fileprivate static let prefix = "/registry/secrets/team-"
 
-    /// - Parameter etcd: its URL.
-    static func read(_ etcd: String, folder: String) async throws -> StoredValues {
-        let etcdctl = try RunningProgram(
-            Rig.tool("etcdctl") ?? "etcdctl",
-            ["--endpoints", etcd, "get", "--prefix", String(decoding: prefix, as: UTF8.self)],
-            environment: ["ETCDCTL_API": "3", "HOME": folder], folder: folder)
-        let result = try await etcdctl.result()
-        guard result.exitCode == 0 else { throw RigError(result.errors) }
-        defer { etcdctl.removeFiles() }
-        return StoredValues(listed: etcdctl.outputData)
-    }
-
-    init(encrypted: Int) { self.encrypted = encrypted }
-
-    /// - Parameter listed: each key on a line, and its value after it.
-    init(listed: Data) {
+    /// - Parameter listed: each key on a line, and its value after it, as etcdctl writes them.
+    fileprivate init(listed: Data) {
+        let prefix = Data(Self.prefix.utf8)
         var rest = listed[...]
-        while let key = rest.range(of: Self.prefix) {
+        while let key = rest.range(of: prefix) {
             guard let end = rest[key.upperBound...].firstIndex(of: UInt8(ascii: "\n")) else { break }
             rest = rest[(end + 1)...]
             if rest.starts(with: Data("k8s:enc:kms:v1:".utf8)) {
@@ -36,6 +25,49 @@ struct StoredValues: Sendable, Equatable {
                 others += 1
             }
         }
+    }
+}
+
+/// etcd as etcdctl shows it, past the sandbox and every API server.
+struct EtcdReader: Sendable {
+    private let address: String
+    private let folder: String
+
+    init(_ sandbox: SandboxProcess) throws {
+        guard let etcd = try sandbox.apiServers().first?.etcd else { throw RigError("no API server runs") }
+        address = etcd
+        folder = sandbox.folder
+    }
+
+    private func start(_ arguments: [String]) throws -> RunningProgram {
+        try RunningProgram(
+            Rig.tool("etcdctl") ?? "etcdctl", ["--endpoints", address] + arguments,
+            environment: ["ETCDCTL_API": "3", "HOME": folder], folder: folder)
+    }
+
+    private func run(_ arguments: [String]) async throws -> Data {
+        let program = try start(arguments)
+        let result = try await program.result()
+        guard result.exitCode == 0 else { throw RigError(result.errors) }
+        defer { program.removeFiles() }
+        return program.outputData
+    }
+
+    /// What is stored now.
+    func values() async throws -> StoredValues {
+        StoredValues(listed: try await run(["get", "--prefix", StoredValues.prefix]))
+    }
+
+    /// Every value that is written while `body` runs. etcd's history leaves no gap between two looks.
+    func writes(during body: () async throws -> Void) async throws -> StoredValues {
+        let answer = try JSONValue(parsing: Array(try await run(["get", "/", "-w", "json"])))
+        guard let revision = answer[path: "header", "revision"]?.integer else { throw RigError("no revision") }
+        let watch = try start(["watch", "--prefix", StoredValues.prefix, "--rev", "\(revision + 1)"])
+        try await body()
+        watch.signal(SIGINT)
+        let result = try await watch.result()
+        guard result.errors.isEmpty else { throw RigError(result.errors) }
+        return StoredValues(listed: watch.outputData)
     }
 }
 
@@ -51,14 +83,13 @@ struct StorageWatch: Sendable {
     private let looking: Task<[Look], Never>
 
     static func begin(_ sandbox: SandboxProcess) throws -> StorageWatch {
-        guard let etcd = try sandbox.apiServers().first?.etcd else { throw RigError("no API server runs") }
-        let folder = sandbox.folder
+        let etcd = try EtcdReader(sandbox)
         return StorageWatch(
             looking: Task {
                 var looks: [Look] = []
                 while !Task.isCancelled {
                     let began = now()
-                    if let values = try? await StoredValues.read(etcd, folder: folder) {
+                    if let values = try? await etcd.values() {
                         looks.append(Look(began: began, ended: now(), values: values))
                     }
                     try? await Task.sleep(for: .seconds(0.3))
