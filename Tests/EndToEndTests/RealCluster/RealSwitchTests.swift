@@ -42,10 +42,10 @@ extension RealCluster {
             try #require(updates.count == 2, "\(result.testDescription)")
             let vault = try #require(after.vaultHistory().last)
             if mode == "Private" {
-                expectPrivate(result, after, sandbox)
+                expectPrivate(result, after, sandbox, stored: after.encrypted)
                 #expect(vault.value == "Disabled" && vault.time > updates[1].end)
             } else {
-                expectPublic(result, after, sandbox)
+                expectPublic(result, after, sandbox, stored: after.encrypted)
                 #expect(vault.value == "Enabled" && vault.time < updates[0].start)
             }
             let report = try WholeReport(result)
