@@ -42,6 +42,8 @@ struct `Faults of an update` {
     /// What comes before the first change is found by preflight, or by ARM when it takes no PUT.
     static let early = [
         FaultCase("operation-by-others", ends: .refused) {
+            // It lasts until preflight has seen it.
+            $0.scripts.insert(.init(name: "operation-stuck"), at: 0)
             $0.says = "cluster-operations"
             $0.finish = .again
         },

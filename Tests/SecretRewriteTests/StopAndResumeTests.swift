@@ -6,20 +6,23 @@ import Testing
     let cluster = ModelCluster(["a": 400, "b": 400, "c": 400])
     let stop = StopSignal()
     cluster.change {
-        $0.beforeTouch = { (state: inout State, namespace: String, _: String) throws(StoreFailure) in
-            if namespace == "b", state.touches.count > 500 { stop.request() }
+        // Whichever namespace's list was answered first: on a busy machine that need not be the first in order.
+        $0.beforeTouch = { (state: inout State, _: String, _: String) throws(StoreFailure) in
+            if state.touches.count > 500 { stop.request() }
         }
     }
     let first = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8), stop: stop)
     #expect(first.ending == .stopped && !first.isClean)
     #expect(cluster.read { $0.inFlight } == 0)
     #expect(first.counts.total == cluster.read { $0.touches.count })
-    #expect(first.receipts.filter(\.isDone).map(\.namespace) == ["a"])
+    let done = first.receipts.filter(\.isDone).map(\.namespace)
+    #expect(done.count < 3)
 
     let before = cluster.read { $0.lists.count }
     let second = await pass(cluster).run(PassOptions(.rewrite, finished: first.receipts))
     #expect(second.isClean && second.counts.total == 1200)
-    #expect(!cluster.read { $0.lists.dropFirst(before).contains("a?") })
+    let listed = cluster.read { $0.lists.dropFirst(before) }
+    #expect(!done.contains { listed.contains("\($0)?") })
     #expect(cluster.stored(as: "identity") == 1200)
 }
 

@@ -35,6 +35,23 @@ import Testing
         #expect(revisions.count == 1)
     }
 
+    /// As kube-apiserver makes tokens: without a time, and counted from the prefix that is listed.
+    @Test func `a token of a client's own making goes on behind a name`() async throws {
+        let rig = try await seeded(6, namespaces: 2)
+        for (path, start, expected) in [
+            ("/api/v1/namespaces/team-1/secrets", "secret-1", ["secret-3"]),
+            ("/api/v1/secrets", "team-0/secret-4", ["secret-1"]),
+        ] {
+            let json = "{\"v\":\"meta.k8s.io/v1\",\"rv\":-1,\"start\":\"\(start)\\u0000\"}"
+            let token = Data(json.utf8).base64EncodedString().filter { $0 != "=" }
+            let page = await rig.send("GET", "\(path)?limit=1&continue=\(token)")
+            #expect(page.status == 200 && page.names == expected, "\(page)")
+        }
+        // One that names a revision, and not when it was made, is as old as can be.
+        let old = Data(#"{"v":"meta.k8s.io/v1","rv":1,"start":"a"}"#.utf8).base64EncodedString().filter { $0 != "=" }
+        #expect(await rig.send("GET", "/api/v1/secrets?limit=1&continue=\(old)").status == 410)
+    }
+
     @Test func `reading all names what no replica can decrypt`() async throws {
         let rig = try await seeded()
         #expect(try await rig.cluster.readAll(sample: nil) == SecretReadings(of: 25, failures: [:]))
