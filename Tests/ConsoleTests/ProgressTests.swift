@@ -31,6 +31,14 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
     for line in state.draw(width: width, color: false, now: 1e6) { #expect(displayWidth(line) < max(2, width)) }
 }
 
+@Test func `a pass of unknown length that has just begun shows no count`() {
+    var state = ProgressState(work: "Preflight")
+    state.apply(.pass(.rewrite, makeProgress(done: 0, total: nil, rate: nil)), now: 0)
+    #expect(state.line(now: 1) == "Preflight")
+    state.apply(.pass(.rewrite, makeProgress(done: 7, total: nil, rate: nil)), now: 2)
+    #expect(state.line(now: 3) == "Preflight: 7 Secrets")
+}
+
 @Test func `odd numbers draw`() {
     var state = ProgressState(intent: makeIntent())
     state.apply(.step(.soak, .encrypted), now: 0)

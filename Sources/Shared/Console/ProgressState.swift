@@ -105,7 +105,12 @@ extension ProgressState {
     }
 
     private func words(_ progress: PassProgress) -> String {
-        var parts = [progress.total.map { "\(progress.done) of \($0) Secrets" } ?? "\(progress.done) Secrets"]
+        var parts: [String] = []
+        if let total = progress.total {
+            parts.append("\(progress.done) of \(total) Secrets")
+        } else if progress.done > 0 {
+            parts.append("\(progress.done) Secrets")
+        }
         if let rate = progress.rate, let whole = Int(exactly: rate.rounded()) { parts.append("\(whole)/s") }
         if let remaining = progress.remaining { parts.append("\(duration(remaining)) left") }
         if progress.counts.bad > 0 { parts.append("\(progress.counts.bad) not rewritten") }
