@@ -88,4 +88,18 @@ struct `API servers in mid-pass` {
             #expect(result.exitCode == 0)
         }
     }
+
+    @Test func `probes whose answers are lost are asked again before anything begins`() async throws {
+        try await inSandbox { sandbox, plugin in
+            // The first patch measures; the three after it would be the baseline.
+            let rule: JSONValue = .object([
+                "action": .object(["drop": .object([:])]), "after": 1, "times": 3, "verbs": ["patch"],
+                "resource": "secrets", "namespace": "kube-system",
+            ])
+            try await sandbox.control(.post, "cluster/faults", rule)
+            let result = try await plugin.change("switch", "--private", "--soak", "60")
+            expectPrivate(result, try await sandbox.state(), sandbox)
+            #expect(try await sandbox.unreadable().isEmpty)
+        }
+    }
 }

@@ -30,32 +30,38 @@ struct ConvergenceSampler: Sendable {
     /// Creates the probes, measures their form where that can be done, and sees with a burst that all API servers write
     /// alike; then the form of each is known from here on. The receipt is `.converged` if they do.
     func baseline(_ names: [String]) async -> ConvergenceReceipt {
-        var states: [String: ProbeState] = [:]
-        for name in names {
-            guard let version = try? await probes.create(name) else { continue }
-            states[name] = ProbeState(resourceVersion: version)
-        }
         var last = ConvergenceReceipt(state: .unavailable, detail: "no probe could be created", at: now())
-        for _ in 0..<3 {
-            guard let first = states.keys.min(), interrupted() == nil else { return last }
-            let measured = await measure(first)
-            for name in states.keys {
-                states[name] = (try? await probes.touch(name)).map { ProbeState(resourceVersion: $0) }
+        for attempt in 0..<3 {
+            if attempt > 0 { await sleep(2) }
+            if interrupted() != nil { return last }
+            // API servers that restart lose answers: a probe without one is left out, and without any it is tried again.
+            let created = await answers(names) { name throws(StoreFailure) in try await probes.create(name) }
+            guard let measurable = created.keys.min() else { continue }
+            let measured = await measure(measurable)
+            let states = await answers(created.keys.sorted()) { name throws(StoreFailure) in
+                try await probes.touch(name)
             }
-            guard let state = states[first] else { return last }
+            guard let (first, state) = states.min(by: { $0.key < $1.key }) else { continue }
             last = await run(.baseline, probe: first, state: state, expected: .asAtBaseline)
             if last.state == .converged {
                 last.probes = states
                 last.measured = measured
                 return last
             }
-            await sleep(2)
         }
         if last.state == .regressed {
             last.state = .mixed
             last.detail = "API servers do not store Secrets alike"
         }
         return last
+    }
+
+    private func answers(
+        _ names: [String], _ ask: (String) async throws(StoreFailure) -> Int64
+    ) async -> [String: ProbeState] {
+        var states: [String: ProbeState] = [:]
+        for name in names { states[name] = (try? await ask(name)).map { ProbeState(resourceVersion: $0) } }
+        return states
     }
 
     /// The form of a real write; nil where no API server tells.
