@@ -52,16 +52,27 @@ final class Server: Sendable {
         return channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
         }.flatMap {
-            channel.configureCommonHTTPServerPipeline(h2ConnectionChannelConfigurator: { channel in
-                connection.isHTTP2 = true
-                return channel.eventLoop.makeSucceededVoidFuture()
-            }) { stream in
+            channel.configureCommonHTTPServerPipeline(
+                connectionConfiguration: .init(), streamConfiguration: Self.streams,
+                h2ConnectionChannelConfigurator: { channel in
+                    connection.isHTTP2 = true
+                    return channel.eventLoop.makeSucceededVoidFuture()
+                }
+            ) { stream in
                 stream.eventLoop.makeCompletedFuture {
                     try stream.pipeline.syncOperations.addHandler(RequestHandler(api: api, connection: connection))
                 }
             }
         }
     }
+
+    /// As kube-apiserver, which counts no resets: curl resets a stream whose body is complete before its end has come, and
+    /// at 200 of them in half a minute NIO would close the connection.
+    private static let streams: NIOHTTP2Handler.StreamConfiguration = {
+        var streams = NIOHTTP2Handler.StreamConfiguration()
+        streams.streamResetFrameRateLimit.maximumCount = .max
+        return streams
+    }()
 
     private func nextReplica() -> Replica? {
         let live = replicas.filter(\.isUp)
