@@ -42,6 +42,9 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         case either
     }
 
+    /// The fault, as the sandbox names it.
+    let name: String
+    /// It, and what else is needed for it to strike; begun in this order.
     var scripts: [Script]
     var target = Target.toPrivate
     var arguments: [String] = []
@@ -61,17 +64,16 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         _ name: String, _ parameters: [String: JSONValue] = [:], at moment: String? = nil, ends ending: Ending = .done,
         _ adjust: (inout FaultCase) -> Void = { _ in }
     ) {
+        self.name = name
         scripts = [Script(name: name, parameters: parameters, moment: moment)]
         self.ending = ending
         adjust(&self)
     }
 
-    var name: String { scripts[0].name }
-
     var testDescription: String {
-        let first = scripts[0]
-        let values = first.parameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        return ([name] + values + [first.moment.map { "at \($0)" } ?? "", target.rawValue] + arguments)
+        let first = scripts.first { $0.name == name }
+        let values = (first?.parameters ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        return ([name] + values + [(first?.moment).map { "at \($0)" } ?? "", target.rawValue] + arguments)
             .filter { !$0.isEmpty }.joined(separator: " ")
     }
 }

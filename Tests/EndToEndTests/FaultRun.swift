@@ -9,7 +9,7 @@ extension FaultCase {
         var options = sandbox
         if target == .toPublic { options.mode = "Private" }
         try await inSandbox(options) { sandbox, plugin in
-            for script in scripts { try await sandbox.fault(script.name, script.parameters, at: script.moment) }
+            for script in scripts { try await begin(script, sandbox) }
             let result = try await runSwitch(plugin, arguments)
             let state = try await sandbox.state()
             #expect(result.json?["exitCode"]?.integer == Int64(result.exitCode), "\(result.testDescription)")
@@ -29,6 +29,15 @@ extension FaultCase {
                 try await finish(sandbox, plugin)
             }
         }
+    }
+
+    /// Begins a fault; what acts by itself, and at once, has done so when this returns.
+    private func begin(_ script: Script, _ sandbox: SandboxProcess) async throws {
+        try await sandbox.fault(script.name, script.parameters, at: script.moment)
+        let known = try await sandbox.control(.get, "faults")["known"]?.array ?? []
+        let isAction = known.contains { $0["name"]?.string == script.name && $0["action"]?.bool == true }
+        guard isAction, script.moment == nil else { return }
+        try await eventually("\(script.name) has acted") { try await sandbox.hits(script.name) > 0 }
     }
 
     private func runSwitch(_ plugin: Plugin, _ arguments: [String]) async throws -> Plugin.Result {
