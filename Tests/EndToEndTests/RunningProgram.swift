@@ -111,11 +111,6 @@ final class RunningProgram: Sendable {
         return Result(exitCode: code, output: read(outputFile), errors: read(errorFile))
     }
 
-    /// For a program of which there are many.
-    func removeFiles() {
-        for file in [outputFile, errorFile] { try? FileManager.default.removeItem(atPath: file) }
-    }
-
     private func read(_ path: String) -> String {
         String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
     }

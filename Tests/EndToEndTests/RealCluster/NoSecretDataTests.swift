@@ -16,7 +16,7 @@ extension RealCluster {
 
         // MARK: The wire, the journal, the log
 
-        @Test(.isLong, .timeLimit(.minutes(10)))
+        @Test(.timeLimit(.minutes(10)))
         func `no byte of a Secret goes to the plugin, and kubectl shows that the recorder would see it`() async throws {
             try await inCluster { sandbox, plugin in
                 let server = try await ClusterClient(plugin).server

@@ -33,34 +33,36 @@ extension RealCluster {
         private func watchedSwitch(_ sandbox: SandboxProcess, _ plugin: Plugin, to mode: String) async throws {
             let before = try await sandbox.state()
             let start = ContinuousClock.now
-            let watch = try StorageWatch.begin(sandbox)
-            let result = try await plugin.change("switch", "--" + mode.lowercased())
-            let looks = await watch.end()
+            var ended: Plugin.Result?
+            let history = try await EtcdHistory.during(sandbox) {
+                ended = try await plugin.change("switch", "--" + mode.lowercased())
+            } until: {
+                $0.last.plaintext == 0 && $0.leastEncrypted.encrypted == 0
+            }
             let took = start.duration(to: .now)
+            let result = try #require(ended)
+            expectDone(result)
             let after = try await sandbox.state()
             let updates = Array(after.operations.dropFirst(before.operations.count))
             try #require(updates.count == 2, "\(result.testDescription)")
             let vault = try #require(after.vaultHistory().last)
             if mode == "Private" {
-                expectPrivate(result, after, sandbox, stored: after.encrypted)
+                expectPrivateMode(after, sandbox)
                 #expect(vault.value == "Disabled" && vault.time > updates[1].end)
             } else {
-                expectPublic(result, after, sandbox, stored: after.encrypted)
+                expectPublicMode(after, sandbox)
                 #expect(vault.value == "Enabled" && vault.time < updates[0].start)
             }
+            // All have the prefix before, none after the off pass, all afterwards.
+            #expect(history.first.encrypted >= secrets && history.first.encrypted == history.first.total)
+            let least = history.leastEncrypted
+            #expect(least.encrypted == 0 && least.plaintext >= secrets && least.others == 0)
+            #expect(history.last.encrypted >= secrets && history.last.encrypted == history.last.total)
             let report = try WholeReport(result)
             report.check()
-            // From the end of the off pass until KMS goes on again nothing in etcd has the prefix.
-            let off = looks.filter { $0.began > report.offPassEnded && $0.ended < updates[1].start }
-            // With 200 Secrets the window is too short for a look at etcd to be sure to fall into it.
-            if RealCluster.secrets >= 2000 { #expect(!off.isEmpty) }
-            #expect(off.allSatisfy { $0.values.encrypted + $0.values.others == 0 && $0.values.plaintext >= secrets })
-            let (first, last) = (try #require(looks.first).values, try #require(looks.last).values)
-            #expect(first.encrypted >= secrets && first.plaintext + first.others == 0)
-            #expect(last.encrypted >= secrets && last.plaintext + last.others == 0)
             print(
-                "to \(mode): \(took), exposed for \(report.exposedSeconds) s, \(looks.count) looks at etcd, "
-                    + "\(off.count) of them while all was plaintext")
+                "to \(mode): \(took), exposed for \(report.exposedSeconds) s, \(history.changes) changes of Secrets in "
+                    + "etcd, \(least.plaintext) plaintext and \(least.encrypted) encrypted after the off pass")
         }
 
         @Test(.isLong, .timeLimit(.minutes(10)))
@@ -76,11 +78,13 @@ extension RealCluster {
         @Test(.isLong, .timeLimit(.minutes(10)))
         func `a key in another vault needs no off step and no Secret is ever plaintext`() async throws {
             try await inCluster { sandbox, plugin in
-                let written = try await EtcdReader(sandbox).writes {
+                let history = try await EtcdHistory.during(sandbox) {
                     let result = try await plugin.change("switch", "--private", "--key-id", sandbox.secondKeyID)
-                    #expect(result.exitCode == 0, "\(result.testDescription)")
+                    expectDone(result)
+                } until: {
+                    $0.changes >= secrets
                 }
-                #expect(written.encrypted >= secrets && written.plaintext + written.others == 0, "\(written)")
+                #expect(history.changes >= secrets && history.mostOpen == 0)
                 let after = try await sandbox.state()
                 #expect(Array(after.encryptedByKey.keys) == [sandbox.secondKeyID])
                 #expect(after.kmsMode == "Private")
@@ -100,11 +104,6 @@ private struct WholeReport {
     init(_ result: Plugin.Result) throws { document = try #require(result.json, "\(result.testDescription)") }
 
     private var passes: [JSONValue] { document["passes"]?.array ?? [] }
-
-    /// Not before this moment. The report has whole seconds, rounded down, so all of this one counts as before.
-    var offPassEnded: String {
-        String((passes.first?["endedAt"]?.string ?? "~").dropLast()) + ".999Z"
-    }
 
     var exposedSeconds: Int {
         guard case .double(let seconds)? = document[path: "exposure", "seconds"] else { return -1 }
