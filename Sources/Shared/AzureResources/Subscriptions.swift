@@ -68,11 +68,15 @@ func search<Found: Sendable>(
             let (index, subscription) = (next, subscriptions[next])
             next += 1
             group.addTask {
+                // The pair is made after the wait: made around it, as `(index, .success(try await ...))`, Swift 6.3
+                // gives another index in a release build.
+                let answer: Result<[Found], ARMError>
                 do throws(ARMError) {
-                    return (index, .success(try await look(subscription)))
+                    answer = .success(try await look(subscription))
                 } catch {
-                    return (index, .failure(error))
+                    answer = .failure(error)
                 }
+                return (index, answer)
             }
         }
         for _ in 0..<4 { start() }
