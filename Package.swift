@@ -25,7 +25,8 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let package = Package(
     name: "kms-vault",
     products: [
-        .executable(name: "kubectl-kms-vault", targets: ["KubectlPlugin"])
+        .executable(name: "kubectl-kms-vault", targets: ["KubectlPlugin"]),
+        .executable(name: "az-kms-vault-shim", targets: ["AzExtensionShim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -70,13 +71,17 @@ let package = Package(
             "Live",
             [
                 "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON", "Journal",
-                "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "Processes", "SecretRewrite",
+                "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "SecretRewrite",
             ]),
         .executableTarget(
             name: "KubectlPlugin",
+            dependencies: ["Console", "Files", "HTTP", "Kubeconfig", "Live", "ModeSwitch", arguments],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "AzExtensionShim",
             dependencies: [
-                "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "Journal", "KubeAPI",
-                "Kubeconfig", "Live", "ModeSwitch", "Preflight", "SecretRewrite", arguments,
+                "AzureAccount", "Console", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Preflight",
+                "Processes",
             ],
             swiftSettings: strict),
 
@@ -105,10 +110,13 @@ let package = Package(
         tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
             resources: [.copy("Fixtures")]),
+        tests(
+            "AzExtensionShimTests", ["AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch"]),
         tests("EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"]),
         // The rig of the end-to-end tests, by links: these need the real az as well, and have a part of their own.
         tests(
             "RunbookTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"], resources: [.copy("runbook.sh")]),
+        tests("AzExtensionTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin", "AzExtensionShim"]),
         tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,7 +1,5 @@
 import ArgumentParser
 import Live
-import ModeSwitch
-import Preflight
 
 /// The flags of commands that change a cluster.
 struct ChangeOptions: ParsableArguments {
@@ -25,26 +23,19 @@ struct ChangeOptions: ParsableArguments {
     @Option(help: "The most requests to the API server at a time.") var concurrency = 64
     @Option(help: "The most requests to the API server per second; unlimited by default.") var qps: Double?
 
-    func runOptions() throws -> RunOptions {
-        var options = RunOptions()
-        for name in acceptFailures {
-            guard let failure = FailureClass(rawValue: name), FailureClass.acceptable.contains(failure) else {
-                throw ValidationError("--accept-failures takes denied or invalid, not '\(name)'")
-            }
-            options.acceptedFailures.insert(failure)
-        }
-        guard operationTimeout.seconds > 0 else { throw ValidationError("--operation-timeout must be above 0") }
-        if let timeout, timeout.seconds <= 0 { throw ValidationError("--timeout must be above 0") }
-        guard (1...1024).contains(concurrency) else { throw ValidationError("--concurrency takes 1 to 1024") }
-        if let qps, !(qps > 0 && qps.isFinite) { throw ValidationError("--qps takes a number above 0") }
-        do { _ = try PreflightCheck.accepted(acceptUnknown) } catch { throw ValidationError("\(error)") }
-        options.acceptUnprovenConvergence = acceptUnprovenConvergence
-        options.vaultSharedOK = vaultSharedOK
-        options.acceptedUnknowns = acceptUnknown
-        options.soakSeconds = soak.seconds
-        options.operationTimeout = operationTimeout.seconds
-        options.concurrency = concurrency
-        options.requestsPerSecond = qps
-        return options
+    /// - Parameter adding: what the command itself was given beside these.
+    func runOptions(_ adding: (inout GivenOptions) -> Void = { _ in }) throws -> RunOptions {
+        var given = GivenOptions()
+        given.acceptFailures = acceptFailures
+        given.acceptUnprovenConvergence = acceptUnprovenConvergence
+        given.vaultSharedOK = vaultSharedOK
+        given.acceptUnknown = acceptUnknown
+        given.soak = soak.seconds
+        given.operationTimeout = operationTimeout.seconds
+        given.timeout = timeout?.seconds
+        given.concurrency = concurrency
+        given.qps = qps
+        adding(&given)
+        do { return try given.runOptions() } catch { throw ValidationError("\(error)") }
     }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Console
 import HTTP
 import Live
-import ModeSwitch
 
 extension OutputFormat: ExpressibleByArgument {}
 
@@ -19,23 +18,9 @@ struct OutputOptions: ParsableArguments {
     /// Shows requests at level 6, without anything secret.
     var observer: (any HTTPObserver)? { (verbosity ?? 0) >= 6 ? TracingObserver() : nil }
 
-    func progress(_ state: ProgressState, _ surroundings: Surroundings) -> TerminalProgress {
-        TerminalProgress(
-            state, terminal: { Terminal.of(2, environment: surroundings.environment) }, verbosity: shown)
-    }
-
     func width(_ surroundings: Surroundings) -> Int? {
         let terminal = Terminal.of(1, environment: surroundings.environment)
         return terminal.isTerminal ? terminal.width : nil
-    }
-
-    func write(
-        _ value: some Presentable, exitCode: ModeSwitch.ExitCode, secretsAtRest: SecretsAtRest,
-        _ surroundings: Surroundings
-    ) throws {
-        let text = try render(
-            value, as: format, exitCode: exitCode, secretsAtRest: secretsAtRest, width: width(surroundings))
-        TextWriter.standardOutput.write(text)
     }
 }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Console
 import Live
 import ModeSwitch
 
@@ -12,21 +11,13 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
-        let session = Session(output)
-        do {
-            repeat {
-                let azure = try session.azure(connection)
-                let subject = try await session.subject(connection, azure: azure, for: .looking)
-                let job = RunJob(
-                    subject: subject, options: RunOptions(), azure: azure, surroundings: session.surroundings,
-                    interruptions: session.interruptions, runID: session.runID)
-                let status = await StatusJob(job).read()
-                try output.write(
-                    status, exitCode: .done, secretsAtRest: status.secretsAtRest, session.surroundings)
-                if watch { await session.interruptions.sleep(10) }
-            } while watch && session.interruptions.reason == nil
-        } catch {
-            throw Failure.end(error, command: "status", changes: false, output: output)
+        let session = Session(output, connection: connection)
+        let request = CommandRequest(.status, try connection.selection())
+        guard watch else { try await session.end(with: request) }
+        while session.interruptions.reason == nil {
+            let code = await session.run(request)
+            guard code == .done else { throw CommandEnd(code: code) }
+            await session.interruptions.sleep(10)
         }
     }
 }
@@ -39,14 +30,8 @@ struct ListCommand: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
-        let session = Session(output)
-        do {
-            let azure = try AzureConnection(
-                subscription: subscription, runID: session.runID, surroundings: session.surroundings)
-            let result = await ListJob(azure).read(only: subscription)
-            try output.write(result, exitCode: .done, secretsAtRest: .unknown, session.surroundings)
-        } catch {
-            throw Failure.end(error, command: "list", changes: false, output: output)
-        }
+        var selection = SubjectSelection()
+        selection.subscription = subscription
+        try await Session(output).end(with: CommandRequest(.list, selection))
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Console
 import Live
 import ModeSwitch
 
@@ -34,45 +33,21 @@ struct SwitchCommand: AsyncParsableCommand {
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
-    func validate() throws {
-        if closeVaultFirst, mode.toPublic { throw ValidationError("--close-vault-first goes with --private") }
-        if closeVaultFirst, keyID != nil { throw ValidationError("--close-vault-first does not go with --key-id") }
-        _ = try change.runOptions()
+    func validate() throws { _ = try options }
+
+    private var options: RunOptions {
+        get throws {
+            try change.runOptions { given in
+                given.target = mode.mode
+                given.closeVaultFirst = closeVaultFirst
+                given.planID = planID
+                given.keyID = keyID
+            }
+        }
     }
 
     func run() async throws {
-        let session = Session(output, timeout: change.timeout)
-        do {
-            var options = try change.runOptions()
-            options.target = mode.mode
-            options.closeVaultFirst = closeVaultFirst
-            options.planID = planID
-            let azure = try session.azure(connection)
-            let subject = try await session.subject(
-                connection, keyID: keyID, azure: azure, for: dryRun ? .reading : .changing)
-            let job = RunJob(
-                subject: subject, options: options, azure: azure, surroundings: session.surroundings,
-                interruptions: session.interruptions, runID: session.runID)
-            let prepared = try await job.prepareSwitch()
-            if dryRun {
-                try output.write(prepared.plan, exitCode: .done, secretsAtRest: .encrypted, session.surroundings)
-                return
-            }
-            if prepared.isDone {
-                let report = job.reportDone(prepared, command: "switch")
-                TextWriter.standardError.write("Already \(options.target.rawValue): nothing to do.\n")
-                try output.write(report, exitCode: .done, secretsAtRest: report.secretsAtRest, session.surroundings)
-                return
-            }
-            try await session.preflight(job, prepared)
-            try session.confirm(prepared, yes: change.yes, connection)
-            try await session.run(job, prepared, command: "switch")
-        } catch let error as CommandEnd {
-            throw error
-        } catch let error as ValidationError {
-            throw error
-        } catch {
-            throw Failure.end(error, command: "switch", changes: true, output: output)
-        }
+        try await Session(output, change: change, connection: connection).end(
+            with: CommandRequest(.switchMode(dryRun: dryRun), try connection.selection(keyID: keyID), try options))
     }
 }

@@ -9,8 +9,8 @@ struct VersionCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let surroundings = Surroundings.ofThisProcess()
-        try output.write(VersionResult(version: productVersion), exitCode: .done, secretsAtRest: .unknown, surroundings)
+        let frontEnd = TerminalFrontEnd(output: output, surroundings: .ofThisProcess())
+        try frontEnd.show(VersionResult(version: productVersion), CommandOutcome(.done, .unknown))
     }
 }
 

@@ -50,6 +50,13 @@ struct `Faults of reads and of sign-in` {
             $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "AADSTS90033"
         },
+        FaultCase(
+            "sign-in-revoked", at: "disable-succeeded", ends: .stops(6, "interrupted", "unknown", .encrypted)
+        ) {
+            $0.scripts.append(.init(name: "token-rejected-claims-challenge", moment: "disable-succeeded"))
+            $0.arguments = ["--operation-timeout", "8m"]
+            $0.says = "AADSTS7000222"
+        },
     ]
 
     @Test(arguments: signIn)

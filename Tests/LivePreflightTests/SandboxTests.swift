@@ -19,7 +19,8 @@ struct SandboxTests {
         let azure = try AzureConnection(subscription: nil, runID: "preflight-test", surroundings: surroundings)
         let overrides = KubeconfigOverrides()
         let access = try ClusterAccess.load(overrides, surroundings.kubeEnvironment)
-        let kube = try await KubeConnection(access, runID: "preflight-test", surroundings: surroundings)
+        let kube = try await KubeConnection(
+            access, tokens: azure.arm.tokens, runID: "preflight-test", surroundings: surroundings)
         let subject = PreflightSubject(
             cluster: try .managedCluster(
                 subscription: try #require(environment["SUBSCRIPTION_ID"]),

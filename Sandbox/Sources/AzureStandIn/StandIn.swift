@@ -144,6 +144,7 @@ extension StandIn {
         let first = request.segments.first?.lowercased() ?? ""
         switch first {
         case "sandbox": return try await control(request)
+        case "token-review": return try reviewToken(request)
         case "metadata": return try metadata(request)
         case "v1.0": return try graph(request)
         case "subscriptions", "tenants", "providers": return try await manage(request)

@@ -1,3 +1,4 @@
+import ClusterModel
 import Foundation
 
 /// Who asks.
@@ -13,12 +14,14 @@ struct ClusterAPI: Sendable {
     let faults: Faults
     let options: ClusterOptions
     let tokens: [String: User]
+    /// Who is asked about other tokens; nil where there is nobody.
+    let reviewer: (any TokenReviewer)?
     let discovery: Discovery
 
     func answer(_ request: APIRequest, on replica: Replica) async -> APIResponse {
         let target = RequestTarget(request)
         do {
-            let user = try authenticate(request)
+            let user = try await authenticate(request)
             let action = faults.action(for: target, isAdmin: user.isAdmin)
             if let action { try await refuse(action, request, target) }
             if !user.isAdmin, let seconds = faults.throttle(now: options.clock.now()) {
@@ -43,11 +46,14 @@ struct ClusterAPI: Sendable {
         }
     }
 
-    private func authenticate(_ request: APIRequest) throws -> User {
-        guard let header = request.headers["authorization"], header.lowercased().hasPrefix("bearer "),
-            let user = tokens[String(header.dropFirst(7)).trimmingCharacters(in: .whitespaces)]
-        else { throw APIStatus.unauthorized }
-        return user
+    private func authenticate(_ request: APIRequest) async throws -> User {
+        guard let header = request.headers["authorization"], header.lowercased().hasPrefix("bearer ") else {
+            throw APIStatus.unauthorized
+        }
+        let token = String(header.dropFirst(7)).trimmingCharacters(in: .whitespaces)
+        if let user = tokens[token] { return user }
+        guard let reviewed = await reviewer?.user(ofToken: token) else { throw APIStatus.unauthorized }
+        return User(name: reviewed.name, isAdmin: false)
     }
 
     /// The faults that answer in place of the server, or hold the request up.

@@ -25,7 +25,10 @@ public final class EmbeddedCluster: ClusterBackend {
     let api: ClusterAPI
     private let state = Mutex(State())
 
-    public init(options: ClusterOptions = ClusterOptions(), access: any KeyAccess) {
+    /// - Parameter reviewer: vouches for tokens that are not the cluster's own.
+    public init(
+        options: ClusterOptions = ClusterOptions(), access: any KeyAccess, reviewer: (any TokenReviewer)? = nil
+    ) {
         self.options = options
         folder =
             options.folder
@@ -39,7 +42,7 @@ public final class EmbeddedCluster: ClusterBackend {
                 tokens.admin: User(name: "system:admin", isAdmin: true),
                 tokens.operator: User(name: options.operatorName, isAdmin: false),
             ],
-            discovery: Discovery(version: options.version))
+            reviewer: reviewer, discovery: Discovery(version: options.version))
         addFirstObjects()
     }
 

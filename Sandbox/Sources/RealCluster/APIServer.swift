@@ -8,6 +8,7 @@ struct APIServerSettings: Sendable {
     let etcdURL: String
     let certificates: ClusterCertificates
     let tokens: String
+    let tokenWebhook: String?
     let adminToken: String
     let operatorToken: String
     let tls: NIOSSLContext
@@ -49,7 +50,15 @@ struct APIServer: Sendable {
                 "--encryption-provider-config=\(encryption)",
                 "--shutdown-delay-duration=\(settings.shutdownDelay)s", "--goaway-chance=\(settings.goawayChance)",
                 "--profiling=false",
-            ], log: "\(folder)/kube-apiserver-\(index).log")
+            ]
+                // Two minutes, the default, would hide that a token was revoked.
+                + (settings.tokenWebhook.map {
+                    [
+                        "--authentication-token-webhook-config-file=\($0)",
+                        "--authentication-token-webhook-version=v1", "--authentication-token-webhook-cache-ttl=2s",
+                    ]
+                } ?? []),
+            log: "\(folder)/kube-apiserver-\(index).log")
         let server = APIServer(index: index, port: port, settings: settings, child: child)
         do {
             var readiness = Readiness(server: server, plugins: plugins)

@@ -36,6 +36,8 @@ extension RealCluster {
         public var goawayChance = 0.0
         /// Seconds that a replica may take to become ready.
         public var readyTimeout = 120
+        /// A kubeconfig of the webhook that vouches for tokens which are not the cluster's own; nil for none.
+        public var tokenWebhook: String?
         /// Milliseconds between a client and the API server, there and back.
         public var roundTripMilliseconds = 0
 

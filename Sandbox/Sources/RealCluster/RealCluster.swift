@@ -124,6 +124,7 @@ public actor RealCluster {
         tls.trustRoots = .file(certificates.authority)
         return APIServerSettings(
             program: options.kubeAPIServer, etcdURL: etcd.url, certificates: certificates, tokens: file,
+            tokenWebhook: options.tokenWebhook,
             adminToken: tokens.admin, operatorToken: tokens.operator, tls: try NIOSSLContext(configuration: tls),
             shutdownDelay: options.shutdownDelay, goawayChance: options.goawayChance,
             readyTimeout: options.readyTimeout)

@@ -26,11 +26,13 @@ struct BackendOptions: Sendable {
     var timeScale: Double
     /// The program that script/build-kube-apiserver builds; needed for `real`.
     var kubeAPIServer: String?
+    /// Where the API server asks about tokens of Entra; nil for clusters that take none.
+    var tokenWebhook: String?
 }
 
 enum BackendFactory {
     static func make(
-        _ kind: BackendKind, options: BackendOptions, access: any KeyAccess
+        _ kind: BackendKind, options: BackendOptions, access: any KeyAccess & TokenReviewer
     ) throws -> any ClusterBackend {
         switch kind {
         case .memory: return MemoryCluster(access: access)
@@ -40,7 +42,7 @@ enum BackendFactory {
             cluster.timeScale = options.timeScale
             cluster.keyChange = .newProvider
             cluster.folder = URL(fileURLWithPath: options.directory)
-            return EmbeddedCluster(options: cluster, access: access)
+            return EmbeddedCluster(options: cluster, access: access, reviewer: access)
         case .real:
             guard let path = options.kubeAPIServer else {
                 throw ValidationError("--backend real needs --kube-apiserver (script/build-kube-apiserver prints it).")
@@ -49,6 +51,7 @@ enum BackendFactory {
             cluster.replicas = options.replicas
             cluster.roundTripMilliseconds = options.latencyMilliseconds
             cluster.serverNames = ["localhost"]
+            cluster.tokenWebhook = options.tokenWebhook
             // Logs stay in this folder; one whose plugins' sockets would not fit in an address is not taken.
             if RealCluster.Options.canHoldSockets(options.directory) { cluster.directory = options.directory }
             return RealCluster(options: cluster, access: access)

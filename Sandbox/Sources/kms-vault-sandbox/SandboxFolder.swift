@@ -72,6 +72,27 @@ struct SandboxFolder: Sendable {
         try write("env", lines.joined())
     }
 
+    /// The kubeconfig that an API server finds its token webhook by; returns where it is.
+    func writeTokenWebhook(url: String) throws -> String {
+        try write(
+            "token-webhook",
+            """
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: entra
+              cluster: {server: "\(url)", certificate-authority: "\(path("ca.pem"))"}
+            users:
+            - name: api-server
+            contexts:
+            - name: webhook
+              context: {cluster: entra, user: api-server}
+            current-context: webhook
+
+            """)
+        return path("token-webhook")
+    }
+
     /// Two users of one cluster: an ordinary one, which is current, and one in system:masters.
     private func kubeconfig(_ world: WorldDescription, _ cluster: any ClusterBackend) async -> String {
         let authority = Data(await cluster.caPEM.utf8).base64EncodedString()

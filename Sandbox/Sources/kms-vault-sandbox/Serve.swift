@@ -87,9 +87,12 @@ struct Serve: AsyncParsableCommand {
         let description = try worldDescription(clientCertificate: Certificates.makeClient(in: folder))
         let azure = StandIn(
             description: description, configuration: settings, commands: KubectlRunner(folder: folder))
+        let webhook =
+            description.access == .local ? nil : try folder.writeTokenWebhook(url: settings.baseURL + "/token-review")
         let options = BackendOptions(
             directory: folder.path("cluster"), replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale,
-            kubeAPIServer: kubeApiserver ?? ProcessInfo.processInfo.environment["KMS_VAULT_KUBE_APISERVER"])
+            kubeAPIServer: kubeApiserver ?? ProcessInfo.processInfo.environment["KMS_VAULT_KUBE_APISERVER"],
+            tokenWebhook: webhook)
         let cluster = try BackendFactory.make(backend, options: options, access: azure)
         let server = try Server(azure: azure, control: ClusterControl(cluster: cluster), port: port, tls: tls)
         // A signal at any time ends what runs; the cluster is stopped after that, whatever happened.

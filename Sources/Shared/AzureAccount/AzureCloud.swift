@@ -11,6 +11,18 @@ package struct AzureCloud: Sendable, Hashable {
     /// Such as `.vault.azure.net`; nil when a registered cloud does not tell.
     package let keyVaultSuffix: String?
 
+    /// A cloud as its endpoints describe it.
+    package init(
+        name: String, resourceManager: String, activeDirectory: String, resourceManagerAudience: String,
+        keyVaultSuffix: String?
+    ) {
+        self.name = name
+        self.resourceManager = resourceManager
+        self.activeDirectory = activeDirectory
+        self.resourceManagerAudience = resourceManagerAudience
+        self.keyVaultSuffix = keyVaultSuffix
+    }
+
     /// The clouds that az knows without a file.
     package static let builtIn = [
         AzureCloud(

@@ -4,8 +4,11 @@ package import HTTP
 ///
 /// One is asked for at a time: az and Entra are spared the same question from every task.
 package actor AzureTokens: AzureTokenSource {
-    private let account: AzureAccount
-    private let sources: TokenSources
+    /// Gets a token from where they come from.
+    package typealias Ask = @Sendable (TokenQuestion) async throws(AzureTokenError) -> AzureToken
+
+    private let tenantID: String?
+    private let ask: Ask
     private let time: AzureTime
     private var kept: [Key: Kept] = [:]
     private var asking = false
@@ -25,6 +28,15 @@ package actor AzureTokens: AzureTokenSource {
     /// A token is renewed this many seconds before its end, so that it lasts for the longest request.
     package static let leeway: Double = 300
 
+    /// Tokens that `ask` gets; it is called for one at a time.
+    ///
+    /// - Parameter tenantID: the tenant for which tokens are when none is named.
+    package init(tenantID: String?, time: AzureTime, ask: @escaping Ask) {
+        self.tenantID = tenantID
+        self.time = time
+        self.ask = ask
+    }
+
     /// - Parameters:
     ///   - transport: for Entra.
     ///   - metadataTransport: for the metadata services of machines and pods, which no proxy may come between.
@@ -32,17 +44,18 @@ package actor AzureTokens: AzureTokenSource {
         account: AzureAccount, surroundings: AzureSurroundings, transport: any HTTPTransport,
         metadataTransport: any HTTPTransport, cli: AzureCLI, time: AzureTime
     ) {
-        self.account = account
-        self.time = time
-        sources = TokenSources(
+        let sources = TokenSources(
             account: account, surroundings: surroundings, transport: transport, metadataTransport: metadataTransport,
             cli: cli, time: time)
+        self.init(tenantID: account.tenantID, time: time) { question throws(AzureTokenError) in
+            try await sources.token(question)
+        }
     }
 
     package func token(
         resource: String, tenant: String?, claims: String?, forceRefresh: Bool
     ) async throws(AzureTokenError) -> AzureToken {
-        let key = Key(resource: resource, tenant: (tenant ?? account.tenantID)?.lowercased())
+        let key = Key(resource: resource, tenant: (tenant ?? tenantID)?.lowercased())
         if !forceRefresh, claims == nil, let token = valid(key) { return token }
         let before = kept[key]?.serial
         await begin()
@@ -54,9 +67,9 @@ package actor AzureTokens: AzureTokenSource {
         let refused = forceRefresh || claims != nil ? kept[key]?.token.secret : nil
         let token: AzureToken
         do {
-            token = try await sources.token(
+            token = try await ask(
                 TokenQuestion(
-                    resource: resource, tenant: tenant ?? account.tenantID, claims: claims,
+                    resource: resource, tenant: tenant ?? tenantID, claims: claims,
                     mayBeKept: !forceRefresh && claims == nil, refused: refused, validFor: Self.leeway))
         } catch {
             // One that still lasts for a request is better than none.

@@ -69,6 +69,6 @@ enum EntraRequest {
 }
 
 /// Whether a text can stand in a header as a bearer token (RFC 6750 §2.1).
-func isTokenText(_ text: String) -> Bool {
+package func isTokenText(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 65_536 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
 }

@@ -3,16 +3,21 @@ import HTTP
 import JSON
 
 /// What token is wanted, and from where it must not come.
-struct TokenQuestion: Sendable {
-    let resource: String
-    let tenant: String?
-    let claims: String?
+package struct TokenQuestion: Sendable {
+    package let resource: String
+    /// The tenant's id.
+    package let tenant: String?
+    /// The JSON of a claims challenge.
+    package let claims: String?
     /// Whether a token of az's cache will do.
-    let mayBeKept: Bool
+    package let mayBeKept: Bool
     /// The text of a token that was refused, which is no answer.
     let refused: String?
     /// Seconds that it must last at least.
     let validFor: Double
+
+    /// Whether this is the token that was refused.
+    package func isRefused(_ token: AzureToken) -> Bool { token.secret == refused }
 }
 
 /// The ways to a token, in order, for one account.

@@ -95,9 +95,26 @@ package struct ManagedClusters: Sendable {
     }
 
     /// The kubeconfigs that the caller gets as a user of the cluster; the first is the one to use.
-    package func userCredentials(_ id: AzureResourceID) async throws(ARMError) -> [ClusterCredential] {
+    ///
+    /// - Parameter asksForExec: for clusters with Entra integration, the form with an exec plugin instead of the one with
+    ///   an auth-provider, which clients no longer know (`format`, managedClusters REST API).
+    package func userCredentials(
+        _ id: AzureResourceID, asksForExec: Bool = false
+    ) async throws(ARMError) -> [ClusterCredential] {
+        try await credentials(id, "listClusterUserCredential", query: asksForExec ? [("format", "exec")] : [])
+    }
+
+    /// The kubeconfigs of the cluster's administrator, which no policy of Entra limits; refused where local accounts are
+    /// disabled.
+    package func adminCredentials(_ id: AzureResourceID) async throws(ARMError) -> [ClusterCredential] {
+        try await credentials(id, "listClusterAdminCredential", query: [])
+    }
+
+    private func credentials(
+        _ id: AzureResourceID, _ action: String, query: [(name: String, value: String)]
+    ) async throws(ARMError) -> [ClusterCredential] {
         let call = ARMCall(
-            .post, .path(id.urlPath + "/listClusterUserCredential", apiVersion: APIVersions.managedClusters, query: []),
+            .post, .path("\(id.urlPath)/\(action)", apiVersion: APIVersions.managedClusters, query: query),
             repeatable: true, timeout: 60)
         let document = try arm.document(of: try await arm.send(call), call)
         let credentials = (document["kubeconfigs"]?.array ?? []).compactMap { entry -> ClusterCredential? in

@@ -3,8 +3,13 @@ package import ModeSwitch
 
 /// The question before the first change.
 package enum Confirmation {
-    /// What will happen, what it risks, and what is asked; without a final line break.
+    /// What is shown on a terminal: all that `summary` says, and what is asked; without a final line break.
     package static func prompt(_ plan: SwitchPlan, _ intent: Intent) -> String {
+        summary(plan, intent) + "\nType yes to begin: "
+    }
+
+    /// What will happen, what it risks, and the way out; without a final line break.
+    package static func summary(_ plan: SwitchPlan, _ intent: Intent) -> String {
         let names = Names(intent)
         var lines = [
             "Cluster \(names.shownCluster): KMS \(intent.original.mode.rawValue) -> \(plan.target.rawValue), "
@@ -18,7 +23,6 @@ package enum Confirmation {
         lines.append("Exposure window: \(plan.exposureWords).")
         lines += plan.warnings.map { "! \($0)" }
         lines.append("If it is interrupted: \(names.tool("resume"))")
-        lines.append("Type yes to begin: ")
         return lines.joined(separator: "\n")
     }
 

@@ -25,3 +25,11 @@ package enum RunEvent: Sendable {
 package protocol EventSink: Sendable {
     func take(_ event: RunEvent)
 }
+
+/// Shows the events of one piece of work, until it is over.
+package protocol ProgressView: EventSink {
+    /// Keeps what changes with time alone up to date, until the task is cancelled.
+    func keepDrawing() async
+    /// Takes away what is not to stay.
+    func end()
+}

@@ -9,6 +9,8 @@ package enum KubeCredential: Sendable, Hashable, CustomStringConvertible {
     case tokenFile(path: String, fallback: String?)
     case basic(username: String, password: String)
     case exec(ExecPlugin)
+    /// A token of Entra for the application of the API server, which whoever signs in is asked for.
+    case entra(serverID: String)
 
     /// What kind of credential it is; never its value.
     package var description: String {
@@ -18,6 +20,7 @@ package enum KubeCredential: Sendable, Hashable, CustomStringConvertible {
         case .tokenFile(let path, _): "the token in \(path.printable())"
         case .basic: "a user name and password (not shown)"
         case .exec(let plugin): "the plugin \(plugin.command.printable())"
+        case .entra(let server): "a token of Entra for \(server.printable())"
         }
     }
 }

@@ -11,13 +11,15 @@ package struct CredentialError: Error, Sendable, Hashable, CustomStringConvertib
         /// What the plugin printed is not what it must print; says what is wrong, and quotes nothing of it.
         case badReply(String)
         case noTerminal
+        /// Entra gave no token; the words are those of whoever asked for it.
+        case noEntraToken(String)
         case unreadableTokenFile(FileError)
         case badTokenFile(String)
         case cancelled
     }
 
     package let kind: Kind
-    /// The plugin's command or the token's file.
+    /// The plugin's command, the token's file or the id of the API server's application.
     package let source: String
 
     package init(_ kind: Kind, _ source: String) {
@@ -39,6 +41,7 @@ package struct CredentialError: Error, Sendable, Hashable, CustomStringConvertib
         case .badReply(let what): return "\(plugin) \(what)"
         case .noTerminal:
             return "\(plugin) asks to talk with you (interactiveMode Always), but standard input is not a terminal"
+        case .noEntraToken(let what): return "no token for the API server (application \(name)): \(what)"
         case .unreadableTokenFile(let error): return "no token to sign in with: \(error)"
         case .badTokenFile(let what): return "the token file \(name) \(what)"
         case .cancelled: return "signing in was interrupted"

@@ -22,6 +22,7 @@ package actor KubeCredentials {
     private let environment: KubeEnvironment
     private let isTerminal: Bool
     private let pluginTimeout: Double
+    private let entra: EntraToken?
     private let now: @Sendable () -> Double
 
     private var cached: KubeAuthorization?
@@ -36,18 +37,28 @@ package actor KubeCredentials {
         var waiting: Int
     }
 
+    /// A token for an application, and the seconds since 1970 at which it ends.
+    ///
+    /// `forceRefresh` says that the one at hand was refused.
+    package typealias EntraToken =
+        @Sendable (
+            _ serverID: String, _ forceRefresh: Bool
+        ) async throws(CredentialError) -> (secret: String, expiresAt: Double)
+
     /// - Parameters:
     ///   - isTerminal: whether standard input is one, so that a plugin may talk with the person.
     ///   - pluginTimeout: seconds after which a plugin is ended; signing in with a device code takes minutes.
+    ///   - entra: gets tokens for access whose credential is one of Entra.
     ///   - now: seconds since 1970.
     package init(
         _ access: ClusterAccess, _ environment: KubeEnvironment, isTerminal: Bool, pluginTimeout: Double = 900,
-        now: @escaping @Sendable () -> Double
+        entra: EntraToken? = nil, now: @escaping @Sendable () -> Double
     ) {
         self.access = access
         self.environment = environment
         self.isTerminal = isTerminal
         self.pluginTimeout = pluginTimeout
+        self.entra = entra
         self.now = now
     }
 
@@ -67,6 +78,7 @@ package actor KubeCredentials {
             return keep(header: "Basic " + text, identity: access.identity, until: nil)
         case .tokenFile(let path, let fallback): return try readToken(path, fallback: fallback)
         case .exec(let plugin): return try await renewed(by: plugin)
+        case .entra(let server): return try await entraToken(server, forceRefresh: cached != nil && cached == rejected)
         }
     }
 
@@ -113,6 +125,15 @@ package actor KubeCredentials {
         guard !token.isEmpty else { throw CredentialError(.badTokenFile("is empty"), path) }
         guard token.isSafeHeaderValue else { throw CredentialError(.badTokenFile("holds control characters"), path) }
         return token
+    }
+
+    /// It is asked for again a minute before its end: whoever gives it out keeps it, and renews it in time.
+    private func entraToken(
+        _ server: String, forceRefresh: Bool
+    ) async throws(CredentialError) -> KubeAuthorization {
+        guard let entra else { throw CredentialError(.noEntraToken("nobody here gives tokens of Entra"), server) }
+        let token = try await entra(server, forceRefresh)
+        return keep(header: "Bearer " + token.secret, identity: access.identity, until: token.expiresAt - 60)
     }
 
     private func renewed(by plugin: ExecPlugin) async throws(CredentialError) -> KubeAuthorization {

@@ -5,37 +5,59 @@ import HTTP
 
 /// ARM, seen with the rights of the account that az is signed in with.
 package struct AzureConnection: Sendable {
-    package let account: AzureAccount
+    /// The subscription that was asked for, or the active one; nil where there is none.
+    package let subscriptionID: String?
     package let arm: ARMClient
 
+    private static let agent = "kubectl-kms_vault/v\(productVersion)"
+
+    /// A connection with the account of the az profile, or of the environment where there is no profile.
+    ///
     /// - Parameter subscription: the id or name that was asked for; nil for the active one.
     package init(subscription: String?, runID: String, surroundings: Surroundings) throws(AzureTokenError) {
         let account = try AzureAccount.load(from: surroundings.azureSurroundings, subscription: subscription)
-        guard
-            let endpoint = ARMEndpoint(
-                base: account.cloud.resourceManager, audience: account.cloud.resourceManagerAudience)
-        else {
+        let transport = Self.transport(surroundings)
+        let metadata = CurlTransport(
+            settings: TransportSettings(trust: .system(bundlePath: surroundings.caBundle), connectTimeout: 3),
+            userAgent: Self.agent)
+        let tokens = AzureTokens(
+            account: account, surroundings: surroundings.azureSurroundings, transport: transport,
+            metadataTransport: metadata, cli: .installed(environment: surroundings.environment), time: .system())
+        try self.init(
+            account.cloud, subscriptionID: account.subscriptionID, tenantID: account.tenantID, tokens: tokens,
+            transport: transport, runID: runID)
+    }
+
+    /// A connection whose tokens come from elsewhere: nothing of the az profile is read.
+    package init(
+        _ cloud: AzureCloud, subscriptionID: String, tenantID: String, tokens: any AzureTokenSource, runID: String,
+        surroundings: Surroundings
+    ) throws(AzureTokenError) {
+        try self.init(
+            cloud, subscriptionID: subscriptionID, tenantID: tenantID, tokens: tokens,
+            transport: Self.transport(surroundings), runID: runID)
+    }
+
+    private init(
+        _ cloud: AzureCloud, subscriptionID: String?, tenantID: String?, tokens: any AzureTokenSource,
+        transport: any HTTPTransport, runID: String
+    ) throws(AzureTokenError) {
+        guard let endpoint = ARMEndpoint(base: cloud.resourceManager, audience: cloud.resourceManagerAudience) else {
             throw AzureTokenError(
-                .misconfigured, source: "the cloud \(account.cloud.name)",
-                detail: "its resource manager is no https URL", advice: "see az cloud show")
+                .misconfigured, source: "the cloud \(cloud.name)", detail: "its resource manager is no https URL",
+                advice: "see az cloud show")
         }
+        self.subscriptionID = subscriptionID
+        arm = ARMClient(
+            transport: transport, tokens: tokens, endpoint: endpoint, tenant: tenantID, correlationID: runID,
+            time: .system())
+    }
+
+    private static func transport(_ surroundings: Surroundings) -> any HTTPTransport {
         let proxy = ProxySelection(environment: surroundings.environment, forHTTPS: true)
         let settings = TransportSettings(
             trust: .system(bundlePath: surroundings.caBundle), proxyURL: proxy.proxyURL, noProxy: proxy.noProxy)
-        let agent = "kubectl-kms_vault/v\(productVersion)"
-        let transport = Points.around(
-            CurlTransport(settings: settings, userAgent: agent, observer: surroundings.observer))
-        let metadata = CurlTransport(
-            settings: TransportSettings(trust: .system(bundlePath: surroundings.caBundle), connectTimeout: 3),
-            userAgent: agent)
-        let time = AzureTime.system()
-        let tokens = AzureTokens(
-            account: account, surroundings: surroundings.azureSurroundings, transport: transport,
-            metadataTransport: metadata, cli: .installed(environment: surroundings.environment), time: time)
-        self.account = account
-        arm = ARMClient(
-            transport: transport, tokens: tokens, endpoint: endpoint, tenant: account.tenantID, correlationID: runID,
-            time: time)
+        return Points.around(CurlTransport(settings: settings, userAgent: agent, observer: surroundings.observer))
     }
 
     /// Key Vault's own endpoint, with the same rights.
@@ -45,7 +67,7 @@ package struct AzureConnection: Sendable {
 
     /// The subscriptions to look into: the named one alone, or the active one first and then all that can be read.
     package func subscriptions(only named: String?) async -> [String] {
-        let active = account.subscriptionID.map { [$0] } ?? []
+        let active = subscriptionID.map { [$0] } ?? []
         guard named == nil else { return active }
         let readable = ((try? await arm.subscriptions()) ?? []).map(\.id)
         return active + readable.filter { !active.contains($0) }

@@ -12,6 +12,7 @@ package final class Interruption: Sendable {
 
     private let end: ContinuousClock.Instant?
     private let limit: Double
+    private let asked = Mutex<String?>(nil)
 
     /// - Parameter limit: seconds after which the command is to end as if it had been asked to; nil for none.
     package init(limit: Double? = nil) {
@@ -30,9 +31,13 @@ package final class Interruption: Sendable {
         }
     }
 
-    /// The name of the signal that came, or that the time is up.
+    /// Asks to stop, as the first signal does; later reasons change nothing.
+    package func request(_ reason: String) { asked.withLock { $0 = $0 ?? reason } }
+
+    /// The name of the signal that came, that the time is up, or why it was asked to stop.
     package var reason: String? {
-        switch Interruption.received.load(ordering: .relaxed) {
+        if let asked = asked.withLock({ $0 }) { return asked }
+        return switch Interruption.received.load(ordering: .relaxed) {
         case 0: end.flatMap { ContinuousClock.now > $0 ? "it took longer than \(limit) s (--timeout)" : nil }
         case SIGINT: "interrupted (SIGINT)"
         case SIGHUP: "the terminal was closed (SIGHUP)"

@@ -1,5 +1,5 @@
+package import AzureAccount
 import Curl
-import Files
 import FoundationEssentials
 package import HTTP
 package import KubeAPI
@@ -22,14 +22,24 @@ package struct KubeConnection: Sendable {
         case brief
     }
 
-    /// - Parameter trust: replaces what the kubeconfig trusts; given once ARM has named the cluster's own authority.
+    /// - Parameters:
+    ///   - trust: replaces what the kubeconfig trusts; given once ARM has named the cluster's own authority.
+    ///   - tokens: gives tokens of Entra, for access whose credential is one.
     package init(
-        _ access: ClusterAccess, trust: ServerTrust? = nil, patience: Patience = .long, runID: String,
-        surroundings: Surroundings
+        _ access: ClusterAccess, trust: ServerTrust? = nil, tokens: any AzureTokenSource, patience: Patience = .long,
+        runID: String, surroundings: Surroundings
     ) async throws {
         self.access = access
+        let entra: KubeCredentials.EntraToken = { server, force throws(CredentialError) in
+            do throws(AzureTokenError) {
+                let token = try await tokens.token(resource: server, tenant: nil, claims: nil, forceRefresh: force)
+                return (token.secret, token.expiresAt)
+            } catch {
+                throw CredentialError(error.kind == .cancelled ? .cancelled : .noEntraToken("\(error)"), server)
+            }
+        }
         let credentials = KubeCredentials(
-            access, surroundings.kubeEnvironment, isTerminal: surroundings.isInteractive,
+            access, surroundings.kubeEnvironment, isTerminal: surroundings.isInteractive, entra: entra,
             now: { Date().timeIntervalSince1970 })
         // Whoever cannot prove who they are should hear it before anything else is tried.
         _ = try await credentials.authorization()
@@ -54,15 +64,5 @@ package struct KubeConnection: Sendable {
                 CurlTransport(
                     settings: settings, userAgent: agent, observer: surroundings.observer, streamsPerConnection: 16))
         }
-    }
-}
-
-/// Files that exist in memory only, for kubeconfigs that came from ARM.
-struct MemoryFiles: FileReading {
-    let files: [String: [UInt8]]
-
-    func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
-        guard let bytes = files[path] else { throw FileError(.missing, .read, path) }
-        return bytes
     }
 }

@@ -39,7 +39,7 @@ extension RunJob {
     private func circumstances(_ intent: Intent) async -> PreflightCircumstances {
         let renewable: Bool
         switch subject.kube.access.credential {
-        case .exec, .tokenFile: renewable = true
+        case .exec, .tokenFile, .entra: renewable = true
         case .none, .token, .basic: renewable = false
         }
         return PreflightCircumstances(

@@ -270,15 +270,34 @@ package struct RunJob: Sendable {
     /// Probes are ours alone; once the job is done, or was refused before it began, they have nothing left to tell, and neither have those of runs whose
     /// record was lost: the lock says that no other run needs them.
     private func cleanUp(_ ports: LivePorts) async {
+        await delete(probes: await probesThere().union(ports.probeNames))
+    }
+
+    /// Removes the probes of a run that was killed after its record said that it was complete. Where somebody holds the
+    /// lock they are left to whoever comes next.
+    package func clearLeftovers() async {
+        guard await !probesThere().isEmpty else { return }
+        let lock = makeLock(runID: runID, sink: NoSink())
+        guard (try? await lock.acquire()) != nil else { return }
+        await delete(probes: await probesThere())
+        await lock.release()
+    }
+
+    private func probesThere() async -> Set<String> {
         let store = KubeSecretStore(subject.kube.client)
-        var names = Set(ports.probeNames)
+        var names: Set<String> = []
         var token: String?
         repeat {
             guard let page = try? await store.secrets(in: RunLock.namespace, PageRequest(token: token)) else { break }
             names.formUnion(page.names.filter(ConvergenceSampler.isName))
             token = page.next
         } while token != nil
-        for name in names.sorted() { try? await ports.sampler.probes.delete(name) }
+        return names
+    }
+
+    private func delete(probes names: Set<String>) async {
+        let probes = ProbeSecrets(subject.kube.client)
+        for name in names.sorted() { try? await probes.delete(name) }
     }
 
     private func report(
@@ -294,4 +313,9 @@ package struct RunJob: Sendable {
             exitCode: result.exitCode, secretsAtRest: result.secretsAtRest, failures: ports.passes.failures,
             problem: problem, infrastructureAsCode: prepared.plan.infrastructureAsCode)
     }
+}
+
+/// For work that nobody watches.
+private struct NoSink: EventSink {
+    func take(_ event: RunEvent) {}
 }

@@ -15,8 +15,16 @@ package struct SubjectSelection: Sendable {
     /// The versioned key that the user names.
     package var keyID: String?
     package var kubeconfig: KubeconfigOverrides
+    package var access = Access.kubeconfig
 
-    package init(kubeconfig: KubeconfigOverrides) { self.kubeconfig = kubeconfig }
+    /// From where the way to the API server is taken.
+    package enum Access: Sendable, Hashable {
+        case kubeconfig
+        /// The kubeconfig that ARM gives to a user or, if that is asked for by name, to an administrator of the cluster.
+        case azure(asAdmin: Bool)
+    }
+
+    package init(kubeconfig: KubeconfigOverrides = KubeconfigOverrides()) { self.kubeconfig = kubeconfig }
 }
 
 /// Finds the cluster in ARM, proves that the API server is that cluster, and finds the vault.
@@ -55,18 +63,23 @@ package struct SubjectFinder: Sendable {
     }
 
     package func find() async throws -> Subject {
-        let access = try ClusterAccess.load(selection.kubeconfig, surroundings.kubeEnvironment)
-        if access.insecureSkipTLSVerify, purpose.changes {
-            throw SubjectError(
-                .refused, "the kubeconfig turns off TLS verification for \(access.server)",
-                next:
-                    "remove insecure-skip-tls-verify: a command that changes a cluster must know which one it talks to")
-        }
         var unreadable: [String] = []
         let clusters = ManagedClusters(arm: azure.arm)
-        let id = try await clusterID(access, clusters, &unreadable)
-        let cluster = try await clusters.get(id)
-        let connected = try await connect(access, clusters, id)
+        let id: AzureResourceID
+        let cluster: ManagedCluster
+        let connected: Connected
+        switch selection.access {
+        case .kubeconfig:
+            let access = try kubeconfigAccess()
+            id = try await clusterID(access, clusters, &unreadable)
+            cluster = try await clusters.get(id)
+            connected = try await connect(access, trust: try await authority(clusters, id), id)
+        case .azure(let asAdmin):
+            id = try namedCluster()
+            cluster = try await clusters.get(id)
+            let access = try await clusters.access(to: id, asAdmin: asAdmin)
+            connected = try await connect(access, trust: access.trust, id)
+        }
         let key = try keyIdentifier(cluster)
         let vault = try await vault(of: key, cluster, &unreadable)
         return Subject(
@@ -75,24 +88,36 @@ package struct SubjectFinder: Sendable {
             unreadable: unreadable)
     }
 
+    private func kubeconfigAccess() throws -> ClusterAccess {
+        let access = try ClusterAccess.load(selection.kubeconfig, surroundings.kubeEnvironment)
+        guard access.insecureSkipTLSVerify, purpose.changes else { return access }
+        throw SubjectError(
+            .refused, "the kubeconfig turns off TLS verification for \(access.server)",
+            next: "remove insecure-skip-tls-verify: a command that changes a cluster must know which one it talks to")
+    }
+
+    private func namedCluster() throws(SubjectError) -> AzureResourceID {
+        guard let group = selection.resourceGroup, let name = selection.name else {
+            throw SubjectError(.usage, "no cluster is named", next: "name it with --resource-group and --name")
+        }
+        guard let subscription = azure.subscriptionID else {
+            throw SubjectError(
+                .usage, "no subscription is active",
+                next: "run az login, choose one with az account set, or name one with --subscription")
+        }
+        do {
+            return try AzureResourceID.managedCluster(subscription: subscription, resourceGroup: group, name: name)
+        } catch {
+            throw SubjectError(
+                .usage, "these names make no resource id of Azure: \(error)",
+                next: "check --subscription, --resource-group and --name; az aks list --output table shows them")
+        }
+    }
+
     private func clusterID(
         _ access: ClusterAccess, _ clusters: ManagedClusters, _ unreadable: inout [String]
     ) async throws -> AzureResourceID {
-        if let group = selection.resourceGroup, let name = selection.name {
-            guard let subscription = azure.account.subscriptionID else {
-                throw SubjectError(
-                    .usage, "no subscription is active",
-                    next: "run az login, choose one with az account set, or name one with --subscription")
-            }
-            do {
-                return try AzureResourceID.managedCluster(
-                    subscription: subscription, resourceGroup: group, name: name)
-            } catch {
-                throw SubjectError(
-                    .usage, "these names make no resource id of Azure: \(error)",
-                    next: "check --subscription, --resource-group and --name; az aks list --output table shows them")
-            }
-        }
+        if selection.resourceGroup != nil, selection.name != nil { return try namedCluster() }
         let host = URLParts(access.server)?.host ?? ""
         let subscriptions = await azure.subscriptions(only: selection.subscription)
         var result = await clusters.find(apiServerHost: host, in: subscriptions)
@@ -121,23 +146,13 @@ package struct SubjectFinder: Sendable {
 
     /// I7: the chain must verify against the authority that ARM gives for this cluster, whatever the host's name.
     private func connect(
-        _ access: ClusterAccess, _ clusters: ManagedClusters, _ id: AzureResourceID
+        _ access: ClusterAccess, trust: ServerTrust?, _ id: AzureResourceID
     ) async throws -> Connected {
-        var trust: ServerTrust?
-        do {
-            trust = try await authority(clusters, id)
-        } catch  where purpose.changes {
-            throw SubjectError(
-                .refused, "the certificate authority of \(id.name) could not be read from Azure: \(error)",
-                next: "a command that changes the cluster needs listClusterUserCredential on it "
-                    + "(Azure Kubernetes Service Cluster User Role)")
-        } catch {
-            // A command that only reads goes on with what the kubeconfig trusts, and says so.
-        }
         let isVerified = trust != nil
         func open(_ patience: KubeConnection.Patience) async throws -> KubeConnection {
             try await KubeConnection(
-                access, trust: trust, patience: patience, runID: runID, surroundings: surroundings)
+                access, trust: trust, tokens: azure.arm.tokens, patience: patience, runID: runID,
+                surroundings: surroundings)
         }
         if purpose.bearsSilence {
             // Whoever works on a silent API server must not wait for it before each step.
@@ -163,28 +178,23 @@ package struct SubjectFinder: Sendable {
                 .refused, "the API server \(access.server) is not the AKS cluster \(id.name): \(transport)",
                 next: "choose the right --context, or the right cluster with -g and --name")
         }
+        guard !error.isSilence else {
+            return SubjectError(
+                .unreachable, "the API server \(access.server.printable()) cannot be reached from here: \(error)",
+                next: "run this where it can be reached: docs/private-clusters.md names the ways")
+        }
         return SubjectError(
             .unreachable, "the API server cannot be used: \(error)",
             next: "check the context \(access.contextName.printable()), the network path and your rights in the cluster"
         )
     }
 
-    private func authority(_ clusters: ManagedClusters, _ id: AzureResourceID) async throws -> ServerTrust {
-        let credentials = try await clusters.userCredentials(id)
-        guard let first = credentials.first else {
-            throw SubjectError(.refused, "Azure gives no kubeconfig for \(id.name)", next: "check your role on it")
+    /// The authority that ARM gives for the cluster. A command that only reads goes on without it, and says so.
+    private func authority(_ clusters: ManagedClusters, _ id: AzureResourceID) async throws -> ServerTrust? {
+        do { return try await clusters.authority(of: id) } catch {
+            if purpose.changes { throw error }
+            return nil
         }
-        var overrides = KubeconfigOverrides()
-        overrides.kubeconfig = "/from-azure"
-        let environment = KubeEnvironment(
-            variables: [:], homeDirectory: nil, workingDirectory: "/",
-            files: MemoryFiles(files: ["/from-azure": first.kubeconfig]))
-        let config = try Kubeconfig.load(explicitFile: "/from-azure", environment)
-        guard let cluster = config.clusters.values.first, !cluster.certificateAuthorityData.isEmpty else {
-            throw SubjectError(
-                .refused, "Azure's kubeconfig for \(id.name) names no certificate authority", next: "report this")
-        }
-        return .authorities(pem: cluster.certificateAuthorityData)
     }
 
     private func keyIdentifier(_ cluster: ManagedCluster) throws -> AzureResources.KeyIdentifier? {

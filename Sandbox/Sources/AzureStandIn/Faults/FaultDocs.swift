@@ -16,7 +16,7 @@ extension FaultName {
             .enableAppliedThenFailed, .operationCanceled, .slowOperation, .operationStuck:
             operationDoc
         case .poll502, .poll504, .pollLost, .poll404, .pollUnknownStatus, .pollEarlyEndTime, .get503, .getDropsKeyID,
-            .getKeepsKeyID, .tokenExpiresSoon, .tokenClaimsChallenge, .tokenEndpointDown:
+            .getKeepsKeyID, .tokenExpiresSoon, .tokenClaimsChallenge, .tokenEndpointDown, .signInRevoked:
             readDoc
         case .vaultPolicyKeepsClosed, .vaultPolicyDenies, .vaultChangeIgnored, .lostVaultAnswerBefore,
             .lostVaultAnswer, .vaultConflict, .vaultDeleted, .keyDisabled, .keyExpired, .keyDeleted,
@@ -104,6 +104,12 @@ extension FaultName {
                 text: "Every token issued so far is refused with 401 and a claims challenge.",
                 source: "continuous access evaluation; azure-mgmt-core's ARMChallengeAuthenticationPolicy",
                 isAction: true)
+        case .signInRevoked:
+            FaultDoc(
+                text: "No sign-in is good any more: 401 invalid_client for service principals, 400 invalid_grant for "
+                    + "users.",
+                source: "AADSTS7000222 (expired client secret), AADSTS50173 (revoked grant): Entra error codes",
+                isStanding: true)
         default:
             FaultDoc(text: "The token endpoint answers 503 temporarily_unavailable.", source: "AADSTS90033")
         }

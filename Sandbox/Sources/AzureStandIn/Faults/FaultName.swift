@@ -39,6 +39,7 @@ public enum FaultName: String, Sendable, CaseIterable, Codable {
     case tokenExpiresSoon = "token-expires-soon"
     case tokenClaimsChallenge = "token-rejected-claims-challenge"
     case tokenEndpointDown = "token-endpoint-down"
+    case signInRevoked = "sign-in-revoked"
     // The vault.
     case vaultPolicyKeepsClosed = "vault-policy-keeps-closed"
     case vaultPolicyDenies = "vault-policy-denies"

@@ -181,6 +181,7 @@ extension StandIn {
         let authority = Data(await backend.caPEM.utf8).base64EncodedString()
         let user = "cluster\(isAdmin ? "Admin" : "User")_\(description.resourceGroup)_\(name)"
         let token = isAdmin ? await backend.adminToken : await backend.operatorToken
+        let credential = isAdmin || description.access == .local ? "token: \(token)" : Self.kubelogin(world.tenantID)
         return """
             apiVersion: v1
             clusters:
@@ -199,8 +200,33 @@ extension StandIn {
             users:
             - name: \(user)
               user:
-                token: \(token)
+                \(credential)
 
             """
+    }
+
+    /// What ARM gives out for a cluster with Entra integration (Azure/kubelogin "AKS"; the ids are those of AKS's own
+    /// server and client applications).
+    private static func kubelogin(_ tenant: String) -> String {
+        """
+        exec:
+                  apiVersion: client.authentication.k8s.io/v1beta1
+                  args:
+                  - get-token
+                  - --environment
+                  - AzurePublicCloud
+                  - --server-id
+                  - \(serverApplication)
+                  - --client-id
+                  - 80faf920-1908-4b52-b5ef-a8e7bedfc67a
+                  - --tenant-id
+                  - \(tenant)
+                  - --login
+                  - devicecode
+                  command: kubelogin
+                  env: null
+                  installHint: kubelogin is not installed
+                  provideClusterInfo: false
+        """
     }
 }

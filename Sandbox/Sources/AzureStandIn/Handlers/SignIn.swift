@@ -54,6 +54,15 @@ extension StandIn {
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
         guard knowsTenant(tenant) else { throw unknownTenant(tenant) }
         let principal = try authenticate(field, tenant: tenant)
+        if faults.holds(.signInRevoked) != nil {
+            throw principal.kind == .servicePrincipal
+                ? entra(
+                    401, "invalid_client", 7_000_222,
+                    "The provided client secret keys for app '\(principal.name)' are expired.")
+                : entra(
+                    400, "invalid_grant", 50173,
+                    "The provided grant has expired due to it being revoked, a fresh auth token is needed.")
+        }
         let scopes = field("scope").split(separator: " ").map(String.init)
         let wanted = scopes.first { $0.hasSuffix("/.default") || $0.contains("://") }
         guard let wanted = wanted ?? field("resource").nonEmpty else {

@@ -30,6 +30,16 @@ public struct WorldDescription: Sendable, Codable {
         public var name: String
     }
 
+    /// The ways of AKS to sign in to an API server.
+    public enum Access: String, Sendable, Codable {
+        /// Static credentials, which ARM gives out.
+        case local
+        /// Tokens of Entra; ARM gives out static ones to administrators.
+        case entra
+        /// Tokens of Entra only: `disableLocalAccounts`.
+        case entraOnly
+    }
+
     public var tenantID = "72f988bf-0000-4000-8000-2d7cd011db47"
     public var subscriptionID = "5f0c2f51-7a3c-4d0e-9c39-0a6a2f1d0b11"
     public var subscriptionName = "Sandbox"
@@ -41,6 +51,8 @@ public struct WorldDescription: Sendable, Codable {
     /// The KMS mode at the start: `Public`, `Private` or `Off`.
     public var mode = "Public"
     public var isVNetIntegrated = true
+    /// How people sign in to the API server.
+    public var access = Access.local
     public var vaults = [Vault(name: "kv-demo"), Vault(name: "kv-demo-private", publicNetworkAccess: "Disabled")]
     public var clientID = "7c1b3c2e-6a52-4e5f-a2b3-5d6e7f809a1b"
     public var clientSecret = "sandbox-secret-of-no-value"
@@ -64,6 +76,7 @@ public struct WorldDescription: Sendable, Codable {
         var tenantID, subscriptionID, subscriptionName, resourceGroup, location, cluster, kubernetesVersion: String
         var mode: String
         var isVNetIntegrated: Bool
+        var access: Access
         var otherSubscriptions: [EmptySubscription]
         var vaults: [Vault]
         var clientID, clientSecret, userName, userPassword: String
@@ -78,6 +91,7 @@ public struct WorldDescription: Sendable, Codable {
             kubernetesVersion = from.kubernetesVersion
             mode = from.mode
             isVNetIntegrated = from.isVNetIntegrated
+            access = from.access
             otherSubscriptions = from.otherSubscriptions
             vaults = from.vaults
             clientID = from.clientID
@@ -97,6 +111,7 @@ public struct WorldDescription: Sendable, Codable {
             to.kubernetesVersion = kubernetesVersion
             to.mode = mode
             to.isVNetIntegrated = isVNetIntegrated
+            to.access = access
             to.otherSubscriptions = otherSubscriptions
             to.vaults = vaults
             to.clientID = clientID

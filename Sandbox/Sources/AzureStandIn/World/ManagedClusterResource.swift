@@ -45,6 +45,14 @@ extension WorldDescription {
             access["subnetId"] = ""
         }
         properties["apiServerAccessProfile"] = access
+        if self.access != .local {
+            // As az aks show has it for a cluster with AKS-managed Entra integration (documentation, "managed-azure-ad").
+            properties["aadProfile"] = [
+                "managed": true, "enableAzureRBAC": false, "adminGroupObjectIDs": [.string(Self.adminGroup)],
+                "tenantID": .string(tenantID),
+            ]
+        }
+        properties["disableLocalAccounts"] = .bool(self.access == .entraOnly)
         return [
             "location": .string(location), "kind": "Base", "tags": ["env": "sandbox"], "properties": properties,
             "identity": [
@@ -72,6 +80,9 @@ extension WorldDescription {
             "enableFIPS": false, "eTag": .string(UUID().uuidString.lowercased()),
         ]
     }
+
+    /// Entra's group whose members administrate the cluster.
+    static let adminGroup = "6a1f2d43-9b5c-4e70-8d21-c3b4a5968077"
 
     private static let constants: JSON = [
         "powerState": ["code": "Running"], "maxAgentPools": 100, "enableRBAC": true,

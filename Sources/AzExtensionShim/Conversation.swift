@@ -1,0 +1,123 @@
+import AzureAccount
+import JSON
+
+/// Asks az, and gives each answer to whoever waits for it.
+actor Conversation {
+    private let writer: MessageWriter
+    /// Seconds for which an answer is waited for: signing in may take az some requests.
+    private let patience: Double
+    private var waiting: [Int64: CheckedContinuation<JSONValue?, Never>] = [:]
+    /// Questions without an answer, and answers that came before anybody waited for them.
+    private var open: Set<Int64> = []
+    private var early: [Int64: JSONValue] = [:]
+    private var lastID: Int64 = 0
+    private var hasEnded = false
+
+    init(_ writer: MessageWriter, patience: Double = 300) {
+        self.writer = writer
+        self.patience = patience
+    }
+
+    /// A line of az's that is an answer. One that nobody waits for (any more) is passed over.
+    func receive(_ answer: JSONValue) {
+        guard let id = answer["id"]?.integer, open.remove(id) != nil else { return }
+        if let continuation = waiting.removeValue(forKey: id) {
+            continuation.resume(returning: answer)
+        } else {
+            early[id] = answer
+        }
+    }
+
+    /// az has gone: nobody will answer.
+    func end() {
+        hasEnded = true
+        for continuation in waiting.values { continuation.resume(returning: nil) }
+        waiting.removeAll()
+    }
+
+    /// Whether the person agrees; not when az has gone.
+    func confirm(_ prompt: String) async -> Bool {
+        let answer = await ask(limit: nil) { .confirmRequest(id: $0, prompt: prompt) }
+        return answer?["type"]?.string == "confirmation" && answer?["agrees"]?.bool == true
+    }
+
+    /// A token from az's own credential.
+    func token(_ question: TokenQuestion) async throws(AzureTokenError) -> AzureToken {
+        let answer = await ask(limit: patience) {
+            .tokenRequest(
+                id: $0, resource: question.resource, tenant: question.tenant, claims: question.claims,
+                forceRefresh: !question.mayBeKept)
+        }
+        guard let answer else {
+            throw AzureTokenError(
+                hasEnded || Task.isCancelled ? .cancelled : .azFailed, source: "az",
+                detail: hasEnded ? "az has gone" : "az did not answer")
+        }
+        if answer["type"]?.string == "tokenError" {
+            throw AzureTokenError(
+                Self.kind(answer["kind"]?.string), source: "az",
+                detail: answer["message"]?.string ?? "it gave no reason", advice: "run az login")
+        }
+        guard answer["type"]?.string == "token", let secret = answer["accessToken"]?.string, isTokenText(secret),
+            let end = answer["expiresOn"]?.integer
+        else {
+            throw AzureTokenError(.azFailed, source: "az", detail: "what it answered holds no token that can be used")
+        }
+        let token = AzureToken(secret: secret, expiresAt: Double(end))
+        guard !question.isRefused(token) else {
+            throw AzureTokenError(
+                .interactionRequired, source: "az", detail: "az gives again the token that Azure has refused",
+                advice: "run az login")
+        }
+        return token
+    }
+
+    private static func kind(_ name: String?) -> AzureTokenError.Kind {
+        switch name {
+        case "notSignedIn": .notSignedIn
+        case "interactionRequired": .interactionRequired
+        case "unreachable": .unreachable
+        default: .azFailed
+        }
+    }
+
+    /// Nil when az has gone, the task was cancelled or, with a limit, az did not answer in so many seconds.
+    private func ask(limit: Double?, _ message: @Sendable (Int64) -> Message) async -> JSONValue? {
+        lastID += 1
+        let id = lastID
+        open.insert(id)
+        writer.send(message(id))
+        return await withTaskGroup(of: JSONValue?.self) { group in
+            group.addTask { await self.answer(id) }
+            if let limit {
+                group.addTask {
+                    try? await Task.sleep(for: .seconds(limit))
+                    return nil
+                }
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            open.remove(id)
+            early.removeValue(forKey: id)
+            return first
+        }
+    }
+
+    private func answer(_ id: Int64) async -> JSONValue? {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if let answer = early.removeValue(forKey: id) {
+                    continuation.resume(returning: answer)
+                } else if hasEnded || Task.isCancelled {
+                    continuation.resume(returning: nil)
+                } else {
+                    waiting[id] = continuation
+                }
+            }
+        } onCancel: {
+            Task { await self.forget(id) }
+        }
+    }
+
+    private func forget(_ id: Int64) { waiting.removeValue(forKey: id)?.resume(returning: nil) }
+}

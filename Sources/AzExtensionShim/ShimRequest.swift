@@ -1,0 +1,128 @@
+import AzureAccount
+import JSON
+import Kubeconfig
+import Live
+import ModeSwitch
+
+/// What az asks for, as its first line says it.
+struct ShimRequest: Sendable {
+    var command: CommandRequest
+    var cloud: AzureCloud
+    var subscriptionID: String
+    var tenantID: String
+    /// Seconds for the whole command; nil for no limit.
+    var timeout: Double?
+    /// Whether the person has agreed already.
+    var yes: Bool
+    /// Whether requests are to be shown.
+    var isVerbose: Bool
+}
+
+/// Why a request cannot be carried out as it is; it quotes nothing of it but names.
+struct RequestError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+extension ShimRequest {
+    /// - Parameter kubeconfigVariable: KUBECONFIG; set to something, it is used instead of what ARM gives out.
+    init(_ document: JSONValue, kubeconfigVariable: String?) throws {
+        var members = try Members(document, "the request")
+        guard try members.string("type") == "request" else { throw RequestError("the first message is no request") }
+        guard try members.integer("protocol") == ShimProtocol.version else {
+            throw ProtocolMismatch(theirs: document["protocol"]?.integer, version: document["version"]?.string)
+        }
+        _ = try members.string("version")
+        var cloud = try members.object("cloud")
+        self.cloud = AzureCloud(
+            name: try cloud.needed("name"), resourceManager: try cloud.needed("resourceManager"),
+            activeDirectory: try cloud.needed("activeDirectory"),
+            resourceManagerAudience: try cloud.needed("resourceManagerAudience"),
+            keyVaultSuffix: try cloud.string("keyVaultSuffix"))
+        try cloud.end()
+        subscriptionID = try members.needed("subscription")
+        tenantID = try members.needed("tenant")
+        var arguments = try members.object("arguments")
+        yes = try arguments.bool("yes")
+        isVerbose = try arguments.bool("verbose")
+        timeout = try arguments.seconds("timeout")
+        command = try Self.command(
+            try members.needed("command"), &arguments, subscription: subscriptionID,
+            kubeconfigVariable: kubeconfigVariable)
+        try arguments.end()
+        try members.end()
+    }
+
+    private static func command(
+        _ name: String, _ arguments: inout Members, subscription: String, kubeconfigVariable: String?
+    ) throws -> CommandRequest {
+        let selection = try selection(&arguments, subscription: subscription, kubeconfigVariable)
+        let options = try options(&arguments, keyID: selection.keyID)
+        let dryRun = try arguments.bool("dryRun")
+        let patch = try arguments.bool("patch")
+        let command: CommandRequest.Command =
+            switch name {
+            case "show": .status
+            case "preflight": .preflight
+            case "switch": .switchMode(dryRun: dryRun)
+            case "resume": .resume
+            case "make-safe": .makeSafe
+            case "verify": .verify(patch: patch)
+            case "list": .list
+            default: throw RequestError("there is no command of that name")
+            }
+        return CommandRequest(command, selection, options)
+    }
+
+    private static func selection(
+        _ arguments: inout Members, subscription: String, _ kubeconfigVariable: String?
+    ) throws -> SubjectSelection {
+        var selection = SubjectSelection()
+        // For `list` this is one subscription of several; for the others it is the one that az has chosen.
+        selection.subscription = try arguments.bool("allSubscriptions") ? nil : subscription
+        selection.resourceGroup = try arguments.string("resourceGroup")
+        selection.name = try arguments.string("name")
+        selection.keyID = try arguments.string("keyId")
+        selection.kubeconfig.kubeconfig = try arguments.string("file")
+        selection.kubeconfig.context = try arguments.string("context")
+        let asAdmin = try arguments.bool("admin")
+        let hasKubeconfig =
+            selection.kubeconfig.kubeconfig != nil || selection.kubeconfig.context != nil
+            || !(kubeconfigVariable ?? "").isEmpty
+        if hasKubeconfig, asAdmin {
+            throw RequestError(
+                "--admin takes Azure's credentials: leave out --file and --context, and unset KUBECONFIG")
+        }
+        if !hasKubeconfig { selection.access = .azure(asAdmin: asAdmin) }
+        return selection
+    }
+
+    private static func options(_ arguments: inout Members, keyID: String?) throws -> RunOptions {
+        var given = GivenOptions()
+        if let mode = try arguments.string("mode") {
+            guard let mode = NetworkMode(rawValue: mode) else { throw RequestError("--mode takes Private or Public") }
+            given.target = mode
+        }
+        given.keyID = keyID
+        given.closeVaultFirst = try arguments.bool("closeVaultFirst")
+        given.planID = try arguments.string("planId")
+        given.acceptFailures = try arguments.strings("acceptFailures")
+        given.acceptUnknown = try arguments.strings("acceptUnknown")
+        given.acceptUnprovenConvergence = try arguments.bool("acceptUnprovenConvergence")
+        given.vaultSharedOK = try arguments.bool("vaultSharedOk")
+        if let soak = try arguments.seconds("soak") { given.soak = soak }
+        if let limit = try arguments.seconds("operationTimeout") { given.operationTimeout = limit }
+        if let concurrency = try arguments.integer("concurrency") {
+            given.concurrency = Int(exactly: concurrency) ?? 0
+        }
+        given.qps = try arguments.number("qps")
+        return try given.runOptions()
+    }
+}
+
+/// The two sides are of different versions.
+struct ProtocolMismatch: Error {
+    let theirs: Int64?
+    let version: String?
+}

@@ -1,0 +1,60 @@
+import Console
+import Live
+import ModeSwitch
+
+/// A terminal, or what stands in for one in a script: results on stdout, everything else on stderr.
+struct TerminalFrontEnd: FrontEnd {
+    let output: OutputOptions
+    let surroundings: Surroundings
+    /// Whether `--yes` was given, and whether the cluster was named in full.
+    var yes = false
+    var isNamed = false
+
+    func begin(_ state: ProgressState) -> any ProgressView {
+        let environment = surroundings.environment
+        return TerminalProgress(
+            state, terminal: { Terminal.of(2, environment: environment) }, verbosity: output.shown)
+    }
+
+    /// Asks on the terminal; without one, `--yes` with the cluster's full name is the answer.
+    func agrees(to plan: SwitchPlan, _ intent: Intent) throws -> Bool {
+        if yes {
+            guard surroundings.isInteractive || isNamed else {
+                throw SubjectError(
+                    .usage, "without a terminal, --yes needs --resource-group and --name", next: "name the cluster")
+            }
+            return true
+        }
+        guard surroundings.isInteractive else {
+            throw SubjectError(
+                .usage, "this is no terminal to ask on", next: "give --yes with --resource-group and --name")
+        }
+        TextWriter.standardError.write(Confirmation.prompt(plan, intent))
+        return Confirmation.agrees(readLine())
+    }
+
+    func show(_ result: any Presentable, _ outcome: CommandOutcome) throws {
+        let text = try render(
+            result, as: output.format, exitCode: outcome.exitCode, secretsAtRest: outcome.secretsAtRest,
+            width: output.width(surroundings))
+        TextWriter.standardOutput.write(text)
+        if let problem = outcome.problem { write(problem) }
+    }
+
+    func tell(_ text: String) { TextWriter.standardError.write(text + "\n") }
+
+    func warn(_ text: String) { tell("warning: " + text) }
+
+    /// On stderr and, where a document was asked for, on stdout.
+    func fail(_ failure: CommandFailure) {
+        write(failure.problem)
+        guard output.format != .table,
+            let text = try? render(failure, as: output.format, exitCode: failure.exitCode, secretsAtRest: .unknown)
+        else { return }
+        TextWriter.standardOutput.write(text)
+    }
+
+    private func write(_ problem: RunReport.Problem) {
+        for line in problem.lines { TextWriter.standardError.write(line + "\n") }
+    }
+}

@@ -1,0 +1,57 @@
+/// What a front end was asked to do: one command, on which cluster, with which options.
+package struct CommandRequest: Sendable {
+    package enum Command: Sendable, Hashable {
+        case status
+        case preflight
+        case switchMode(dryRun: Bool)
+        case resume
+        case makeSafe
+        case rewriteSecrets(namespaces: [String]?, dryRun: Bool)
+        case verify(patch: Bool)
+        case list
+
+        /// As people type it after `kubectl kms-vault`.
+        package var name: String {
+            switch self {
+            case .status: "status"
+            case .preflight: "preflight"
+            case .switchMode: "switch"
+            case .resume: "resume"
+            case .makeSafe: "make-safe"
+            case .rewriteSecrets: "rewrite-secrets"
+            case .verify: "verify"
+            case .list: "list"
+            }
+        }
+
+        /// Whether it would have changed something; then an error before the run refuses it.
+        var changes: Bool {
+            switch self {
+            case .status, .list: false
+            case .preflight, .switchMode, .resume, .makeSafe: true
+            case .rewriteSecrets(_, let dryRun): !dryRun
+            case .verify(let patch): patch
+            }
+        }
+
+        /// What it needs to know of the API server.
+        var purpose: SubjectFinder.Purpose {
+            switch self {
+            case .status: .looking
+            case .makeSafe: .rescuing
+            case .resume, .switchMode(dryRun: false), .rewriteSecrets(_, dryRun: false), .verify(patch: true): .changing
+            case .preflight, .list, .switchMode, .rewriteSecrets, .verify: .reading
+            }
+        }
+    }
+
+    package var command: Command
+    package var selection: SubjectSelection
+    package var options: RunOptions
+
+    package init(_ command: Command, _ selection: SubjectSelection, _ options: RunOptions = RunOptions()) {
+        self.command = command
+        self.selection = selection
+        self.options = options
+    }
+}

@@ -1,0 +1,159 @@
+import Console
+import FoundationEssentials
+package import ModeSwitch
+import Preflight
+
+/// Does what a front end was asked to do. Every front end runs this, so that they differ in nothing but what they show.
+package struct CommandRunner: Sendable {
+    /// Makes the connection to Azure for a run.
+    package typealias Connect = @Sendable (CommandRequest, Surroundings, _ runID: String) throws -> AzureConnection
+
+    let frontEnd: any FrontEnd
+    let surroundings: Surroundings
+    let interruptions: Interruption
+    let connect: Connect
+    let runID = UUID().uuidString.lowercased()
+
+    package init(
+        _ frontEnd: any FrontEnd, surroundings: Surroundings, interruptions: Interruption, connect: @escaping Connect
+    ) {
+        self.frontEnd = frontEnd
+        self.surroundings = surroundings
+        self.interruptions = interruptions
+        self.connect = connect
+    }
+
+    /// Runs a command to its end, which the front end has been told when this returns.
+    package func run(_ request: CommandRequest) async -> ExitCode {
+        do { return try await perform(request) } catch {
+            let failure = CommandFailure(error, request.command)
+            frontEnd.fail(failure)
+            return failure.exitCode
+        }
+    }
+
+    private func perform(_ request: CommandRequest) async throws -> ExitCode {
+        let azure = try connect(request, surroundings, runID)
+        if request.command == .list {
+            let result = await ListJob(azure).read(only: request.selection.subscription)
+            return try show(result, CommandOutcome(.done, .unknown))
+        }
+        let finder = SubjectFinder(
+            request.selection, azure: azure, runID: runID, surroundings: surroundings, for: request.command.purpose)
+        let subject = try await interruptible { try await finder.find() }
+        let job = RunJob(
+            subject: subject, options: request.options, azure: azure, surroundings: surroundings,
+            interruptions: interruptions, runID: runID)
+        switch request.command {
+        case .list, .status:
+            let status = await StatusJob(job).read()
+            return try show(status, CommandOutcome(.done, status.secretsAtRest))
+        case .preflight:
+            let report = try await preflight(job, try await job.prepareSwitch())
+            return try show(report, CommandOutcome(report.exitCode, .unknown))
+        case .switchMode(let dryRun):
+            return try await switchMode(job, dryRun: dryRun)
+        case .resume:
+            return try await confirmAndRun(job, try await job.prepareResume(), request.command)
+        case .makeSafe:
+            return try await confirmAndRun(job, try await job.prepareMakeSafe(), request.command)
+        case .rewriteSecrets(let namespaces, let dryRun):
+            return try await rewrite(job, namespaces, dryRun: dryRun, request.command)
+        case .verify(let patch):
+            let (result, code, atRest) = try await showing(ProgressState(work: "Verifying every Secret")) {
+                try await VerifyJob(job).run(patch: patch, sink: $0)
+            }
+            return try show(result, CommandOutcome(code, atRest))
+        }
+    }
+
+    private func show(_ result: any Presentable, _ outcome: CommandOutcome) throws -> ExitCode {
+        try frontEnd.show(result, outcome)
+        return outcome.exitCode
+    }
+
+    private func switchMode(_ job: RunJob, dryRun: Bool) async throws -> ExitCode {
+        let prepared = try await job.prepareSwitch()
+        if dryRun { return try show(prepared.plan, CommandOutcome(.done, .encrypted)) }
+        let command = CommandRequest.Command.switchMode(dryRun: false)
+        if prepared.isDone {
+            await job.clearLeftovers()
+            let report = job.reportDone(prepared, command: command.name)
+            frontEnd.tell("Already \(job.options.target.rawValue): nothing to do.")
+            return try show(report, CommandOutcome(.done, report.secretsAtRest))
+        }
+        let report = try await preflight(job, prepared)
+        for check in report.checks where check.verdict == .warn {
+            frontEnd.warn("\(check.id): \(check.reason)")
+        }
+        try job.refuse(report)
+        return try await confirmAndRun(job, prepared, command)
+    }
+
+    private func preflight(_ job: RunJob, _ prepared: RunJob.Prepared) async throws -> PreflightReport {
+        try await showing(ProgressState(work: "Preflight")) { view in
+            try await interruptible { try await job.preflight(prepared, sink: view) }
+        }
+    }
+
+    private func rewrite(
+        _ job: RunJob, _ namespaces: [String]?, dryRun: Bool, _ command: CommandRequest.Command
+    ) async throws -> ExitCode {
+        let work = dryRun ? "Trying the rewrite through admission" : "Rewriting Secrets"
+        let (report, code) = try await showing(ProgressState(work: work)) {
+            try await job.rewriteSecrets(namespaces: namespaces, dryRun: dryRun, command: command.name, sink: $0)
+        }
+        return try show(report, CommandOutcome(code, .unknown))
+    }
+
+    private func confirmAndRun(
+        _ job: RunJob, _ prepared: RunJob.Prepared, _ command: CommandRequest.Command
+    ) async throws -> ExitCode {
+        guard try await frontEnd.agrees(to: prepared.plan, prepared.intent) else {
+            frontEnd.tell("Nothing was changed.")
+            return .refused
+        }
+        let state = ProgressState(
+            intent: prepared.intent, exposedSince: prepared.exposedSince, kmsIsOn: prepared.kmsIsOn)
+        let report = try await showing(state) { try await job.run(prepared, command: command.name, sink: $0) }
+        let code = ExitCode(rawValue: report.exitCode) ?? .failed
+        return try show(report, CommandOutcome(code, report.secretsAtRest, problem: report.problem))
+    }
+}
+
+extension CommandRunner {
+    /// Shows work while it goes on; the view is away before anything else is shown.
+    private func showing<Value: Sendable>(
+        _ state: ProgressState, _ work: @escaping @Sendable (any ProgressView) async throws -> Value
+    ) async throws -> Value {
+        let view = frontEnd.begin(state)
+        defer { view.end() }
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                await view.keepDrawing()
+                return nil
+            }
+            group.addTask { try await work(view) }
+            defer { group.cancelAll() }
+            while let next = try await group.next() { if let next { return next } }
+            throw RunInterrupted("it ended without a result")
+        }
+    }
+
+    /// Work before a run, in which a signal needs to wait for nothing: there is nothing yet to bring to its end.
+    private func interruptible<Value: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await work() }
+            group.addTask { [interruptions] in
+                await interruptions.watch()
+                if let reason = interruptions.reason { throw RunInterrupted(reason) }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let next = try await group.next() { if let next { return next } }
+            throw RunInterrupted("it was cancelled")
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package import Console
+package import ModeSwitch
+
+/// How a command ended, beside what it shows.
+package struct CommandOutcome: Sendable, Hashable {
+    package var exitCode: ExitCode
+    package var secretsAtRest: SecretsAtRest
+    /// What went wrong in a run that has a report all the same.
+    package var problem: RunReport.Problem?
+
+    package init(_ exitCode: ExitCode, _ secretsAtRest: SecretsAtRest, problem: RunReport.Problem? = nil) {
+        self.exitCode = exitCode
+        self.secretsAtRest = secretsAtRest
+        self.problem = problem
+    }
+}
+
+/// Who stands between a command and the person: a terminal under kubectl, or az behind a pipe.
+///
+/// A front end words nothing and decides nothing: what is shown is the same in all of them.
+package protocol FrontEnd: Sendable {
+    /// Begins to show work; what it returns takes the work's events.
+    func begin(_ state: ProgressState) -> any ProgressView
+    /// Whether the person wants the plan carried out.
+    ///
+    /// - Throws: `SubjectError` of the kind `usage` where nobody can be asked.
+    func agrees(to plan: SwitchPlan, _ intent: Intent) async throws -> Bool
+    /// Shows the result.
+    func show(_ result: any Presentable, _ outcome: CommandOutcome) throws
+    /// Says something beside the result.
+    func tell(_ text: String)
+    /// The same, of what may go wrong.
+    func warn(_ text: String)
+    /// Says why there is no result.
+    func fail(_ failure: CommandFailure)
+}

@@ -1,0 +1,1 @@
+../RunbookTests/Az.swift

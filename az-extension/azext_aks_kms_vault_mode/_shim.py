@@ -1,0 +1,286 @@
+# --------------------------------------------------------------------------------------------
+# Licensed under the Apache License 2.0. See LICENSE in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""The conversation with az-kms-vault-shim: JSON lines over its standard input and output (docs/shim-protocol.md)."""
+import json
+import os
+import signal
+import subprocess
+import sys
+
+from knack.log import get_logger
+
+from azext_aks_kms_vault_mode._version import VERSION
+
+logger = get_logger(__name__)
+
+PROTOCOL = 1
+NAME = 'az-kms-vault-shim'
+
+
+def run(cmd, command, arguments):
+    """Runs one command and returns its result; raises az's errors."""
+    from azure.cli.core._profile import Profile
+    from azure.cli.core.commands.client_factory import get_subscription_id
+    from azext_aks_kms_vault_mode._tokens import TokenBroker
+
+    subscription = get_subscription_id(cmd.cli_ctx)
+    broker = TokenBroker(Profile(cli_ctx=cmd.cli_ctx), subscription)
+    if logger.isEnabledFor(10):
+        arguments['verbose'] = True
+    endpoints = cmd.cli_ctx.cloud.endpoints
+    request = {
+        'type': 'request', 'protocol': PROTOCOL, 'version': VERSION, 'command': command,
+        'cloud': {
+            'name': cmd.cli_ctx.cloud.name, 'resourceManager': endpoints.resource_manager,
+            'activeDirectory': endpoints.active_directory,
+            'resourceManagerAudience': endpoints.active_directory_resource_id,
+            'keyVaultSuffix': cmd.cli_ctx.cloud.suffixes.keyvault_dns,
+        },
+        'subscription': subscription, 'tenant': broker.tenant,
+        'arguments': {name: value for name, value in arguments.items() if value is not None and value is not False},
+    }
+    conversation = Conversation(cmd.cli_ctx, _program(), broker, _progress(cmd.cli_ctx))
+    last = conversation.hold(request)
+    return _result(cmd.cli_ctx, last, conversation.exit_status, arguments)
+
+
+def _program():
+    """The shim in the wheel, else on PATH."""
+    import shutil
+    from azure.cli.core.azclierror import FileOperationError
+    packed = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'bin', NAME)
+    found = packed if os.access(packed, os.X_OK) else shutil.which(NAME)
+    if not found:
+        error = FileOperationError(f'{NAME} is not installed: this wheel of the extension comes without it.')
+        error.set_recommendation(f'Put {NAME} {VERSION} on PATH, or install the wheel for this platform.')
+        raise error
+    return found
+
+
+def _progress(cli_ctx):
+    """How progress is shown: az's bar on a terminal, plain lines elsewhere, nothing where az is told to be quiet."""
+    if cli_ctx.only_show_errors or cli_ctx.config.getboolean('core', 'disable_progress_bar', False):
+        return None
+    if sys.stderr.isatty():
+        from azure.cli.core.commands.progress import IndeterminateProgressBar
+        return _Bar(IndeterminateProgressBar(cli_ctx, message='Starting'))
+    return _Lines()
+
+
+class _Bar:
+    """az's progress bar with the step in it."""
+
+    def __init__(self, shown):
+        self._bar = shown
+        self._bar.begin()
+
+    def show(self, line, _):
+        """The newest line."""
+        self._bar.update_progress_with_msg(line)
+
+    def end(self):
+        """Takes it away."""
+        self._bar.stop()
+
+
+class _Lines:
+    """A line for each step."""
+
+    def __init__(self):
+        self._last = None
+
+    def show(self, line, event):
+        """The line, where a step begins."""
+        if event.get('event') == 'step' and line != self._last:
+            self._last = line
+            print(line, file=sys.stderr, flush=True)
+
+    def end(self):
+        """Nothing stays to be taken away."""
+
+
+class Conversation:  # pylint: disable=too-few-public-methods
+    """One run of the shim."""
+
+    def __init__(self, cli_ctx, program, broker, progress):
+        self._cli_ctx = cli_ctx
+        self._broker = broker
+        self._progress = progress
+        self.exit_status = None
+        # Interrupts of the terminal go to az alone, which passes them on and waits for the shim to end in good order.
+        # Nothing secret goes by arguments or environment.
+        self._process = subprocess.Popen(  # pylint: disable=consider-using-with
+            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+
+    def hold(self, request):
+        """Sends the request, answers what the shim asks, and returns its last message; None if it died without one."""
+        last = None
+        try:
+            while True:
+                message = self._read()
+                if message is None:
+                    break
+                kind = message.get('type')
+                if kind == 'hello':
+                    if message.get('protocol') != PROTOCOL:
+                        raise _mismatch(message)
+                    self._send(request)
+                elif kind in ('result', 'error'):
+                    last = message
+                else:
+                    self._take(kind, message)
+        finally:
+            if self._progress:
+                self._progress.end()
+            self._close()
+        return last
+
+    def _take(self, kind, message):
+        if kind == 'progress':
+            self._show(message)
+        elif kind == 'tokenRequest':
+            self._send(self._broker.answer(message))
+        elif kind == 'confirmRequest':
+            self._send({'type': 'confirmation', 'id': message['id'], 'agrees': self._confirm(message['prompt'])})
+        elif kind in ('warning', 'note'):
+            logger.warning(message['text'])
+
+    def _show(self, message):
+        event = message.get('event') or {}
+        kind = event.get('event')
+        if kind == 'warning':
+            logger.warning(event.get('text'))
+        elif kind == 'secretFailed':
+            logger.warning('Not rewritten: %s/%s: %s, %s', event.get('namespace'), event.get('name') or '(the list)',
+                           event.get('outcome'), event.get('detail') or event.get('cause'))
+        elif kind in ('trace', 'note'):
+            (logger.debug if kind == 'trace' else logger.info)(event.get('text'))
+        elif self._progress and message.get('line'):
+            self._progress.show(message['line'], event)
+
+    def _confirm(self, prompt):
+        from knack.prompting import NoTTYException, prompt_y_n
+        if self._progress:
+            self._progress.end()
+            self._progress = None
+        try:
+            return prompt_y_n(prompt + '\nBegin?', default='n')
+        except (NoTTYException, KeyboardInterrupt) as error:
+            self._end(signal.SIGINT)
+            if isinstance(error, KeyboardInterrupt):
+                return False
+            from azure.cli.core.azclierror import RequiredArgumentMissingError
+            missing = RequiredArgumentMissingError('There is no terminal to ask on. Nothing was changed.')
+            missing.set_recommendation('Give --yes to go on without a question; --dry-run shows the plan.')
+            _leave_with(self._cli_ctx, 2, after_output=False)
+            raise missing from error
+
+    def _read(self):
+        while True:
+            try:
+                line = self._process.stdout.readline()
+                break
+            except KeyboardInterrupt:
+                logger.warning('Stopping in good order; interrupt again to stop at once.')
+                self._end(signal.SIGINT)
+        if not line:
+            return None
+        try:
+            return json.loads(line)
+        except ValueError:
+            # Half a line is what a killed program leaves.
+            return {}
+
+    def _send(self, message):
+        try:
+            self._process.stdin.write(json.dumps(message).encode() + b'\n')
+            self._process.stdin.flush()
+        except OSError:
+            # It has ended; what it left is read next.
+            pass
+
+    def _end(self, number):
+        try:
+            self._process.send_signal(number)
+        except OSError:
+            pass
+
+    def _close(self):
+        """Leaves the shim time to come to its end, which it does when its standard input closes."""
+        try:
+            self._process.stdin.close()
+        except OSError:
+            pass
+        while True:
+            try:
+                self._process.wait()
+                break
+            except KeyboardInterrupt:
+                self._end(signal.SIGINT)
+        self.exit_status = self._process.returncode
+
+
+def _mismatch(hello):
+    from azure.cli.core.azclierror import CLIInternalError
+    error = CLIInternalError(
+        f"{NAME} {hello.get('version')} speaks protocol {hello.get('protocol')}, and this extension ({VERSION}) "
+        f'protocol {PROTOCOL}. Nothing was changed.')
+    error.set_recommendation('Install both in the same version.')
+    return error
+
+
+def _result(cli_ctx, last, status, arguments):
+    if last is None:
+        raise _died(cli_ctx, status, arguments)
+    code = last['exitCode']
+    if last['type'] == 'error':
+        _leave_with(cli_ctx, code, after_output=False)
+        raise _error(last['problem'])
+    if code:
+        _leave_with(cli_ctx, code, after_output=True, problem=last.get('problem'))
+    return last['result']
+
+
+def _leave_with(cli_ctx, code, after_output, problem=None):
+    """az's own exit codes tell 1 from 2 and 3; ours also tell whether Secrets may be plaintext."""
+    from knack.events import EVENT_CLI_POST_EXECUTE, EVENT_CLI_SUCCESSFUL_EXECUTE
+
+    def leave(_, **__):
+        if problem:
+            _error(problem).print_error()
+        sys.exit(code)
+
+    cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE if after_output else EVENT_CLI_POST_EXECUTE, leave)
+
+
+def _error(problem):
+    """az's class of error for a problem, with the next command as its recommendation."""
+    from azure.cli.core import azclierror
+    kind = {
+        'usage': azclierror.InvalidArgumentValueError, 'azure': azclierror.AzureResponseError,
+        'azure-credential': azclierror.AuthenticationError, 'kubernetes-credential': azclierror.AuthenticationError,
+        'api-server-unreachable': azclierror.AzureConnectionError, 'kubernetes': azclierror.AzureConnectionError,
+        'kubeconfig': azclierror.FileOperationError, 'journal': azclierror.FileOperationError,
+        'preflight': azclierror.ValidationError, 'refused': azclierror.ValidationError,
+        'lock-held': azclierror.ValidationError, 'interrupted': azclierror.ManualInterrupt,
+        'protocol-mismatch': azclierror.CLIInternalError,
+    }.get(problem['id'], azclierror.AzureResponseError)
+    error = kind(f"{problem['what']}\n{problem['state']} ({problem['id']})")
+    error.set_recommendation([line for line in problem['next'].splitlines() if line.strip()])
+    return error
+
+
+def _died(cli_ctx, status, arguments):
+    """The shim ended without a word: killed, or it crashed. What it began, the journal and the cluster know."""
+    from azure.cli.core.azclierror import CLIInternalError
+    how = f'was ended by signal {-status}' if status and status < 0 else f'ended with status {status}'
+    changes = 'yes' in arguments or 'mode' in arguments
+    state = ('If it had begun to change anything, Secrets may be PLAINTEXT in etcd now.'
+             if changes else 'This command changes nothing.')
+    error = CLIInternalError(f'{NAME} {how} without a result. {state}')
+    place = f"-g {arguments.get('resourceGroup')} -n {arguments.get('name')}"
+    if changes:
+        error.set_recommendation([f'az aks kms-vault-mode show {place}', f'az aks kms-vault-mode resume {place}'])
+    _leave_with(cli_ctx, 4 if changes else 1, after_output=False)
+    return error

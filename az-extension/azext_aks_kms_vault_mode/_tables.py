@@ -1,0 +1,64 @@
+# --------------------------------------------------------------------------------------------
+# Licensed under the Apache License 2.0. See LICENSE in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Tables for `-o table`: the members that a person looks at first."""
+from collections import OrderedDict
+
+
+def _row(*pairs):
+    return OrderedDict((name, '' if value is None else str(value)) for name, value in pairs)
+
+
+def _kms(enabled, mode):
+    return f'on, {mode}' if enabled else 'off'
+
+
+def show(result):
+    """The cluster in one row."""
+    return _row(
+        ('Cluster', result['cluster'].rsplit('/', 1)[-1]), ('State', result['provisioningState']),
+        ('KMS', _kms(result['kmsEnabled'], result.get('kmsMode'))), ('Vault', result['vault']),
+        ('VaultAccess', result['vaultAccess']), ('Secrets', result['secretsAtRest']), ('Next', result['advice']))
+
+
+def preflight(result):
+    """A row for each check that has something to say."""
+    return [
+        _row(('Verdict', 'REFUSE' if check.get('blocks') else check['verdict']), ('Check', check['id']),
+             ('Reason', check['reason']))
+        for check in result['checks'] if check['verdict'] != 'notApplicable']
+
+
+def report(result):
+    """The outcome of a run in one row."""
+    exposure = result.get('exposure') or {}
+    return _row(
+        ('Cluster', result['cluster'].rsplit('/', 1)[-1]), ('Verdict', result['verdict']),
+        ('Secrets', result['secretsAtRest']),
+        ('KMS', _kms(result['kms']['enabled'], result['kms'].get('mode'))), ('VaultAccess', result['vaultAccess']),
+        ('ExposedSeconds', exposure.get('seconds')), ('Run', result['runID']))
+
+
+def plan_or_report(result):
+    """The steps of a plan (`--dry-run`), else the outcome."""
+    if 'steps' not in result:
+        return report(result)
+    return [
+        _row(('Step', step['number']), ('What', step['title']), ('Seconds', int(step['expectedSeconds'])),
+             ('Secrets', 'exposed' if step['exposed'] else ''))
+        for step in result['steps']]
+
+
+def verify(result):
+    """A row for each piece of evidence."""
+    return [_row(('Evidence', item['id']), ('Verdict', item['verdict']), ('Detail', item['detail']))
+            for item in result['items']]
+
+
+def clusters(result):
+    """A row for each cluster."""
+    return [
+        _row(('Name', cluster['name']), ('ResourceGroup', cluster['resourceGroup']),
+             ('KMS', 'new experience' if cluster['newKMSExperience'] else 'on' if cluster['kmsEnabled'] else 'off'),
+             ('Mode', cluster['kmsMode']), ('Key', cluster['keyID']), ('State', cluster['provisioningState']))
+        for cluster in result]
