@@ -1,34 +1,73 @@
-#!/bin/bash
-# Installs kubectl-kms-vault from this checkout.
+#!/bin/sh
+# Installs kubectl-kms-vault: from a release archive, or from this checkout.
 #
-# Usage: ./install.sh --from-source [--prefix DIR] [--debug]
-#        ./install.sh --uninstall   [--prefix DIR]
+# Usage: ./install.sh --archive FILE [--sha256 HEX] [--prefix DIR]
+#        ./install.sh --from-source [--debug]       [--prefix DIR]
+#        ./install.sh --uninstall                   [--prefix DIR]
 #
-# DIR/bin (default: ~/.local/bin) gets the program and the name that kubectl looks for, kubectl-kms_vault.
-set -euo pipefail
+# An archive is installed only if its SHA-256 is the one given, or the one that the file SHA256SUMS beside it names.
+# DIR/bin (default: ~/.local/bin) gets the program and the name that kubectl looks for, kubectl-kms_vault. No root needed.
+#
+# It needs a POSIX shell, tar, gzip and sha256sum, and for --from-source Swift.
+set -eu
 
 fail() {
     echo "install.sh: $*" >&2
     exit 1
 }
 
-usage() { sed -n '2,/^set /{/^# \{0,1\}/s///p}' "${BASH_SOURCE[0]}"; }
+# Nothing but built-ins here and below where they do: sed and awk are not everywhere.
+usage() {
+    while IFS= read -r line; do
+        case $line in
+            '#!'*) ;;
+            '# '*) echo "${line#'# '}" ;;
+            '#') echo ;;
+            *) break ;;
+        esac
+    done <"$0"
+}
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# The SHA-256 that the sums at $1 give for the file $2; nothing where they do not name it.
+sum_of() {
+    while read -r sum name; do
+        if [ "${name#\*}" = "$2" ]; then
+            echo "$sum"
+            break
+        fi
+    done <"$1"
+}
+
+# The value of an option, which must be there and not look like another one.
+value() {
+    [ $# -ge 2 ] || fail "$1 takes a value"
+    printf '%s' "$2"
+}
+
 prefix=${HOME:-}/.local
 action=
+archive=
+sha256=
 configuration=release
-while (($#)); do
+while [ $# -gt 0 ]; do
     case $1 in
-        --from-source) action=source ;;
-        --uninstall) action=uninstall ;;
-        --debug) configuration=debug ;;
+        --archive)
+            archive=$(value "$@")
+            action=archive
+            shift
+            ;;
+        --sha256)
+            sha256=$(value "$@")
+            shift
+            ;;
         --prefix)
-            (($# > 1)) || fail "--prefix takes a folder"
-            prefix=$2
+            prefix=$(value "$@")
             shift
             ;;
         --prefix=*) prefix=${1#*=} ;;
+        --from-source) action=source ;;
+        --uninstall) action=uninstall ;;
+        --debug) configuration=debug ;;
         -h | --help)
             usage
             exit 0
@@ -37,43 +76,52 @@ while (($#)); do
     esac
     shift
 done
-[[ $prefix == /* ]] || fail "--prefix takes an absolute folder, not '$prefix'"
+case $prefix in
+    /*) ;;
+    *) fail "--prefix takes an absolute folder, not '$prefix'" ;;
+esac
 bin=$prefix/bin
 program=$bin/kubectl-kms-vault
 link=$bin/kubectl-kms_vault
 
+# Whatever ends this leaves no half-written file behind.
+work=
+new=
+clean_up() {
+    [ -z "$work" ] || rm -rf -- "$work"
+    [ -z "$new" ] || rm -f -- "$new"
+}
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 uninstall() {
-    local removed=0 file
+    removed=
     for file in "$link" "$program"; do
-        if [[ -e $file || -L $file ]]; then
+        if [ -e "$file" ] || [ -L "$file" ]; then
             rm -f -- "$file"
             echo "removed $file"
-            removed=1
+            removed=yes
         fi
     done
-    ((removed)) || echo "nothing is installed in $bin"
+    [ -n "$removed" ] || echo "nothing is installed in $bin"
 }
 
-install_from_source() {
-    command -v swift >/dev/null || fail "swift is not on PATH; this builds with Swift $(cat "$root/.swift-version")"
-    local library
-    for library in libcurl yaml-0.1; do
-        pkg-config --exists "$library" 2>/dev/null ||
-            fail "the development files of $library are missing: apt-get install libcurl4-openssl-dev libyaml-dev pkg-config"
-    done
-    swift build --package-path "$root" --configuration "$configuration" --product kubectl-kms-vault
-    local built
-    built=$(swift build --package-path "$root" --configuration "$configuration" --show-bin-path)/kubectl-kms-vault
+# Puts the program at $1 in place. It is written beside its place and renamed: an interruption leaves the old one whole.
+put() {
+    before=
+    [ ! -x "$program" ] || before=$("$program" version 2>/dev/null) || before=
     mkdir -p -- "$bin"
-    # Written beside its place and renamed: an interrupted installation leaves the old program whole.
     new=$(mktemp "$bin/.kubectl-kms-vault.XXXXXX")
-    trap 'rm -f -- "$new"' EXIT
-    cp -- "$built" "$new"
+    cp -- "$1" "$new"
     chmod 0755 "$new"
+    "$new" version >/dev/null || fail "the program does not run on this machine; nothing was changed"
     mv -f -- "$new" "$program"
+    new=
     ln -sfn kubectl-kms-vault "$link"
-    "$program" version >/dev/null || fail "the installed program does not run"
-    echo "installed $program"
+    echo "installed $("$program" version) as $program"
+    [ -z "$before" ] || echo "instead of $before"
     echo "     and $link, the name that kubectl looks for"
     case ":$PATH:" in
         *":$bin:"*) echo "try: kubectl kms-vault --help" ;;
@@ -81,7 +129,36 @@ install_from_source() {
     esac
 }
 
+install_archive() {
+    [ -f "$archive" ] || fail "there is no file $archive"
+    if [ -z "$sha256" ]; then
+        sums=$(dirname -- "$archive")/SHA256SUMS
+        [ -f "$sums" ] || fail "nothing tells the SHA-256 of $archive: give --sha256, or put SHA256SUMS beside it"
+        sha256=$(sum_of "$sums" "$(basename -- "$archive")")
+        [ -n "$sha256" ] || fail "$sums does not name $(basename -- "$archive")"
+    fi
+    found=$(sha256sum <"$archive")
+    found=${found%% *}
+    [ "$found" = "$sha256" ] || fail "$archive is not what it should be: its SHA-256 is $found, not $sha256; nothing was changed"
+    work=$(mktemp -d "${TMPDIR:-/tmp}/kms-vault-install.XXXXXX")
+    tar -xzf "$archive" -C "$work" || fail "$archive cannot be unpacked; nothing was changed"
+    [ -f "$work/kubectl-kms-vault" ] || fail "there is no kubectl-kms-vault in $archive; nothing was changed"
+    put "$work/kubectl-kms-vault"
+}
+
+install_from_source() {
+    root=$(cd "$(dirname -- "$0")" && pwd)
+    command -v swift >/dev/null || fail "swift is not on PATH; this builds with Swift $(cat "$root/.swift-version")"
+    for library in libcurl yaml-0.1; do
+        pkg-config --exists "$library" 2>/dev/null ||
+            fail "the development files of $library are missing: apt-get install libcurl4-openssl-dev libyaml-dev pkg-config"
+    done
+    swift build --package-path "$root" --configuration "$configuration" --product kubectl-kms-vault
+    put "$(swift build --package-path "$root" --configuration "$configuration" --show-bin-path)/kubectl-kms-vault"
+}
+
 case $action in
+    archive) install_archive ;;
     source) install_from_source ;;
     uninstall) uninstall ;;
     *)

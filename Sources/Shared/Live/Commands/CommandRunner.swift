@@ -1,5 +1,4 @@
 import Console
-import FoundationEssentials
 package import ModeSwitch
 import Preflight
 
@@ -12,7 +11,7 @@ package struct CommandRunner: Sendable {
     let surroundings: Surroundings
     let interruptions: Interruption
     let connect: Connect
-    let runID = UUID().uuidString.lowercased()
+    let runID = makeRunID()
 
     package init(
         _ frontEnd: any FrontEnd, surroundings: Surroundings, interruptions: Interruption, connect: @escaping Connect
