@@ -75,7 +75,9 @@ let package = Package(
             ]),
         .executableTarget(
             name: "KubectlPlugin",
-            dependencies: ["Console", "Files", "HTTP", "Kubeconfig", "Live", "ModeSwitch", arguments],
+            dependencies: [
+                "Console", "Curl", "Files", "HTTP", "Kubeconfig", "Live", "ModeSwitch", "YAML", arguments,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "AzExtensionShim",

@@ -1,21 +1,28 @@
 import ArgumentParser
 import Console
+import Curl
 import Live
 import ModeSwitch
+import YAML
 
 struct VersionCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Print the version; with -o json also those of the libraries in it.")
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+        let libraries = curlLibraryVersions().merging(["libyaml": yamlLibraryVersion()]) { $1 }
         let frontEnd = TerminalFrontEnd(output: output, surroundings: .ofThisProcess())
-        try frontEnd.show(VersionResult(version: productVersion), CommandOutcome(.done, .unknown))
+        try frontEnd.show(
+            VersionResult(version: productVersion, libraries: libraries), CommandOutcome(.done, .unknown))
     }
 }
 
 private struct VersionResult: Presentable {
     let version: String
+    /// As linked, by name.
+    let libraries: [String: String]
 
     var sections: [Section] { [.text("kubectl-kms-vault \(version)")] }
 }

@@ -30,3 +30,10 @@ import Testing
     #expect(route.origin == "https://[fd00::1]:6443")
     #expect(route.proxy == "socks5h://127.0.0.1:1080")
 }
+
+@Test func `the linked libraries are told with their versions`() {
+    let versions = curlLibraryVersions()
+    for name in ["libcurl", "OpenSSL", "nghttp2", "zlib"] {
+        #expect(versions[name]?.first?.isNumber == true, "\(name): \(versions[name] ?? "not told")")
+    }
+}
