@@ -99,6 +99,7 @@ let package = Package(
         tests("ProcessesTests", ["Processes", "Files"]),
         tests("YAMLTests", ["YAML"]),
         tests("KrewTests", ["YAML"]),
+        tests("KubectlPluginTests", ["KubectlPlugin", arguments]),
         tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
         tests(

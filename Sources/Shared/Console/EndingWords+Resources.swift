@@ -63,7 +63,7 @@ extension EndingWords {
         Told(
             "vault-shared", "The \(vault) was not closed: \(listed(others)) would lose it, being Public.",
             "Switch the other clusters first, then go on; the last command closes the vault all the same",
-            [names.tool("list"), again, again("--vault-shared-ok")])
+            [names.list, again, again("--vault-shared-ok")])
     }
 
     func vaultKeeps(_ access: VaultAccess) -> Told {

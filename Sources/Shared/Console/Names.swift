@@ -57,6 +57,11 @@ extension Names {
         return ([words] + place("-g", "--name") + flags).joined(separator: " ")
     }
 
+    /// The command that lists clusters, which takes no cluster's name.
+    var list: String {
+        "kubectl kms-vault list" + (subscription.isEmpty ? "" : " --subscription \(ShellCommand.quoted(subscription))")
+    }
+
     func aks(_ command: StaticString, _ flags: String...) -> String {
         (["az aks \(command)"] + place("-g", "-n") + flags).joined(separator: " ")
     }

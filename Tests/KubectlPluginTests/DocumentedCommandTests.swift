@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+import Testing
+
+@testable import KubectlPlugin
+
+private let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+@Suite
+struct `Commands that the documentation tells to run` {
+    /// Whole lines of code, in the files that people copy from.
+    private static let commands: [String] = ["README.md", "docs/troubleshooting.md", "docs/safety.md"].flatMap { file in
+        let text = (try? String(contentsOfFile: "\(root)/\(file)", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").filter { $0.hasPrefix("    kubectl kms-vault ") }.map { line in
+            let command = line.prefix { $0 != "#" }
+            return command.trimmingCharacters(in: .whitespaces)
+        }
+    }
+
+    @Test func `are many`() { #expect(Set(Self.commands).count > 8) }
+
+    @Test(arguments: Set(commands))
+    func `are taken by the parser`(_ command: String) throws {
+        let words = command.split(separator: " ").dropFirst(2).map(String.init)
+        #expect(throws: Never.self) { try KubectlKMSVault.parseAsRoot(words) }
+    }
+}
