@@ -120,7 +120,9 @@ let package = Package(
         // The rig of the end-to-end tests, by links: these need the real az as well, and have a part of their own.
         tests(
             "RunbookTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"], resources: [.copy("runbook.sh")]),
-        tests("AzExtensionTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin", "AzExtensionShim"]),
+        tests(
+            "AzExtensionTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin", "AzExtensionShim"],
+            resources: [.copy("terminal.py")]),
         tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
     swiftLanguageModes: [.v6]

@@ -30,6 +30,15 @@ struct PipeFrontEnd: FrontEnd {
                 problem: try outcome.problem.map { words.translated(try document($0)) }))
     }
 
+    func declined() {
+        writer.send(
+            .error(
+                .object([
+                    "id": .string("declined"), "what": .string("Operation cancelled."),
+                    "state": .string("Nothing was changed."), "next": .string(""),
+                ]), exitCode: ExitCode.refused.rawValue))
+    }
+
     func tell(_ text: String) { writer.send(.note(words.translated(text))) }
 
     func warn(_ text: String) { writer.send(.warning(words.translated(text))) }

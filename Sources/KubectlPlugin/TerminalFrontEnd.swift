@@ -41,6 +41,8 @@ struct TerminalFrontEnd: FrontEnd {
         if let problem = outcome.problem { write(problem) }
     }
 
+    func declined() { tell("Nothing was changed.") }
+
     func tell(_ text: String) { TextWriter.standardError.write(text + "\n") }
 
     func warn(_ text: String) { tell("warning: " + text) }

@@ -107,6 +107,26 @@ struct `The job through az` {
         }
     }
 
+    @Test(arguments: [("y", Int32(0)), ("n", 3), ("", 3)])
+    func `on a terminal does what the person answers`(_ answer: String, _ exitCode: Int32) async throws {
+        try await inSandbox { sandbox, _ in
+            let here = try Extension(sandbox)
+            let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/terminal.py"
+            let az = try #require(Az.program)
+            let result = try await here.finish(
+                RunningProgram(
+                    "/usr/bin/env",
+                    ["python3", script, "Begin?", answer, az, "aks", "kms-vault-mode", "switch", "--mode", "Private"]
+                        + here.place + ["-o", "table"], environment: here.az.environment, folder: here.az.folder))
+            #expect(result.exitCode == exitCode, "\(result.testDescription)")
+            #expect(result.output.contains("Turn KMS off (Secrets exposed)"))
+            let state = try await sandbox.state()
+            #expect(state.operations.count == (exitCode == 0 ? 2 : 0))
+            #expect(result.output.contains(exitCode == 0 ? "Verdict" : "Nothing was changed."))
+            #expect(!result.output.contains("without a result"))
+        }
+    }
+
     @Test func `shows progress on standard error unless az is told to be quiet`() async throws {
         try await inSandbox { sandbox, _ in
             let here = try Extension(sandbox)

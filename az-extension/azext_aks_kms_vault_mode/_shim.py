@@ -163,9 +163,10 @@ class Conversation:  # pylint: disable=too-few-public-methods
         from knack.prompting import NoTTYException, prompt_y_n
         if self._progress:
             self._progress.end()
-            self._progress = None
         try:
-            return prompt_y_n(prompt + '\nBegin?', default='n')
+            agrees = prompt_y_n(prompt + '\nBegin?', default='n')
+            self._progress = _progress(self._cli_ctx)
+            return agrees
         except (NoTTYException, KeyboardInterrupt) as error:
             self._end(signal.SIGINT)
             if isinstance(error, KeyboardInterrupt):
@@ -264,6 +265,7 @@ def _error(problem):
         'kubeconfig': azclierror.FileOperationError, 'journal': azclierror.FileOperationError,
         'preflight': azclierror.ValidationError, 'refused': azclierror.ValidationError,
         'lock-held': azclierror.ValidationError, 'interrupted': azclierror.ManualInterrupt,
+        'declined': azclierror.ManualInterrupt,
         'protocol-mismatch': azclierror.CLIInternalError,
     }.get(problem['id'], azclierror.AzureResponseError)
     error = kind(f"{problem['what']}\n{problem['state']} ({problem['id']})")

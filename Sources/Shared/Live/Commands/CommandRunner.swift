@@ -109,7 +109,7 @@ package struct CommandRunner: Sendable {
         _ job: RunJob, _ prepared: RunJob.Prepared, _ command: CommandRequest.Command
     ) async throws -> ExitCode {
         guard try await frontEnd.agrees(to: prepared.plan, prepared.intent) else {
-            frontEnd.tell("Nothing was changed.")
+            frontEnd.declined()
             return .refused
         }
         let state = ProgressState(

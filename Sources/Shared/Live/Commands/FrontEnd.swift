@@ -25,6 +25,8 @@ package protocol FrontEnd: Sendable {
     ///
     /// - Throws: `SubjectError` of the kind `usage` where nobody can be asked.
     func agrees(to plan: SwitchPlan, _ intent: Intent) async throws -> Bool
+    /// Says that nothing was changed, since the person did not agree. The command ends after that.
+    func declined()
     /// Shows the result.
     func show(_ result: any Presentable, _ outcome: CommandOutcome) throws
     /// Says something beside the result.
