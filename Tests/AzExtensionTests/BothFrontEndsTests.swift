@@ -97,6 +97,8 @@ struct `Both front ends` {
         var outcome: Outcome?
         try await inSandbox(both.options) { sandbox, plugin in
             for fault in both.faults { try await sandbox.fault(fault) }
+            // What a fault of the key does to the API server shows when its plugin has looked again (a minute, scaled).
+            if !both.faults.isEmpty { try await Task.sleep(for: .seconds(3)) }
             let result = try await run(sandbox, plugin)
             let words = Common(sandbox)
             let problem = result.json?["problem"]
