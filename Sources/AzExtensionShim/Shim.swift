@@ -1,5 +1,6 @@
 import AzureAccount
 import Console
+import Files
 import FoundationEssentials
 import HTTP
 import JSON
@@ -39,6 +40,8 @@ struct Shim {
         var surroundings = Surroundings.ofThisProcess(
             observer: request.isVerbose ? TracingObserver(writer: writer) : nil)
         surroundings.isInteractive = false
+        // Standard input is the conversation's: a kubeconfig that is read from a stream would take tokens out of it.
+        surroundings.files = DiskFiles()
         let runner = CommandRunner(frontEnd, surroundings: surroundings, interruptions: interruptions) {
             [request] _, surroundings, runID in
             let tokens = AzureTokens(tenantID: request.tenantID, time: .system()) { question throws(AzureTokenError) in

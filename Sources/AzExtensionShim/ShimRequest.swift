@@ -48,17 +48,18 @@ extension ShimRequest {
         isVerbose = try arguments.bool("verbose")
         timeout = try arguments.seconds("timeout")
         command = try Self.command(
-            try members.needed("command"), &arguments, subscription: subscriptionID,
+            try members.needed("command"), &arguments, timeout: timeout, subscription: subscriptionID,
             kubeconfigVariable: kubeconfigVariable)
         try arguments.end()
         try members.end()
     }
 
     private static func command(
-        _ name: String, _ arguments: inout Members, subscription: String, kubeconfigVariable: String?
+        _ name: String, _ arguments: inout Members, timeout: Double?, subscription: String,
+        kubeconfigVariable: String?
     ) throws -> CommandRequest {
         let selection = try selection(&arguments, subscription: subscription, kubeconfigVariable)
-        let options = try options(&arguments, keyID: selection.keyID)
+        let options = try options(&arguments, keyID: selection.keyID, timeout: timeout)
         let dryRun = try arguments.bool("dryRun")
         let patch = try arguments.bool("patch")
         let command: CommandRequest.Command =
@@ -98,8 +99,11 @@ extension ShimRequest {
         return selection
     }
 
-    private static func options(_ arguments: inout Members, keyID: String?) throws -> RunOptions {
+    private static func options(
+        _ arguments: inout Members, keyID: String?, timeout: Double?
+    ) throws -> RunOptions {
         var given = GivenOptions()
+        given.timeout = timeout
         if let mode = try arguments.string("mode") {
             guard let mode = NetworkMode(rawValue: mode) else { throw RequestError("--mode takes Private or Public") }
             given.target = mode

@@ -21,7 +21,8 @@ struct Session {
         surroundings = Surroundings.ofThisProcess(observer: output.observer)
         frontEnd = TerminalFrontEnd(
             output: output, surroundings: surroundings, yes: change?.yes ?? false,
-            isNamed: connection?.resourceGroup != nil && connection?.name != nil)
+            isNamed: connection?.resourceGroup != nil && connection?.name != nil,
+            isInterrupted: { [interruptions] in interruptions.reason != nil })
     }
 
     func run(_ request: CommandRequest) async -> ModeSwitch.ExitCode {

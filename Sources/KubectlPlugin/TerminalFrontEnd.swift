@@ -1,4 +1,5 @@
 import Console
+import Glibc
 import Live
 import ModeSwitch
 
@@ -9,6 +10,8 @@ struct TerminalFrontEnd: FrontEnd {
     /// Whether `--yes` was given, and whether the cluster was named in full.
     var yes = false
     var isNamed = false
+    /// Whether a signal asks to stop.
+    var isInterrupted: @Sendable () -> Bool = { false }
 
     func begin(_ state: ProgressState) -> any ProgressView {
         let environment = surroundings.environment
@@ -30,7 +33,17 @@ struct TerminalFrontEnd: FrontEnd {
                 .usage, "this is no terminal to ask on", next: "give --yes with --resource-group and --name")
         }
         TextWriter.standardError.write(Confirmation.prompt(plan, intent))
-        return Confirmation.agrees(readLine())
+        return Confirmation.agrees(answer())
+    }
+
+    /// A line from the terminal; nil after a signal, which does not wake whoever waits in read(2).
+    private func answer() -> String? {
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        while !isInterrupted() {
+            if poll(&input, 1, 100) == 1 { return readLine() }
+        }
+        TextWriter.standardError.write("\n")
+        return nil
     }
 
     func show(_ result: any Presentable, _ outcome: CommandOutcome) throws {

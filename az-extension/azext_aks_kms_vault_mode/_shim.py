@@ -21,6 +21,7 @@ NAME = 'az-kms-vault-shim'
 def run(cmd, command, arguments):
     """Runs one command and returns its result; raises az's errors."""
     from azure.cli.core._profile import Profile
+    from azure.cli.core.azclierror import AzCLIError
     from azure.cli.core.commands.client_factory import get_subscription_id
     from azext_aks_kms_vault_mode._tokens import TokenBroker
 
@@ -40,9 +41,17 @@ def run(cmd, command, arguments):
         'subscription': subscription, 'tenant': broker.tenant,
         'arguments': {name: value for name, value in arguments.items() if value is not None and value is not False},
     }
+    changes = command in ('switch', 'resume', 'make-safe') or bool(arguments.get('patch'))
     conversation = Conversation(cmd.cli_ctx, _program(), broker, _progress(cmd.cli_ctx))
-    last = conversation.hold(request)
-    return _result(cmd.cli_ctx, last, conversation.exit_status, arguments)
+    try:
+        last = conversation.hold(request)
+    except AzCLIError:
+        raise
+    except BaseException:
+        # Whatever it is, the shim may have changed something before: that is not az's 1, "nothing is plaintext".
+        _leave_with(cmd.cli_ctx, 4 if changes else 1, after_output=False)
+        raise
+    return _result(cmd.cli_ctx, last, conversation.exit_status, arguments, changes)
 
 
 def _program():
@@ -76,12 +85,18 @@ class _Bar:
         self._bar.begin()
 
     def show(self, line, _):
-        """The newest line."""
-        self._bar.update_progress_with_msg(line)
+        """The newest line. A terminal that is gone stops nobody."""
+        try:
+            self._bar.hook.add(message=line)
+        except OSError:
+            pass
 
     def end(self):
         """Takes it away."""
-        self._bar.stop()
+        try:
+            self._bar.stop()
+        except OSError:
+            pass
 
 
 class _Lines:
@@ -94,7 +109,11 @@ class _Lines:
         """The line, where a step begins."""
         if event.get('event') == 'step' and line != self._last:
             self._last = line
-            print(line, file=sys.stderr, flush=True)
+            try:
+                print(line, file=sys.stderr, flush=True)
+            except OSError:
+                # A log that cannot be written stops nobody.
+                pass
 
     def end(self):
         """Nothing stays to be taken away."""
@@ -121,23 +140,38 @@ class Conversation:  # pylint: disable=too-few-public-methods
                 message = self._read()
                 if message is None:
                     break
-                kind = message.get('type')
-                if kind == 'hello':
-                    if message.get('protocol') != PROTOCOL:
-                        raise _mismatch(message)
-                    self._send(request)
-                elif kind in ('result', 'error'):
-                    last = message
-                else:
-                    self._take(kind, message)
+                try:
+                    last = self._take(message, request) or last
+                except KeyboardInterrupt:
+                    self._interrupted()
+                    self._answer_no(message)
         finally:
             if self._progress:
                 self._progress.end()
-            self._close()
+            last = self._close(last)
         return last
 
-    def _take(self, kind, message):
-        if kind == 'progress':
+    def _interrupted(self):
+        logger.warning('Stopping in good order; interrupt again to stop at once.')
+        self._end(signal.SIGINT)
+
+    def _answer_no(self, message):
+        """The shim must not wait for an answer that an interrupt has kept from it."""
+        if message.get('type') == 'tokenRequest':
+            self._send({'type': 'tokenError', 'id': message['id'], 'kind': 'failed', 'message': 'it was interrupted'})
+        elif message.get('type') == 'confirmRequest':
+            self._send({'type': 'confirmation', 'id': message['id'], 'agrees': False})
+
+    def _take(self, message, request):
+        """Does what a message asks for; returns it if it is the last one."""
+        kind = message.get('type')
+        if kind in ('result', 'error'):
+            return message
+        if kind == 'hello':
+            if message.get('protocol') != PROTOCOL:
+                raise _mismatch(message)
+            self._send(request)
+        elif kind == 'progress':
             self._show(message)
         elif kind == 'tokenRequest':
             self._send(self._broker.answer(message))
@@ -145,6 +179,7 @@ class Conversation:  # pylint: disable=too-few-public-methods
             self._send({'type': 'confirmation', 'id': message['id'], 'agrees': self._confirm(message['prompt'])})
         elif kind in ('warning', 'note'):
             logger.warning(message['text'])
+        return None
 
     def _show(self, message):
         event = message.get('event') or {}
@@ -160,22 +195,23 @@ class Conversation:  # pylint: disable=too-few-public-methods
             self._progress.show(message['line'], event)
 
     def _confirm(self, prompt):
-        from knack.prompting import NoTTYException, prompt_y_n
-        if self._progress:
-            self._progress.end()
-        try:
-            agrees = prompt_y_n(prompt + '\nBegin?', default='n')
-            self._progress = _progress(self._cli_ctx)
-            return agrees
-        except (NoTTYException, KeyboardInterrupt) as error:
-            self._end(signal.SIGINT)
-            if isinstance(error, KeyboardInterrupt):
-                return False
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
             from azure.cli.core.azclierror import RequiredArgumentMissingError
             missing = RequiredArgumentMissingError('There is no terminal to ask on. Nothing was changed.')
             missing.set_recommendation('Give --yes to go on without a question; --dry-run shows the plan.')
             _leave_with(self._cli_ctx, 2, after_output=False)
-            raise missing from error
+            raise missing
+        if self._progress:
+            self._progress.end()
+        # Standard output is the result's: az's own prompt would go there if it is redirected.
+        print(prompt, file=sys.stderr)
+        answer = None
+        while answer not in ('', 'n', 'no', 'y', 'yes'):
+            print('Begin? (y/N): ', end='', file=sys.stderr, flush=True)
+            line = sys.stdin.readline()
+            answer = line.strip().lower() if line else 'n'
+        self._progress = _progress(self._cli_ctx)
+        return answer in ('y', 'yes')
 
     def _read(self):
         while True:
@@ -183,8 +219,7 @@ class Conversation:  # pylint: disable=too-few-public-methods
                 line = self._process.stdout.readline()
                 break
             except KeyboardInterrupt:
-                logger.warning('Stopping in good order; interrupt again to stop at once.')
-                self._end(signal.SIGINT)
+                self._interrupted()
         if not line:
             return None
         try:
@@ -207,12 +242,18 @@ class Conversation:  # pylint: disable=too-few-public-methods
         except OSError:
             pass
 
-    def _close(self):
-        """Leaves the shim time to come to its end, which it does when its standard input closes."""
+    def _close(self, last):
+        """Leaves the shim time to come to its end, which it does when its standard input closes; returns its last word.
+
+        What it says until then is read: a full pipe would hold it up for ever.
+        """
         try:
             self._process.stdin.close()
         except OSError:
             pass
+        while (message := self._read()) is not None:
+            if message.get('type') in ('result', 'error'):
+                last = message
         while True:
             try:
                 self._process.wait()
@@ -220,6 +261,7 @@ class Conversation:  # pylint: disable=too-few-public-methods
             except KeyboardInterrupt:
                 self._end(signal.SIGINT)
         self.exit_status = self._process.returncode
+        return last
 
 
 def _mismatch(hello):
@@ -231,9 +273,9 @@ def _mismatch(hello):
     return error
 
 
-def _result(cli_ctx, last, status, arguments):
+def _result(cli_ctx, last, status, arguments, changes):
     if last is None:
-        raise _died(cli_ctx, status, arguments)
+        raise _died(cli_ctx, status, arguments, changes)
     code = last['exitCode']
     if last['type'] == 'error':
         _leave_with(cli_ctx, code, after_output=False)
@@ -247,12 +289,20 @@ def _leave_with(cli_ctx, code, after_output, problem=None):
     """az's own exit codes tell 1 from 2 and 3; ours also tell whether Secrets may be plaintext."""
     from knack.events import EVENT_CLI_POST_EXECUTE, EVENT_CLI_SUCCESSFUL_EXECUTE
 
+    def explain(_, **__):
+        try:
+            if problem:
+                _error(problem).print_error()
+        finally:
+            sys.exit(code)
+
     def leave(_, **__):
-        if problem:
-            _error(problem).print_error()
         sys.exit(code)
 
-    cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE if after_output else EVENT_CLI_POST_EXECUTE, leave)
+    if after_output:
+        cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, explain)
+    # Also where the result could not be printed.
+    cli_ctx.register_event(EVENT_CLI_POST_EXECUTE, leave)
 
 
 def _error(problem):
@@ -273,11 +323,10 @@ def _error(problem):
     return error
 
 
-def _died(cli_ctx, status, arguments):
+def _died(cli_ctx, status, arguments, changes):
     """The shim ended without a word: killed, or it crashed. What it began, the journal and the cluster know."""
     from azure.cli.core.azclierror import CLIInternalError
     how = f'was ended by signal {-status}' if status and status < 0 else f'ended with status {status}'
-    changes = 'yes' in arguments or 'mode' in arguments
     state = ('If it had begun to change anything, Secrets may be PLAINTEXT in etcd now.'
              if changes else 'This command changes nothing.')
     error = CLIInternalError(f'{NAME} {how} without a result. {state}')

@@ -11,6 +11,11 @@ class TokenBroker:
         self._profile = profile
         self._subscription = subscription
         self._credential, _, self._tenant = profile.get_login_credentials(subscription_id=subscription)
+        account = profile.get_subscription(subscription)
+        is_principal = account.get('user', {}).get('type') == 'servicePrincipal'
+        # Until az had get_token_info, what a service principal is given went to MSAL under MSAL's own name.
+        self._claims = 'claims_challenge' if is_principal and not hasattr(self._credential, 'get_token_info') \
+            else 'claims'
 
     @property
     def tenant(self):
@@ -37,7 +42,7 @@ class TokenBroker:
         if request.get('forceRefresh') and not claims:
             # MSAL gives a token of its cache again unless there are claims; these ask for what az always asks for.
             claims = '{"access_token":{"xms_cc":{"values":["CP1"]}}}'
-        return credential.get_token(scope, claims=claims) if claims else credential.get_token(scope)
+        return credential.get_token(scope, **{self._claims: claims}) if claims else credential.get_token(scope)
 
 
 def _kind(error):

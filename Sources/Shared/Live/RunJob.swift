@@ -211,7 +211,9 @@ package struct RunJob: Sendable {
             return ended
         }
         guard let result else { throw RunInterrupted("the run ended without a result") }
-        if result.ending == .finished || !result.seen.receipts.hasBegun { await cleanUp(ports) }
+        // Whoever has lost the lock must not touch the probes of the one that took it.
+        let isAlone = await lock.lossSeenNow() == nil
+        if isAlone, result.ending == .finished || !result.seen.receipts.hasBegun { await cleanUp(ports) }
         await lock.release()
         return report(result, prepared, command, ports)
     }

@@ -94,7 +94,8 @@ enum KubernetesChecks {
             }
             if !denied.isEmpty {
                 return .refuse(
-                    "you may not \(listed(denied.map(\.text)))", [ShellCommand("kubectl kms-vault rbac")])
+                    "you may not \(listed(denied.map(\.text)))",
+                    [ShellCommand("kubectl auth can-i --list --namespace kube-system")])
             }
             if !unasked.isEmpty { return .unknown("no answer for: \(listed(unasked.map(\.text)))") }
             return .ok("all \(PreflightFacts.requiredAccess.count) rights are there")
@@ -120,14 +121,15 @@ enum KubernetesChecks {
     static let replicas = PreflightCheck(
         "replicas-told-apart", "The API servers can be told apart",
         why: "Where they cannot, four are assumed, and proving that each has the new configuration takes more samples.",
-        mend: "Allow reading /metrics; the role that this program prints includes it.",
+        mend: "Allow reading /metrics; the ClusterRole in deploy/job.yaml includes it.",
         source: "https://kubernetes.io/docs/reference/instrumentation/metrics/", ifUnknown: .warns,
         look: { _ in [ShellCommand("kubectl get --raw /metrics | grep ^process_start_time_seconds")] }
     ) { facts in
         facts.kubernetes.replicas.judge { count in
             count > 0
                 ? .ok("\(count) API servers")
-                : .warn("no API server could be told apart", [ShellCommand("kubectl kms-vault rbac")])
+                : .warn(
+                    "no API server could be told apart", [ShellCommand("kubectl auth can-i get /metrics")])
         }
     }
 

@@ -1,0 +1,143 @@
+"""The conversation with the shim, with programs that stand in for it. script/check-az-extension runs this."""
+# pylint: disable=missing-function-docstring,missing-class-docstring
+import json
+import os
+import stat
+import sys
+import tempfile
+import unittest
+from types import SimpleNamespace
+
+from knack.events import EVENT_CLI_POST_EXECUTE, EVENT_CLI_SUCCESSFUL_EXECUTE
+
+from azext_aks_kms_vault_mode import _shim
+
+HEAD = f'''#!{sys.executable}
+import json, signal, sys, time
+def say(**message): print(json.dumps(message), flush=True)
+def hear(): return json.loads(sys.stdin.readline() or "null")
+say(type="hello", protocol=1, version="0")
+request = hear()
+'''
+REQUEST = {'type': 'request', 'command': 'switch'}
+
+
+class Broker:
+    def __init__(self, answer=None):
+        self.answered = []
+        self._answer = answer
+
+    def answer(self, request):
+        self.answered.append(request)
+        if self._answer is None:
+            raise KeyboardInterrupt
+        return {'type': 'token', 'id': request['id'], **self._answer}
+
+
+class Context:
+    only_show_errors = True
+
+    def __init__(self):
+        self.events = {}
+
+    def register_event(self, name, handler):
+        self.events.setdefault(name, []).append(handler)
+
+    def code(self, name):
+        try:
+            for handler in self.events.get(name, []):
+                handler(self)
+        except SystemExit as end:
+            return end.code
+        return None
+
+
+class ConversationTest(unittest.TestCase):
+    def hold(self, body, broker=None, progress=None):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, 'shim')
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(HEAD + body)
+            os.chmod(path, stat.S_IRWXU)
+            conversation = _shim.Conversation(Context(), path, broker or Broker(), progress)
+            last = conversation.hold(REQUEST)
+            return last, conversation.exit_status
+
+    def test_request_goes_as_it_is_and_the_result_comes_back(self):
+        last, status = self.hold('say(type="result", exitCode=0, result=request); sys.exit(0)')
+        self.assertEqual(last['result'], REQUEST)
+        self.assertEqual(status, 0)
+
+    def test_a_token_is_given_under_the_id_of_its_request(self):
+        broker = Broker({'accessToken': 'a', 'expiresOn': 1})
+        last, _ = self.hold(
+            'say(type="tokenRequest", id=7, resource="r", forceRefresh=False)\n'
+            'say(type="result", exitCode=0, result=hear())', broker)
+        self.assertEqual(last['result'], {'type': 'token', 'id': 7, 'accessToken': 'a', 'expiresOn': 1})
+
+    def test_an_interrupt_while_a_token_is_got_is_passed_on_and_the_result_is_kept(self):
+        last, status = self.hold(
+            'stopped = []\nsignal.signal(signal.SIGINT, lambda *_: stopped.append(1))\n'
+            'say(type="tokenRequest", id=7, resource="r", forceRefresh=False)\nanswer = hear()\n'
+            'while not stopped: time.sleep(0.01)\n'
+            'say(type="result", exitCode=6, result=answer); sys.exit(6)')
+        self.assertEqual((last['exitCode'], last['result']['type'], status), (6, 'tokenError', 6))
+
+    def test_progress_that_fails_to_show_stops_nobody(self):
+        class Closed:
+            def write(self, _):
+                raise OSError('no space left on device')
+
+            flush = write
+
+        standard_error, sys.stderr = sys.stderr, Closed()
+        try:
+            last, _ = self.hold(
+                'say(type="progress", event={"event": "step"}, line="Turning KMS off")\n'
+                'say(type="result", exitCode=0, result={})', progress=_shim._Lines())  # pylint: disable=protected-access
+        finally:
+            sys.stderr = standard_error
+        self.assertEqual(last['exitCode'], 0)
+
+    def test_a_shim_that_dies_leaves_no_result(self):
+        last, status = self.hold('sys.stdout.write("{\\"type\\": \\"resu"); sys.stdout.flush()\n'
+                                 'import os; os.kill(os.getpid(), 9)')
+        self.assertIsNone(last)
+        self.assertEqual(status, -9)
+
+    def test_another_protocol_is_an_error_and_does_not_hang(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, 'shim')
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(HEAD.replace('protocol=1', 'protocol=2') + 'print("x" * 300000, flush=True)')
+            os.chmod(path, stat.S_IRWXU)
+            with self.assertRaisesRegex(Exception, 'protocol 2'):
+                _shim.Conversation(Context(), path, Broker(), None).hold(REQUEST)
+
+
+class EndTest(unittest.TestCase):
+    PROBLEM = {'id': 'interrupted', 'what': 'w', 'state': 's', 'next': 'n'}
+
+    def test_a_run_that_stopped_shows_its_report_and_exits_with_its_code_also_if_printing_fails(self):
+        context = Context()
+        last = {'type': 'result', 'exitCode': 6, 'result': {'a': 1}, 'problem': self.PROBLEM}
+        self.assertEqual(_shim._result(context, last, 6, {}, True), {'a': 1})  # pylint: disable=protected-access
+        self.assertEqual(context.code(EVENT_CLI_POST_EXECUTE), 6)
+        standard_error, sys.stderr = sys.stderr, SimpleNamespace(
+            write=lambda _: (_ for _ in ()).throw(OSError('gone')), flush=lambda: None)
+        try:
+            self.assertEqual(context.code(EVENT_CLI_SUCCESSFUL_EXECUTE), 6)
+        finally:
+            sys.stderr = standard_error
+
+    def test_a_dead_shim_is_4_where_it_may_have_changed_something_and_1_elsewhere(self):
+        for changes, code in ((True, 4), (False, 1)):
+            context = Context()
+            with self.assertRaisesRegex(Exception, 'signal 9'):
+                _shim._result(context, None, -9, {}, changes)  # pylint: disable=protected-access
+            self.assertEqual(context.code(EVENT_CLI_POST_EXECUTE), code)
+
+
+if __name__ == '__main__':
+    print(json.dumps({'python': sys.version.split()[0]}))
+    unittest.main()
