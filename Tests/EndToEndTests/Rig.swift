@@ -37,7 +37,7 @@ enum Rig {
     }
 
     /// Sandboxes at a time: most of a run is waiting, so more than there are cores.
-    static let places = Places(environment["KMS_VAULT_E2E_SANDBOXES"].flatMap(Int.init) ?? 4)
+    static let places = Places(environment["KMS_VAULT_E2E_SANDBOXES"].flatMap(Int.init) ?? 7)
 }
 
 extension Trait where Self == ConditionTrait {
