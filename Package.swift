@@ -116,13 +116,13 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests(
             "AzExtensionShimTests", ["AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch"]),
-        tests("EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"]),
+        tests(
+            "EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"], resources: [.copy("terminal.py")]),
         // The rig of the end-to-end tests, by links: these need the real az as well, and have a part of their own.
         tests(
             "RunbookTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"], resources: [.copy("runbook.sh")]),
         tests(
-            "AzExtensionTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin", "AzExtensionShim"],
-            resources: [.copy("terminal.py")]),
+            "AzExtensionTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin", "AzExtensionShim"]),
         tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
     swiftLanguageModes: [.v6]

@@ -38,7 +38,7 @@ sum_of() {
     done <"$1"
 }
 
-# The value of an option, which must be there and not look like another one.
+# The value of an option, which must be there.
 value() {
     [ $# -ge 2 ] || fail "$1 takes a value"
     printf '%s' "$2"

@@ -62,12 +62,12 @@ enum Message {
         }
     }
 
-    /// An error that is not the command's own: of the conversation itself.
-    static func failure(_ id: String, _ what: String, next: String) -> Message {
+    /// An end before the command has begun: of the conversation itself, or by the person's wish.
+    static func failure(_ id: String, _ what: String, next: String, _ code: ExitCode = .usage) -> Message {
         .error(
             .object([
                 "id": .string(id), "what": .string(what), "state": .string("Nothing was changed."),
                 "next": .string(next),
-            ]), exitCode: ExitCode.usage.rawValue)
+            ]), exitCode: code.rawValue)
     }
 }

@@ -31,12 +31,7 @@ struct PipeFrontEnd: FrontEnd {
     }
 
     func declined() {
-        writer.send(
-            .error(
-                .object([
-                    "id": .string("declined"), "what": .string("Operation cancelled."),
-                    "state": .string("Nothing was changed."), "next": .string(""),
-                ]), exitCode: ExitCode.refused.rawValue))
+        writer.send(.failure("declined", "Operation cancelled.", next: "", .refused))
     }
 
     func tell(_ text: String) { writer.send(.note(words.translated(text))) }

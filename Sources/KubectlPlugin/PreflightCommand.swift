@@ -5,10 +5,7 @@ struct PreflightCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preflight", abstract: "Check everything that could make a switch fail; changes nothing.")
 
-    @OptionGroup var mode: ModeOptions
-    @Option(name: .customLong("key-id"), help: "A versioned key in another vault, for a switch without plaintext.")
-    var keyID: String?
-    @Flag(help: "As `switch --close-vault-first`.") var closeVaultFirst = false
+    @OptionGroup var target: TargetOptions
     @OptionGroup(title: "Change") var change: ChangeOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -16,17 +13,11 @@ struct PreflightCommand: AsyncParsableCommand {
     func validate() throws { _ = try options }
 
     private var options: RunOptions {
-        get throws {
-            try change.runOptions { given in
-                given.target = mode.mode
-                given.closeVaultFirst = closeVaultFirst
-                given.keyID = keyID
-            }
-        }
+        get throws { try change.runOptions { target.add(to: &$0) } }
     }
 
     func run() async throws {
         try await Session(output, change: change, connection: connection).end(
-            with: CommandRequest(.preflight, try connection.selection(keyID: keyID), try options))
+            with: CommandRequest(.preflight, try connection.selection(keyID: target.keyID), try options))
     }
 }

@@ -1,4 +1,5 @@
 import Console
+import Files
 import Glibc
 import Live
 import ModeSwitch
@@ -58,7 +59,7 @@ struct TerminalFrontEnd: FrontEnd {
 
     func tell(_ text: String) { TextWriter.standardError.write(text + "\n") }
 
-    func warn(_ text: String) { tell("warning: " + text) }
+    func warn(_ text: String) { tell("warning: " + text.printable()) }
 
     /// On stderr and, where a document was asked for, on stdout.
     func fail(_ failure: CommandFailure) {

@@ -100,13 +100,13 @@ struct `Both front ends` {
             // What a fault of the key does to the API server shows when its plugin has looked again (a minute, scaled).
             if !both.faults.isEmpty { try await Task.sleep(for: .seconds(3)) }
             let result = try await run(sandbox, plugin)
-            let words = Common(sandbox)
+            let words = common(sandbox)
             let problem = result.json?["problem"]
             // az has no document where there is no result.
             let isFailure = result.json?["verdict"]?.string == "not done" && result.json?["runID"] == nil
             outcome = Outcome(
                 exitCode: result.exitCode,
-                document: isFailure && problem != nil ? nil : result.json.map(words.callAsFunction),
+                document: isFailure && problem != nil ? nil : result.json.map({ words($0) }),
                 problem: [problem?["what"], problem?["id"].map { .string("(\($0.string ?? ""))") }]
                     .compactMap { $0?.string }.map { words.text($0) },
                 errors: words.text(result.errors), all: result.testDescription)
@@ -115,38 +115,19 @@ struct `Both front ends` {
     }
 }
 
-/// Takes out of a document what two sandboxes, two runs or two front ends never have in common.
-private struct Common {
-    private let port: String
-
-    init(_ sandbox: SandboxProcess) {
-        port = ":" + (sandbox.variables["KMS_VAULT_SANDBOX_URL"]?.split(separator: ":").last.map(String.init) ?? "")
-    }
-
-    func callAsFunction(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .string(let text): .string(self.text(text))
-        case .array(let items): .array(items.map { self($0) })
-        case .object(let members):
-            .object(members.filter { !Self.dropped.contains($0.key) }.mapValues { self($0) })
-        // Times, lengths and counts of samples.
-        case .double: .string("NUMBER")
-        default: value
-        }
-    }
-
-    private static let dropped: Set<String> = [
-        "planID", "runID", "samples", "replicas", "advice", "next", "startedAt", "endedAt", "seconds", "at", "since",
-        "sentAt", "acceptedAt", "began", "epoch", "writes", "closedSeenAt", "convergence", "passes", "proof",
+/// What two sandboxes, two runs or two front ends never have in common: times, counts of samples, and the commands that
+/// are told to run next.
+private func common(_ sandbox: SandboxProcess) -> Normalization {
+    let dropped: Set = [
+        "planID", "runID", "advice", "next", "startedAt", "endedAt", "seconds", "changes", "vaultChanges",
+        "convergence",
+        "passes", "proof", "soak", "pass",
     ]
-
-    func text(_ text: String) -> String {
-        text.replacingOccurrences(of: port, with: ":PORT")
-            .replacing(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/, with: "UUID")
+    return Normalization(sandbox, dropping: dropped) { text in
+        text.replacing(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/, with: "UUID")
             .replacing(/\d{4}-\d\d-\d\dT[0-9:.]+Z/, with: "TIME")
             .replacing(/azurekmsprovider-[0-9a-f]+: \d+/, with: "PROVIDER")
             .replacing(/127\.0\.0\.1:\d+/, with: "SERVER")
             .replacing(/(kubectl kms-vault|az aks kms-vault-mode) [a-z-]+( -g \S+ -n \S+)?/, with: "COMMAND")
-            .replacing(/(the user|user) \S+/, with: "USER").replacing(/credential of \S+/, with: "CREDENTIAL")
     }
 }

@@ -83,22 +83,3 @@ extension Trait where Self == ConditionTrait {
 
 /// A cluster to which only tokens of Entra lead.
 let entraOnly = #"{"access": "entraOnly"}"#
-
-/// A step of a switch, told by what Azure has seen of it.
-enum Phase: String, CaseIterable, Sendable {
-    case turningOff, off, turningOn, on, closed
-
-    func isReached(_ state: SandboxState) -> Bool {
-        switch self {
-        case .turningOff: state.operations.count >= 1
-        case .off: state.operations.first?.status == "Succeeded"
-        case .turningOn: state.operations.count >= 2
-        case .on: state.operations.count >= 2 && state.operations[1].status == "Succeeded"
-        case .closed: state.vaultAccess() == "Disabled"
-        }
-    }
-
-    func wait(_ sandbox: SandboxProcess) async throws {
-        try await eventually("\(self)") { isReached(try await sandbox.state()) }
-    }
-}

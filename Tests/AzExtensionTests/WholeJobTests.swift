@@ -111,7 +111,7 @@ struct `The job through az` {
     func `on a terminal does what the person answers`(_ answer: String, _ exitCode: Int32) async throws {
         try await inSandbox { sandbox, _ in
             let here = try Extension(sandbox)
-            let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/terminal.py"
+            let script = Rig.root + "/Tests/EndToEndTests/terminal.py"
             let az = try #require(Az.program)
             let result = try await here.finish(
                 RunningProgram(
@@ -152,6 +152,9 @@ struct `The job through az` {
                 let result = try await other.finish(other.start(["show"] + other.place + arguments))
                 #expect(result.exitCode == 1 && result.errors.contains("wrong-kubeconfig"), "\(result.testDescription)")
             }
+            // The shim's own standard input is the conversation, with tokens in it.
+            let stream = try await here.run("show", "-f", "/dev/stdin")
+            #expect(stream.exitCode == 1 && stream.errors.contains("/dev/stdin"), "\(stream.testDescription)")
             let right = try await here.run("show", "-f", sandbox.variables["KUBECONFIG"] ?? "", "-o", "json")
             #expect(right.exitCode == 0, "\(right.testDescription)")
             let both = try await here.run("show", "-f", sandbox.variables["KUBECONFIG"] ?? "", "--admin")

@@ -33,6 +33,21 @@ struct `Whole switches` {
         }
     }
 
+    @Test func `with nothing to do takes away the probes of a run that was killed at its end`() async throws {
+        try await inSandbox { sandbox, plugin in
+            for number in 1...3 {
+                let made = try await plugin.kubectl([
+                    "create", "secret", "generic", "kms-vault-probe-0123456789ab-\(number)", "-n", "kube-system",
+                ])
+                #expect(made.exitCode == 0, "\(made.errors)")
+            }
+            #expect(try await plugin.change("switch", "--public").exitCode == 0)
+            let state = try await sandbox.state()
+            #expect(state.operations.isEmpty)
+            expectStoredEncrypted(state, by: sandbox.keyID, sandbox)
+        }
+    }
+
     @Test func `in the older order, the vault closed while KMS is off`() async throws {
         try await inSandbox { sandbox, plugin in
             let result = try await plugin.change("switch", "--private", "--close-vault-first")

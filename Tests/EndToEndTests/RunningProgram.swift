@@ -93,6 +93,15 @@ final class RunningProgram: Sendable {
 
     func signal(_ number: Int32) { life.signal(number) }
 
+    /// Whether it sleeps after SIGSTOP (proc(5), the third field of stat).
+    var isStopped: Bool {
+        let stat = read("/proc/\(identifier)/stat")
+        return stat.split(separator: ")").last?.hasPrefix(" T") == true
+    }
+
+    /// Whether nothing runs under its number any more; a moment after its end it is reaped.
+    var hasEnded: Bool { kill(identifier, 0) != 0 }
+
     /// What it has said on its standard error up to now.
     var errors: String { read(errorFile) }
 

@@ -36,6 +36,42 @@ struct `A run that is stopped and continued` {
         }
     }
 
+    @Test func `one that slept before its first change leaves the other's probes alone`() async throws {
+        try await inSandbox { sandbox, plugin in
+            var stopping = plugin
+            stopping.environment["KMS_VAULT_STOP_AT"] = "lock-confirm#1"
+            let first = try stopping.startChange("switch", "--private")
+            try await eventually("the first run sleeps") { first.isStopped }
+            let other = plugin.machine("other")
+            // As long as the first may live, preflight refuses; it does so for three times the lock's duration.
+            var second: RunningProgram?
+            try await eventually(within: 90, every: 3, "the other run has begun") {
+                let program = try other.startChange("switch", "--private", "--soak", "60")
+                second = program
+                try await eventually(within: 60, "it changes something or ends") {
+                    try await !sandbox.state().operations.isEmpty || program.hasEnded
+                }
+                return try await !sandbox.state().operations.isEmpty
+            }
+            let going = try #require(second)
+            let before = try await probes(plugin)
+            #expect(before.count == 6)
+            first.signal(SIGCONT)
+            let woken = try await plugin.finish(first)
+            #expect(woken.errors.contains("the lock of this cluster was taken by"), "\(woken.testDescription)")
+            // Its own stay too: a run that was resumed elsewhere has the same ones. Whoever finishes takes all away.
+            let after = try await probes(plugin)
+            #expect(before == after || going.hasEnded, "\(before.subtracting(after))")
+            let result = try await other.finish(going)
+            expectPrivate(result, try await sandbox.state(), sandbox)
+        }
+    }
+
+    private func probes(_ plugin: Plugin) async throws -> Set<Substring> {
+        let listed = try await plugin.kubectl(["get", "secrets", "-n", "kube-system", "-o", "name"])
+        return Set(listed.output.split(separator: "\n").filter { $0.contains("kms-vault-probe-") })
+    }
+
     /// The changes that Azure took, of cluster and vault.
     private func accepted(_ sandbox: SandboxProcess) async throws -> [String] {
         try await sandbox.requests().filter {

@@ -70,29 +70,3 @@ struct Outcome {
             })
     }
 }
-
-/// Takes out of a document what two sandboxes, or two runs, never have in common: ports, eTags, times and the names of
-/// private endpoints.
-struct Normalization {
-    private static let dropped: Set<String> = ["eTag", "etag", "createdAt", "lastModifiedAt", "systemData"]
-    private let port: String
-
-    init(_ sandbox: SandboxProcess) {
-        port = ":" + (sandbox.variables["KMS_VAULT_SANDBOX_URL"]?.split(separator: ":").last.map(String.init) ?? "")
-    }
-
-    func callAsFunction(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .string(let text): .string(self.text(text))
-        case .array(let items): .array(items.map { self($0) })
-        case .object(let members):
-            .object(members.filter { !Self.dropped.contains($0.key) }.mapValues { self($0) })
-        default: value
-        }
-    }
-
-    func text(_ text: String) -> String {
-        text.replacingOccurrences(of: port, with: ":PORT").replacing(
-            /kms-demo-[0-9a-f]{8}(\.[0-9a-f-]{36})?/, with: "ENDPOINT")
-    }
-}

@@ -10,6 +10,7 @@ import sys
 
 from knack.log import get_logger
 
+from azext_aks_kms_vault_mode._text import printable
 from azext_aks_kms_vault_mode._version import VERSION
 
 logger = get_logger(__name__)
@@ -178,21 +179,22 @@ class Conversation:  # pylint: disable=too-few-public-methods
         elif kind == 'confirmRequest':
             self._send({'type': 'confirmation', 'id': message['id'], 'agrees': self._confirm(message['prompt'])})
         elif kind in ('warning', 'note'):
-            logger.warning(message['text'])
+            logger.warning('%s', printable(message['text']))
         return None
 
     def _show(self, message):
         event = message.get('event') or {}
         kind = event.get('event')
         if kind == 'warning':
-            logger.warning(event.get('text'))
+            logger.warning('%s', printable(event.get('text')))
         elif kind == 'secretFailed':
-            logger.warning('Not rewritten: %s/%s: %s, %s', event.get('namespace'), event.get('name') or '(the list)',
-                           event.get('outcome'), event.get('detail') or event.get('cause'))
+            logger.warning('%s', printable(
+                f"Not rewritten: {event.get('namespace')}/{event.get('name') or '(the list)'}: {event.get('outcome')}, "
+                f"{event.get('detail') or event.get('cause')}"))
         elif kind in ('trace', 'note'):
-            (logger.debug if kind == 'trace' else logger.info)(event.get('text'))
+            (logger.debug if kind == 'trace' else logger.info)('%s', printable(event.get('text')))
         elif self._progress and message.get('line'):
-            self._progress.show(message['line'], event)
+            self._progress.show(printable(message['line']), event)
 
     def _confirm(self, prompt):
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -204,7 +206,7 @@ class Conversation:  # pylint: disable=too-few-public-methods
         if self._progress:
             self._progress.end()
         # Standard output is the result's: az's own prompt would go there if it is redirected.
-        print(prompt, file=sys.stderr)
+        print(printable(prompt), file=sys.stderr)
         answer = None
         while answer not in ('', 'n', 'no', 'y', 'yes'):
             print('Begin? (y/N): ', end='', file=sys.stderr, flush=True)
@@ -318,8 +320,8 @@ def _error(problem):
         'declined': azclierror.ManualInterrupt,
         'protocol-mismatch': azclierror.CLIInternalError,
     }.get(problem['id'], azclierror.AzureResponseError)
-    error = kind(f"{problem['what']}\n{problem['state']} ({problem['id']})")
-    error.set_recommendation([line for line in problem['next'].splitlines() if line.strip()])
+    error = kind(printable(f"{problem['what']}\n{problem['state']} ({problem['id']})"))
+    error.set_recommendation([line for line in printable(problem['next']).splitlines() if line.strip()])
     return error
 
 

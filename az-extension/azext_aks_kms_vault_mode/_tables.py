@@ -4,9 +4,11 @@
 """Tables for `-o table`: the members that a person looks at first."""
 from collections import OrderedDict
 
+from azext_aks_kms_vault_mode._text import printable
+
 
 def _row(*pairs):
-    return OrderedDict((name, '' if value is None else str(value)) for name, value in pairs)
+    return OrderedDict((name, '' if value is None else printable(value)) for name, value in pairs)
 
 
 def _kms(enabled, mode):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from knack.events import EVENT_CLI_POST_EXECUTE, EVENT_CLI_SUCCESSFUL_EXECUTE
 
-from azext_aks_kms_vault_mode import _shim
+from azext_aks_kms_vault_mode import _shim, _text, _tokens, custom
 
 HEAD = f'''#!{sys.executable}
 import json, signal, sys, time
@@ -136,6 +136,64 @@ class EndTest(unittest.TestCase):
             with self.assertRaisesRegex(Exception, 'signal 9'):
                 _shim._result(context, None, -9, {}, changes)  # pylint: disable=protected-access
             self.assertEqual(context.code(EVENT_CLI_POST_EXECUTE), code)
+
+
+class Credential:
+    """What az gives out: in new versions with get_token_info, and with `claims` for everybody."""
+
+    def __init__(self):
+        self.asked = []
+
+    def get_token(self, *scopes, **keywords):
+        self.asked.append((scopes, keywords))
+        return SimpleNamespace(token='t', expires_on=7.9)
+
+
+class NewCredential(Credential):
+    def get_token_info(self):
+        """Only that it is there counts."""
+
+
+class TokenTest(unittest.TestCase):
+    def broker(self, credential, kind):
+        profile = SimpleNamespace(
+            get_login_credentials=lambda subscription_id: (credential, subscription_id, 'tenant'),
+            get_subscription=lambda _: {'user': {'type': kind}})
+        return _tokens.TokenBroker(profile, 'subscription')
+
+    def test_claims_go_to_msal_under_the_name_that_the_version_of_az_passes_on(self):
+        for credential, kind, name in (
+                (Credential(), 'user', 'claims'), (Credential(), 'servicePrincipal', 'claims_challenge'),
+                (NewCredential(), 'user', 'claims'), (NewCredential(), 'servicePrincipal', 'claims')):
+            broker = self.broker(credential, kind)
+            broker.answer({'id': 1, 'resource': 'r'})
+            broker.answer({'id': 2, 'resource': 'r', 'claims': '{}'})
+            broker.answer({'id': 3, 'resource': 'r', 'forceRefresh': True})
+            self.assertEqual([keywords.keys() - {name} for _, keywords in credential.asked], [set()] * 3)
+            self.assertEqual([bool(keywords) for _, keywords in credential.asked], [False, True, True])
+            self.assertEqual({scopes for scopes, _ in credential.asked}, {('r/.default',)})
+
+    def test_an_error_of_az_becomes_an_answer(self):
+        credential = Credential()
+        credential.get_token = lambda *_, **__: (_ for _ in ()).throw(RuntimeError('AADSTS50173: revoked\nmore'))
+        answer = self.broker(credential, 'user').answer({'id': 5, 'resource': 'r'})
+        self.assertEqual((answer['type'], answer['id'], answer['kind']), ('tokenError', 5, 'interactionRequired'))
+        self.assertEqual(answer['message'], 'AADSTS50173: revoked')
+
+
+class TextTest(unittest.TestCase):
+    def test_what_could_steer_a_terminal_is_escaped(self):
+        self.assertEqual(_text.printable('a\x1b[2J\u202eb\nc\r'), 'a\\x1b[2J\\u202eb\nc\\r')
+        error = _shim._error(  # pylint: disable=protected-access
+            {'id': 'azure', 'what': '\x1b[31m', 'state': '', 'next': '\x07'})
+        self.assertNotIn('\x1b', error.error_msg)
+        self.assertEqual(error.recommendations, ['\\x07'])
+
+    def test_arguments_have_the_names_of_the_protocol(self):
+        names = {name: custom._protocol_name(name) for name in (  # pylint: disable=protected-access
+            'resource_group_name', 'name', 'plan_id', 'vault_shared_ok', 'accept_unproven_convergence')}
+        self.assertEqual(list(names.values()), [
+            'resourceGroup', 'name', 'planId', 'vaultSharedOk', 'acceptUnprovenConvergence'])
 
 
 if __name__ == '__main__':

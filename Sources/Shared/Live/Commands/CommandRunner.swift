@@ -33,7 +33,7 @@ package struct CommandRunner: Sendable {
 
     private func perform(_ request: CommandRequest) async throws -> ExitCode {
         let azure = try connect(request, surroundings, runID)
-        if request.command == .list {
+        guard request.command != .list else {
             let result = await ListJob(azure).read(only: request.selection.subscription)
             return try show(result, CommandOutcome(.done, .unknown))
         }
@@ -44,7 +44,9 @@ package struct CommandRunner: Sendable {
             subject: subject, options: request.options, azure: azure, surroundings: surroundings,
             interruptions: interruptions, runID: runID)
         switch request.command {
-        case .list, .status:
+        case .list:
+            throw SubjectError(.usage, "list is about no one cluster", next: "kubectl kms-vault list")
+        case .status:
             let status = await StatusJob(job).read()
             return try show(status, CommandOutcome(.done, status.secretsAtRest))
         case .preflight:

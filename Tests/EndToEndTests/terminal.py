@@ -7,7 +7,10 @@ import pty
 import select
 import sys
 
-question, answer, command = sys.argv[1].encode(), sys.argv[2].encode() + b"\n", sys.argv[3:]
+question, answer, command = sys.argv[1].encode(), sys.argv[2].encode(), sys.argv[3:]
+# Ctrl-C is a key alone: a line break after it would be an answer of its own.
+if answer != b"\x03":
+    answer += b"\n"
 child, terminal = pty.fork()
 if child == 0:
     os.execvp(command[0], command)

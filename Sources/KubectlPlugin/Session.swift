@@ -1,0 +1,31 @@
+import Files
+import Live
+import ModeSwitch
+
+/// Runs a command under kubectl.
+struct Session {
+    let surroundings: Surroundings
+    let interruptions: Interruption
+    private let frontEnd: TerminalFrontEnd
+
+    init(_ output: OutputOptions, change: ChangeOptions? = nil, connection: ConnectionOptions? = nil) {
+        interruptions = Interruption(limit: change?.timeout?.seconds)
+        // Tokens must not reach a core file; a system that refuses this is no reason not to work.
+        try? secureProcess()
+        surroundings = Surroundings.ofThisProcess(observer: output.observer)
+        frontEnd = TerminalFrontEnd(
+            output: output, surroundings: surroundings, yes: change?.yes ?? false,
+            isNamed: connection?.resourceGroup != nil && connection?.name != nil,
+            isInterrupted: { [interruptions] in interruptions.reason != nil })
+    }
+
+    func run(_ request: CommandRequest) async -> ModeSwitch.ExitCode {
+        let runner = CommandRunner(frontEnd, surroundings: surroundings, interruptions: interruptions) {
+            try AzureConnection(subscription: $0.selection.subscription, runID: $2, surroundings: $1)
+        }
+        return await runner.run(request)
+    }
+
+    /// Runs it as the last thing of the process.
+    func end(with request: CommandRequest) async throws -> Never { throw CommandEnd(code: await run(request)) }
+}

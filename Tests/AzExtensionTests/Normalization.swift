@@ -1,0 +1,1 @@
+../RunbookTests/Normalization.swift
