@@ -12,13 +12,19 @@ actor LeaseServer: HTTPTransport {
     private(set) var writes = 0
     /// Writes whose answer is still to be lost.
     private var lossesLeft = 0
+    /// Who takes the Lease as soon as it was read.
+    private var nextHolder: String?
 
     func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         if isSilent {
             throw TransportError(kind: .couldNotConnect, origin: "https://k", detail: "", mayHaveBeenSent: false)
         }
         switch request.method {
-        case .get: return stored.map { answer(200, $0) } ?? status(404, "NotFound")
+        case .get:
+            let seen = stored.map { answer(200, $0) } ?? status(404, "NotFound")
+            if let nextHolder { hold(nextHolder) }
+            nextHolder = nil
+            return seen
         case .post where stored != nil: return status(409, "AlreadyExists")
         case .post, .put:
             guard let sent = try? JSONValue(parsing: request.body) else { return status(400, "BadRequest") }
@@ -39,6 +45,9 @@ actor LeaseServer: HTTPTransport {
 
     /// Does the next writes and loses their answers.
     func loseAnswers(_ count: Int) { lossesLeft = count }
+
+    /// Whoever reads the Lease next does not see that this one takes it at that moment.
+    func holdAfterRead(_ identity: String) { nextHolder = identity }
 
     func silence(_ isSilent: Bool) { self.isSilent = isSilent }
 

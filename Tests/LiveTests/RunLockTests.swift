@@ -78,6 +78,19 @@ import Testing
         await #expect(throws: RunInterrupted.self) { try await first.confirm() }
     }
 
+    @Test func `a Lease that changes between reading and renewing is read again, and tells whose it is`() async throws {
+        let first = lock("a", duration: 0)
+        try await first.acquire()
+        // Its own renewal in the background came first.
+        await server.holdAfterRead("here_1_a")
+        try await first.confirm()
+        // What it read is from before it slept.
+        await server.holdAfterRead("other_7_run")
+        await #expect(throws: RunInterrupted("the lock of this cluster was taken by other_7_run")) {
+            try await first.confirm()
+        }
+    }
+
     @Test func `a run that slept past its Lease sees that another has it, before it writes anything`() async throws {
         let awake = lock("a")
         let slept = lock("a", duration: 0)

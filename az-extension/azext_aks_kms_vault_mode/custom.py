@@ -62,9 +62,9 @@ def verify(cmd, resource_group_name, name, patch=False, concurrency=None, qps=No
 
 def list_clusters(cmd, all_subscriptions=False):
     """The clusters, with a warning for each subscription that could not be read."""
+    result = _run(cmd, 'list', locals())
     from knack.log import get_logger
     from azext_aks_kms_vault_mode._text import printable
-    result = _run(cmd, 'list', locals())
     for line in result['unreadable']:
         get_logger(__name__).warning('Not readable: %s', printable(line))
     return result['clusters']

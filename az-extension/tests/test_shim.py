@@ -1,5 +1,6 @@
 """The conversation with the shim, with programs that stand in for it. script/check-az-extension runs this."""
 # pylint: disable=missing-function-docstring,missing-class-docstring
+import inspect
 import json
 import os
 import stat
@@ -7,6 +8,7 @@ import sys
 import tempfile
 import unittest
 from types import SimpleNamespace
+from unittest import mock
 
 from knack.events import EVENT_CLI_POST_EXECUTE, EVENT_CLI_SUCCESSFUL_EXECUTE
 
@@ -194,6 +196,23 @@ class TextTest(unittest.TestCase):
             'resource_group_name', 'name', 'plan_id', 'vault_shared_ok', 'accept_unproven_convergence')}
         self.assertEqual(list(names.values()), [
             'resourceGroup', 'name', 'planId', 'vaultSharedOk', 'acceptUnprovenConvergence'])
+
+    def test_every_command_sends_its_own_arguments_and_nothing_else(self):
+        sent = {}
+
+        def run(_, command, arguments):
+            sent[command] = json.loads(json.dumps(arguments))
+            return {'clusters': [], 'unreadable': ['one']}
+
+        commands = [value for value in vars(custom).values()
+                    if inspect.isfunction(value) and not value.__name__.startswith('_')]
+        self.assertEqual(len(commands), 7)
+        with mock.patch.object(_shim, 'run', run):
+            for command in commands:
+                names = [name for name in inspect.signature(command).parameters if name != 'cmd']
+                command(None, **dict.fromkeys(names, 'given'))
+                self.assertEqual(
+                    list(sent.popitem()[1]), [custom._protocol_name(name) for name in names])  # pylint: disable=protected-access
 
 
 if __name__ == '__main__':

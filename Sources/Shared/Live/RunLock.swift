@@ -115,21 +115,26 @@ actor RunLock {
         defer { Points.pass("lock-confirm-ended") }
         if let loss { throw RunInterrupted(loss) }
         if renewedAt == nil, mayDoWithout { return try await takeIfItCanBeAsked() }
+        // What was read may be old: this process may have slept over the answer, or have renewed meanwhile.
+        for _ in 1...3 where try await isConfirmed() { return }
+        throw RunInterrupted("the lock changed each time that it was renewed")
+    }
+
+    /// False when the Lease changed between being read and being renewed, so that it has to be read again.
+    private func isConfirmed() async throws(RunInterrupted) -> Bool {
         let lease: KubeLease?
         do { lease = try await client.lease(Self.name, namespace: Self.namespace) } catch {
-            guard let renewedAt, age(renewedAt) < Double(duration) / 2 else {
-                throw RunInterrupted("the lock could not be read: \(error)")
-            }
-            return
+            guard hasTimeLeft else { throw RunInterrupted("the lock could not be read: \(error)") }
+            return true
         }
         guard let lease, lease.holder == identity else { throw RunInterrupted(lost(to: lease)) }
-        if let renewedAt, age(renewedAt) < Double(duration) / 2 { return }
-        let taken: Bool
-        do { taken = try await take(lease) } catch {
+        if hasTimeLeft { return true }
+        do { return try await take(lease) } catch {
             throw RunInterrupted("the lock could not be renewed: \(error)")
         }
-        if !taken { throw RunInterrupted("the lock changed while it was renewed") }
     }
+
+    private var hasTimeLeft: Bool { renewedAt.map { age($0) < Double(duration) / 2 } ?? false }
 
     private func takeIfItCanBeAsked() async throws(RunInterrupted) {
         do { try await acquire() } catch {
