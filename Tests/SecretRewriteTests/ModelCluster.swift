@@ -25,6 +25,9 @@ final class ModelCluster: SecretStore {
         }
         var touches: [String: Int] = [:]
         var lists: [String] = []
+        /// Names that were given out, and how many of them at most had not been touched yet.
+        var listed = 0
+        var mostAhead = 0
         var writes = 0
         var inFlight = 0
         var mostInFlight = 0
@@ -83,6 +86,8 @@ final class ModelCluster: SecretStore {
             let rest = all(state).sorted().filter { $0 > start }
             let page = Array(rest.prefix(min(pageLimit, request.limit)))
             let left = rest.count - page.count
+            if !namespace.isEmpty { state.listed += page.count }
+            state.mostAhead = max(state.mostAhead, state.listed - state.touches.count)
             for name in page {
                 guard let object = state.objects[namespace]?[name], !state.readable.contains(object.provider) else {
                     continue

@@ -33,8 +33,19 @@ import Testing
     let cluster = ModelCluster(["a": 4321])
     let result = await pass(cluster).run(PassOptions(.rewrite))
     #expect(result.counts.total == 4321)
-    #expect(cluster.read { $0.lists.count } == 1 + 9)
+    #expect(cluster.read { $0.lists.count } == 1 + 44)
     #expect(cluster.read { $0.touches.values.allSatisfy { $0 == 1 } })
+}
+
+@Test(arguments: [[4321], Array(repeating: 250, count: 20), Array(repeating: 3, count: 900) + [2000]])
+func `lists run less far ahead of the writes than an API server keeps data keys`(_ sizes: [Int]) async {
+    let names = sizes.indices.map { String(UnicodeScalar(UInt8(97 + $0 / 26 % 26))) + "\($0)" }
+    let cluster = ModelCluster(Dictionary(uniqueKeysWithValues: zip(names, sizes)))
+    let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 64))
+    #expect(result.counts.total == sizes.reduce(0, +))
+    // What is under way is ahead, too.
+    #expect(cluster.read { $0.mostAhead } <= 800 + 64)
+    #expect(cluster.read { $0.mostAhead } > 100)
 }
 
 @Test func `no more requests are under way than the ceiling allows`() async {

@@ -51,18 +51,27 @@ static inline CURLcode ccurl_set_prereq_function(CURL *easy, ccurl_prereq_functi
 /// Ends a connection whose peer has acknowledged nothing for this long; keepalive probes count as data sent.
 enum { CCURL_UNACKNOWLEDGED_MILLISECONDS = 45000 };
 
-static inline int ccurl_limit_unacknowledged(void *context, curl_socket_t socket, curlsocktype purpose) {
-  (void)context;
-  (void)purpose;
+/// A kernel that refuses it leaves only the slower limits of keepalive; that is no reason not to connect.
+static inline void ccurl_limit_unacknowledged(curl_socket_t socket) {
   unsigned int limit = CCURL_UNACKNOWLEDGED_MILLISECONDS;
-  // A kernel that refuses it leaves only the slower limits of keepalive; that is no reason not to connect.
   (void)setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
-  return CURL_SOCKOPT_OK;
 }
 
-/// libcurl has no option for TCP_USER_TIMEOUT, only this callback.
-static inline CURLcode ccurl_detect_dead_peers(CURL *easy) {
-  return (curl_easy_setopt)(easy, CURLOPT_SOCKOPTFUNCTION, ccurl_limit_unacknowledged);
+/// Holds back segments that are not full (1), or sends what was held back (0).
+static inline void ccurl_cork(curl_socket_t socket, int holds) {
+  (void)setsockopt(socket, IPPROTO_TCP, TCP_CORK, &holds, sizeof holds);
+}
+
+typedef int (*ccurl_opened_function)(void *context, curl_socket_t socket, curlsocktype purpose);
+
+static inline CURLcode ccurl_set_opened_function(CURL *easy, ccurl_opened_function function) {
+  return (curl_easy_setopt)(easy, CURLOPT_SOCKOPTFUNCTION, function);
+}
+
+typedef int (*ccurl_close_function)(void *context, curl_socket_t socket);
+
+static inline CURLcode ccurl_set_close_function(CURL *easy, ccurl_close_function function) {
+  return (curl_easy_setopt)(easy, CURLOPT_CLOSESOCKETFUNCTION, function);
 }
 
 static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 internal import HTTP
 
 /// The multi handle and its transfers. Made, used and released on the curl thread; not Sendable, so that it stays there.
@@ -7,6 +8,7 @@ final class CurlLoop {
     private let plan: CurlPlan
     private let mailbox: CurlMailbox
     private let material: TLSMaterial
+    private let sockets = CurlSockets()
     private let onlyConnection: OnlyConnection?
     private var waiting: [CurlJob] = []
     /// Jobs before this index have been started; the array is cut when all have.
@@ -14,6 +16,7 @@ final class CurlLoop {
     private var running: [CurlTransfer] = []
     private var idle: [CurlTransfer] = []
 
+    private var gathering = CurlGathering()
     private var lastSweep = ContinuousClock.now
 
     /// An idle thread still looks this often; a busy one as libcurl's own timers say, and at least this often.
@@ -56,21 +59,29 @@ final class CurlLoop {
             waiting += orders.jobs
             if orders.hasCancellations { dropCancelled() }
             if orders.stop { break }
-            startWaiting()
+            let hasRequests = startWaiting()
             sweepWaiting()
-            var active: CInt = 0
-            let code = curl_multi_perform(multi, &active)
+            let code = hasRequests ? sockets.sendingTogether(perform) : perform()
             collect()
             guard code == CURLM_OK else { break }
             if nextWaiting < waiting.count && running.count < plan.transfersAtOnce { continue }
             guard mailbox.mayWait() else { continue }
             let patience = running.isEmpty ? Self.pollMilliseconds.idle : Self.pollMilliseconds.busy
             guard curl_multi_poll(multi, nil, 0, patience, nil) == CURLM_OK else { break }
+            let pause = gathering.pause(running: running.count)
+            if pause > 0 { usleep(pause) }
         }
         endAll()
     }
 
-    private func startWaiting() {
+    private func perform() -> CURLMcode {
+        var active: CInt = 0
+        return curl_multi_perform(multi, &active)
+    }
+
+    /// Whether there are requests to be sent now.
+    private func startWaiting() -> Bool {
+        let first = nextWaiting
         while running.count < plan.transfersAtOnce, nextWaiting < waiting.count {
             let job = waiting[nextWaiting]
             nextWaiting += 1
@@ -80,10 +91,12 @@ final class CurlLoop {
             }
             start(job)
         }
+        let hasRequests = nextWaiting > first
         if nextWaiting == waiting.count {
             waiting.removeAll(keepingCapacity: waiting.count <= 1024)
             nextWaiting = 0
         }
+        return hasRequests
     }
 
     private func start(_ job: CurlJob) {
@@ -92,7 +105,8 @@ final class CurlLoop {
             if let used = idle.popLast() {
                 transfer = used
             } else {
-                transfer = try CurlTransfer(plan: plan, material: material, onlyConnection: onlyConnection)
+                transfer = try CurlTransfer(
+                    plan: plan, material: material, sockets: sockets, onlyConnection: onlyConnection)
             }
             try transfer.prepare(job)
         } catch {
@@ -113,6 +127,7 @@ final class CurlLoop {
             let code = message.pointee.data.result
             guard let transfer = CurlTransfer.of(easy) else { continue }
             remove(transfer)
+            gathering.ended(after: transfer.microseconds)
             transfer.end(code)
             idle.append(transfer)
         }

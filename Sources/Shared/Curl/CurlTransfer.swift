@@ -37,7 +37,9 @@ final class CurlTransfer {
 
     static let maximumHeaderBytes = 256 << 10
 
-    init(plan: CurlPlan, material: TLSMaterial, onlyConnection: OnlyConnection?) throws(CurlSetupError) {
+    init(
+        plan: CurlPlan, material: TLSMaterial, sockets: CurlSockets, onlyConnection: OnlyConnection?
+    ) throws(CurlSetupError) {
         guard let easy = curl_easy_init() else { throw CurlSetupError(kind: .other, detail: "out of memory") }
         self.easy = easy
         self.plan = plan
@@ -68,6 +70,7 @@ final class CurlTransfer {
             return mayGoOn ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         }
         try options.check(code, CURLOPT_PREREQFUNCTION)
+        try sockets.watch(easy)
         try options.setFixed(plan: plan, material: material)
     }
 
@@ -224,6 +227,9 @@ extension CurlTransfer {
 // MARK: - After
 
 extension CurlTransfer {
+    /// From its start to its end, once it has ended.
+    var microseconds: Int { size(CURLINFO_TOTAL_TIME_T) }
+
     func end(_ code: CURLcode) {
         finish(code == CURLE_OK ? .success(response()) : .failure(failure(code)))
     }

@@ -43,7 +43,6 @@ extension EasyOptions {
         try set(CURLOPT_TCP_KEEPALIVE, 1)
         try set(CURLOPT_TCP_KEEPIDLE, 30)
         try set(CURLOPT_TCP_KEEPINTVL, 15)
-        try check(ccurl_detect_dead_peers(easy), CURLOPT_SOCKOPTFUNCTION)
         // A cancelled transfer must not hold the thread until its name is resolved.
         try set(CURLOPT_QUICK_EXIT, 1)
         // Who bypasses the proxy is decided by NoProxyList. Both are set so that libcurl never asks the environment.

@@ -98,7 +98,7 @@ extension PassMachine {
             guard token != request.token else {
                 return abort(.namespacesUnlisted, .malformed(detail: "the list's pages do not come to an end"))
             }
-            chosen = Work(job: .namespaces(PageRequest(limit: Bounds.page, token: token)))
+            chosen = Work(job: .namespaces(PageRequest(limit: Bounds.namespacePage, token: token)))
         } else {
             learn(namespaces: namespaces)
         }

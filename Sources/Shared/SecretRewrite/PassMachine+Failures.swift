@@ -117,7 +117,7 @@ extension PassMachine {
         case .expired(let token) where request.token != nil && work.attempts < Bounds.relists:
             // Names seen twice are one in the set that `learn` makes.
             var next = again(work)
-            next.job = .namespaces(PageRequest(limit: Bounds.page, token: token))
+            next.job = .namespaces(PageRequest(limit: Bounds.namespacePage, token: token))
             if token == nil { namespaces = [] }
             schedule(next, now: now)
         case .busy, .lost:

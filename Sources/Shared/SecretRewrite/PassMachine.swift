@@ -1,6 +1,6 @@
 /// Decides, request by request, what a pass does next. It has no effects: time and answers come in, jobs go out.
 ///
-/// Memory stays bounded: names of about three thousand Secrets wait at most, and what stays of a Secret that went well
+/// Memory stays bounded: the names of `Bounds.namesAhead` Secrets wait at most, and what stays of a Secret that went well
 /// is its share of a namespace's counters.
 struct PassMachine: Sendable {
     enum Job: Sendable, Hashable {
@@ -162,9 +162,10 @@ struct PassMachine: Sendable {
         guard namespacesKnown else {
             guard !namespaceListRunning else { return nil }
             namespaceListRunning = true
-            return Work(job: .namespaces(PageRequest(limit: Bounds.page)))
+            return Work(job: .namespaces(PageRequest(limit: Bounds.namespacePage)))
         }
-        guard listsInFlight < Bounds.lists, waitingNames < Bounds.waitingNames else { return nil }
+        // Each list may bring a full page.
+        guard waitingNames + (listsInFlight + 1) * Bounds.page <= Bounds.namesAhead else { return nil }
         if !continuations.isEmpty { return continuations.removeFirst() }
         guard nextNamespace < namespaces.count else { return nil }
         let index = nextNamespace
