@@ -76,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "KubectlPlugin",
             dependencies: [
-                "Console", "Curl", "Files", "HTTP", "Kubeconfig", "Live", "ModeSwitch", "YAML", arguments,
+                "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "YAML", arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -99,7 +99,7 @@ let package = Package(
         tests("ProcessesTests", ["Processes", "Files"]),
         tests("YAMLTests", ["YAML"]),
         tests("KrewTests", ["YAML"]),
-        tests("KubectlPluginTests", ["KubectlPlugin", arguments]),
+        tests("KubectlPluginTests", ["KubectlPlugin", "Live", arguments]),
         tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
         tests(

@@ -10,14 +10,18 @@ struct KubectlKMSVault: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kubectl kms-vault",
         abstract: "Switch the Azure Key Vault behind an AKS cluster's KMS encryption between public and private.",
+        usage: "kubectl kms-vault <command> [flags]",
         discussion: """
-            kubectl kms-vault switch --private        the whole job, resumable and proven
-            kubectl kms-vault status                  what is, and what to do next
+            Examples:
+              kubectl kms-vault status                what is, and what to do next
+              kubectl kms-vault switch --private      the whole job, resumable and proven
+              kubectl kms-vault resume                go on after an interruption
             """,
         version: productVersion,
         subcommands: [
             StatusCommand.self, PreflightCommand.self, SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self,
-            RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, VersionCommand.self,
+            RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, CompletionCommand.self,
+            VersionCommand.self,
         ])
 }
 
@@ -25,7 +29,14 @@ struct KubectlKMSVault: AsyncParsableCommand {
 enum Main {
     static func main() async {
         Interruption.install()
+        if let words = CompletionAnswer.words(CommandLine.arguments) {
+            await CompletionAnswer.write(words)
+            leave(0)
+        }
         do {
+            if let mistake = Mistake(in: Array(CommandLine.arguments.dropFirst()), .ofPlugin) {
+                throw ValidationError(mistake.description)
+            }
             var command = try KubectlKMSVault.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -31,6 +31,10 @@ package struct OptionError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension GivenOptions {
+    /// What `--accept-failures` and `--accept-unknown` take.
+    package static var acceptableFailures: [String] { FailureClass.acceptable.map(\.rawValue).sorted() }
+    package static var acceptableUnknowns: [String] { PreflightCheck.all.map(\.id) }
+
     /// What a run does with them.
     package func runOptions() throws(OptionError) -> RunOptions {
         var options = RunOptions()

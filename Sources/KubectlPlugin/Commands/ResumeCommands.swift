@@ -3,7 +3,12 @@ import Live
 
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Go on with a switch that was interrupted, from any state.")
+        commandName: "resume", abstract: "Go on with a switch that was interrupted, from any state.",
+        usage: "kubectl kms-vault resume [flags]",
+        discussion: """
+            Examples:
+              kubectl kms-vault resume
+            """)
 
     @Option(name: .customLong("key-id"), help: "The versioned key, where Azure and the journal do not tell it.")
     var keyID: String?
@@ -21,7 +26,12 @@ struct ResumeCommand: AsyncParsableCommand {
 
 struct MakeSafeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "make-safe", abstract: "Go back to encrypted and readable, from any state.")
+        commandName: "make-safe", abstract: "Go back to encrypted and readable, from any state.",
+        usage: "kubectl kms-vault make-safe [flags]",
+        discussion: """
+            Examples:
+              kubectl kms-vault make-safe
+            """)
 
     @Option(name: .customLong("key-id"), help: "The versioned key, where Azure and the journal do not tell it.")
     var keyID: String?

@@ -4,7 +4,14 @@ import ModeSwitch
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show the cluster's KMS mode, its key and vault, and what to do next.")
+        commandName: "status", abstract: "Show the cluster's KMS mode, its key and vault, and what to do next.",
+        usage: "kubectl kms-vault status [flags]",
+        discussion: """
+            Examples:
+              kubectl kms-vault status
+              kubectl kms-vault status --watch
+              kubectl kms-vault status --context prod -o json
+            """)
 
     @Flag(name: .shortAndLong, help: "Show it again every ten seconds until interrupted.") var watch = false
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -24,7 +31,13 @@ struct StatusCommand: AsyncParsableCommand {
 
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Show the KMS mode of every cluster in the subscriptions that you can read.")
+        commandName: "list", abstract: "Show the KMS mode of every cluster in the subscriptions that you can read.",
+        usage: "kubectl kms-vault list [flags]",
+        discussion: """
+            Examples:
+              kubectl kms-vault list
+              kubectl kms-vault list --subscription Production -o yaml
+            """)
 
     @Option(help: "Only this subscription: id or name.") var subscription: String?
     @OptionGroup(title: "Output") var output: OutputOptions

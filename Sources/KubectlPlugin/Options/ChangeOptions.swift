@@ -6,13 +6,16 @@ struct ChangeOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Do not ask. Without a terminal this needs -g and --name too.") var yes = false
     @Option(
         name: .customLong("accept-failures"),
-        help: "A class of failed Secrets that does not stop the job: denied or invalid; may be repeated.")
+        help: "A class of failed Secrets that does not stop the job: denied or invalid; may be repeated.",
+        completion: .list(GivenOptions.acceptableFailures))
     var acceptFailures: [String] = []
     @Flag(help: "Go on although it is not proven that every API server has the new configuration.")
     var acceptUnprovenConvergence = false
     @Flag(name: .customLong("vault-shared-ok"), help: "Close the vault although other clusters use it as Public.")
     var vaultSharedOK = false
-    @Option(name: .customLong("accept-unknown"), help: "A preflight check that may stay unknown; may be repeated.")
+    @Option(
+        name: .customLong("accept-unknown"), help: "A preflight check that may stay unknown; may be repeated.",
+        completion: .list(GivenOptions.acceptableUnknowns))
     var acceptUnknown: [String] = []
     @Option(help: "How long to watch after the vault was closed; 4m are enough once Key Vault was seen to be closed.")
     var soak = Span(seconds: 600)

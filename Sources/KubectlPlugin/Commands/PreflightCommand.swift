@@ -3,9 +3,15 @@ import Live
 
 struct PreflightCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "preflight", abstract: "Check everything that could make a switch fail; changes nothing.")
+        commandName: "preflight", abstract: "Check everything that could make a switch fail; changes nothing.",
+        usage: "kubectl kms-vault preflight (--private | --public) [flags]",
+        discussion: """
+            Examples:
+              kubectl kms-vault preflight --private
+              kubectl kms-vault preflight --public -o json
+            """)
 
-    @OptionGroup var target: TargetOptions
+    @OptionGroup(title: "Target") var target: TargetOptions
     @OptionGroup(title: "Change") var change: ChangeOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions

@@ -4,7 +4,7 @@ import Live
 
 /// The flags of `kubectl options` that concern the connection. They come after the plugin's name.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: "Path to the kubeconfig file.") var kubeconfig: String?
+    @Option(help: "Path to the kubeconfig file.", completion: .file()) var kubeconfig: String?
     @Option(help: "The kubeconfig context.") var context: String?
     @Option(help: "The kubeconfig cluster.") var cluster: String?
     @Option(help: "The kubeconfig user.") var user: String?
@@ -15,9 +15,9 @@ struct ConnectionOptions: ParsableArguments {
     @Option(name: .customLong("as-uid"), help: "UID to impersonate.") var asUID: String?
     @Option(name: .customLong("as-user-extra"), help: "KEY=VALUE to impersonate; may be repeated.")
     var asUserExtra: [String] = []
-    @Option(help: "Path to a certificate authority file.") var certificateAuthority: String?
-    @Option(help: "Path to a client certificate file.") var clientCertificate: String?
-    @Option(help: "Path to a client key file.") var clientKey: String?
+    @Option(help: "Path to a certificate authority file.", completion: .file()) var certificateAuthority: String?
+    @Option(help: "Path to a client certificate file.", completion: .file()) var clientCertificate: String?
+    @Option(help: "Path to a client key file.", completion: .file()) var clientKey: String?
     @Flag(name: .customLong("insecure-skip-tls-verify"), help: "Not allowed for commands that change a cluster.")
     var insecureSkipTLSVerify = false
     @Option(name: .customLong("tls-server-name"), help: "Name to verify the API server's certificate with.")

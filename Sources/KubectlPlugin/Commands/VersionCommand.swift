@@ -7,7 +7,13 @@ import YAML
 
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Print the version; with -o json also those of the libraries in it.")
+        commandName: "version", abstract: "Print the version; with -o json also those of the libraries in it.",
+        usage: "kubectl kms-vault version [flags]",
+        discussion: """
+            Examples:
+              kubectl kms-vault version
+              kubectl kms-vault version -o json
+            """)
 
     @OptionGroup var output: OutputOptions
 

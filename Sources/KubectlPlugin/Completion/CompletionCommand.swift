@@ -1,0 +1,40 @@
+import ArgumentParser
+import Console
+import Files
+import ModeSwitch
+
+struct CompletionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "completion", abstract: "Set up completion with the Tab key, in kubectl or in a shell.",
+        usage: "kubectl kms-vault completion (install | bash | zsh | fish | kubectl)",
+        discussion: """
+            Examples:
+              kubectl kms-vault completion install
+              source <(kubectl-kms-vault completion bash)
+
+            install makes the link kubectl_complete-kms_vault beside the program, with
+            which kubectl 1.26 or newer completes `kubectl kms-vault` in every shell. The
+            scripts of shells complete `kubectl-kms-vault`, called by its own name.
+            """)
+
+    @Argument(help: "Install the link, or print a script for a shell or for kubectl.") var what: CompletionKind
+    @Option(help: "The folder for the link; default: where kubectl finds the plugin.", completion: .directory)
+    var dir: String?
+
+    func validate() throws {
+        guard dir == nil || what == .install else { throw ValidationError("--dir belongs to install") }
+    }
+
+    func run() throws {
+        if let script = what.script {
+            TextWriter.standardOutput.write(script)
+            return
+        }
+        do throws(CompletionLinkError) {
+            TextWriter.standardOutput.write(try CompletionLink.ofThisProcess(folder: dir).make() + "\n")
+        } catch {
+            TextWriter.standardError.write("error: \(error.description.printable(limit: 1000))\n")
+            throw CommandEnd(code: .failed)
+        }
+    }
+}

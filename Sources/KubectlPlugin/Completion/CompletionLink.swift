@@ -1,0 +1,54 @@
+import FoundationEssentials
+import Glibc
+
+/// Why the link was not made.
+struct CompletionLinkError: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// The link under whose name kubectl asks this program for completions.
+struct CompletionLink {
+    /// Where kubectl finds the plugin.
+    let folder: String
+    /// What the link names: the plugin beside it, so that it stays right when that is replaced, or else this program.
+    let target: String
+
+    /// - Parameter folder: where to put it; nil for the folder on PATH that has the plugin.
+    static func ofThisProcess(folder: String?) throws(CompletionLinkError) -> CompletionLink {
+        let files = FileManager.default
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let folders = folder.map { [$0] } ?? path.split(separator: ":").filter { $0.hasPrefix("/") }.map(String.init)
+        for folder in folders where files.isExecutableFile(atPath: folder + "/kubectl-kms_vault") {
+            return CompletionLink(folder: folder, target: "kubectl-kms_vault")
+        }
+        guard let folder else {
+            throw CompletionLinkError(
+                description: "no folder on PATH has kubectl-kms_vault; install the plugin, or name a folder with --dir")
+        }
+        guard let program = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
+            throw CompletionLinkError(description: "/proc does not tell where this program is")
+        }
+        return CompletionLink(folder: folder, target: program)
+    }
+
+    /// Makes it, or leaves it as it is.
+    /// - Returns: what was done, for a person.
+    func make() throws(CompletionLinkError) -> String {
+        let files = FileManager.default
+        let link = folder + "/" + CompletionAnswer.kubectlName
+        let present = try? files.destinationOfSymbolicLink(atPath: link)
+        if present == target { return "\(link) is there already" }
+        if present == nil, files.fileExists(atPath: link) {
+            throw CompletionLinkError(
+                description: "\(link) is there and is not a link of this program; remove it first")
+        }
+        // Made under another name and renamed, so that there is one at every moment.
+        let new = "\(link).\(getpid())"
+        guard symlink(target, new) == 0, rename(new, link) == 0 else {
+            let reason = String(cString: strerror(errno))
+            unlink(new)
+            throw CompletionLinkError(description: "\(link) could not be made: \(reason)")
+        }
+        return "made \(link) -> \(target): kubectl 1.26 or newer now completes kubectl kms-vault"
+    }
+}
