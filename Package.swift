@@ -117,7 +117,8 @@ let package = Package(
         tests(
             "AzExtensionShimTests", ["AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch"]),
         tests(
-            "EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"], resources: [.copy("terminal.py")]),
+            "EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"],
+            resources: [.copy("tab.py"), .copy("terminal.py")]),
         // The rig of the end-to-end tests, by links: these need the real az as well, and have a part of their own.
         tests(
             "RunbookTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"], resources: [.copy("runbook.sh")]),
