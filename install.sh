@@ -6,7 +6,8 @@
 #        ./install.sh --uninstall                   [--prefix DIR]
 #
 # An archive is installed only if its SHA-256 is the one given, or the one that the file SHA256SUMS beside it names.
-# DIR/bin (default: ~/.local/bin) gets the program and the name that kubectl looks for, kubectl-kms_vault. No root needed.
+# DIR/bin (default: ~/.local/bin) gets the program and the names that kubectl looks for: kubectl-kms_vault, and
+# kubectl_complete-kms_vault for completion. DIR/share/man gets the manual. No root needed.
 #
 # It needs a POSIX shell, tar, gzip and sha256sum, and for --from-source Swift.
 set -eu
@@ -83,6 +84,8 @@ esac
 bin=$prefix/bin
 program=$bin/kubectl-kms-vault
 link=$bin/kubectl-kms_vault
+completion=$bin/kubectl_complete-kms_vault
+manual=$prefix/share/man/man1
 
 # Whatever ends this leaves no half-written file behind.
 work=
@@ -98,7 +101,7 @@ trap 'exit 143' TERM
 
 uninstall() {
     removed=
-    for file in "$link" "$program"; do
+    for file in "$completion" "$link" "$program" "$manual"/kubectl-kms-vault*.1; do
         if [ -e "$file" ] || [ -L "$file" ]; then
             rm -f -- "$file"
             echo "removed $file"
@@ -108,7 +111,7 @@ uninstall() {
     [ -n "$removed" ] || echo "nothing is installed in $bin"
 }
 
-# Puts the program at $1 in place. It is written beside its place and renamed: an interruption leaves the old one whole.
+# Puts the program at $1 and the manual at $2, if there is one, in place. The program is written beside its place and renamed: an interruption leaves the old one whole.
 put() {
     before=
     [ ! -x "$program" ] || before=$("$program" version 2>/dev/null) || before=
@@ -120,9 +123,16 @@ put() {
     mv -f -- "$new" "$program"
     new=
     ln -sfn kubectl-kms-vault "$link"
+    ln -sfn kubectl-kms_vault "$completion"
+    if [ -d "${2:-}" ]; then
+        mkdir -p -- "$manual"
+        cp -- "$2"/kubectl-kms-vault*.1 "$manual/"
+    fi
     echo "installed $("$program" version) as $program"
     [ -z "$before" ] || echo "instead of $before"
     echo "     and $link, the name that kubectl looks for"
+    echo "     and $completion, which kubectl 1.26 or newer asks at the Tab key"
+    [ ! -d "${2:-}" ] || echo "     and its manual in $manual: man kubectl-kms-vault"
     case ":$PATH:" in
         *":$bin:"*) echo "try: kubectl kms-vault --help" ;;
         *) echo "add it to PATH: export PATH=\"$bin:\$PATH\"" ;;
@@ -143,7 +153,7 @@ install_archive() {
     work=$(mktemp -d "${TMPDIR:-/tmp}/kms-vault-install.XXXXXX")
     tar -xzf "$archive" -C "$work" || fail "$archive cannot be unpacked; nothing was changed"
     [ -f "$work/kubectl-kms-vault" ] || fail "there is no kubectl-kms-vault in $archive; nothing was changed"
-    put "$work/kubectl-kms-vault"
+    put "$work/kubectl-kms-vault" "$work/man/man1"
 }
 
 install_from_source() {
@@ -154,7 +164,10 @@ install_from_source() {
             fail "the development files of $library are missing: apt-get install libcurl4-openssl-dev libyaml-dev pkg-config"
     done
     swift build --package-path "$root" --configuration "$configuration" --product kubectl-kms-vault
-    put "$(swift build --package-path "$root" --configuration "$configuration" --show-bin-path)/kubectl-kms-vault"
+    built=$(swift build --package-path "$root" --configuration "$configuration" --show-bin-path)/kubectl-kms-vault
+    work=$(mktemp -d "${TMPDIR:-/tmp}/kms-vault-install.XXXXXX")
+    [ "$configuration" = debug ] || "$root/script/build-manual" "$built" "$work/man1"
+    put "$built" "$work/man1"
 }
 
 case $action in

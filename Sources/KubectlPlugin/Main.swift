@@ -34,9 +34,6 @@ enum Main {
             leave(0)
         }
         do {
-            if let mistake = Mistake(in: Array(CommandLine.arguments.dropFirst()), .ofPlugin) {
-                throw ValidationError(mistake.description)
-            }
             var command = try KubectlKMSVault.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -58,6 +55,8 @@ enum Main {
     /// Help and version are no failures; every other word of the parser's is about usage.
     private static func end(_ error: any Error) -> Never {
         let code = KubectlKMSVault.exitCode(for: error)
+        let mistake = code == .success ? nil : Mistake(in: Array(CommandLine.arguments.dropFirst()), .ofPlugin)
+        let error = mistake.map { ValidationError($0.description) } ?? error
         let text = KubectlKMSVault.fullMessage(for: error)
         if code == .success {
             TextWriter.standardOutput.write(text + "\n")

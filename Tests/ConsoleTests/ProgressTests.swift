@@ -91,6 +91,16 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
             + "\u{1B}[1F\u{1B}[Jwarning: bad\\u{1b}[2J\nProving the result  0 s\n" + "\u{1B}[1F\u{1B}[J")
 }
 
+@Test func `work that is one step shows its time from its beginning`() {
+    let screen = Screen()
+    let progress = TerminalProgress(
+        ProgressState(work: "Preflight"), writer: screen.writer, terminal: { tty }, now: { screen.now })
+    progress.tick()
+    screen.advance(70)
+    progress.tick()
+    #expect(screen.written.hasPrefix("Preflight  0 s\n") && screen.written.hasSuffix("Preflight  1 min 10 s\n"))
+}
+
 @Test func `quiet shows warnings only, and traces appear up to their level`() throws {
     let events: [RunEvent] = [
         .step(.prove, .encrypted), .note("a note"), .warning("a warning"), .trace(level: 2, "GET /a"),

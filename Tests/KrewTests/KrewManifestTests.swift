@@ -17,6 +17,15 @@ struct `The Krew manifest` {
 
     @Test func `is one that Krew takes`() throws { #expect(try faults(try Self.text()) == []) }
 
+    @Test func `is in the layout of an index as well: plugins/, by its name, as a file`() throws {
+        let index = root + "/plugins"
+        #expect(try FileManager.default.contentsOfDirectory(atPath: index) == ["kms-vault.yaml"])
+        #expect(try String(contentsOfFile: index + "/kms-vault.yaml", encoding: .utf8) == Self.text())
+        // Krew passes over what is no regular file (internal/index/indexscanner/scanner.go).
+        let type = try FileManager.default.attributesOfItem(atPath: index + "/kms-vault.yaml")[.type]
+        #expect(type as? FileAttributeType == .typeRegular)
+    }
+
     @Test func `names the version of the product`() throws {
         let source = try String(contentsOfFile: root + "/Sources/Shared/Live/Version.swift", encoding: .utf8)
         let version = try #require(source.firstMatch(of: /productVersion = "([^"]+)"/)).1

@@ -17,7 +17,8 @@ package struct ProgressState: Sendable {
     }
 
     private(set) var step: Step?
-    private(set) var stepStartedAt = 0.0
+    /// Seconds since 1970; nil before anything is shown.
+    private(set) var stepStartedAt: Double?
     private(set) var activity = Activity.none
     private(set) var atRest = SecretsAtRest.unknown
     /// Whether the newest change that was begun leaves KMS on; nil before the first.
@@ -45,6 +46,9 @@ package struct ProgressState: Sendable {
         guard let intent else { return ProgressState(work: work) }
         return ProgressState(intent: intent)
     }
+
+    /// The time of what goes on from the beginning, which no event tells, runs from here.
+    mutating func start(now: Double) { stepStartedAt = stepStartedAt ?? now }
 
     /// Takes an event. `now` in seconds since 1970.
     package mutating func apply(_ event: RunEvent, now: Double) {
@@ -143,7 +147,7 @@ extension ProgressState {
     package func draw(width: Int, color: Bool, now: Double) -> [String] {
         guard let title else { return [] }
         let columns = max(1, width - 1)
-        var lines = [cut("\(title)  \(duration(now - stepStartedAt))", to: columns)]
+        var lines = [cut("\(title)  \(duration(now - (stepStartedAt ?? now)))", to: columns)]
         let detail = detail
         if let fraction {
             let bar = bar(fraction, cells: min(24, columns / 3))

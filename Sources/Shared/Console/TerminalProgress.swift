@@ -39,6 +39,8 @@ package final class TerminalProgress: ProgressView {
         _ progress: ProgressState, writer: TextWriter = .standardError, terminal: @escaping @Sendable () -> Terminal,
         verbosity: Verbosity = .normal, now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
     ) {
+        var progress = progress
+        progress.start(now: now())
         state = Mutex(State(progress: progress))
         self.writer = writer
         self.terminal = terminal
