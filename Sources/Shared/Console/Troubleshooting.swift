@@ -46,7 +46,7 @@ extension Words {
                 lines += line.hasPrefix("  ") ? ["    " + line.dropFirst(2)] : [String(line), ""]
             }
         }
-        return lines.joined(separator: "\n") + "\n"
+        return (lines + FailureID.documentation).joined(separator: "\n") + "\n"
     }
 
     private static let exampleIntent = Intent(

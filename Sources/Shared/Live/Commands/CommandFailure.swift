@@ -44,39 +44,43 @@ package struct CommandFailure: Presentable {
     private static func problem(_ error: any Error, _ state: String) -> RunReport.Problem {
         switch error {
         case let error as SubjectError:
-            return .init(id: id(error.kind), what: error.description, state: state, next: error.next)
+            return problem(id(error.kind), what: error.description, state: state, next: error.next)
         case let error as ARMError:
-            return .init(id: "azure", what: "\(error.action): \(error.what)", state: state, next: next(error.advice))
+            return problem(.azure, what: "\(error.action): \(error.what)", state: state, next: next(error.advice))
         case let error as AzureTokenError:
-            return .init(id: "azure-credential", what: error.what, state: state, next: next(error.advice))
+            return problem(.azureCredential, what: error.what, state: state, next: next(error.advice))
         case let error as KubeError:
-            return .init(id: "kubernetes", what: "\(error)", state: state, next: "kubectl get --raw /readyz")
+            return problem(.kubernetes, what: "\(error)", state: state, next: "kubectl get --raw /readyz")
         case let error as KubeconfigError:
-            return .init(id: "kubeconfig", what: "\(error)", state: state, next: "kubectl config view")
+            return problem(.kubeconfig, what: "\(error)", state: state, next: "kubectl config view")
         case let error as CredentialError:
-            return .init(
-                id: "kubernetes-credential", what: "\(error)", state: state,
+            return problem(
+                .kubernetesCredential, what: "\(error)", state: state,
                 next: "kubectl get --raw /version shows whether kubectl itself can sign in")
         case let error as JournalError:
-            return .init(id: "journal", what: "\(error)", state: state, next: "kubectl kms-vault status")
+            return problem(.journal, what: "\(error)", state: state, next: "kubectl kms-vault status")
         case let error as RunInterrupted:
-            return .init(id: "interrupted", what: "\(error)", state: state, next: "kubectl kms-vault status")
+            return problem(.interrupted, what: "\(error)", state: state, next: "kubectl kms-vault status")
         default:
-            return .init(id: "other", what: "\(error)", state: state, next: "kubectl kms-vault status")
+            return problem(.other, what: "\(error)", state: state, next: "kubectl kms-vault status")
         }
+    }
+
+    private static func problem(_ id: FailureID, what: String, state: String, next: String) -> RunReport.Problem {
+        RunReport.Problem(id: id.rawValue, what: what, state: state, next: next)
     }
 
     private static func next(_ advice: String) -> String {
         advice.isEmpty ? "az account show tells whether az is signed in; az login signs in anew" : advice
     }
 
-    private static func id(_ kind: SubjectError.Kind) -> String {
+    private static func id(_ kind: SubjectError.Kind) -> FailureID {
         switch kind {
-        case .usage: "usage"
-        case .refused: "refused"
-        case .preflight: "preflight"
-        case .locked: "lock-held"
-        case .unreachable: "api-server-unreachable"
+        case .usage: .usage
+        case .refused: .refused
+        case .preflight: .preflight
+        case .locked: .lockHeld
+        case .unreachable: .apiServerUnreachable
         }
     }
 }
