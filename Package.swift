@@ -76,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "KubectlPlugin",
             dependencies: [
-                "Console", "Curl", "Files", "HTTP", "Kubeconfig", "Live", "ModeSwitch", "YAML", arguments,
+                "Console", "Curl", "Files", "HTTP", "Kubeconfig", "Live", "ModeSwitch", "Preflight", "YAML", arguments,
             ],
             swiftSettings: strict),
         .executableTarget(

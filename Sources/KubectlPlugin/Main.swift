@@ -17,7 +17,8 @@ struct KubectlKMSVault: AsyncParsableCommand {
         version: productVersion,
         subcommands: [
             StatusCommand.self, PreflightCommand.self, SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self,
-            RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, VersionCommand.self,
+            RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, RBACCommand.self,
+            VersionCommand.self,
         ])
 }
 
