@@ -95,8 +95,8 @@ package struct RoleManifest: Sendable {
     private func role(_ rights: [KubernetesRight], in namespace: String?) throws(YAMLError) -> String {
         var text = try yamlText(from: .mapping(head(namespace == nil ? "ClusterRole" : "Role", namespace))) + "rules:\n"
         for right in rights {
-            let optional = right.need(of: use) == .optional ? "Optional: " : ""
-            text += "# \(optional)\(right.why).\n" + (try yamlText(from: .sequence([rule(right)])))
+            let need = right.need(of: use) == .needed ? "Needed" : "Optional"
+            text += "# \(need): \(right.why).\n" + (try yamlText(from: .sequence([rule(right)])))
         }
         return text
     }
