@@ -26,10 +26,11 @@ struct LeastRights: Sendable {
         try #require(printed.exitCode == 0, "\(printed)")
         let file = sandbox.folder + "/rbac.yaml"
         try Data(printed.output.utf8).write(to: URL(fileURLWithPath: file))
-        let applied = try await owner.kubectl(admin + ["apply", "-f", file])
-        try #require(applied.exitCode == 0, "\(applied)")
+        // Before it is there: afterwards it would hold the version that it had.
         manifest = try #require(
             try await owner.kubectl(admin + ["apply", "-f", file, "--dry-run=client", "-o", "json"]).json)
+        let applied = try await owner.kubectl(admin + ["apply", "-f", file])
+        try #require(applied.exitCode == 0, "\(applied)")
         let subscription = sandbox.variables["SUBSCRIPTION_ID"] ?? ""
         definition = try #require(try await owner.run(["rbac", "--azure", "--subscription", subscription] + more).json)
         try await azure.put(role: Self.role, definition)

@@ -100,7 +100,8 @@ extension StandIn {
         _ request: Request, _ id: ResourceID, _ rest: [String], _ caller: Principal
     ) async throws -> Answer {
         guard let index = world.clusterIndex(id) else { throw AzureError.notFound(id) }
-        let action = "Microsoft.ContainerService/managedClusters/\(rest[0])/action"
+        // As it was asked for: `rest` is in lower case.
+        let action = "Microsoft.ContainerService/managedClusters/\(request.segments[8])/action"
         switch (request.method, rest[0]) {
         case ("POST", "listclusterusercredential"), ("POST", "listclustermonitoringusercredential"):
             try authorize(caller, action, id.description)

@@ -1,0 +1,79 @@
+import Testing
+
+@testable import Preflight
+
+struct `The list of rights` {
+    @Test(arguments: KubernetesRight.all)
+    func `says of each right in the cluster what it is for`(_ right: KubernetesRight) {
+        #expect(!right.why.isEmpty && !right.why.hasSuffix(".") && !right.why.contains("\n"))
+        #expect(!right.neededFor.union(right.helps).isEmpty && right.neededFor.isDisjoint(with: right.helps))
+        #expect(!right.verbs.isEmpty && !right.verbs.contains("*"))
+    }
+
+    @Test(arguments: AzureRight.all)
+    func `says of each right in Azure what it is for`(_ right: AzureRight) {
+        #expect(!right.why.isEmpty && !right.why.hasSuffix(".") && !right.why.contains("\n"))
+        #expect(!right.neededFor.union(right.helps).isEmpty && right.neededFor.isDisjoint(with: right.helps))
+        let words = right.action.split(separator: "/")
+        #expect(words.first?.hasPrefix("Microsoft.") == true && words.count >= 3)
+        #expect(["read", "write", "action"].contains(words.last.map(String.init)))
+        #expect(ARMPermission(actions: [right.action]).allow(right.asked))
+    }
+
+    @Test func `names no right twice`() {
+        #expect(Set(AzureRight.all.map(\.action)).count == AzureRight.all.count)
+        let requests = KubernetesRight.all.flatMap(\.requests)
+        #expect(Set(requests).count == requests.count)
+    }
+
+    /// A request that lists or creates has no name, so that a rule with one would never let it through.
+    @Test func `is narrowed to names where RBAC can`() {
+        for request in KubernetesRight.all.flatMap(\.requests) {
+            if ["create", "list"].contains(request.verb) { #expect(request.name.isEmpty) }
+            if ["configmaps", "leases"].contains(request.resource), ["get", "patch", "update"].contains(request.verb) {
+                #expect(!request.name.isEmpty && request.namespace == "kube-system")
+            }
+        }
+    }
+
+    @Test func `gives who may switch all that the commands before and after it need`() {
+        for use in [RightsUse.preflight, .rewriteSecrets, .verify] {
+            for right in KubernetesRight.all.of(use, neededOnly: true) {
+                #expect(right.need(of: .switchMode) == .needed, "\(right.why)")
+            }
+            for right in AzureRight.all.of(use, neededOnly: true) {
+                #expect(right.need(of: .switchMode) == .needed, "\(right.why)")
+            }
+        }
+    }
+
+    /// Both are used once KMS is off: without them a switch would stop there.
+    @Test(arguments: [
+        PreflightFacts.AccessRequest(verb: "get", resource: "secrets", namespace: "kube-system"),
+        .init(verb: "patch", resource: "configmaps", namespace: "kube-system", name: "kms-vault-switch"),
+    ])
+    func `has preflight ask for the probes' versions and for the record`(_ request: PreflightFacts.AccessRequest) {
+        #expect(PreflightFacts.requiredAccess.contains(request))
+    }
+
+    @Test func `names the command that prints the roles where a right is missing`() throws {
+        var facts = PreflightFacts.good(to: .private)
+        facts.kubernetes.accessReviews = .known(
+            PreflightFacts.requiredAccess.map { .init(request: $0, allowed: $0.resource != "leases") })
+        facts.rights.onCluster = .known([ARMPermission(actions: ["*/read"])])
+        facts.rights.onVault = .known([ARMPermission(actions: ["*/read"])])
+        let report = PreflightReport.full(facts)
+        for (id, command, missing) in [
+            (
+                "kubernetes-rights", "kubectl kms-vault rbac --user USER | kubectl apply",
+                "get leases.coordination.k8s.io/kms-vault-switch in kube-system"
+            ),
+            ("rights-on-cluster", "kubectl kms-vault rbac --azure --subscription s1", "managedClusters/write"),
+            ("rights-on-vault", "kubectl kms-vault rbac --azure --subscription s2", "vaults/write"),
+        ] {
+            let result = try #require(report.blockers.first { $0.id == id })
+            #expect(result.remedy.contains { $0.hasPrefix(command) }, "\(result.remedy)")
+            #expect(result.reason.contains(missing))
+        }
+    }
+}
