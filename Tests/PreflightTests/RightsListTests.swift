@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Preflight
@@ -17,7 +18,7 @@ struct `The list of rights` {
         let words = right.action.split(separator: "/")
         #expect(words.first?.hasPrefix("Microsoft.") == true && words.count >= 3)
         #expect(["read", "write", "action"].contains(words.last.map(String.init)))
-        #expect(ARMPermission(actions: [right.action]).allow(right.asked))
+        #expect([ARMPermission(actions: [right.action])].allow(right.asked))
     }
 
     @Test func `names no right twice`() {
@@ -75,5 +76,48 @@ struct `The list of rights` {
             #expect(result.remedy.contains { $0.hasPrefix(command) }, "\(result.remedy)")
             #expect(result.reason.contains(missing))
         }
+    }
+}
+
+/// The tables of docs/rbac.md, as the list itself gives them.
+private func tables() -> String {
+    func row(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |\n" }
+    func head(_ name: String) -> String {
+        let cells = [name, "what for"] + RightsUse.allCases.map(\.rawValue)
+        return row(cells) + "|" + String(repeating: "---|", count: cells.count) + "\n"
+    }
+    func needs(_ right: some ListedRight) -> [String] {
+        RightsUse.allCases.map { use in
+            right.need(of: use).map { $0 == .needed ? "needed" : "optional" } ?? ""
+        }
+    }
+    let cluster = KubernetesRight.all.map { right in
+        let verbs = right.verbs.joined(separator: ", ")
+        guard case .resource(let resource, _, let namespace, let name) = right.object else {
+            guard case .path(let path) = right.object else { return "" }
+            return row(["\(verbs) `\(path)`", right.why] + needs(right))
+        }
+        let place = namespace.isEmpty ? "" : " in \(namespace)"
+        return row(["\(verbs) \(resource)\(name.isEmpty ? "" : " `\(name)`")\(place)", right.why] + needs(right))
+    }
+    let azure = AzureRight.all.map { right in
+        let mark = right.place == .subscription ? " (subscription)" : ""
+        return row(["`\(right.action)`\(mark)", right.why] + needs(right))
+    }
+    return head("in the cluster") + cluster.joined() + "\n" + head("in Azure") + azure.joined()
+}
+
+@Test func `docs rbac has the list of rights`() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    let file = root.appendingPathComponent("docs/rbac.md")
+    let marks = ("<!-- rights -->\n", "<!-- end of rights -->\n")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let start = try #require(text.range(of: marks.0)).upperBound
+    let end = try #require(text.range(of: marks.1)).lowerBound
+    if ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1" {
+        try Data((text[..<start] + tables() + text[end...]).utf8).write(to: file)
+    } else {
+        #expect(text[start..<end] == tables())
     }
 }

@@ -53,15 +53,19 @@ struct AzureClient: Sendable {
         let role = "\(subscription)/providers/Microsoft.Authorization/roleDefinitions/\(id)"
         try await put(
             "\(subscription)/providers/Microsoft.Authorization/roleAssignments/\(name)",
-            ["roleDefinitionId": .string(role), "principalId": .string(variables["LEAST_OBJECT_ID"] ?? "")])
+            ["roleDefinitionId": .string(role), "principalId": .string(variables["LEAST_OBJECT_ID"] ?? "")],
+            // It has the role already.
+            orAnswer: 409)
     }
 
-    private func put(_ path: String, _ properties: [String: JSONValue]) async throws {
+    private func put(
+        _ path: String, _ properties: [String: JSONValue], orAnswer other: Int? = nil
+    ) async throws {
         var request = HTTPRequest(.put, "\(base)\(path)?\(Self.version)", timeout: 30)
         request.headers = ["Authorization": "Bearer \(token)", "Content-Type": "application/json"]
         request.body = JSONValue.object(["properties": .object(properties)]).bytes()
         let answer = try await transport.send(request)
-        guard answer.status == 201 else {
+        guard answer.status == 201 || answer.status == other else {
             throw RigError("PUT \(path): \(answer.status) \(String(decoding: answer.body, as: UTF8.self))")
         }
     }

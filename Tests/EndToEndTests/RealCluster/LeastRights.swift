@@ -12,17 +12,25 @@ struct LeastRights: Sendable {
     private let azure: AzureClient
     private let admin: [String]
     private static let role = "5c8f9d10-0001-4a00-8000-000000000001"
-    private static let user = "least"
+    private let user: String
+    /// Names that YAML would take for something else, or that would end a scalar.
+    static let others = ["yes", "0x1f", "a: b #c", "O'Brien \"Bo\"", "- {x: [y]}", "*a", "---", "https://issuer#süb"]
 
-    /// Prints and gives the rights: `more` goes to both forms of `rbac`.
-    init(_ sandbox: SandboxProcess, _ owner: Plugin, _ more: String...) async throws {
+    /// Prints and gives the rights: `more` goes to both forms of `rbac`. A cluster's users keep theirs; the principal of
+    /// Azure has only the newest.
+    init(
+        _ sandbox: SandboxProcess, _ owner: Plugin, for use: String = "switch", _ more: [String] = []
+    ) async throws {
         self.sandbox = sandbox
+        user = "least-" + use
+        let more = ["--for", use] + more
         admin = ["--context", sandbox.cluster + "-admin"]
         azure = try await AzureClient(sandbox)
         var least = owner
         least.environment["AZURE_CONFIG_DIR"] = sandbox.variables["LEAST_AZURE_CONFIG_DIR"]
         plugin = least
-        let printed = try await owner.run(["rbac", "--user", Self.user] + more)
+        let printed = try await owner.run(
+            ["rbac", "--user", user] + Self.others.map { "--group=\($0)" } + more)
         try #require(printed.exitCode == 0, "\(printed)")
         let file = sandbox.folder + "/rbac.yaml"
         try Data(printed.output.utf8).write(to: URL(fileURLWithPath: file))
@@ -37,9 +45,10 @@ struct LeastRights: Sendable {
         try await azure.assign(role: Self.role, as: Self.role)
     }
 
-    func switchToPrivate() async throws -> Plugin.Result {
-        try await plugin.run(
-            ["switch", "--private", "--yes", "-o", "json", "--as", Self.user] + plugin.target + admin)
+    func switchToPrivate() async throws -> Plugin.Result { try await run(["switch", "--private", "--yes"]) }
+
+    func run(_ command: [String]) async throws -> Plugin.Result {
+        try await plugin.run(command + ["-o", "json", "--as", user] + plugin.target + admin)
     }
 
     // MARK: Kubernetes
@@ -62,6 +71,13 @@ struct LeastRights: Sendable {
                     resources.map { Verb(document: document, rule: index, verb: verb, resource: $0) }
                 }
             }
+        }
+    }
+
+    /// Of each binding, as kubectl reads it.
+    var groups: [[String]] {
+        (manifest["items"]?.array ?? []).compactMap { $0["subjects"]?.array }.map { subjects in
+            subjects.filter { $0["kind"]?.string == "Group" }.compactMap { $0["name"]?.string }
         }
     }
 
