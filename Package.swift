@@ -89,7 +89,9 @@ let package = Package(
 
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
-        tests("LiveTests", ["AzureResources", "Console", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch", "SecretRewrite"]),
+        tests(
+            "LiveTests",
+            ["AzureResources", "Console", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch", "SecretRewrite"]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),

@@ -8,6 +8,8 @@ package struct AzureRight: ListedRight, Hashable {
     package enum Place: Sendable, Hashable {
         case cluster
         case vault
+        /// Whose checks refuse without it only as long as the vault is open.
+        case key
         /// The cluster's identities, against which a write of the cluster is checked too.
         case identity
         /// The same of the subnets of a network that is not AKS's own.
@@ -20,19 +22,16 @@ package struct AzureRight: ListedRight, Hashable {
     /// As a role names it; `*` stands for any text.
     package let action: String
     package let place: Place
-    /// What is asked for where the role can name a pattern only.
-    package let asked: String
     package let why: String
     package let neededFor: Set<RightsUse>
     package let helps: Set<RightsUse>
 
     private init(
-        _ action: String, on place: Place, asked: String? = nil, _ why: String, neededFor: Set<RightsUse> = [],
+        _ action: String, on place: Place, _ why: String, neededFor: Set<RightsUse> = [],
         helps: Set<RightsUse> = []
     ) {
         self.action = action
         self.place = place
-        self.asked = asked ?? action
         self.why = why
         self.neededFor = neededFor
         self.helps = helps
@@ -43,9 +42,10 @@ package struct AzureRight: ListedRight, Hashable {
     private static let authorization = "Microsoft.Authorization"
     private static let resources = "Microsoft.Resources/subscriptions"
 
-    /// What a switch needs on a resource.
+    /// What a switch needs on a resource, by the names that Azure lists. Whether one has what a pattern stands for, only
+    /// the request itself tells.
     package static func neededActions(on place: Place) -> [String] {
-        all.of(.switchMode, neededOnly: true).filter { $0.place == place }.map(\.asked)
+        all.of(.switchMode, neededOnly: true).filter { $0.place == place }.map(\.action).filter { !$0.contains("*") }
     }
 
     package static let all = onCluster + onVault + onSubscription + onAny
@@ -59,7 +59,7 @@ package struct AzureRight: ListedRight, Hashable {
             neededFor: [.preflight, .switchMode, .rewriteSecrets], helps: [.status, .verify]),
         // Azure lists no action for operations/latest, so that only a pattern can give it.
         AzureRight(
-            "\(clusters)/*/read", on: .cluster, asked: "\(clusters)/operations/read",
+            "\(clusters)/*/read", on: .cluster,
             "whether another operation runs, and planned maintenance", neededFor: [.preflight, .switchMode]),
         AzureRight(
             "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", on: .identity,
@@ -75,7 +75,7 @@ package struct AzureRight: ListedRight, Hashable {
             helps: [.status, .verify]),
         AzureRight("\(vaults)/write", on: .vault, "the vault is opened or closed", neededFor: [.switchMode]),
         AzureRight(
-            "\(vaults)/keys/read", on: .vault, "whether the key can be used", neededFor: [.preflight, .switchMode],
+            "\(vaults)/keys/read", on: .key, "whether the key can be used", neededFor: [.preflight, .switchMode],
             helps: [.status, .verify]),
     ]
 
