@@ -76,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "KubectlPlugin",
             dependencies: [
-                "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "YAML", arguments,
+                "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Preflight", "YAML",
+                arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -89,10 +90,12 @@ let package = Package(
 
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
-        tests("LiveTests", ["AzureResources", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch", "SecretRewrite"]),
+        tests(
+            "LiveTests",
+            ["AzureResources", "Console", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch", "SecretRewrite"]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
-        tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite"]),
+        tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),
         tests("JournalTests", ["Journal", "ModeSwitch", "Files"]),
         tests("ModeSwitchTests", ["ModeSwitch"]),
         tests("FilesTests", ["Files"]),

@@ -20,7 +20,7 @@ struct KubectlKMSVault: AsyncParsableCommand {
         version: productVersion,
         subcommands: [
             StatusCommand.self, PreflightCommand.self, SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self,
-            RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, CompletionCommand.self,
+            RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, RBACCommand.self, CompletionCommand.self,
             VersionCommand.self,
         ])
 }

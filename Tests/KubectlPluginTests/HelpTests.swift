@@ -25,7 +25,9 @@ struct `Help` {
         #expect(!examples.isEmpty)
         for example in examples {
             // In the root's help a second column says what the command is for.
-            let words = example.firstRange(of: "      ").map { example[..<$0.lowerBound] } ?? example
+            let column = example.firstRange(of: "      ").map { example[..<$0.lowerBound] } ?? example
+            let words = column.prefix { !"|>".contains($0) }
+                .replacing("--subscription ID", with: "--subscription 5f0c2f51-7a3c-4d0e-9c39-0a6a2f1d0b11")
             #expect(throws: Never.self, "\(words)") {
                 try KubectlKMSVault.parseAsRoot(words.split(separator: " ").dropFirst(2).map(String.init))
             }

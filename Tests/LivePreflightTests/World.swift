@@ -109,7 +109,7 @@ struct World: Sendable {
         arm.route(
             "GET \(vaultID)\(access)/roleAssignments",
             #"{"value":[\#(assignment(cryptoUser)),\#(assignment(contributor))]}"#)
-        let definitions = "/subscriptions/\(subscription)\(access)/roleDefinitions"
+        let definitions = "\(vaultID)\(access)/roleDefinitions"
         arm.route(
             "GET \(definitions)/\(cryptoUser)",
             """

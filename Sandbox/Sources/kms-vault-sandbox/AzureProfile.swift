@@ -6,18 +6,23 @@ struct AzureProfile {
     static let cloud = "KMSVaultSandbox"
     let world: WorldDescription
     let settings: AzureStandIn.Configuration
+    /// Below the sandbox's folder.
+    var place = "azure"
+    /// The service principal that is signed in.
+    let clientID: String
+    let secret: String
 
     func write(to folder: SandboxFolder, azure: StandIn) async throws {
-        try folder.write("azure/clouds.config", clouds, mode: 0o644)
+        try folder.write("\(place)/clouds.config", clouds, mode: 0o644)
         try folder.write(
-            "azure/config",
+            "\(place)/config",
             "[cloud]\nname = \(Self.cloud)\n\n[core]\ninstance_discovery = false\ncollect_telemetry = false\n\n")
-        try folder.write("azure/azureProfile.json", "\u{FEFF}" + profile, mode: 0o644)
-        try folder.write("azure/service_principal_entries.json", servicePrincipals)
-        guard let token = await azure.mintForProfile(world.clientID) else {
-            throw SandboxError("The world has no service principal '\(world.clientID)'.")
+        try folder.write("\(place)/azureProfile.json", "\u{FEFF}" + profile, mode: 0o644)
+        try folder.write("\(place)/service_principal_entries.json", servicePrincipals)
+        guard let token = await azure.mintForProfile(clientID) else {
+            throw SandboxError("The world has no service principal '\(clientID)'.")
         }
-        try folder.write("azure/msal_token_cache.json", tokenCache(token.text, expires: token.expires))
+        try folder.write("\(place)/msal_token_cache.json", tokenCache(token.text, expires: token.expires))
     }
 
     private var clouds: String {
@@ -40,7 +45,7 @@ struct AzureProfile {
     private var profile: String {
         """
         {"subscriptions": [{"id": "\(world.subscriptionID)", "name": "\(world.subscriptionName)", "state": "Enabled", \
-        "user": {"name": "\(world.clientID)", "type": "servicePrincipal"}, "isDefault": true, \
+        "user": {"name": "\(clientID)", "type": "servicePrincipal"}, "isDefault": true, \
         "tenantId": "\(world.tenantID)", "environmentName": "\(Self.cloud)", "homeTenantId": "\(world.tenantID)", \
         "managedByTenants": []}], "installationId": "\(UUID().uuidString.lowercased())"}
         """
@@ -50,9 +55,9 @@ struct AzureProfile {
         """
         [
             {
-                "client_id": "\(world.clientID)",
+                "client_id": "\(clientID)",
                 "tenant": "\(world.tenantID)",
-                "client_secret": "\(world.clientSecret)"
+                "client_secret": "\(secret)"
             }
         ]
         """
@@ -61,7 +66,7 @@ struct AzureProfile {
     private func tokenCache(_ token: String, expires: Date) -> String {
         let target = "https://management.core.windows.net//.default"
         let end = Int(expires.timeIntervalSince1970)
-        let key = "-localhost-accesstoken-\(world.clientID)-\(world.tenantID)-\(target)".lowercased()
+        let key = "-localhost-accesstoken-\(clientID)-\(world.tenantID)-\(target)".lowercased()
         return """
             {
                 "AccessToken": {
@@ -70,7 +75,7 @@ struct AzureProfile {
                         "secret": "\(token)",
                         "home_account_id": null,
                         "environment": "localhost",
-                        "client_id": "\(world.clientID)",
+                        "client_id": "\(clientID)",
                         "target": "\(target)",
                         "realm": "\(world.tenantID)",
                         "token_type": "Bearer",
@@ -80,8 +85,8 @@ struct AzureProfile {
                     }
                 },
                 "AppMetadata": {
-                    "appmetadata-localhost-\(world.clientID)": {
-                        "client_id": "\(world.clientID)",
+                    "appmetadata-localhost-\(clientID)": {
+                        "client_id": "\(clientID)",
                         "environment": "localhost"
                     }
                 }

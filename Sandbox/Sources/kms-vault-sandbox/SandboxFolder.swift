@@ -8,7 +8,7 @@ struct SandboxFolder: Sendable {
 
     init(_ directory: String) throws {
         root = URL(fileURLWithPath: directory).standardizedFileURL.path
-        for name in ["", "tls", "azure", "cluster"] {
+        for name in ["", "tls", "azure", "azure-least", "cluster"] {
             try FileManager.default.createDirectory(
                 atPath: path(name), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
@@ -42,7 +42,13 @@ struct SandboxFolder: Sendable {
         _ world: WorldDescription, azure: StandIn, settings: AzureStandIn.Configuration, cluster: any ClusterBackend
     ) async throws {
         try await write("kubeconfig", kubeconfig(world, cluster))
-        try await AzureProfile(world: world, settings: settings).write(to: self, azure: azure)
+        try await AzureProfile(
+            world: world, settings: settings, clientID: world.clientID, secret: world.clientSecret
+        ).write(to: self, azure: azure)
+        try await AzureProfile(
+            world: world, settings: settings, place: "azure-least", clientID: world.leastClientID,
+            secret: world.leastClientSecret
+        ).write(to: self, azure: azure)
         let vault = world.vaults[0].name
         let values: [(String, String)] = [
             ("KUBECONFIG", path("kubeconfig")), ("AZURE_CONFIG_DIR", path("azure")),
@@ -53,7 +59,9 @@ struct SandboxFolder: Sendable {
             // For `az login` by hand. Without AZURE_ in front: no program shall take them unasked.
             ("CLIENT_ID", world.clientID), ("CLIENT_SECRET", world.clientSecret),
             ("CLIENT_CERTIFICATE", path("service-principal.pem")), ("USER_NAME", world.userName),
-            ("USER_PASSWORD", world.userPassword),
+            ("USER_PASSWORD", world.userPassword), ("LEAST_AZURE_CONFIG_DIR", path("azure-least")),
+            ("LEAST_CLIENT_ID", world.leastClientID), ("LEAST_CLIENT_SECRET", world.leastClientSecret),
+            ("LEAST_OBJECT_ID", WorldDescription.leastObjectID),
             ("SUBSCRIPTION_ID", world.subscriptionID), ("TENANT_ID", world.tenantID),
             ("RESOURCE_GROUP", world.resourceGroup), ("CLUSTER_NAME", world.cluster), ("KEY_VAULT", vault),
             ("KEY_ID", world.keyID(vault: vault, suffix: settings.vaultSuffix)),

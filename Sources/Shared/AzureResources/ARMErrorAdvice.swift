@@ -40,8 +40,8 @@ extension ARMError {
         case .notFound:
             "check the name, the resource group and the subscription, or whether your account may see it"
         case .authorizationFailed:
-            "your account lacks a right: ask for Azure Kubernetes Service Contributor on the cluster and Key Vault "
-                + "Contributor on the vault, and sign in anew after a role was granted or activated"
+            "your account lacks a right: ask for the role that kubectl kms-vault rbac --azure prints, and sign in anew "
+                + "after a role was granted or activated"
         case .linkedAuthorizationFailed:
             "the cluster's identity needs Key Vault Contributor on the vault (or a role with "
                 + "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action); grant it, wait a few minutes, resume"

@@ -29,6 +29,8 @@ extension Words {
             "Secrets are plaintext now (`secretsAtRest`): if they are, or may be,", "",
             "    \(Names(exampleIntent).tool("make-safe"))", "",
             "brings them back to encrypted and readable, in the mode that the vault serves, from every state.", "",
+            "Where a right is missing, in the cluster or in Azure, `kubectl kms-vault rbac` prints the roles that give it:",
+            "[rbac.md](rbac.md).", "",
             "Exit codes: 0 done; 1 failed, nothing plaintext; 2 usage; 3 refused before the first change; 4 interrupted or",
             "unknown, resumable; 5 done, but some Secrets not rewritten; 6 stopped while Secrets are or may be plaintext.",
             "", "This file is generated from the messages; a test keeps it true",

@@ -80,7 +80,7 @@ enum KubernetesChecks {
     static let rights = PreflightCheck(
         "kubernetes-rights", "You may do the work in the cluster",
         why: "A right that is missing stops the rewrite while KMS is off.",
-        mend: "Have an administrator apply the role that this program prints.",
+        mend: "Have an administrator apply the roles that kubectl kms-vault rbac prints.",
         source: "https://kubernetes.io/docs/reference/access-authn-authz/authorization/", ifUnknown: .refuses,
         before: [.disable], look: { _ in [ShellCommand("kubectl auth can-i --list --namespace=kube-system")] }
     ) { facts in
@@ -95,7 +95,10 @@ enum KubernetesChecks {
             if !denied.isEmpty {
                 return .refuse(
                     "you may not \(listed(denied.map(\.text)))",
-                    [ShellCommand("kubectl auth can-i --list --namespace kube-system")])
+                    [
+                        ShellCommand("kubectl kms-vault rbac --user USER | kubectl apply --filename -"),
+                        ShellCommand("kubectl auth can-i --list --namespace kube-system"),
+                    ])
             }
             if !unasked.isEmpty { return .unknown("no answer for: \(listed(unasked.map(\.text)))") }
             return .ok("all \(PreflightFacts.requiredAccess.count) rights are there")
@@ -121,7 +124,7 @@ enum KubernetesChecks {
     static let replicas = PreflightCheck(
         "replicas-told-apart", "The API servers can be told apart",
         why: "Where they cannot, four are assumed, and proving that each has the new configuration takes more samples.",
-        mend: "Allow reading /metrics; the ClusterRole in deploy/job.yaml includes it.",
+        mend: "Allow reading /metrics; the ClusterRole that kubectl kms-vault rbac prints includes it.",
         source: "https://kubernetes.io/docs/reference/instrumentation/metrics/", ifUnknown: .warns,
         look: { _ in [ShellCommand("kubectl get --raw /metrics | grep ^process_start_time_seconds")] }
     ) { facts in
@@ -157,27 +160,10 @@ enum KubernetesChecks {
     }
 }
 
-extension PreflightFacts {
-    /// What the work needs of Kubernetes: the rewrite, the probes, the lock and the copy of the intent.
-    package static let requiredAccess: [AccessRequest] =
-        [
-            AccessRequest(verb: "list", resource: "namespaces"),
-            AccessRequest(verb: "list", resource: "secrets"),
-            AccessRequest(verb: "patch", resource: "secrets"),
-            AccessRequest(verb: "create", resource: "secrets", namespace: "kube-system"),
-            AccessRequest(verb: "delete", resource: "secrets", namespace: "kube-system"),
-        ]
-        + ["get", "create", "update"].flatMap { verb in
-            [
-                AccessRequest(verb: verb, resource: "configmaps", namespace: "kube-system"),
-                AccessRequest(verb: verb, group: "coordination.k8s.io", resource: "leases", namespace: "kube-system"),
-            ]
-        }
-}
-
 extension PreflightFacts.AccessRequest {
     fileprivate var text: String {
-        let kind = group.isEmpty ? resource : "\(resource).\(group)"
+        let kind = (group.isEmpty ? resource : "\(resource).\(group)") + (name.isEmpty ? "" : "/\(name)")
+        if resource == "namespaces", !name.isEmpty { return "\(verb) \(kind)" }
         return "\(verb) \(kind) \(namespace.isEmpty ? "in all namespaces" : "in \(namespace)")"
     }
 }

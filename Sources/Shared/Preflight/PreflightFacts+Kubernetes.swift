@@ -46,12 +46,14 @@ extension PreflightFacts {
         package var group: String
         package var resource: String
         package var namespace: String
+        package var name: String
 
-        package init(verb: String, group: String = "", resource: String, namespace: String = "") {
+        package init(verb: String, group: String = "", resource: String, namespace: String = "", name: String = "") {
             self.verb = verb
             self.group = group
             self.resource = resource
             self.namespace = namespace
+            self.name = name
         }
     }
 

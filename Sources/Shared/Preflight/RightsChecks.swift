@@ -5,39 +5,50 @@ enum RightsChecks {
     static let onCluster = PreflightCheck(
         "rights-on-cluster", "You may change the cluster",
         why: "KMS is turned off and on by writing the cluster; its credentials are read to know the right API server.",
-        mend: "Ask for a role that gives these actions, such as Azure Kubernetes Service Contributor Role.",
+        mend:
+            "Ask for the role that kubectl kms-vault rbac --azure prints, or one that gives these actions, such as Azure "
+            + "Kubernetes Service Contributor Role.",
         source: "https://learn.microsoft.com/azure/role-based-access-control/permissions/containers",
         ifUnknown: .warns, before: [.disable], look: { [listCallerRoles($0.names.clusterID)] }
     ) { facts in
         facts.rights.onCluster.judge { permissions in
-            let needed = ["read", "write", "listClusterUserCredential/action"].map {
-                "Microsoft.ContainerService/managedClusters/\($0)"
-            }
-            return judge(permissions, needed, scope: facts.names.clusterID)
+            judge(
+                permissions, AzureRight.neededActions(on: .cluster), scope: facts.names.clusterID,
+                subscription: facts.names.subscription)
         }
     }
 
     static let onVault = PreflightCheck(
         "rights-on-vault", "You may change the vault",
         why: "The vault must be opened or closed in its turn, and opened again at once if the private way fails.",
-        mend: "Ask for a role that gives these actions, such as Key Vault Contributor.",
+        mend:
+            "Ask for the role that kubectl kms-vault rbac --azure prints, or one that gives these actions, such as Key "
+            + "Vault Contributor.",
         source: "https://learn.microsoft.com/azure/role-based-access-control/permissions/security",
         ifUnknown: .refuses, before: [.disable, .openVault, .closeVault],
         look: { [listCallerRoles($0.names.vaultID)] }
     ) { facts in
         facts.rights.onVault.judge { permissions in
             // A second vault is only looked at: its network is never touched.
-            let actions = facts.strategy.secondVault ? ["read"] : ["read", "write"]
-            return judge(permissions, actions.map { "Microsoft.KeyVault/vaults/\($0)" }, scope: facts.names.vaultID)
+            let needed = AzureRight.neededActions(on: .vault).filter {
+                !facts.strategy.secondVault || $0.hasSuffix("/read")
+            }
+            return judge(
+                permissions, needed, scope: facts.names.vaultID, subscription: facts.names.vaultSubscription)
         }
     }
 
-    private static func judge(_ permissions: [ARMPermission], _ needed: [String], scope: String) -> Finding {
+    private static func judge(
+        _ permissions: [ARMPermission], _ needed: [String], scope: String, subscription: String
+    ) -> Finding {
         let missing = needed.filter { !permissions.allow($0) }
         if missing.isEmpty { return .ok("you have \(listed(needed))") }
         return .refuse(
             "you do not have \(listed(missing)) on \(scope)",
-            [listCallerRoles(scope)])
+            [
+                ShellCommand("kubectl kms-vault rbac --azure", ["--subscription": subscription]),
+                listCallerRoles(scope),
+            ])
     }
 
     static let linked = PreflightCheck(

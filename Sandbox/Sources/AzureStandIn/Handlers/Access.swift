@@ -63,6 +63,47 @@ extension StandIn {
         }
     }
 
+    /// What a list of a subscription or group shows: all where the caller may read there, else what it may read below.
+    /// One that may read nothing is refused (the refusals: hashicorp/terraform-provider-azurerm#2678; the choice: inferred).
+    func readable<Item>(
+        _ items: [Item], _ caller: Principal, _ action: String, in scope: String, id: (Item) -> String
+    ) throws -> [Item] {
+        func mayRead(_ scope: String) -> Bool {
+            world.roles(of: caller.objectID, at: scope).contains { $0.allows(action) }
+        }
+        if mayRead(scope) { return items }
+        let below = world.assignments.filter {
+            $0.principalID.lowercased() == caller.objectID.lowercased() && isAtOrBelow(scope, $0.scope)
+        }
+        guard below.contains(where: { world.role($0.roleID)?.allows(action) ?? false }) else {
+            throw AzureError.authorizationFailed(caller: caller, action: action, scope: scope)
+        }
+        return items.filter { mayRead(id($0)) }
+    }
+
+    /// A write of a cluster is checked against what it is linked to as well (learn.microsoft.com, "Troubleshoot Azure
+    /// RBAC", LinkedAuthorizationFailed).
+    func authorizeLinked(_ caller: Principal, _ action: String, _ scope: String, _ resource: JSON) throws {
+        let identities = resource[path: ["identity", "userAssignedIdentities"]]?.object?.keys.sorted() ?? []
+        var needed = identities.map { ($0, "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action") }
+        var subnets = [resource[path: ["properties", "apiServerAccessProfile", "subnetId"]]?.string ?? ""]
+        for pool in resource[path: ["properties", "agentPoolProfiles"]]?.array ?? [] {
+            subnets += [pool["vnetSubnetID"]?.string ?? "", pool["podSubnetID"]?.string ?? ""]
+        }
+        needed += Set(subnets).subtracting([""]).sorted().map {
+            ($0, "Microsoft.Network/virtualNetworks/subnets/join/action")
+        }
+        for (linked, wanted) in needed
+        where !world.roles(of: caller.objectID, at: linked).contains(where: { $0.allows(wanted) }) {
+            throw AzureError.arm(
+                403, "LinkedAuthorizationFailed",
+                "The client '\(caller.name)' with object id '\(caller.objectID)' has permission to perform action "
+                    + "'\(action)' on scope '\(scope)'; however, it does not have permission to perform action(s) "
+                    + "'\(wanted)' on the linked scope(s) '\(linked)' (respectively) or the linked scope(s) are invalid."
+            )
+        }
+    }
+
     /// Locks of the world and the fault that makes one.
     func requireUnlocked(_ id: ResourceID, kind: String) throws {
         if let lock = world.readOnlyLock(over: id.description) {

@@ -9,6 +9,10 @@ extension StandIn {
         try APIVersions.check(
             request, provider: "Microsoft.Authorization", type: type, location: description.location)
         let last = request.segments.last ?? ""
+        // Built-in roles at the root are there for everyone who is signed in (inferred).
+        if request.method == "GET", !scope.isEmpty {
+            try authorize(caller, "Microsoft.Authorization/\(type)/read", scope)
+        }
         switch (rest[0], request.method) {
         case ("roleassignments", "GET") where rest.count == 1: return listAssignments(request, scope)
         case ("roleassignments", "GET"):
@@ -23,7 +27,7 @@ extension StandIn {
                 return Answer(204)
             }
             return Answer(200, resource(world.assignments.remove(at: index)))
-        case ("roledefinitions", "GET"): return try definitions(request, scope, rest)
+        case ("roledefinitions", _): return try roleDefinitions(request, scope, rest, caller)
         case ("roleassignmentscheduleinstances", "GET") where rest.count == 1:
             return try roleSchedules(request, scope, caller)
         case ("policyassignments", "GET") where rest.count == 1:
@@ -90,6 +94,11 @@ extension StandIn {
         else {
             throw AzureError.arm(400, "RoleDefinitionDoesNotExist", "The specified role definition does not exist.")
         }
+        if let custom = world.role(role)?.custom, !custom.covers(scope) {
+            throw AzureError.arm(
+                400, "RoleAssignmentScopeNotAssignableToRoleDefinition",
+                "The scope '\(scope)' is not among the assignable scopes of the role definition.")
+        }
         guard let kind = directoryKind(of: principal) else {
             throw AzureError.arm(
                 400, "PrincipalNotFound",
@@ -119,36 +128,12 @@ extension StandIn {
         return isIdentity ? .servicePrincipal : nil
     }
 
-    private func definitions(_ request: Request, _ scope: String, _ rest: [String]) throws -> Answer {
-        if rest.count > 1 {
-            guard let role = world.role(rest[1]) else {
-                throw AzureError.arm(
-                    404, "RoleDefinitionDoesNotExist",
-                    "The specified role definition with ID '\(rest[1])' does not exist.")
-            }
-            return Answer(200, resource(role))
-        }
-        let wanted = Filter(request.parameter("$filter") ?? "")
-        let found = RoleDefinition.builtIn.filter { wanted.accepts("roleName", $0.name) }
-        return Answer(200, ["value": .array(found.map(resource))])
-    }
-
-    private func resource(_ role: RoleDefinition) -> JSON {
-        [
-            "id": .string(definitionID(role.id)), "name": .string(role.id),
-            "type": "Microsoft.Authorization/roleDefinitions",
-            "properties": [
-                "roleName": .string(role.name), "type": "BuiltInRole", "description": .string(role.name),
-                "assignableScopes": ["/"], "permissions": [permission(role)],
-            ],
-        ]
-    }
-
-    private func permission(_ role: RoleDefinition) -> JSON {
+    func permission(_ role: RoleDefinition) -> JSON {
         [
             "actions": .array(role.actions.map { .string($0) }),
             "notActions": .array(role.notActions.map { .string($0) }),
-            "dataActions": .array(role.dataActions.map { .string($0) }), "notDataActions": [],
+            "dataActions": .array(role.dataActions.map { .string($0) }),
+            "notDataActions": .array(role.notDataActions.map { .string($0) }),
         ]
     }
 

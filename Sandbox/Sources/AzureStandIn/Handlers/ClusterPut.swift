@@ -30,6 +30,8 @@ extension StandIn {
         try checkPreconditions(request, world.clusters[index])
         try refuseWhileBusy(world.clusters[index])
         let next = try updated(world.clusters[index], with: body, isPreview: isPreview)
+        try authorizeLinked(
+            caller, "Microsoft.ContainerService/managedClusters/write", id.description, next.resource)
         try validate(next, from: world.clusters[index])
         let operation = accept(next, at: index)
         if faults.take(.lostPutAnswer) != nil { return .lost }

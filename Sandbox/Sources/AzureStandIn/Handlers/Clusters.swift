@@ -10,7 +10,9 @@ extension StandIn {
         let isList = path[2] == "providers" ? path.count == 5 : path.count == 7
         if isList {
             let group = path[2] == "providers" ? nil : path[3]
-            let shown = allClusters.filter { group == nil || $0.id.group.lowercased() == group }
+            let shown = try readable(
+                allClusters.filter { group == nil || $0.id.group.lowercased() == group }, caller,
+                "Microsoft.ContainerService/managedClusters/read", in: Self.listScope(request), id: \.id.description)
             return Answer(200, ["value": .array(shown.map { shownResource($0, isPreview: isPreview) })])
         }
         guard path.count >= 8 else { throw AzureError.noSuchPath(request.path) }
@@ -27,6 +29,12 @@ extension StandIn {
         default:
             throw AzureError.arm(405, "HttpMethodNotAllowed", "The method is not allowed here.")
         }
+    }
+
+    /// The subscription or group whose resources a list names.
+    static func listScope(_ request: Request) -> String {
+        let isOfGroup = request.segments.count > 3 && request.segments[2].lowercased() == "resourcegroups"
+        return "/" + request.segments.prefix(isOfGroup ? 4 : 2).joined(separator: "/")
     }
 
     private func getCluster(_ id: ResourceID, isPreview: Bool) throws -> Answer {
@@ -92,7 +100,8 @@ extension StandIn {
         _ request: Request, _ id: ResourceID, _ rest: [String], _ caller: Principal
     ) async throws -> Answer {
         guard let index = world.clusterIndex(id) else { throw AzureError.notFound(id) }
-        let action = "Microsoft.ContainerService/managedClusters/\(rest[0])/action"
+        // As it was asked for: `rest` is in lower case.
+        let action = "Microsoft.ContainerService/managedClusters/\(request.segments[8])/action"
         switch (request.method, rest[0]) {
         case ("POST", "listclusterusercredential"), ("POST", "listclustermonitoringusercredential"):
             try authorize(caller, action, id.description)
@@ -122,6 +131,7 @@ extension StandIn {
             return try maintenance(
                 request, index, name: request.segments.count > 9 ? request.segments[9] : nil, caller)
         case ("GET", "agentpools"):
+            try authorize(caller, "Microsoft.ContainerService/managedClusters/agentPools/read", id.description)
             let pools = world.clusters[index].resource[path: ["properties", "agentPoolProfiles"]]?.array ?? []
             guard rest.count > 1 else { return Answer(200, ["value": .array(pools.map { poolResource($0, of: id) })]) }
             guard let pool = pools.first(where: { $0["name"]?.string?.lowercased() == rest[1] }) else {
@@ -129,8 +139,11 @@ extension StandIn {
             }
             return Answer(200, poolResource(pool, of: id))
         case ("GET", "upgradeprofiles"):
+            try authorize(caller, "Microsoft.ContainerService/managedClusters/upgradeProfiles/read", id.description)
             return Answer(200, upgrades(world.clusters[index]))
         case ("GET", "operations"):
+            // Azure lists no action for it; this one follows from the path (inferred).
+            try authorize(caller, "Microsoft.ContainerService/managedClusters/operations/read", id.description)
             return try operation(id, rest.count > 1 ? rest[1] : "latest")
         case ("GET", "operationresults"):
             return Answer(204)

@@ -4,6 +4,11 @@ extension StandIn {
     /// `managedClusters/maintenanceConfigurations`, as the REST reference of AKS has it.
     func maintenance(_ request: Request, _ index: Int, name: String?, _ caller: Principal) throws -> Answer {
         let cluster = world.clusters[index]
+        if request.method == "GET" {
+            try authorize(
+                caller, "Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read",
+                cluster.id.description)
+        }
         guard let name else {
             return Answer(200, ["value": .array(cluster.maintenance.map { resource($0, cluster.id) })])
         }

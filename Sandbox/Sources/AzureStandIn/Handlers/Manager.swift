@@ -54,13 +54,14 @@ extension StandIn {
         }
         if path.count == 2 {
             try APIVersions.checkManager(request)
+            try authorize(caller, "Microsoft.Resources/subscriptions/read", Self.listScope(request))
             return Answer(200, resource(subscription))
         }
         guard subscription.id.lowercased() == description.subscriptionID.lowercased() else {
             return try emptySubscription(request, path)
         }
         switch path[2] {
-        case "resources": return try resources(request, group: nil)
+        case "resources": return try resources(request, group: nil, caller)
         case "providers": return try await providers(request, path, caller)
         case "resourcegroups": return try await manageGroup(request, path, caller)
         case "locations":
@@ -95,7 +96,7 @@ extension StandIn {
             if request.method == "HEAD" { return Answer(204) }
             return Answer(200, resource(group))
         }
-        if path[4] == "resources" { return try resources(request, group: group.name) }
+        if path[4] == "resources" { return try resources(request, group: group.name, caller) }
         guard path.count >= 7, path[4] == "providers" else { throw AzureError.noSuchPath(request.path) }
         return try await groupProvider(request, path, caller)
     }
@@ -118,7 +119,7 @@ extension StandIn {
         case ("microsoft.network", "privateendpoints"):
             return try privateEndpoints(request, path)
         case ("microsoft.policyinsights", "checkpolicyrestrictions"):
-            return policyRestrictions(request)
+            return try policyRestrictions(request, caller)
         default:
             throw AzureError.noSuchPath(request.path)
         }
@@ -133,8 +134,10 @@ extension StandIn {
     }
 
     /// `/resources` with `$filter=resourceType eq '…' and name eq '…'`.
-    private func resources(_ request: Request, group: String?) throws -> Answer {
+    private func resources(_ request: Request, group: String?, _ caller: Principal) throws -> Answer {
         try APIVersions.checkManager(request)
+        let place = group == nil ? "resources" : "resourceGroups/resources"
+        try authorize(caller, "Microsoft.Resources/subscriptions/\(place)/read", Self.listScope(request))
         let wanted = Filter(request.parameter("$filter") ?? "")
         let clusters = allClusters.map { (id: $0.id, location: $0.location, tags: $0.resource["tags"] ?? [:]) }
         let vaults = world.vaults.filter { $0.deletedAt == nil }.map {
@@ -159,6 +162,7 @@ extension StandIn {
     private func providers(_ request: Request, _ path: [String], _ caller: Principal) async throws -> Answer {
         if path.count <= 4 {
             try APIVersions.checkManager(request)
+            try authorize(caller, "Microsoft.Resources/subscriptions/providers/read", Self.listScope(request))
             let all = Array(Set(APIVersions.types.map(\.provider))).sorted()
             if path.count == 3 { return Answer(200, ["value": .array(all.map(provider))]) }
             guard let name = all.first(where: { $0.lowercased() == path[3] }) else {
@@ -175,18 +179,19 @@ extension StandIn {
         case ("microsoft.keyvault", "vaults"):
             return try await vaults(request, path, caller)
         case ("microsoft.keyvault", "deletedvaults"), ("microsoft.keyvault", "locations"):
-            return try deletedVaults(request, path)
+            return try deletedVaults(request, path, caller)
         case ("microsoft.keyvault", "deletedmanagedhsms"), ("microsoft.keyvault", "managedhsms"):
             return Answer(200, ["value": []])
         case ("microsoft.managedidentity", "userassignedidentities") where path.count == 5:
             return Answer(200, ["value": .array(Array(world.identities.values))])
         case ("microsoft.policyinsights", "checkpolicyrestrictions"):
-            return policyRestrictions(request)
+            return try policyRestrictions(request, caller)
         case ("microsoft.network", "privateendpoints") where path.count == 5:
             return try privateEndpoints(request, path)
         case ("microsoft.compute", "diskencryptionsets"):
             try APIVersions.check(
                 request, provider: "Microsoft.Compute", type: "diskEncryptionSets", location: description.location)
+            try authorize(caller, "Microsoft.Compute/diskEncryptionSets/read", Self.listScope(request))
             return Answer(200, ["value": []])
         default:
             throw AzureError.noSuchPath(request.path)
@@ -211,7 +216,9 @@ extension StandIn {
     }
 
     /// What a policy would do to a vault: the dry run of Microsoft.PolicyInsights.
-    private func policyRestrictions(_ request: Request) -> Answer {
+    private func policyRestrictions(_ request: Request, _ caller: Principal) throws -> Answer {
+        try authorize(
+            caller, "Microsoft.PolicyInsights/checkPolicyRestrictions/read", Self.listScope(request))
         var restrictions: [JSON] = []
         let field = "Microsoft.KeyVault/vaults/publicNetworkAccess"
         if faults.holds(.vaultPolicyDenies) != nil {

@@ -7,9 +7,10 @@ extension StandIn {
         let isList = path[2] == "providers" ? path.count == 5 : path.count == 7
         if isList {
             let group = path[2] == "providers" ? nil : path[3]
-            let found = world.vaults.filter {
-                $0.deletedAt == nil && (group == nil || $0.id.group.lowercased() == group)
-            }
+            let found = try readable(
+                world.vaults.filter {
+                    $0.deletedAt == nil && (group == nil || $0.id.group.lowercased() == group)
+                }, caller, "Microsoft.KeyVault/vaults/read", in: Self.listScope(request), id: \.id.description)
             return vaultAnswer(200, ["value": .array(found.map { shown($0).resource() })])
         }
         guard path.count >= 8 else { throw AzureError.noSuchPath(request.path) }
@@ -149,6 +150,10 @@ extension StandIn {
             try authorize(caller, "Microsoft.KeyVault/vaults/keys/read", vault.id.description)
             return try armKeys(request, Array(request.segments.dropFirst(9)), vault)
         case "privateendpointconnections":
+            if request.method == "GET" {
+                try authorize(
+                    caller, "Microsoft.KeyVault/vaults/privateEndpointConnections/read", vault.id.description)
+            }
             if path.count == 9 {
                 return vaultAnswer(200, ["value": .array(shown(vault).connections.map { vault.resource(of: $0) })])
             }
@@ -250,7 +255,9 @@ extension StandIn {
         return Answer(200, one)
     }
 
-    func deletedVaults(_ request: Request, _ path: [String]) throws -> Answer {
+    func deletedVaults(_ request: Request, _ path: [String], _ caller: Principal) throws -> Answer {
+        let kind = path.last == "deletedvaults" ? "deletedVaults" : "locations/deletedVaults"
+        try authorize(caller, "Microsoft.KeyVault/\(kind)/read", Self.listScope(request))
         try APIVersions.check(
             request, provider: "Microsoft.KeyVault", type: "deletedVaults", location: description.location)
         let deleted: [JSON] = world.vaults.compactMap { vault in

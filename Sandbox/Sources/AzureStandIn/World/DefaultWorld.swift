@@ -58,6 +58,10 @@ public struct WorldDescription: Sendable, Codable {
     public var clientSecret = "sandbox-secret-of-no-value"
     /// PEM of a certificate for the same client, and of its public key; a world file cannot set it.
     public var clientCertificate: String?
+    /// A service principal without any role.
+    public var leastClientID = "8d2c4d3f-7b63-4f60-b3c4-6e7f80910a2c"
+    public var leastClientSecret = "sandbox-secret-of-less-value"
+    public static let leastObjectID = "4a607182-5d7f-4e90-81a2-0d4e5f607005"
     public var userName = "admin@sandbox.test"
     public var userPassword = "sandbox-password-of-no-value"
 
@@ -79,7 +83,7 @@ public struct WorldDescription: Sendable, Codable {
         var access: Access
         var otherSubscriptions: [EmptySubscription]
         var vaults: [Vault]
-        var clientID, clientSecret, userName, userPassword: String
+        var clientID, clientSecret, leastClientID, leastClientSecret, userName, userPassword: String
 
         init(_ from: WorldDescription) {
             tenantID = from.tenantID
@@ -96,6 +100,8 @@ public struct WorldDescription: Sendable, Codable {
             vaults = from.vaults
             clientID = from.clientID
             clientSecret = from.clientSecret
+            leastClientID = from.leastClientID
+            leastClientSecret = from.leastClientSecret
             userName = from.userName
             userPassword = from.userPassword
         }
@@ -116,6 +122,8 @@ public struct WorldDescription: Sendable, Codable {
             to.vaults = vaults
             to.clientID = clientID
             to.clientSecret = clientSecret
+            to.leastClientID = leastClientID
+            to.leastClientSecret = leastClientSecret
             to.userName = userName
             to.userPassword = userPassword
             return to
@@ -186,7 +194,12 @@ extension WorldDescription {
                 ResourceGroup(name: resourceGroup, location: location),
                 ResourceGroup(name: nodeResourceGroup, location: location),
             ],
-            principals: [principal, user], assignments: assignments,
+            principals: [
+                principal, user,
+                Principal(
+                    kind: .servicePrincipal, name: leastClientID, objectID: Self.leastObjectID,
+                    secret: leastClientSecret),
+            ], assignments: assignments,
             clusters: [managedCluster(name: cluster, fqdn: fqdn, suffix: suffix, hasBackend: true)],
             vaults: vaults.map { make($0, suffix: suffix, now: now) },
             identities: [identityID: identityResource])

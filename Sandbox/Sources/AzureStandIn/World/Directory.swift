@@ -23,13 +23,16 @@ public struct Principal: Sendable, Hashable, Codable {
     }
 }
 
-/// A role as Azure defines it.
+/// A role, Azure's own or a custom one.
 struct RoleDefinition: Sendable {
     var id: String
     var name: String
     var actions: [String]
     var notActions: [String] = []
     var dataActions: [String] = []
+    var notDataActions: [String] = []
+    /// What only a custom role has.
+    var custom: CustomRole?
 
     /// Azure's own roles with their true ids, cut to the actions that the sandbox knows.
     static let builtIn: [RoleDefinition] = [
@@ -79,7 +82,9 @@ struct RoleDefinition: Sendable {
         actions.contains { Self.matches($0, action) } && !notActions.contains { Self.matches($0, action) }
     }
 
-    func allowsData(_ action: String) -> Bool { dataActions.contains { Self.matches($0, action) } }
+    func allowsData(_ action: String) -> Bool {
+        dataActions.contains { Self.matches($0, action) } && !notDataActions.contains { Self.matches($0, action) }
+    }
 
     /// Whether an action fits a pattern with `*`, without regard to case.
     static func matches(_ pattern: String, _ action: String) -> Bool {
@@ -96,6 +101,26 @@ struct RoleDefinition: Sendable {
     }
 }
 
+struct CustomRole: Sendable {
+    var description: String
+    /// Where it can be assigned.
+    var scopes: [String]
+    var created: String
+    var updated: String
+    var createdBy: String
+
+    /// Whether it exists at a scope: the scopes above and below its own see it.
+    func isSeen(at scope: String) -> Bool { covers(scope) || scopes.contains { isAtOrBelow(scope, $0) } }
+
+    func covers(_ scope: String) -> Bool { scopes.contains { isAtOrBelow($0, scope) } }
+}
+
+/// Whether a scope is another or lies in it; everything lies in the root.
+func isAtOrBelow(_ above: String, _ scope: String) -> Bool {
+    let (above, scope) = (above.lowercased(), scope.lowercased())
+    return above.isEmpty || above == "/" || scope == above || scope.hasPrefix(above + "/")
+}
+
 /// A role given to a principal at a scope and below.
 struct RoleAssignment: Sendable {
     var name: String
@@ -106,11 +131,7 @@ struct RoleAssignment: Sendable {
     var created = "2026-01-05T10:00:00.0000000Z"
     var createdBy = ""
 
-    func covers(_ wanted: String) -> Bool {
-        let mine = scope.lowercased()
-        let theirs = wanted.lowercased()
-        return mine == "/" || theirs == mine || theirs.hasPrefix(mine + "/")
-    }
+    func covers(_ wanted: String) -> Bool { isAtOrBelow(scope, wanted) }
 }
 
 struct Lock: Sendable {

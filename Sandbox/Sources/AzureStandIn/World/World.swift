@@ -8,6 +8,7 @@ struct World: Sendable {
     var groups: [ResourceGroup]
     var principals: [Principal]
     var assignments: [RoleAssignment]
+    var customRoles: [RoleDefinition] = []
     var locks: [Lock] = []
     var clusters: [Cluster]
     var vaults: [Vault]
@@ -15,7 +16,9 @@ struct World: Sendable {
     var operations: [String: Operation] = [:]
     var unregisteredProviders: Set<String> = []
 
-    func role(_ id: String) -> RoleDefinition? { RoleDefinition.builtIn.first { $0.id == id.lowercased() } }
+    func role(_ id: String) -> RoleDefinition? {
+        (RoleDefinition.builtIn + customRoles).first { $0.id == id.lowercased() }
+    }
 
     func roles(of principalID: String, at scope: String) -> [RoleDefinition] {
         assignments.filter { $0.principalID.lowercased() == principalID.lowercased() && $0.covers(scope) }

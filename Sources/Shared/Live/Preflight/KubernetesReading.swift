@@ -21,7 +21,8 @@ extension PreflightScene {
             for request in PreflightFacts.requiredAccess {
                 let right = KubeRight(
                     request.verb, request.resource, group: request.group,
-                    namespace: request.namespace.isEmpty ? nil : request.namespace)
+                    namespace: request.namespace.isEmpty ? nil : request.namespace,
+                    name: request.name.isEmpty ? nil : request.name)
                 do {
                     switch try await kube.review(right) {
                     case .allowed: reviews.append(.init(request: request, allowed: true))

@@ -46,16 +46,18 @@ extension PreflightScene {
 
     private static func linkedActions(of document: JSONValue) throws -> [(AzureResourceID, String)] {
         let identities = try document.member("identity.userAssignedIdentities")?.object ?? [:]
-        var needed = try identities.keys.sorted().map {
-            (try AzureResourceID(parsing: $0), "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action")
+        var needed: [(AzureResourceID, String)] = []
+        for identity in identities.keys.sorted() {
+            let id = try AzureResourceID(parsing: identity)
+            needed += AzureRight.neededActions(on: .identity).map { (id, $0) }
         }
         var subnets = [try document.text("properties.apiServerAccessProfile.subnetId", absent: "")]
         for pool in try document.items("properties.agentPoolProfiles") {
             subnets += [try pool.text("vnetSubnetID", absent: ""), try pool.text("podSubnetID", absent: "")]
         }
         for subnet in Set(subnets.map { $0.lowercased() }).sorted() where !subnet.isEmpty {
-            needed.append(
-                (try AzureResourceID(parsing: subnet), "Microsoft.Network/virtualNetworks/subnets/join/action"))
+            let id = try AzureResourceID(parsing: subnet)
+            needed += AzureRight.neededActions(on: .subnet).map { (id, $0) }
         }
         return needed
     }

@@ -125,9 +125,10 @@ struct HeldRole: Sendable {
             if let known = definitions[assignment.roleID] {
                 definition = known
             } else {
+                // At the resource itself, so that no right to the whole subscription is needed.
                 definition = try await arm.get(
-                    "/subscriptions/\(percentEncoded(resource.subscription))\(provider)/roleDefinitions/"
-                        + percentEncoded(assignment.roleID), apiVersion: PreflightAPIVersions.roleAssignments)
+                    resource.urlPath + provider + "/roleDefinitions/" + percentEncoded(assignment.roleID),
+                    apiVersion: PreflightAPIVersions.roleAssignments)
                 definitions[assignment.roleID] = definition
             }
             roles.append(
