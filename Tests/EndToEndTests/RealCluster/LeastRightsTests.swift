@@ -6,7 +6,7 @@ extension RealCluster {
     @Suite struct `The least rights` {
         @Test(.timeLimit(.minutes(10)))
         func `a switch is done with the printed rights, and refuses without one of them`() async throws {
-            try await inCluster { sandbox, plugin in
+            try await inCluster(secrets: Self.secrets) { sandbox, plugin in
                 let least = try await LeastRights(sandbox, plugin)
                 #expect(least.groups == [LeastRights.others, LeastRights.others])
                 let patch = try #require(least.verbs.first { $0.verb == "patch" && $0.resource == "configmaps" })
@@ -25,7 +25,7 @@ extension RealCluster {
         func `without any one of the needed rights a switch refuses by its name, and with them all it is done`()
             async throws
         {
-            try await inCluster { sandbox, plugin in
+            try await inCluster(secrets: Self.secrets) { sandbox, plugin in
                 let least = try await LeastRights(sandbox, plugin, ["--needed-only"])
                 #expect(least.verbs.count == 13 && least.actions.count == 15)
                 for verb in least.verbs {
@@ -47,7 +47,7 @@ extension RealCluster {
 
         @Test(.isLong, .timeLimit(.minutes(10)), arguments: [["--needed-only"], []])
         func `each other command is done with its own`(_ more: [String]) async throws {
-            try await inCluster { sandbox, plugin in
+            try await inCluster(secrets: Self.secrets) { sandbox, plugin in
                 for command in [["status"], ["verify"], ["rewrite-secrets", "--yes"]] {
                     let least = try await LeastRights(sandbox, plugin, for: command[0], more)
                     let result = try await least.run(command)
@@ -78,6 +78,9 @@ extension RealCluster {
             let unknown = ids("unknown").subtracting(["previous-key-released", "other-encrypted-resources"])
             #expect(unknown == (more.isEmpty ? [] : unread), "\(result.testDescription)")
         }
+
+        /// Each refusal tries them all first.
+        private static let secrets = 100
 
         /// The sandbox's cluster is in a network of AKS.
         private static let elsewhere = ["Microsoft.Network/virtualNetworks/subnets/join/action"]

@@ -18,7 +18,7 @@ enum RealCluster {
 
     /// Runs one test against a cluster of its own.
     static func inCluster(
-        replicas: Int = 2, _ body: (SandboxProcess, Plugin) async throws -> Void
+        replicas: Int = 2, secrets: Int = secrets, _ body: (SandboxProcess, Plugin) async throws -> Void
     ) async throws {
         var options = SandboxOptions(replicas: replicas, timeScale: 0.02, secrets: secrets, namespaces: namespaces)
         options.throttles = true
@@ -44,7 +44,7 @@ func expectWholePrivate(
 ) async throws {
     let state = try await sandbox.state()
     expectPrivate(result, state, sandbox, location)
-    try await expectAllReadable(sandbox, RealCluster.secrets, location)
+    try await expectAllReadable(sandbox, sandbox.options.secrets, location)
 }
 
 /// etcd holds so many Secrets, all of them encrypted, and every replica can read each.

@@ -54,7 +54,10 @@ extension StandIn {
         }
         if path.count == 2 {
             try APIVersions.checkManager(request)
-            try authorize(caller, "Microsoft.Resources/subscriptions/read", Self.listScope(request))
+            // Nobody has a role in the subscriptions that hold nothing.
+            if subscription.id.lowercased() == description.subscriptionID.lowercased() {
+                try authorize(caller, "Microsoft.Resources/subscriptions/read", Self.listScope(request))
+            }
             return Answer(200, resource(subscription))
         }
         guard subscription.id.lowercased() == description.subscriptionID.lowercased() else {
