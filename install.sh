@@ -86,6 +86,11 @@ program=$bin/kubectl-kms-vault
 link=$bin/kubectl-kms_vault
 completion=$bin/kubectl_complete-kms_vault
 manual=$prefix/share/man/man1
+# By their names: others may have pages that begin as ours do.
+pages=kubectl-kms-vault.1
+for command in status preflight switch resume make-safe rewrite-secrets verify list rbac completion version; do
+    pages="$pages kubectl-kms-vault-$command.1"
+done
 
 # Whatever ends this leaves no half-written file behind.
 work=
@@ -99,19 +104,41 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+remove() {
+    if [ -e "$1" ] || [ -L "$1" ]; then
+        rm -f -- "$1"
+        echo "removed $1"
+        removed=yes
+    fi
+}
+
+# The manual from the folder $1: without it the program works as well.
+put_manual() {
+    if ! mkdir -p -- "$manual"; then
+        echo "its manual was not installed: there is no $manual" >&2
+        return
+    fi
+    for page in $pages; do
+        # Somebody's link is replaced, not written through.
+        rm -f -- "$manual/$page" && cp -- "$1/$page" "$manual/$page" || {
+            echo "its manual was not installed in $manual" >&2
+            return
+        }
+    done
+    echo "     and its manual in $manual: man kubectl-kms-vault"
+}
+
 uninstall() {
     removed=
-    for file in "$completion" "$link" "$program" "$manual"/kubectl-kms-vault*.1; do
-        if [ -e "$file" ] || [ -L "$file" ]; then
-            rm -f -- "$file"
-            echo "removed $file"
-            removed=yes
-        fi
-    done
+    [ ! -L "$completion" ] || remove "$completion"
+    remove "$link"
+    remove "$program"
+    for page in $pages; do remove "$manual/$page"; done
     [ -n "$removed" ] || echo "nothing is installed in $bin"
 }
 
-# Puts the program at $1 and the manual at $2, if there is one, in place. The program is written beside its place and renamed: an interruption leaves the old one whole.
+# Puts the program at $1 and the manual at $2, if there is one, in place. The program is written beside its place and
+# renamed: an interruption leaves the old one whole.
 put() {
     before=
     [ ! -x "$program" ] || before=$("$program" version 2>/dev/null) || before=
@@ -123,16 +150,16 @@ put() {
     mv -f -- "$new" "$program"
     new=
     ln -sfn kubectl-kms-vault "$link"
-    ln -sfn kubectl-kms_vault "$completion"
-    if [ -d "${2:-}" ]; then
-        mkdir -p -- "$manual"
-        cp -- "$2"/kubectl-kms-vault*.1 "$manual/"
-    fi
     echo "installed $("$program" version) as $program"
     [ -z "$before" ] || echo "instead of $before"
     echo "     and $link, the name that kubectl looks for"
-    echo "     and $completion, which kubectl 1.26 or newer asks at the Tab key"
-    [ ! -d "${2:-}" ] || echo "     and its manual in $manual: man kubectl-kms-vault"
+    if [ -e "$completion" ] && [ ! -L "$completion" ]; then
+        echo "     and left $completion as it is, which is no link of this script" >&2
+    else
+        ln -sfn kubectl-kms_vault "$completion"
+        echo "     and $completion, which kubectl 1.26 or newer asks at the Tab key"
+    fi
+    [ ! -d "${2:-}" ] || put_manual "$2"
     case ":$PATH:" in
         *":$bin:"*) echo "try: kubectl kms-vault --help" ;;
         *) echo "add it to PATH: export PATH=\"$bin:\$PATH\"" ;;

@@ -28,11 +28,12 @@ struct KubectlKMSVault: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
-        Interruption.install()
+        // Before signals are taken over: Ctrl-C ends a completion.
         if let words = CompletionAnswer.words(CommandLine.arguments) {
             await CompletionAnswer.write(words)
             leave(0)
         }
+        Interruption.install()
         do {
             var command = try KubectlKMSVault.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -8,13 +8,25 @@ struct Mistake: Sendable, Hashable {
         let commands = tree.commands.map(\.name) + ["help"]
         guard let first = words.first, !commands.contains(first), tree.option(first) == nil else { return nil }
         if first.hasPrefix("-") {
-            guard let place = words.firstIndex(where: commands.contains) else { return nil }
+            let places = Self.places(of: commands, in: words, tree)
+            guard let place = places.first else { return nil }
+            // The value of a flag may read as a command: none is suggested that was not meant for sure.
+            guard places.count == 1 else {
+                description = "flags come after the command: \(tree.name) <command> [flags]"
+                return
+            }
             let flags = (words[..<place] + words[(place + 1)...]).map(Self.shown).joined(separator: " ")
             description = "flags come after the command: \(tree.name) \(words[place]) \(flags)"
         } else {
             let guess = Self.nearest(first, commands).map { "; did you mean '\($0)'?" }
             description = "there is no command '\(first)'\(guess ?? "; see \(tree.name) --help")"
         }
+    }
+
+    /// Where commands stand that are not the values of flags.
+    private static func places(of commands: [String], in words: [String], _ tree: CommandTree) -> [Int] {
+        let valued = Set(tree.commands.flatMap(\.options).filter(\.takesValue).flatMap(\.names))
+        return words.indices.filter { commands.contains(words[$0]) && ($0 == 0 || !valued.contains(words[$0 - 1])) }
     }
 
     /// Flags by name alone: a value may be a token, which is not repeated on a screen.

@@ -1,4 +1,5 @@
 import Glibc
+import HTTP
 import Testing
 
 @testable import Curl
@@ -48,8 +49,34 @@ import Testing
             #expect(waiting(to, milliseconds: 20) == 0)
         }
         #expect(waiting(to, milliseconds: 5000) == 8)
+        var taken = [UInt8](repeating: 0, count: 8)
+        #expect(recv(to, &taken, 8, 0) == 8)
+        // A corked socket keeps a part of a segment for 200 ms.
+        var isHeldBack: CInt = -1
+        var size = socklen_t(MemoryLayout<CInt>.size)
+        #expect(getsockopt(from, CInt(IPPROTO_TCP), TCP_CORK, &isHeldBack, &size) == 0 && isHeldBack == 0)
         #expect(send(from, "MORE", 4, 0) == 4)
-        #expect(waiting(to, milliseconds: 5000) >= 8)
+        #expect(waiting(to, milliseconds: 5000) == 4)
+    }
+
+    /// libcurl tells of each socket that it opens; only then is it held back and watched for a peer that is gone.
+    @Test(.enabled(if: Tool.hasServer, "python3 and openssl serve this test"))
+    func `every connection is known, and ends when its peer acknowledges nothing for 45 seconds`() async throws {
+        let loopback = try Loopback()
+        let transport = try loopback.transport()
+        #expect(try await transport.send(HTTPRequest(.get, loopback.server.url("/echo"))).status == 200)
+        let limits = (CInt(3)..<1024).compactMap { descriptor -> CUnsignedInt? in
+            var address = sockaddr_in()
+            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let isConnected = withUnsafeMutableBytes(of: &address) { bytes in
+                bytes.withMemoryRebound(to: sockaddr.self) { getpeername(descriptor, $0.baseAddress!, &size) == 0 }
+            }
+            guard isConnected, address.sin_port == in_port_t(loopback.server.port).bigEndian else { return nil }
+            var limit: CUnsignedInt = 0
+            size = socklen_t(MemoryLayout<CUnsignedInt>.size)
+            return getsockopt(descriptor, CInt(IPPROTO_TCP), TCP_USER_TIMEOUT, &limit, &size) == 0 ? limit : nil
+        }
+        #expect(limits == [45_000])
     }
 
     @Test func `a crowd of transfers is waited for a little, a few are not`() {

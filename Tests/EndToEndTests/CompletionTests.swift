@@ -20,6 +20,12 @@ struct `The Tab key` {
             let context = try await plugin.kubectl(["config", "current-context"]).output
                 .trimmingCharacters(in: .whitespacesAndNewlines)
             let file = sandbox.variables["KUBECONFIG"] ?? ""
+            // Whoever names a context must not run a command.
+            let hostile = "odd name;touch${IFS}\(sandbox.folder)/pwned"
+            try #"{"contexts": [{"name": "\#(hostile)", "context": {}}, {"name": "back\\slash", "context": {}}]}"#
+                .write(
+                    toFile: sandbox.folder + "/hostile", atomically: true, encoding: .utf8)
+            let theirs = "status --kubeconfig \(sandbox.folder)/hostile --context"
             // What is typed, and what it becomes.
             let lines = [
                 ("swi", "switch"), ("switch --priv", "switch --private"),
@@ -29,6 +35,8 @@ struct `The Tab key` {
                 ("status -g rg-d", "status -g \(sandbox.resourceGroup)"),
                 ("status --name de", "status --name \(sandbox.cluster)"),
                 ("status --kubeconfig \(file.dropLast(3))", "status --kubeconfig \(file)"),
+                ("status --kubeconfig=\(file.dropLast(3))", "status --kubeconfig=\(file)"),
+                ("\(theirs) od", "\(theirs) \(hostile)"), ("\(theirs)=ba", "\(theirs)=back\\slash"),
             ]
             let program = try RunningProgram(
                 "/usr/bin/env",
@@ -39,6 +47,7 @@ struct `The Tab key` {
             let shown = result.output.split(separator: "\n").filter { $0.hasPrefix("LINE=") }
                 .map { $0.dropFirst("LINE=kubectl-kms_vault ".count).trimmingCharacters(in: .whitespaces) }
             #expect(shown == lines.map(\.1), "\(result.testDescription)")
+            #expect(!FileManager.default.fileExists(atPath: sandbox.folder + "/pwned"))
         }
     }
 

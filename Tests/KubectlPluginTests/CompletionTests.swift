@@ -53,6 +53,8 @@ struct `Completion of a word` {
         #expect(contexts.lines([.init(text: "prod"), .init(text: "dev")]) == ["--context=prod", ":4"])
         // A name that would be read as lines of its own.
         #expect(contexts.lines([.init(text: "p\n:0"), .init(text: "p\tx")]) == [":4"])
+        // Names that would steer the terminal.
+        #expect(contexts.lines([.init(text: "p\u{9B}31m"), .init(text: "p\u{202E}x")]) == [":4"])
         #expect(completion("status", "--kubeconfig=").lines([]) == [":0"])
         #expect(completion("completion", "install", "--dir", "").lines([]) == [":16"])
     }
@@ -83,7 +85,8 @@ struct `The link for kubectl's completion` {
 
     @Test func `is made, replaced and left alone`() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try #expect(CompletionLink(folder: folder, target: "old").make().contains("made \(link) -> old"))
+        let old = "/old/kubectl-kms-vault"
+        try #expect(CompletionLink(folder: folder, target: old).make().contains("made \(link) -> \(old)"))
         _ = try CompletionLink(folder: folder, target: "kubectl-kms_vault").make()
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "kubectl-kms_vault")
         try #expect(CompletionLink(folder: folder, target: "kubectl-kms_vault").make().contains("already"))
@@ -99,5 +102,11 @@ struct `The link for kubectl's completion` {
             try CompletionLink(folder: folder + "/none", target: "x").make()
         }
         #expect(error?.description.contains("No such file or directory") == true)
+        #expect(throws: CompletionLinkError.self) { try CompletionLink.ofThisProcess(folder: "") }
+        #expect(throws: CompletionLinkError.self) { try CompletionLink.ofThisProcess(folder: folder) }
+        try FileManager.default.createSymbolicLink(atPath: folder + "/other", withDestinationPath: "/bin/true")
+        try FileManager.default.removeItem(atPath: link)
+        try FileManager.default.moveItem(atPath: folder + "/other", toPath: link)
+        #expect(throws: CompletionLinkError.self) { try CompletionLink(folder: folder, target: "x").make() }
     }
 }

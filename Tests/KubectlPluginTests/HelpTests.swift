@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Testing
 
 @testable import KubectlPlugin
@@ -41,6 +42,15 @@ struct `Help` {
     }
 }
 
+@Test func `install.sh knows every command's manual page`() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    let script = try String(contentsOf: root.appendingPathComponent("install.sh"), encoding: .utf8)
+    let listed = try #require(script.firstMatch(of: /for command in ([a-z -]+); do/)).1.split(separator: " ")
+    let commands = CommandTree.ofPlugin.commands.map(\.name).filter { $0 != "help" }
+    #expect(listed.map(String.init) == commands)
+}
+
 @Suite
 struct `A mistyped command line` {
     private func mistake(_ words: String...) -> String? { Mistake(in: words, .ofPlugin)?.description }
@@ -58,6 +68,12 @@ struct `A mistyped command line` {
         #expect(
             mistake("--context", "prod", "status", "--token=abc")
                 == "flags come after the command: kubectl kms-vault status --context … --token=…")
+        // A value that reads as a command is not suggested as one.
+        #expect(mistake("--context", "resume", "status")?.contains("kubectl kms-vault status") == true)
+        #expect(
+            mistake("--yes", "switch", "status")
+                == "flags come after the command: kubectl kms-vault <command> [flags]")
+        #expect(mistake("--context", "resume") == nil)
     }
 
     @Test func `is left to the parser where it begins with a command`() {

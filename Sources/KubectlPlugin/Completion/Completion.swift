@@ -1,3 +1,4 @@
+import Files
 import Live
 
 /// What the word that is being typed may become.
@@ -105,8 +106,9 @@ extension Completion {
             case .folders: 16
             default: 4
             }
-        // What has a control character in it came from a file or a server, and would be taken for lines of this protocol.
-        let choices = (choices + more).filter { choice in !choice.text.unicodeScalars.contains { $0.value < 0x20 } }
+        // A name with characters that steer came from a file or a server: it would be taken for lines of this protocol, or
+        // by the terminal.
+        let choices = (choices + more).filter { $0.text == $0.text.printable(limit: .max) }
         return choices.map { $0.help.isEmpty ? $0.text : "\($0.text)\t\($0.help)" } + [":\(directive)"]
     }
 }

@@ -1,5 +1,6 @@
 import Console
 import Files
+import Glibc
 import Kubeconfig
 import Live
 
@@ -17,20 +18,34 @@ enum CompletionAnswer {
         return arguments.dropFirst().first == question ? Array(arguments.dropFirst(2)) : nil
     }
 
+    /// Seconds after which a shell gets no answer: what cannot be cancelled, such as a file system that hangs, must not
+    /// hang the shell.
+    private static let patience: UInt32 = 6
+
     static func write(_ words: [String]) async {
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGALRM) { _ in _exit(0) }
+        alarm(patience)
         let completion = Completion(of: words, in: .ofPlugin)
         let surroundings = Surroundings.ofThisProcess()
+        let selection = selection(completion.given, home: surroundings.home)
         var found: [Completion.Choice] = []
         if case .values(let kind) = completion.source {
-            found = await CompletionValues(selection(completion.given), surroundings: surroundings).values(kind)
+            found = await CompletionValues(selection, surroundings: surroundings).values(kind)
                 .map { Completion.Choice(text: $0.name, help: $0.detail.printable()) }
         }
         TextWriter.standardOutput.write(completion.lines(found).joined(separator: "\n") + "\n")
     }
 
-    private static func selection(_ given: [String: String]) -> SubjectSelection {
+    private static func selection(_ given: [String: String], home: String?) -> SubjectSelection {
         var overrides = KubeconfigOverrides()
-        overrides.kubeconfig = given["--kubeconfig"]
+        // The shell will put the home folder in when the line is run.
+        overrides.kubeconfig = given["--kubeconfig"].map { file in
+            for sign in ["~/", "$HOME/"] where file.hasPrefix(sign) {
+                return (home ?? "") + "/" + file.dropFirst(sign.count)
+            }
+            return file
+        }
         overrides.context = given["--context"]
         overrides.cluster = given["--cluster"]
         overrides.user = given["--user"]

@@ -17,8 +17,16 @@ struct CompletionLink {
     static func ofThisProcess(folder: String?) throws(CompletionLinkError) -> CompletionLink {
         let files = FileManager.default
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let folders = folder.map { [$0] } ?? path.split(separator: ":").filter { $0.hasPrefix("/") }.map(String.init)
-        for folder in folders where files.isExecutableFile(atPath: folder + "/kubectl-kms_vault") {
+        let onPath = path.split(separator: ":").filter { $0.hasPrefix("/") }.map(String.init)
+        if let folder {
+            guard !folder.isEmpty else { throw CompletionLinkError(description: "--dir names no folder") }
+            guard onPath.contains(folder) else {
+                throw CompletionLinkError(
+                    description: "\(folder) is not on PATH, by its full name, where kubectl looks for the link")
+            }
+        }
+        for folder in folder.map({ [$0] }) ?? onPath where files.isExecutableFile(atPath: folder + "/kubectl-kms_vault")
+        {
             return CompletionLink(folder: folder, target: "kubectl-kms_vault")
         }
         guard let folder else {
@@ -38,7 +46,10 @@ struct CompletionLink {
         let link = folder + "/" + CompletionAnswer.kubectlName
         let present = try? files.destinationOfSymbolicLink(atPath: link)
         if present == target { return "\(link) is there already" }
-        if present == nil, files.fileExists(atPath: link) {
+        let isOurs = present?.split(separator: "/").last.map {
+            ["kubectl-kms_vault", "kubectl-kms-vault"].contains($0)
+        }
+        guard isOurs ?? !files.fileExists(atPath: link) else {
             throw CompletionLinkError(
                 description: "\(link) is there and is not a link of this program; remove it first")
         }

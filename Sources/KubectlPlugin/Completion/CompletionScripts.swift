@@ -20,29 +20,39 @@ enum CompletionKind: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// bash cuts words also at `=` and `:`, and replaces only what follows the last of them.
+    /// bash replaces what follows the last of those characters in COMP_WORDBREAKS that it cuts words at, and puts a
+    /// choice on the line as it is: whoever names a context must not write a command there.
     private static let bashScript = #"""
         # Completion of kubectl-kms-vault in bash. In ~/.bashrc: source <(kubectl-kms-vault completion bash)
         _kubectl_kms_vault() {
-            local line=${COMP_LINE:0:COMP_POINT} directive word cut choice
+            local line=${COMP_LINE:0:COMP_POINT} directive word cut choice value
+            local breaks=${COMP_WORDBREAKS//[^=:]/}
             local -a words choices
             read -ra words <<<"$line"
             [[ $line == *[[:space:]] ]] && words+=("")
             word=${words[-1]}
-            mapfile -t choices < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
+            mapfile -t choices < <("${words[0]/#\~\//$HOME/}" __complete "${words[@]:1}" 2>/dev/null)
             ((${#choices[@]})) || return
             directive=${choices[-1]#:}
             unset 'choices[-1]'
             COMPREPLY=()
-            cut=${word%"${word##*[=:]}"}
+            cut=
+            [[ -z $breaks ]] || cut=${word%"${word##*[$breaks]}"}
+            case $directive in
+                0 | 16)
+                    [[ $word != --*=* ]] || value=${word%%=*}=
+                    mapfile -t choices < <(compgen "$([[ $directive == 0 ]] && echo -f || echo -d)" -- "${word#"$value"}")
+                    choices=("${choices[@]/#/$value}")
+                    compopt -o filenames
+                    for choice in "${choices[@]}"; do COMPREPLY+=("${choice#"$cut"}"); done
+                    return
+                    ;;
+            esac
             for choice in "${choices[@]}"; do
                 choice=${choice%%$'\t'*}
-                COMPREPLY+=("${choice#"$cut"}")
+                printf -v choice %q "${choice#"$cut"}"
+                COMPREPLY+=("$choice")
             done
-            case $directive in
-                0) mapfile -t COMPREPLY < <(compgen -f -- "${word##*=}") && compopt -o filenames ;;
-                16) mapfile -t COMPREPLY < <(compgen -d -- "${word##*=}") && compopt -o filenames ;;
-            esac
         }
         complete -F _kubectl_kms_vault kubectl-kms-vault kubectl-kms_vault
 
@@ -54,9 +64,10 @@ enum CompletionKind: String, CaseIterable, ExpressibleByArgument {
         _kubectl_kms_vault() {
             local -a lines described
             local line directive
-            lines=("${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+            lines=("${(@f)$("${words[1]/#\~\//$HOME/}" __complete "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
             directive=${lines[-1]#:}
             for line in "${(@)lines[1,-2]}"; do
+                line=${line//\\/\\\\}
                 line=${line//:/\\:}
                 described+=("${line/$'\t'/:}")
             done
@@ -66,7 +77,12 @@ enum CompletionKind: String, CaseIterable, ExpressibleByArgument {
                 *) _describe -t values 'kubectl kms-vault' described ;;
             esac
         }
-        compdef _kubectl_kms_vault kubectl-kms-vault kubectl-kms_vault
+        # Sourced, or loaded from a folder of fpath in the middle of a completion.
+        if [[ $funcstack[1] == _* ]]; then
+            _kubectl_kms_vault "$@"
+        else
+            compdef _kubectl_kms_vault kubectl-kms-vault kubectl-kms_vault
+        fi
 
         """#
 
@@ -80,7 +96,9 @@ enum CompletionKind: String, CaseIterable, ExpressibleByArgument {
             set -l lines ($program __complete $words "$word" 2>/dev/null)
             switch "$lines[-1]"
                 case ':0' ':16'
-                    __fish_complete_path (string replace -r '^--[^=]*=' '' -- "$word")
+                    set -l flag (string match -r -- '^--[^=]*=' "$word")
+                    set -l paths (__fish_complete_path (string replace -r -- '^--[^=]*=' '' "$word"))
+                    printf '%s\n' "$flag"$paths
                 case '*'
                     set -e lines[-1]
                     printf '%s\n' $lines

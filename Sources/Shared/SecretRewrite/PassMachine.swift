@@ -1,7 +1,7 @@
 /// Decides, request by request, what a pass does next. It has no effects: time and answers come in, jobs go out.
 ///
-/// Memory stays bounded: the names of `Bounds.namesAhead` Secrets wait at most, and what stays of a Secret that went well
-/// is its share of a namespace's counters.
+/// Memory stays bounded: the names of about `Bounds.namesAhead` Secrets wait, of more only where lists are tried again,
+/// and what stays of a Secret that went well is its share of a namespace's counters.
 struct PassMachine: Sendable {
     enum Job: Sendable, Hashable {
         case namespaces(PageRequest)

@@ -69,7 +69,7 @@ enum Bounds {
     /// Seconds in which nothing is sent after such a refusal.
     static let encryptPause = 2.0
     /// Times that a namespace's list may begin anew, or bring nothing new.
-    static let relists = 20
+    static let relists = 100
     /// Touches of one Secret in a verifying pass.
     static let touches = 3
     /// Failures that a result names.
