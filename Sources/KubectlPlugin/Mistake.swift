@@ -34,7 +34,7 @@ struct Mistake: Sendable, Hashable {
         word.hasPrefix("-") ? String(word.prefix { $0 != "=" }) + (word.contains("=") ? "=…" : "") : "…"
     }
 
-    /// The one that fewest edits away; nil if all are too far to have been meant.
+    /// The one that is fewest edits away; nil if all are too far to have been meant.
     static func nearest(_ word: String, _ known: [String]) -> String? {
         let distances = known.map { ($0, edits(Array(word.utf8.prefix(64)), Array($0.utf8))) }
         guard let best = distances.min(by: { $0.1 < $1.1 }), best.1 <= max(2, best.0.utf8.count / 3) else { return nil }

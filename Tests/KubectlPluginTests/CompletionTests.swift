@@ -101,7 +101,7 @@ struct `The link for kubectl's completion` {
         let error = #expect(throws: CompletionLinkError.self) {
             try CompletionLink(folder: folder + "/none", target: "x").make()
         }
-        #expect(error?.description.contains("No such file or directory") == true)
+        #expect(error?.description.contains("no such file or directory") == true)
         #expect(throws: CompletionLinkError.self) { try CompletionLink.ofThisProcess(folder: "") }
         #expect(throws: CompletionLinkError.self) { try CompletionLink.ofThisProcess(folder: folder) }
         try FileManager.default.createSymbolicLink(atPath: folder + "/other", withDestinationPath: "/bin/true")

@@ -17,7 +17,7 @@ struct CompletionCommand: ParsableCommand {
             scripts of shells complete `kubectl-kms-vault`, called by its own name.
             """)
 
-    @Argument(help: "Install the link, or print a script for a shell or for kubectl.") var what: CompletionKind
+    @Argument(help: "Install the link, or print a script for a shell or for kubectl.") var what: CompletionSetup
     @Option(help: "The folder for the link; default: where kubectl finds the plugin.", completion: .directory)
     var dir: String?
 

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Glibc
 
@@ -56,7 +57,7 @@ struct CompletionLink {
         // Made under another name and renamed, so that there is one at every moment.
         let new = "\(link).\(getpid())"
         guard symlink(target, new) == 0, rename(new, link) == 0 else {
-            let reason = String(cString: strerror(errno))
+            let reason = systemText(errno)
             unlink(new)
             throw CompletionLinkError(description: "\(link) could not be made: \(reason)")
         }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// What a person may want of `completion`.
-enum CompletionKind: String, CaseIterable, ExpressibleByArgument {
+enum CompletionSetup: String, CaseIterable, ExpressibleByArgument {
     case bash
     case zsh
     case fish
