@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// The Tab key, in shells on terminals, and as kubectl asks.
@@ -70,6 +71,31 @@ struct `The Tab key` {
                     try RunningProgram(link, words, environment: nobody.environment, folder: sandbox.folder))
                 #expect(none.exitCode == 0 && none.all == ":4\n", "\(words) \(none.testDescription)")
             }
+        }
+    }
+
+    @Test func `never hangs a shell on a kubeconfig that hangs, and leaves no core file`() async throws {
+        try await inSandbox { sandbox, plugin in
+            let pipe = sandbox.folder + "/pipe"
+            #expect(mkfifo(pipe, 0o600) == 0)
+            var there = plugin
+            there.environment["KUBECONFIG"] = pipe
+            func ask() async throws -> RunningProgram {
+                let program = try RunningProgram(
+                    (Rig.installed ?? sandbox.folder + "/bin") + "/kubectl-kms_vault",
+                    ["__complete", "status", "--context", ""], environment: there.environment, folder: sandbox.folder)
+                try await eventually("it may leave no core file") {
+                    program.limits.contains { $0.hasPrefix("Max core file size        0 ") }
+                }
+                return program
+            }
+            let patient = try await ask()
+            try await eventually(within: 20, "it has ended by itself") { patient.hasEnded }
+            #expect(try await there.finish(patient).all == "")
+            // Ctrl-C ends it at once.
+            let impatient = try await ask()
+            impatient.signal(SIGINT)
+            #expect(try await impatient.result().exitCode == 128 + SIGINT)
         }
     }
 

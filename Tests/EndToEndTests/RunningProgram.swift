@@ -99,6 +99,9 @@ final class RunningProgram: Sendable {
         return stat.split(separator: ")").last?.hasPrefix(" T") == true
     }
 
+    /// Its limits, a line each (proc(5)).
+    var limits: [Substring] { read("/proc/\(identifier)/limits").split(separator: "\n") }
+
     /// Whether nothing runs under its number any more; a moment after its end it is reaped.
     var hasEnded: Bool { kill(identifier, 0) != 0 }
 

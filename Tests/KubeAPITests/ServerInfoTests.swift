@@ -92,20 +92,6 @@ private let metricsText = #"""
     await #expect(throws: KubeError.self) { try await verdict("{}") }
 }
 
-@Test func `a webhook is told by its rules`() async throws {
-    let webhooks = #"""
-        {"items":[{"metadata":{"name":"cfg"},"webhooks":[
-         {"name":"a.b","failurePolicy":"Fail","sideEffects":"Some","rules":[{"apiGroups":["*"],"resources":["*"],"operations":["UPDATE"]}]},
-         {"name":"c.d","failurePolicy":"Ignore","sideEffects":"None","rules":[{"apiGroups":["apps"],"resources":["*"],"operations":["*"]}]},
-         {"rules":7}]}]}
-        """#
-    let transport = ScriptedTransport([.json(webhooks), .json(#"{"items":[]}"#)])
-    let found = try await client(transport).admissionWebhooks()
-    #expect(found.map(\.name) == ["a.b", "c.d"])
-    #expect(found[0].seesSecretUpdates && found[0].failsClosed && !found[0].allowsDryRun && found[0].isMutating)
-    #expect(!found[1].seesSecretUpdates && !found[1].failsClosed && found[1].allowsDryRun)
-}
-
 @Suite struct `Probes` {
     @Test func `a sample uses one new connection for the touch and the metrics`() async throws {
         let connection = ScriptedTransport([.json(table(["p"], version: "8")), .json(metricsText)])

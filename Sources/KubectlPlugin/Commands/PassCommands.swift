@@ -18,17 +18,11 @@ struct RewriteSecretsCommand: AsyncParsableCommand {
 
     @Option(name: .shortAndLong, help: "Only this namespace; may be repeated.") var namespace: [String] = []
     @Option(help: "none, or server: run admission only, write nothing.") var dryRun = DryRunMode.none
-    @OptionGroup(title: "Change") var change: ChangeOptions
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Output") var output: OutputOptions
-
-    func validate() throws { _ = try change.runOptions() }
+    @OptionGroup var cluster: ClusterOptions
 
     func run() async throws {
-        let command = CommandRequest.Command.rewriteSecrets(
-            namespaces: namespace.isEmpty ? nil : namespace, dryRun: dryRun == .server)
-        try await Session(output, change: change, connection: connection).end(
-            with: CommandRequest(command, try connection.selection(), try change.runOptions()))
+        try await cluster.end(
+            with: .rewriteSecrets(namespaces: namespace.isEmpty ? nil : namespace, dryRun: dryRun == .server))
     }
 }
 
@@ -43,14 +37,9 @@ struct VerifyCommand: AsyncParsableCommand {
             """)
 
     @Flag(help: "Also run the verifying pass over all Secrets, under the lock.") var patch = false
-    @OptionGroup(title: "Change") var change: ChangeOptions
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Output") var output: OutputOptions
-
-    func validate() throws { _ = try change.runOptions() }
+    @OptionGroup var cluster: ClusterOptions
 
     func run() async throws {
-        try await Session(output, change: change, connection: connection).end(
-            with: CommandRequest(.verify(patch: patch), try connection.selection(), try change.runOptions()))
+        try await cluster.end(with: .verify(patch: patch))
     }
 }

@@ -12,18 +12,11 @@ struct PreflightCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Target") var target: TargetOptions
-    @OptionGroup(title: "Change") var change: ChangeOptions
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup var cluster: ClusterOptions
 
-    func validate() throws { _ = try options }
-
-    private var options: RunOptions {
-        get throws { try change.runOptions { target.add(to: &$0) } }
-    }
+    func validate() throws { _ = try cluster.change.runOptions { target.add(to: &$0) } }
 
     func run() async throws {
-        try await Session(output, change: change, connection: connection).end(
-            with: CommandRequest(.preflight, try connection.selection(keyID: target.keyID), try options))
+        try await cluster.end(with: .preflight, keyID: target.keyID) { target.add(to: &$0) }
     }
 }

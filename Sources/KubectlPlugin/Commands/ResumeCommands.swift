@@ -12,15 +12,10 @@ struct ResumeCommand: AsyncParsableCommand {
 
     @Option(name: .customLong("key-id"), help: "The versioned key, where Azure and the journal do not tell it.")
     var keyID: String?
-    @OptionGroup(title: "Change") var change: ChangeOptions
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Output") var output: OutputOptions
-
-    func validate() throws { _ = try change.runOptions() }
+    @OptionGroup var cluster: ClusterOptions
 
     func run() async throws {
-        try await Session(output, change: change, connection: connection).end(
-            with: CommandRequest(.resume, try connection.selection(keyID: keyID), try change.runOptions()))
+        try await cluster.end(with: .resume, keyID: keyID)
     }
 }
 
@@ -35,14 +30,9 @@ struct MakeSafeCommand: AsyncParsableCommand {
 
     @Option(name: .customLong("key-id"), help: "The versioned key, where Azure and the journal do not tell it.")
     var keyID: String?
-    @OptionGroup(title: "Change") var change: ChangeOptions
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Output") var output: OutputOptions
-
-    func validate() throws { _ = try change.runOptions() }
+    @OptionGroup var cluster: ClusterOptions
 
     func run() async throws {
-        try await Session(output, change: change, connection: connection).end(
-            with: CommandRequest(.makeSafe, try connection.selection(keyID: keyID), try change.runOptions()))
+        try await cluster.end(with: .makeSafe, keyID: keyID)
     }
 }

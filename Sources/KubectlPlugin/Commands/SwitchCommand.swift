@@ -20,24 +20,16 @@ struct SwitchCommand: AsyncParsableCommand {
     @OptionGroup(title: "Target") var target: TargetOptions
     @Flag(help: "Print the plan and its id; change nothing.") var dryRun = false
     @Option(help: "Run only if the plan still has this id.") var planID: String?
-    @OptionGroup(title: "Change") var change: ChangeOptions
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup var cluster: ClusterOptions
 
-    func validate() throws { _ = try options }
-
-    private var options: RunOptions {
-        get throws {
-            try change.runOptions { given in
-                target.add(to: &given)
-                given.planID = planID
-            }
-        }
-    }
+    func validate() throws { _ = try cluster.change.runOptions(add) }
 
     func run() async throws {
-        try await Session(output, change: change, connection: connection).end(
-            with: CommandRequest(
-                .switchMode(dryRun: dryRun), try connection.selection(keyID: target.keyID), try options))
+        try await cluster.end(with: .switchMode(dryRun: dryRun), keyID: target.keyID, adding: add)
+    }
+
+    private func add(to given: inout GivenOptions) {
+        target.add(to: &given)
+        given.planID = planID
     }
 }
