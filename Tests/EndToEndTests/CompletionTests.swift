@@ -81,9 +81,13 @@ struct `The Tab key` {
             var there = plugin
             there.environment["KUBECONFIG"] = pipe
             func ask() async throws -> RunningProgram {
+                let link = (Rig.installed ?? sandbox.folder + "/bin") + "/kubectl-kms_vault"
+                // Whoever runs it may leave core files.
                 let program = try RunningProgram(
-                    (Rig.installed ?? sandbox.folder + "/bin") + "/kubectl-kms_vault",
-                    ["__complete", "status", "--context", ""], environment: there.environment, folder: sandbox.folder)
+                    "/bin/bash",
+                    [
+                        "-c", #"ulimit -c unlimited; exec "$0" "$@""#, link, "__complete", "status", "--context", "",
+                    ], environment: there.environment, folder: sandbox.folder)
                 try await eventually("it may leave no core file") {
                     program.limits.contains { $0.hasPrefix("Max core file size        0 ") }
                 }
