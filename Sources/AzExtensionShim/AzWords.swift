@@ -17,6 +17,7 @@ struct AzWords: Sendable {
     /// kubectl's words and az's; those that begin alike are ordered from long to short.
     private static let commands = [
         ("switch --private", "switch --mode Private"), ("switch --public", "switch --mode Public"),
+        ("resume --private", "resume --mode Private"), ("resume --public", "resume --mode Public"),
         ("preflight --private", "preflight --mode Private"), ("preflight --public", "preflight --mode Public"),
         ("status", "show"), ("switch", "switch"), ("resume", "resume"), ("make-safe", "make-safe"),
         ("verify", "verify"), ("list", "list"), ("preflight", "preflight"),

@@ -107,7 +107,10 @@ extension ShimRequest {
         if let mode = try arguments.string("mode") {
             guard let mode = NetworkMode(rawValue: mode) else { throw RequestError("--mode takes Private or Public") }
             given.target = mode
+            given.targetIsNamed = true
         }
+        given.runToResume = try arguments.string("runId")
+        if let onFailure = try arguments.string("onFailure") { given.onFailure = onFailure }
         given.keyID = keyID
         given.closeVaultFirst = try arguments.bool("closeVaultFirst")
         given.planID = try arguments.string("planId")

@@ -26,6 +26,8 @@ private func number(_ reason: StopReason) -> Int {
     case .proofFailed: 19
     case .armRefuses: 20
     case .apiServerUnreachable: 21
+    case .checkRefuses: 22
+    case .recordUnwritable: 23
     }
 }
 
@@ -35,7 +37,7 @@ private let reasons: [StopReason] = Words.examples.compactMap {
 
 @Test func `there is an example of every reason to stop`() {
     // A case that is added breaks the switch above, and then this list.
-    #expect(Set(reasons.map(number)) == Set(0...21))
+    #expect(Set(reasons.map(number)) == Set(0...23))
 }
 
 @Test(arguments: [SecretsAtRest.encrypted, .plaintext, .mixed, .unknown], [Intent.Purpose.switchMode, .makeSafe])
@@ -65,7 +67,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
         let problem = Words.problem(for: .stopped(reason), intent: intent, seen: makeSeen(intent), atRest: .encrypted)
         kinds[problem?.id ?? "", default: []].insert(number(reason))
     }
-    #expect(kinds.count == 22)
+    #expect(kinds.count == 24)
     #expect(kinds.values.allSatisfy { $0.count == 1 })
 }
 
@@ -103,7 +105,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     func next(_ failures: [FailureClass: Int]) throws -> String {
         try #require(
             Words.problem(
-                for: .stopped(.secretsFailed(failures)), intent: intent, seen: makeSeen(intent), atRest: .encrypted)
+                for: .stopped(.secretsFailed(failures)), intent: intent, seen: makeSeenOff(intent), atRest: .encrypted)
         ).next
     }
     #expect(try next([.denied: 1]).contains("--name prod --accept-failures denied"))
@@ -145,7 +147,26 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
         Words.problem(
             for: .stopped(.passIncomplete), intent: intent, seen: makeSeen(intent), atRest: .encrypted))
     #expect(problem.what.contains("cluster nonsense"))
-    #expect(problem.next.hasSuffix("  kubectl kms-vault resume"))
+    #expect(problem.next.hasSuffix("  kubectl kms-vault switch --private"))
+}
+
+@Test func `a run that changed nothing, or went back, is begun anew and not resumed`() throws {
+    let intent = makeIntent()
+    func next(_ ending: Ending, _ seen: Observation) throws -> String {
+        try #require(Words.problem(for: ending, intent: intent, seen: seen, atRest: .encrypted)).next
+    }
+    let anew = "kubectl kms-vault switch --subscription s-1 -g rg-prod --name prod --private"
+    #expect(try next(.stopped(.passIncomplete), makeSeenOff(intent)).contains("kubectl kms-vault resume"))
+    #expect(try next(.stopped(.passIncomplete), makeSeen(intent)).contains(anew))
+    #expect(try next(.turnedBack(.passIncomplete), makeSeenOff(intent)).contains(anew))
+}
+
+@Test func `without evidence a state tells the command that proves it`() {
+    let intent = makeIntent()
+    let state = Words.state(intent, makeSeen(intent), .unknown)
+    #expect(state.hasPrefix("This run did not turn KMS off."))
+    #expect(state.contains("kubectl kms-vault verify --subscription s-1 -g rg-prod --name prod --patch tells."))
+    #expect(Words.state(intent, makeSeenOff(intent), .unknown).hasPrefix(SecretsAtRest.unknown.sentence))
 }
 
 @Test func `what could not be read is not told as if it had been`() throws {
@@ -155,8 +176,9 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     seen.vault.presence = .forbidden
     #expect(
         Words.state(intent, seen, .unknown)
-            == "Whether Secrets are plaintext in etcd is not known. What KMS is set to could not be read. "
-            + "Vault kv-prod could not be read.")
+            == "This run did not turn KMS off. Whether every Secret is encrypted was not looked at; "
+            + "kubectl kms-vault verify --subscription s-1 -g rg-prod --name prod --patch tells. "
+            + "What KMS is set to could not be read. Vault kv-prod could not be read.")
 }
 
 @Test func `every step has a title`() {

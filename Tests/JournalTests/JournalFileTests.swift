@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "{", "[]", #"{"version":1}"#, #"{"version":"1"}"#, #"{"version":1,"intent":7,"receipts":{}}"#,
+        "", "{", "[]", #"{"version":2}"#, #"{"version":"2"}"#, #"{"version":2,"intent":7,"receipts":{}}"#,
     ])
     func `a damaged journal is refused and left as it is`(_ text: String) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -41,8 +41,8 @@ import Testing
     @Test func `a journal of another layout is not guessed at`() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try file().save(ReconcileTests.record())
-        try AtomicFile.write(Array(#"{"version":2}"#.utf8), to: file().path)
-        #expect(throws: JournalError(.otherVersion(2), source: file().path)) { try file().load() }
+        try AtomicFile.write(Array(#"{"version":1}"#.utf8), to: file().path)
+        #expect(throws: JournalError(.otherVersion(1), source: file().path)) { try file().load() }
     }
 
     @Test(arguments: ["../../etc/passwd", "..", "a/b", ""])

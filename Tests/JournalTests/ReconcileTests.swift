@@ -18,98 +18,160 @@ import Testing
         return SwitchRecord(intent: intent, receipts: receipts)
     }
 
-    private func joined(
-        file: SwitchRecord?, configMap: SwitchRecord?, keyID: String = key, vaultID: String = vault,
-        resourceUID: String = "uid", kubeSystemUID: String = "ks", named: String? = nil
+    static let identity = RecordedIdentity(
+        clusterID: "/C", resourceUID: "uid", kubeSystemUID: "ks", keyID: key, vaultID: vault)
+
+    private func known(_ file: SwitchRecord?, _ configMap: SwitchRecord?) throws(JournalError) -> KnownRun {
+        try KnownRun(file: file, configMap: configMap, identity: Self.identity)
+    }
+
+    private func resumed(
+        _ file: SwitchRecord?, _ configMap: SwitchRecord?, _ named: NamedRun = NamedRun(),
+        keyID: String = key, vaultID: String = vault
     ) throws(JournalError) -> SwitchRecord? {
-        try reconcile(
-            file: file, configMap: configMap,
-            identity: RecordedIdentity(
-                clusterID: "/C", resourceUID: resourceUID, kubeSystemUID: kubeSystemUID, keyID: keyID, vaultID: vaultID),
-            confirmedKeyID: named, configMapName: "the ConfigMap")
+        var identity = Self.identity
+        identity.keyID = keyID
+        identity.vaultID = vaultID
+        return try known(file, configMap).resumed(named, identity, configMapName: "the ConfigMap")
+    }
+
+    /// A run with everything that it can claim: converged, verified, proven.
+    private func proven(_ run: String = "run-1", completed: Bool = false) -> SwitchRecord {
+        var record = Self.record(run: run)
+        record.receipts.changeEnded(.succeeded, at: 2)
+        record.receipts.sampled(
+            .baseline, ConvergenceReceipt(state: .converged), under: record.intent.original, at: "1")
+        for kind in [RewritePurpose.rewrite, .verify] {
+            let began = record.receipts.passBegins()
+            record.receipts.passEnded(PassReceipt(kind: kind, total: 40, complete: true, began: began), at: "1")
+        }
+        record.receipts.converged(ConvergenceReceipt(state: .converged), at: "1")
+        record.receipts.soaked(SoakReceipt(result: .passed), at: "1")
+        record.receipts.proved(ProofReceipt(items: [.init(id: "a", verdict: .passed, detail: "")]), at: "1")
+        if completed { record.receipts.finished() }
+        return record
+    }
+
+    private func claimsNothing(_ receipts: Receipts?) -> Bool {
+        guard let receipts else { return false }
+        return receipts.convergence.isEmpty && receipts.passes.isEmpty && receipts.soak == nil && receipts.proof == nil
+            && receipts.baseline == nil && receipts.probes.isEmpty && !receipts.completed
     }
 
     @Test func `a run that was refused before its first change stands in nobody's way`() throws {
         let refused = Self.record(run: "run-2", changes: 0)
         #expect(!refused.isUnfinished)
-        #expect(try joined(file: nil, configMap: refused) == nil)
+        #expect(try known(nil, refused) == .none)
         let unfinished = Self.record()
-        #expect(try joined(file: refused, configMap: unfinished) == unfinished)
-        #expect(try joined(file: unfinished, configMap: refused) == unfinished)
+        #expect(try known(refused, unfinished) == .hint(unfinished))
+        #expect(try known(unfinished, refused) == .mine(unfinished))
     }
 
-    @Test func `of two copies of one run the newer is taken`() throws {
-        let older = Self.record(changes: 1)
-        let newer = Self.record(changes: 2)
-        #expect(try joined(file: older, configMap: newer) == newer)
-        #expect(try joined(file: newer, configMap: older) == newer)
+    @Test func `this machine's record keeps its evidence while the cluster's copy says the same`() throws {
+        let record = proven()
+        #expect(try resumed(record, record) == record)
+        #expect(try resumed(record, nil) == record)
     }
 
-    @Test func `a colleague resumes from the ConfigMap alone when Azure shows the same key and vault`() throws {
-        let record = Self.record()
-        #expect(try joined(file: nil, configMap: record) == record)
+    @Test(arguments: [1, 3]) func `where the copies differ neither is evidence, whichever counts further`(
+        _ changes: Int
+    ) throws {
+        var mine = proven()
+        for _ in 1..<changes { mine.receipts.changeSent(mine.intent.offProfile, at: 3) }
+        var theirs = proven()
+        theirs.receipts.changeSent(theirs.intent.targetProfile, at: 4)
+        let record = try resumed(mine, theirs)
+        #expect(record?.intent == mine.intent)
+        #expect(record?.receipts.changes == mine.receipts.changes)
+        #expect(claimsNothing(record?.receipts))
     }
 
-    @Test func `a ConfigMap that names a key that Azure does not show is refused`() {
+    @Test func `a copy that says that the run is complete does not end this machine's`() throws {
+        let mine = proven()
+        let record = try resumed(mine, proven(completed: true))
+        #expect(record != nil)
+        #expect(claimsNothing(record?.receipts))
+        #expect(try known(mine, proven(completed: true)).record != nil)
+    }
+
+    @Test func `that KMS may have been off is believed of either copy`() throws {
+        var mine = Self.record()
+        mine.receipts.changeEnded(.refused, at: 2)
+        let record = try resumed(mine, Self.record())
+        #expect(record?.receipts.mayHaveBeenOff == true)
+    }
+
+    @Test func `a run that only the cluster knows needs its target from the person, and brings no evidence`() throws {
+        let theirs = proven()
+        #expect(throws: JournalError.self) { try resumed(nil, theirs) }
+        let record = try resumed(nil, theirs, NamedRun(target: .privateAccess))
+        #expect(record?.intent.target == .privateAccess)
+        #expect(claimsNothing(record?.receipts))
+        // A planted target is not the one that the person wants.
+        #expect(try resumed(nil, theirs, NamedRun(target: .publicAccess))?.intent.target == .publicAccess)
+    }
+
+    @Test func `options and the order of a run that only the cluster knows are not believed`() throws {
+        var theirs = Self.record()
+        theirs.intent.options = Intent.Options(
+            acceptedFailures: [.denied], acceptUnprovenConvergence: true, vaultSharedOK: true, soakSeconds: 0,
+            onFailure: .stop)
+        theirs.intent.strategy = .closeVaultFirst
+        let record = try resumed(nil, theirs, NamedRun(target: .privateAccess))
+        #expect(record?.intent.options == Intent.Options())
+        #expect(record?.intent.strategy == .inPlace)
+    }
+
+    @Test func `a key that Azure does not show is refused`() {
         let forged = Self.record(key: "https://evil.vault.azure.net/keys/k/0123456789abcdef0123456789abcdef")
-        #expect(throws: JournalError.self) { try joined(file: nil, configMap: forged) }
+        #expect(throws: JournalError.self) { try resumed(nil, forged, NamedRun(target: .privateAccess)) }
     }
 
-    @Test func `a ConfigMap that names another vault is refused`() {
+    @Test func `the vault is the one that holds the key, whatever the cluster's copy names`() throws {
         let forged = Self.record(vault: "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/evil")
-        #expect(throws: JournalError.self) { try joined(file: nil, configMap: forged) }
-    }
-
-    @Test func `when Azure drops the key after off, only a key named by the user confirms the ConfigMap`() throws {
-        let record = Self.record()
-        #expect(throws: JournalError.self) { try joined(file: nil, configMap: record, keyID: "") }
-        #expect(try joined(file: nil, configMap: record, keyID: "", named: Self.key) == record)
-    }
-
-    @Test func `the same run with another intent in the ConfigMap is refused`() {
-        var forged = Self.record(changes: 3)
-        forged.intent.target = .publicAccess
-        #expect(throws: JournalError.self) { try joined(file: Self.record(), configMap: forged) }
-    }
-
-    @Test func `a make-safe that was killed between its two writes can go on`() throws {
-        var file = Self.record(changes: 2)
-        file.intent.purpose = .makeSafe
-        file.intent.options.vaultSharedOK = true
-        #expect(try joined(file: file, configMap: Self.record(changes: 1)) == file)
-    }
-
-    @Test func `two unfinished runs are refused`() {
+        #expect(try resumed(nil, forged, NamedRun(target: .privateAccess))?.intent.vaultID == Self.vault)
         #expect(throws: JournalError.self) {
-            try joined(file: Self.record(run: "run-1"), configMap: Self.record(run: "run-2"))
+            try resumed(nil, forged, NamedRun(target: .privateAccess), vaultID: "")
         }
     }
 
-    @Test func `a finished run in the ConfigMap says nothing any more`() throws {
-        var finished = Self.record(run: "run-2")
-        finished.receipts.finished()
-        let mine = Self.record()
-        #expect(try joined(file: mine, configMap: finished) == mine)
-        #expect(try joined(file: nil, configMap: finished) == nil)
+    @Test func `when Azure drops the key after off, only a key named by the person confirms the cluster's copy`() throws
+    {
+        let record = Self.record()
+        #expect(throws: JournalError.self) { try resumed(nil, record, NamedRun(target: .privateAccess), keyID: "") }
+        let named = NamedRun(target: .privateAccess, keyID: Self.key)
+        #expect(try resumed(nil, record, named, keyID: "")?.intent.keyID == Self.key)
     }
 
-    @Test func `a run that a colleague finished is finished on the machine that began it too`() throws {
-        var finished = Self.record(changes: 2)
-        finished.receipts.finished()
-        let mine = Self.record(changes: 1)
-        #expect(try joined(file: mine, configMap: finished)?.isUnfinished == false)
-        // What this machine did since is not finished by an older word, nor is another job by this one.
-        let newer = Self.record(changes: 3)
-        #expect(try joined(file: newer, configMap: finished) == newer)
-        finished.intent.target = .publicAccess
-        #expect(try joined(file: mine, configMap: finished) == mine)
+    @Test func `another run that came later is told, and the person chooses`() throws {
+        let mine = proven("run-1")
+        for other in [Self.record(run: "run-3"), proven("run-3", completed: true)] {
+            #expect(throws: JournalError(.overtaken(mine: "run-1", other: "run-3"), source: "the ConfigMap")) {
+                try resumed(mine, other)
+            }
+            let record = try resumed(mine, other, NamedRun(runID: "run-1"))
+            #expect(record?.intent.runID == "run-1")
+            #expect(claimsNothing(record?.receipts))
+        }
+        #expect(throws: JournalError.self) { try resumed(mine, Self.record(run: "run-3"), NamedRun(runID: "run-9")) }
+    }
+
+    @Test func `a later run that is complete blocks no new switch, an unfinished one does`() throws {
+        #expect(try known(proven("run-1"), proven("run-3", completed: true)).record == nil)
+        #expect(try known(proven("run-1"), Self.record(run: "run-3")).record?.intent.runID == "run-3")
+    }
+
+    @Test func `a run that this machine finished is over, also where its copy was not written any more`() throws {
+        #expect(try known(proven(completed: true), proven()) == .none)
     }
 
     @Test(arguments: [("other", "ks"), ("uid", "other")])
     func `a record of a cluster that was created anew is refused`(_ resourceUID: String, _ kubeSystemUID: String) {
+        var identity = Self.identity
+        identity.resourceUID = resourceUID
+        identity.kubeSystemUID = kubeSystemUID
         #expect(throws: JournalError.self) {
-            try joined(
-                file: Self.record(), configMap: nil, resourceUID: resourceUID, kubeSystemUID: kubeSystemUID)
+            try KnownRun(file: Self.record(), configMap: nil, identity: identity)
         }
     }
 }

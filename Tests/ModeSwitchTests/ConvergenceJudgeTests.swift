@@ -129,4 +129,68 @@ import Testing
         #expect(wanted(2) == 60)
         #expect(wanted(nil) == 60)
     }
+
+    // MARK: Samples that began while Azure's operation ran
+
+    /// A judge for the time after the operation, with the row that began before.
+    private func continued(streak: Int, age: Double) -> ConvergenceJudge {
+        ConvergenceJudge(
+            .full, probe: "p", state: ProbeState(resourceVersion: 11, form: .other), expected: .other,
+            row: (streak, age), timing: timing, start: 0)
+    }
+
+    @Test func `a row that spans the spread already needs one burst after the operation`() {
+        let (receipt, time) = run(continued(streak: 80, age: timing.spread)) { _ in 11 }
+        #expect(receipt.state == .converged)
+        #expect(receipt.samples == 60)
+        #expect(time < 1)
+    }
+
+    @Test func `a row shorter than the spread goes on until it spans it`() {
+        let (receipt, time) = run(continued(streak: 10, age: timing.spread / 2)) { _ in 11 }
+        #expect(receipt.state == .converged)
+        #expect(time >= timing.spread / 2)
+        #expect(receipt.samples >= 60)
+    }
+
+    @Test func `a row that breaks after the operation counts for nothing`() {
+        var version: Int64 = 11
+        var broken = false
+        let (receipt, time) = run(continued(streak: 80, age: timing.spread)) { now in
+            if now > 0.05, !broken {
+                broken = true
+                version = 12
+            } else if broken, version == 12 {
+                version = 13
+            }
+            return version
+        }
+        #expect(receipt.state == .converged)
+        #expect(time >= timing.spread)
+    }
+
+    @Test func `samples during the operation never end by themselves`() {
+        var judge = judge(.early)
+        for index in 0..<500 {
+            guard
+                case .sample(let seconds) = judge.take(
+                    resourceVersion: index < 100 ? 10 : 11, replica: nil, at: Double(index))
+            else {
+                Issue.record("the judge ended an operation of Azure's")
+                return
+            }
+            #expect(seconds > 0)
+        }
+        #expect(judge.rowStart == 100)
+    }
+
+    @Test func `an API server that falls silent is told from one that refuses probes`() {
+        let judge = judge()
+        guard case .ended(let receipt) = judge.missed(at: timing.silence + 1, isSilence: true) else {
+            Issue.record("silence was sampled on")
+            return
+        }
+        #expect(receipt.state == .silent)
+        #expect(judge.missed(at: timing.silence + 1, isSilence: false) != .ended(receipt))
+    }
 }

@@ -91,7 +91,7 @@ extension World {
             }
             guard let end = world.calmEnd(intent) else { return nil }
             world = end
-            if world.ending == .finished { break }
+            if world.ending == .finished || world.ending == .turnedBack { break }
         }
         return world
     }
@@ -116,6 +116,15 @@ extension Intent {
             keyID: strategy == .secondVault ? World.secondKey : World.key,
             vaultID: strategy == .secondVault ? "/vaults/kv2" : "/vaults/kv", clusterID: "/clusters/c",
             resourceUID: "uid-1", kubeSystemUID: "ks-1")
+    }
+}
+
+extension Intent {
+    /// The same with `--on-failure stop`.
+    var stopping: Intent {
+        var intent = self
+        intent.options.onFailure = .stop
+        return intent
     }
 }
 
@@ -213,6 +222,9 @@ extension Intent: CustomTestStringConvertible {
         Mutant(guardOff: .reopenAfterFailedSoak, name: "reopenAfterFailedSoak"),
         Mutant(guardOff: .proofBeforeFinish, name: "proofBeforeFinish"),
         Mutant(guardOff: .baselineBeforeChange, name: "baselineBeforeChange", endsOnly: true),
+        Mutant(guardOff: .checkFirst, name: "checkFirst"),
+        Mutant(guardOff: .backToSafety, name: "backToSafety"),
+        Mutant(guardOff: .evidenceAge, name: "evidenceAge"),
     ]
 
     /// KMS is on as Private and samples agree, but one API server never took the off configuration: it writes alike,
@@ -224,10 +236,10 @@ extension Intent: CustomTestStringConvertible {
         world.behind[1] = world.configured(world.kms, world.replicas[1])
         world.replicas[0] = world.configured(world.kms, world.replicas[0])
         world.probe = world.replicas[0].writes
-        world.receipts.sampled(.baseline, ConvergenceReceipt(state: .converged), under: intent.original)
+        world.receipts.sampled(.baseline, ConvergenceReceipt(state: .converged), under: intent.original, at: "1")
         world.receipts.changeSent(intent.targetProfile, at: 0)
         world.receipts.changeEnded(.succeeded, at: 0)
-        world.receipts.converged(ConvergenceReceipt(state: .converged, samples: 60, flips: 1))
+        world.receipts.converged(ConvergenceReceipt(state: .converged, samples: 60, flips: 1), at: "1")
     }
 
     /// KMS was turned off by somebody, one API server has not heard of it, and no journal tells.

@@ -26,7 +26,68 @@ import Testing
     @Test func `a stop before the first change is a refusal`() {
         let observation = seen(intent.original, Receipts())
         #expect(exitCode(.stopped(.clusterStopped), intent, observation) == .refused)
+        #expect(!mayBePlaintext(intent, observation))
+    }
+
+    /// A cluster that followed the older runbook to the letter: KMS is on, and no Secret was rewritten since.
+    @Test func `that KMS is on never says that Secrets are encrypted`() {
+        let observation = seen(intent.targetProfile, Receipts())
+        #expect(secretsAtRest(intent, observation) == .unknown)
+        #expect(exitCode(.finished, intent, observation) == .done)
+    }
+
+    @Test func `a stop with KMS off from the start says that Secrets are exposed`() {
+        var off = intent
+        off.original.enabled = false
+        let observation = seen(intent.offProfile, Receipts())
+        #expect(exitCode(.stopped(.clusterStopped), off, observation) == .stoppedInPlaintext)
+        #expect(exitCode(.interrupted("SIGINT"), off, observation) == .stoppedInPlaintext)
+    }
+
+    @Test func `a lost answer to the request that turns KMS off counts as exposed, also when Azure cannot be read`() {
+        var receipts = Receipts()
+        receipts.changeSent(intent.offProfile, at: 0)
+        var observation = seen(intent.original, receipts)
+        observation.cluster.presence = .unreadable("no answer")
+        #expect(exitCode(.interrupted("SIGINT"), intent, observation) == .stoppedInPlaintext)
+    }
+
+    @Test func `others who turned KMS off leave Secrets exposed`() {
+        var receipts = Receipts()
+        receipts.changeSent(intent.offProfile, at: 0)
+        receipts.changeEnded(.refused, at: 1)
+        receipts.changedByOthers(intent.offProfile, at: 2)
+        let observation = seen(intent.original, receipts)
+        #expect(exitCode(.stopped(.changedByOthers(intent.original)), intent, observation) == .stoppedInPlaintext)
+    }
+
+    @Test func `a switch that went back to safety has failed, and nothing is plaintext`() {
+        var receipts = offReceipts(pass: [:])
+        receipts.changeSent(intent.original, at: 3)
+        receipts.changeEnded(.succeeded, at: 4)
+        let exposed = seen(intent.original, receipts)
+        #expect(exitCode(.turnedBack(.passIncomplete), intent, exposed) == .stoppedInPlaintext)
+        receipts.converged(ConvergenceReceipt(state: .converged))
+        receipts.passEnded(PassReceipt(kind: .verify, complete: true, began: receipts.passBegins()))
+        receipts.converged(ConvergenceReceipt(state: .converged))
+        #expect(exitCode(.turnedBack(.passIncomplete), intent, seen(intent.original, receipts)) == .failed)
+    }
+
+    @Test func `evidence of a cluster that was changed since claims nothing`() {
+        var receipts = offReceipts(pass: [:])
+        receipts.changeSent(intent.targetProfile, at: 3)
+        receipts.changeEnded(.succeeded, at: 4)
+        receipts.converged(ConvergenceReceipt(state: .converged), at: "1")
+        receipts.passEnded(PassReceipt(kind: .verify, complete: true, began: receipts.passBegins()), at: "1")
+        receipts.converged(ConvergenceReceipt(state: .converged), at: "1")
+        var observation = seen(intent.targetProfile, receipts)
+        observation.cluster.eTag = "1"
         #expect(secretsAtRest(intent, observation) == .encrypted)
+        observation.cluster.eTag = "2"
+        #expect(secretsAtRest(intent, observation) == .mixed)
+        // A probe renewed under the new eTag does not carry the older pass along.
+        observation.receipts.converged(ConvergenceReceipt(state: .converged), at: "2")
+        #expect(secretsAtRest(intent, observation) == .mixed)
     }
 
     @Test func `a stop with KMS off says that Secrets are exposed`() {

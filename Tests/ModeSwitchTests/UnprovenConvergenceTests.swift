@@ -3,7 +3,8 @@ import Testing
 
 /// What a run does when samples prove nothing.
 @Suite struct UnprovenConvergenceTests {
-    private let intent = Intent.sample(.privateAccess)
+    /// For those who want to look first; what happens otherwise is in `BackToSafetyTests`.
+    private let intent = Intent.sample(.privateAccess).stopping
 
     /// KMS off as ARM shows it, and what sampling came to.
     private func seenOff(_ receipts: Receipts, key: KeyState = .usable, vault: VaultObservation.Presence = .present)

@@ -5,11 +5,25 @@ import ModeSwitch
 extension World {
     func successors(_ intent: Intent, _ guards: Guards) -> [(String, World)] {
         guard ending == nil else { return [] }
-        var result = ownMoves(intent)
+        // What a check says and the step that it allows are one event: nobody can see what happens between them.
+        var result = checks.isEmpty ? ownMoves(intent) : []
         let step = nextStep(intent, observation(), guards: guards)
-        if case .wait(.operation) = step { return result }
-        result += outcomes(of: step, intent)
-        return result
+        switch step {
+        case .wait(.operation): return result + samplesDuringOperation()
+        case .wait:
+            if !patienceIsOver { result += faulty("patience ends") { $0.patienceIsOver = true } }
+        default: break
+        }
+        return result + outcomes(of: step, intent).map { name, world in (name, world.after(step)) }
+    }
+
+    /// What a step leaves of what holds for one decision only.
+    private func after(_ step: Step) -> World {
+        if case .check = step { return self }
+        return with {
+            $0.checks = [:]
+            $0.patienceIsOver = false
+        }
     }
 
     /// The one successor in which nothing goes wrong; nil at an end.
@@ -22,8 +36,10 @@ extension World {
         }
         world.faults = 0
         world.silent = false
+        world.locked = false
         if case .inProgress = world.provisioning { return world.operationEnds() }
-        return world.outcomes(of: nextStep(intent, world.observation()), intent).first?.1
+        let step = nextStep(intent, world.observation())
+        return world.outcomes(of: step, intent).first?.1.after(step)
     }
 
     func faulty(_ name: String, _ change: (inout World) -> Void) -> [(String, World)] {
@@ -59,8 +75,9 @@ extension World {
         if case .inProgress = provisioning { moves += operationOutcomes(intent) }
         if provisioning == .succeeded {
             // AKS gives every API server a new key to read with before any writes with it.
-            // After an early close a slip is the risk that `--close-vault-first` warns of.
-            let atRisk = intent.strategy == .closeVaultFirst && vault == .disabled
+            // Once the public path is closed a slip is no step of ours (after an early close: the risk that
+            // `--close-vault-first` warns of).
+            let atRisk = intent.original.mode == .publicAccess && vault == .disabled
             if !evidenceIsFresh, intent.strategy != .secondVault, !atRisk {
                 moves += faulty("replica 0 rolls back") { $0.rollBack(0) }
             }
@@ -68,6 +85,13 @@ extension World {
             if !kms.means(intent.original), vault == intent.originalVaultAccess || vault == .enabled {
                 moves += faulty("another admin restores the original profile") { $0.restore(intent.original) }
             }
+            if kms.enabled {
+                moves += faulty("a colleague turns KMS off and on again") { world in
+                    world.secrets[1] = .plaintext
+                    world.eTag += 2
+                }
+            }
+            if !locked { moves += faulty("a lock appears") { $0.locked = true } }
             moves += faulty("the cluster is recreated") { $0.recreate() }
             if !silent { moves += faulty("API servers fall silent") { $0.silent = true } }
         }
@@ -96,6 +120,16 @@ extension World {
 
     private func operationOutcomes(_ intent: Intent) -> [(String, World)] {
         var moves = [("the operation succeeds", operationEnds())]
+        for index in replicas.indices where takesEarly(index) {
+            moves.append(
+                (
+                    "replica \(index) takes the new configuration already",
+                    with { world in
+                        world.previous[index] = world.replicas[index]
+                        world.replicas[index] = world.configured(world.kms, world.replicas[index])
+                    }
+                ))
+        }
         moves += faulty("the operation succeeds, replica 1 lags") { world in
             let old = world.replicas[1]
             world = world.operationEnds()
@@ -124,20 +158,49 @@ extension World {
                 world.endpointApproved = approved
             }
         }
-        moves += faulty("the operation fails, nothing applied") { $0.provisioning = .failed("InternalOperationError") }
+        moves += faulty("the operation fails, nothing applied") { world in
+            world.provisioning = .failed("InternalOperationError")
+            world.eTag += 1
+        }
         return moves
+    }
+
+    /// AKS makes the endpoint, and gives every API server a new key to read with, before any of them writes with it.
+    private func takesEarly(_ index: Int) -> Bool {
+        let new = configured(kms, replicas[index])
+        guard new != replicas[index] else { return false }
+        return !kms.enabled || new.keyID == replicas[index].keyID && reaches(new.keyID, new.path)
+    }
+
+    /// Samples that begin while Azure's operation runs: probes are written by API servers of both configurations.
+    private func samplesDuringOperation() -> [(String, World)] {
+        guard probe != nil, receipts.baseline != nil, !silent else { return [] }
+        let sampled = with { $0.flipProbe() }
+        return sampled == self ? [] : [("samples during the operation", sampled)]
+    }
+
+    mutating func flipProbe() {
+        for replica in replicas where replica.writes != probe {
+            probe = replica.writes
+            probeForm = probeForm == .other ? .asAtBaseline : .other
+        }
     }
 
     func operationEnds() -> World {
         if refusesPrivate, kms.enabled, kms.mode == .privateAccess {
             return with { world in
                 world.provisioning = .failed("LinkedAuthorizationFailed")
+                world.eTag += 1
                 world.settle()
             }
         }
         return with { world in
-            world.previous = world.replicas
-            world.replicas = world.replicas.map { world.configured(world.kms, $0) }
+            for index in world.replicas.indices {
+                let new = world.configured(world.kms, world.replicas[index])
+                if new != world.replicas[index] { world.previous[index] = world.replicas[index] }
+                world.replicas[index] = new
+            }
+            world.eTag += 1
             world.behind = [:]
             world.rolledBack = []
             world.provisioning = .succeeded
@@ -160,7 +223,7 @@ extension World {
     }
 
     private mutating func restore(_ profile: KMSProfile) {
-
+        eTag += 1
         previous = replicas
         kms = profile
         replicas = replicas.map { configured(profile, $0) }
@@ -171,151 +234,5 @@ extension World {
     private mutating func recreate() {
         guard receipts.epoch == 0 else { return }
         recreated = true
-    }
-}
-
-// MARK: - Outcomes of steps
-
-extension World {
-    func outcomes(of step: Step, _ intent: Intent) -> [(String, World)] {
-        if let wrong = forbids(step) { return [("\(step)", with { $0.wrongSteps.insert(wrong) })] }
-        switch step {
-        case .wait(.operation): return []
-        case .wait(.privateEndpointApproval): return [("waits", with { $0.endpointApproved = true })]
-        case .wait(.apiServerSilent): return [("waits", with { $0.silent = false })]
-        case .wait(.armUnreadable): return []
-        case .change(let profile): return changeOutcomes(profile)
-        case .converge(let need): return [("converge \(need)", with { $0.sample(need) })]
-        case .rewrite(let kind): return passOutcomes(kind)
-        case .openVault: return vaultOutcomes(.enabled)
-        case .closeVault: return vaultOutcomes(.disabled)
-        case .soak: return soakOutcomes()
-        case .prove: return [("prove", with { $0.receipts.proved(World.proof) })]
-        case .stop(let reason): return [("stop \(reason)", with { $0.ending = .stopped(reason) })]
-        case .finish: return [("finish", with { $0.ending = .finished })]
-        }
-    }
-
-    /// Rules about steps that no later state shows.
-    private func forbids(_ step: Step) -> String? {
-        if case .inProgress = provisioning { return "I2: a step was taken while an operation ran" }
-        if step == .closeVault, !denied.isEmpty { return "I2: the vault was closed though Secrets had failed" }
-        if case .change(let profile) = step, !profile.enabled,
-            receipts.changes.contains(where: { $0.outcome == .byOthers })
-        {
-            return "KMS was turned off again after somebody had turned it on"
-        }
-        if case .change(let profile) = step, kms.enabled, profile.enabled, profile.keyID == kms.keyID,
-            profile.mode != kms.mode
-        {
-            return "ARM only refuses to change a vault's mode while KMS is on"
-        }
-        return nil
-    }
-
-    static let proof = ProofReceipt(items: [.init(id: "pass", verdict: .passed, detail: "")])
-
-    private func changeOutcomes(_ profile: KMSProfile) -> [(String, World)] {
-        let sent = with { $0.receipts.changeSent(profile, at: 0) }
-        let begun = sent.with { world in
-            world.kms = profile
-            world.provisioning = .inProgress("Updating")
-        }
-        var result = [("PUT \(profile.enabled)", begun.with { $0.receipts.changeEnded(.accepted, at: 0) })]
-        result += sent.faulty("PUT deferred") { $0.receipts.changeEnded(.deferred, at: 0) }
-        result += sent.faulty("PUT refused") { $0.receipts.changeEnded(.refused, at: 0) }
-        result += sent.faulty("killed before the PUT") { $0.settle() }
-        result += begun.faulty("the answer to the PUT is lost") { _ in }
-        return result
-    }
-
-    /// A sampler sees the form in which a replica writes, never the path over which it reaches the key.
-    private mutating func sample(_ need: ConvergenceNeed) {
-        // Where no journal tells the past, a lag of all API servers at the baseline and another one after the change
-        // cannot be told from none: docs/safety.md names this limit.
-        if need != .baseline { rolledBack = [] }
-        receipts.sampled(need, sampling(need, receipts.baseline?.expected(under: kms)), under: kms)
-    }
-
-    private mutating func sampling(_ need: ConvergenceNeed, _ expected: ProbeState.Form?) -> ConvergenceReceipt {
-        if silent { return ConvergenceReceipt(state: .unavailable, detail: "no API server answers") }
-        let agree = Set(replicas.map(\.writes)).count == 1
-        if need == .baseline {
-            guard agree else { return ConvergenceReceipt(state: .mixed, detail: "no baseline") }
-            probe = replicas[0].writes
-            probeForm = .asAtBaseline
-            return ConvergenceReceipt(state: .converged)
-        }
-        guard let expected, probe != nil else {
-            var receipt = ConvergenceReceipt(state: agree ? .homogeneous : .mixed, detail: "the form is not known")
-            receipt.formIsKnown = false
-            return receipt
-        }
-        for replica in replicas where replica.writes != probe {
-            probe = replica.writes
-            probeForm = probeForm == .other ? .asAtBaseline : .other
-        }
-        guard agree else {
-            return ConvergenceReceipt(state: need == .burst ? .regressed : .mixed, detail: "samples differ")
-        }
-        return ConvergenceReceipt(state: probeForm == expected ? .converged : .homogeneous, samples: 60)
-    }
-
-    private func passOutcomes(_ kind: RewritePurpose) -> [(String, World)] {
-        var choices = [pass(kind, through: [0, 0])]
-        if replicas[0] != replicas[1] { choices += [[1, 1], [0, 1], [1, 0]].map { pass(kind, through: $0) } }
-        var result = choices.map { ("\(kind)", $0) }
-        if faults > 0 {
-            let half = pass(kind, through: [0, 0], only: 1, complete: false)
-            result.append(("\(kind) cut off", half.with { $0.faults -= 1 }))
-        }
-        return result
-    }
-
-    private func pass(_ kind: RewritePurpose, through serving: [Int], only count: Int = 2, complete: Bool = true)
-        -> World
-    {
-        with { world in
-            let began = world.receipts.passBegins()
-            var receipt = PassReceipt(kind: kind, complete: complete, began: began)
-            for index in 0..<count {
-                let replica = world.replicas[serving[index]]
-                if world.denied.contains(index) {
-                    receipt.failures[.denied, default: 0] += 1
-                } else if !world.reads(world.secrets[index], replica) {
-                    receipt.failures[.undecryptable, default: 0] += 1
-                } else if world.secrets[index] != replica.writes {
-                    world.secrets[index] = replica.writes
-                    receipt.rewritten += 1
-                } else {
-                    receipt.current += 1
-                }
-            }
-            world.receipts.passEnded(receipt)
-        }
-    }
-
-    private func vaultOutcomes(_ access: VaultAccess) -> [(String, World)] {
-        let changed = with { world in
-            world.vault = access
-            world.receipts.vaultChanged(to: access, readBack: access, at: 0)
-        }
-        var result = [("vault \(access)", changed)]
-        result += faulty("a policy keeps the vault") { world in
-            world.receipts.vaultChanged(to: access, readBack: world.vault, at: 0)
-        }
-        result += faulty("vault \(access), the answer is lost") { world in
-            world.vault = access
-            world.receipts.vaultChanged(to: access, readBack: nil, at: 0)
-        }
-        return result
-    }
-
-    private func soakOutcomes() -> [(String, World)] {
-        let healthy = !silent && replicas.allSatisfy { $0.writes == .plaintext || reaches($0.keyID, $0.path) }
-        let receipt = SoakReceipt(result: healthy ? .passed : .failed)
-        var result = [("soak \(receipt.result)", with { $0.receipts.soaked(receipt) })]
-        result += faulty("soak fails") { $0.receipts.soaked(SoakReceipt(result: .failed)) }
-        return result
     }
 }

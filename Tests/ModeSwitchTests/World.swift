@@ -32,8 +32,9 @@ struct World: Hashable {
     /// Secrets whose write admission denies.
     var denied: Set<Int> = []
     var vault: VaultAccess
-    /// The second vault of the second-vault strategy; in its target mode all along.
     var endpointApproved = false
+    /// Whether the run looks at the vault of another key, which is in its target mode all along.
+    var looksAtSecondVault = false
     /// Whether every enabling of Private fails: the identity may not approve the endpoint.
     var refusesPrivate = false
     var sharedWith: [String] = []
@@ -49,9 +50,18 @@ struct World: Hashable {
     /// Steps that were taken although something forbade them.
     var wrongSteps: Set<String> = []
     var ending: Ending?
+    /// Changes with every finished change of the cluster, whoever made it.
+    var eTag = 1
+    /// What preflight answered since the newest other step.
+    var checks: [CheckedStep: CheckAnswer] = [:]
+    /// Whether something stands that a check refuses, such as a lock.
+    var locked = false
+    /// Whether the run has waited as long as it may.
+    var patienceIsOver = false
 
     enum Ending: Hashable {
         case finished
+        case turnedBack
         case stopped(StopReason)
     }
 }
@@ -67,17 +77,22 @@ extension World {
         return World(
             kms: intent.original, replicas: [replica, replica], previous: [replica, replica],
             secrets: [.encrypted(keyID: intent.original.keyID), .encrypted(keyID: intent.original.keyID)],
-            vault: intent.originalVaultAccess, endpointApproved: intent.original.mode == .privateAccess, faults: faults)
+            vault: intent.originalVaultAccess, endpointApproved: intent.original.mode == .privateAccess,
+            looksAtSecondVault: intent.strategy == .secondVault, faults: faults)
     }
 
     func observation() -> Observation {
-        Observation(
+        var seen = Observation(
             cluster: ClusterObservation(
-                provisioning: provisioning, kms: kms, resourceUID: recreated ? "uid-2" : "uid-1"),
-            vault: VaultObservation(
-                access: vault, privateEndpoint: endpointApproved ? .approved : .pending),
+                provisioning: provisioning, kms: kms, eTag: "\(eTag)", resourceUID: recreated ? "uid-2" : "uid-1"),
+            vault: looksAtSecondVault
+                ? VaultObservation(access: .disabled, privateEndpoint: .approved)
+                : VaultObservation(access: vault, privateEndpoint: endpointApproved ? .approved : .pending),
             kubernetes: KubernetesObservation(reachable: !silent, kubeSystemUID: recreated ? "ks-2" : "ks-1"),
             otherPublicUsers: sharedWith, receipts: receipts)
+        seen.checks = checks
+        seen.patienceIsOver = patienceIsOver
+        return seen
     }
 
     /// Whether a replica's way to a key is open. The second vault is private and its endpoint is approved.
@@ -134,9 +149,10 @@ extension World {
         let plain = secrets.contains(.plaintext)
         // A lagging API server may write plaintext at any moment; only receipts of a converged cluster make a claim.
         if claim == .encrypted, plain { return "I8: 'encrypted' was claimed while a Secret is plaintext" }
-        guard ending == .finished else { return nil }
+        if case .stopped(let reason) = ending, let wrong = endsExposed(reason, intent) { return wrong }
+        guard ending == .finished || ending == .turnedBack else { return nil }
         if plain { return "I8: finished with a Secret in plaintext" }
-        if intent.purpose == .makeSafe {
+        if intent.purpose == .makeSafe || ending == .turnedBack {
             return replicas.contains { $0.writes == .plaintext } ? "I8: an API server still writes plaintext" : nil
         }
         let wanted = configured(intent.targetProfile, replicas[0])
@@ -150,5 +166,14 @@ extension World {
         }
         if receipts.proof == nil { return "I8: finished without proof" }
         return nil
+    }
+
+    /// I12: with KMS off only what nobody here can mend ends a switch.
+    private func endsExposed(_ reason: StopReason, _ intent: Intent) -> String? {
+        guard !kms.enabled, intent.purpose == .switchMode, intent.options.onFailure == .makeSafe else { return nil }
+        switch reason {
+        case .armRefuses, .clusterRecreated, .privateImpossible, .vaultKeepsAccess: return nil
+        default: return "I12: the run ended with KMS off: \(reason)"
+        }
     }
 }

@@ -51,6 +51,15 @@ def load_arguments(self, _):
                              'Vault was seen to be closed.')
             context.argument('operation_timeout', arg_group='Pace',
                              help='How long one Azure operation may take before it counts as unknown. Default: 60m.')
+    for command in ['switch', 'resume']:
+        with self.argument_context(f'aks kms-vault-mode {command}') as context:
+            context.argument('on_failure', arg_type=get_enum_type(['make-safe', 'stop']),
+                             help='If the switch cannot go on with KMS off: turn it on again (make-safe, the default) '
+                             'or stop.')
+    with self.argument_context('aks kms-vault-mode resume') as context:
+        context.argument('run_id', help='The run to go on with, where there are two.')
+        context.argument('mode', arg_type=get_enum_type(['Private', 'Public']),
+                         help='The run\'s target, where only the cluster knows of the run.')
     for command in ['switch', 'preflight']:
         with self.argument_context(f'aks kms-vault-mode {command}') as context:
             context.argument('close_vault_first', action='store_true',

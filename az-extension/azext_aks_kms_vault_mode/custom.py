@@ -33,16 +33,17 @@ def preflight(cmd, resource_group_name, name, mode, key_id=None, close_vault_fir
 
 
 def switch(cmd, resource_group_name, name, mode, dry_run=False, plan_id=None, key_id=None, close_vault_first=False,
-           yes=False, soak=None, operation_timeout=None, accept_unknown=None, accept_failures=None,
+           yes=False, soak=None, operation_timeout=None, on_failure=None, accept_unknown=None, accept_failures=None,
            accept_unproven_convergence=False, vault_shared_ok=False, concurrency=None, qps=None, file=None,
            context=None, admin=False, timeout=None):
     """The whole job."""
     return _run(cmd, 'switch', locals())
 
 
-def resume(cmd, resource_group_name, name, key_id=None, yes=False, soak=None, operation_timeout=None,
-           accept_unknown=None, accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False,
-           concurrency=None, qps=None, file=None, context=None, admin=False, timeout=None):
+def resume(cmd, resource_group_name, name, mode=None, run_id=None, key_id=None, yes=False, soak=None,
+           operation_timeout=None, on_failure=None, accept_unknown=None, accept_failures=None,
+           accept_unproven_convergence=False, vault_shared_ok=False, concurrency=None, qps=None, file=None,
+           context=None, admin=False, timeout=None):
     """On to the target of the unfinished run."""
     return _run(cmd, 'resume', locals())
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Live
+import ModeSwitch
 
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,14 +9,35 @@ struct ResumeCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               kubectl kms-vault resume
+              kubectl kms-vault resume --private
+
+            A run that was begun on another machine needs its target (--private or
+            --public) from you: what the cluster says of it is only a hint.
             """)
 
-    @Option(name: .customLong("key-id"), help: "The versioned key, where Azure and the journal do not tell it.")
+    @Flag(name: .customLong("private"), help: "The run's target, where only the cluster knows of the run.")
+    var toPrivate = false
+    @Flag(name: .customLong("public"), help: "The same, for a run to public.") var toPublic = false
+    @Option(name: .customLong("run-id"), help: "The run to go on with, where there are two.") var runID: String?
+    @Option(name: .customLong("key-id"), help: "The versioned key, where Azure and the record do not tell it.")
     var keyID: String?
+    @OptionGroup var failure: FailureOptions
     @OptionGroup var cluster: ClusterOptions
 
+    func validate() throws {
+        if toPrivate, toPublic { throw ValidationError("give --private or --public, not both") }
+        _ = try cluster.change.runOptions(add)
+    }
+
     func run() async throws {
-        try await cluster.end(with: .resume, keyID: keyID)
+        try await cluster.end(with: .resume, keyID: keyID, adding: add)
+    }
+
+    private func add(to given: inout GivenOptions) {
+        failure.add(to: &given)
+        given.runToResume = runID
+        given.targetIsNamed = toPrivate || toPublic
+        if toPublic { given.target = .publicAccess }
     }
 }
 
@@ -28,7 +50,7 @@ struct MakeSafeCommand: AsyncParsableCommand {
               kubectl kms-vault make-safe
             """)
 
-    @Option(name: .customLong("key-id"), help: "The versioned key, where Azure and the journal do not tell it.")
+    @Option(name: .customLong("key-id"), help: "The versioned key, where Azure and the record do not tell it.")
     var keyID: String?
     @OptionGroup var cluster: ClusterOptions
 

@@ -20,6 +20,7 @@ struct SwitchCommand: AsyncParsableCommand {
     @OptionGroup(title: "Target") var target: TargetOptions
     @Flag(help: "Print the plan and its id; change nothing.") var dryRun = false
     @Option(help: "Run only if the plan still has this id.") var planID: String?
+    @OptionGroup var failure: FailureOptions
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws { _ = try cluster.change.runOptions(add) }
@@ -30,6 +31,7 @@ struct SwitchCommand: AsyncParsableCommand {
 
     private func add(to given: inout GivenOptions) {
         target.add(to: &given)
+        failure.add(to: &given)
         given.planID = planID
     }
 }

@@ -24,6 +24,13 @@ package struct Origin: Sendable, Hashable, CustomStringConvertible {
         host = name.lowercased()
     }
 
+    /// Whether the host is this machine by its name alone: `localhost` and below (RFC 6761), or 127.0.0.0/8.
+    package var isOnThisMachine: Bool {
+        if host == "localhost" || host.hasSuffix(".localhost") { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
     package var description: String { port == 443 ? "https://\(host)" : "https://\(host):\(port)" }
 }
 

@@ -119,9 +119,13 @@ package struct ManagedCluster: Sendable, Hashable {
     }
 
     /// The cluster's and its pools' states that show an operation under way, such as `nodepool1: Upgrading`.
-    package var busyParts: [String] {
+    package var busyParts: [String] { Self.busy([(name, provisioningState)]) + busyPools }
+
+    /// Node pools with an operation under way.
+    package var busyPools: [String] { Self.busy(agentPools.map { ($0.name, $0.provisioningState) }) }
+
+    private static func busy(_ parts: [(name: String, state: String?)]) -> [String] {
         let settled: Set<String> = ["succeeded", "failed", "canceled"]
-        let parts = [(name, provisioningState)] + agentPools.map { ($0.name, $0.provisioningState) }
         return parts.compactMap { name, state in
             guard let state, !settled.contains(state.lowercased()) else { return nil }
             return "\(name): \(state)"

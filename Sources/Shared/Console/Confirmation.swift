@@ -22,6 +22,9 @@ package enum Confirmation {
         lines.append("It takes about \(duration(total)).")
         lines.append("Exposure window: \(plan.exposureWords).")
         lines += plan.warnings.map { "! \($0)" }
+        if plan.exposureSeconds > 0, intent.options.onFailure == .makeSafe, intent.purpose == .switchMode {
+            lines.append("If it cannot go on while Secrets are exposed, it turns KMS on again by itself.")
+        }
         lines.append("If it is interrupted: \(names.tool("resume"))")
         return lines.joined(separator: "\n")
     }

@@ -28,6 +28,8 @@ extension EndingWords {
         case .passIncomplete: passIncomplete()
         case .soakFailed(let detail): soakFailed(detail)
         case .proofFailed: proofFailed()
+        case .checkRefuses(let why): checkRefuses(why)
+        case .recordUnwritable(let why): recordUnwritable(why)
         case .armRefuses(let why): armRefuses(why)
         case .apiServerUnreachable: apiServerUnreachable()
         }
@@ -58,6 +60,18 @@ extension EndingWords {
             "Find out why the private path to the vault fails, then go on", [listConnections, again])
     }
 
+    private func checkRefuses(_ why: String) -> Told {
+        Told(
+            "check-refuses", "A check refuses the next step on \(cluster): \(shown(why)).",
+            "Mend what the check names, then go on", [preflight, again])
+    }
+
+    private func recordUnwritable(_ why: String) -> Told {
+        Told(
+            "record-unwritable", "The record of the run on \(cluster) could not be written: \(shown(why)).",
+            "Make room for the record on this machine, then go on", [names.tool("status"), again])
+    }
+
     private func armRefuses(_ why: String) -> Told {
         Told(
             "arm-refuses", "Azure refuses to change KMS of \(cluster): \(shown(why)).",
@@ -76,6 +90,7 @@ extension EndingWords {
             case .mixed: "API servers with the old and with the new KMS setting were still seen"
             case .homogeneous: "no API server was seen to take the new KMS setting"
             case .unavailable: "which KMS setting the API servers have could not be measured"
+            case .silent: "the API server did not answer long enough to be measured"
             case .regressed: "the old KMS setting was seen again"
             case .converged: "the API servers were seen to agree, but the evidence is not enough"
             }

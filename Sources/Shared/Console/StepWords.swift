@@ -9,14 +9,17 @@ package enum StepWords {
         return switch step {
         case .wait(let reason): reason.description
         case .change(let profile): change(profile, intent)
-        case .converge(.baseline): "Seeing that all API servers store Secrets alike"
+        case .check: "Checking that nothing forbids the next step"
+        case .converge(.baseline): "Checking that all API servers store Secrets alike"
         case .converge(.full): "Waiting until every API server has the new setting"
         case .converge(.burst): "Checking again that every API server has the new setting"
+        case .converge(.early): "Sampling API servers while Azure works"
         case .rewrite(let purpose): rewrite(purpose, isOff: false)
         case .openVault: "Opening vault \(names.shownVault) to the public network"
         case .closeVault: "Closing vault \(names.shownVault) to the public network"
         case .soak: "Watching that Secrets can still be written with the vault closed"
         case .prove: "Proving the result"
+        case .turnBack: "The switch cannot go on: going back to encrypted and readable"
         case .stop: "Stopped"
         case .finish: intent.purpose == .makeSafe ? "Encrypted and readable" : "Done: KMS is \(intent.target.rawValue)"
         }
@@ -54,6 +57,9 @@ extension WaitReason: CustomStringConvertible {
         case .armUnreadable(let why): "Waiting for Azure to answer: \(why.printable())"
         case .apiServerSilent: "Waiting for the API server to answer"
         case .privateEndpointApproval: "Waiting for the approval of the vault's private endpoint connection"
+        case .nodePools(let pools):
+            "Waiting until Azure takes an update of the cluster: node pools are busy (\(listed(pools)))"
+        case .check(let why): "Waiting until a check can tell whether the next step is safe: \(why.printable())"
         }
     }
 }

@@ -74,6 +74,7 @@ package func planID(_ intent: Intent, _ facts: PlanFacts) -> String {
         intent.target.rawValue, intent.strategy.rawValue, intent.keyID, intent.vaultID.lowercased(),
         options.acceptedFailures.map(\.rawValue).sorted().joined(separator: ","),
         "\(options.acceptUnprovenConvergence)", "\(options.vaultSharedOK)", "\(options.soakSeconds)",
+        options.onFailure.rawValue,
     ]
     // Each part is preceded by its length, so that no two lists of parts are one text.
     return fnv1a(parts.map { "\($0.utf8.count):\($0)" }.joined())

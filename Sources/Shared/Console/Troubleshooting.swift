@@ -15,10 +15,13 @@ extension Words {
             .vaultKeepsAccess(.enabled), .vaultKeepsAccess(.disabled), .vaultShared(["OTHER-CLUSTER"]),
             .privateEndpoint(.none), .privateEndpoint(.pending), .privateEndpoint(.rejected), .privateImpossible,
             .oldPathUnproven, .convergenceUnproven(.homogeneous, ""), .convergenceUnproven(.mixed, ""),
+            .convergenceUnproven(.silent, "the reason"),
             .convergenceUnproven(.unavailable, "the reason"), .secretsFailed([.denied: 2, .invalid: 1]),
             .secretsFailed([.undecryptable: 1]), .passIncomplete, .soakFailed("the API server's words"), .proofFailed,
+            .checkRefuses("the check's id and reason"), .recordUnwritable("the disk's words"),
             .armRefuses("ARM's words"), .apiServerUnreachable,
-        ].map { (reason: StopReason) in Ending.stopped(reason) } + [.interrupted("the reason"), .finished]
+        ].map { (reason: StopReason) in Ending.stopped(reason) }
+        + [.turnedBack(.apiServerUnreachable), .interrupted("the reason"), .finished]
 
     /// docs/troubleshooting.md: every problem's id with what it says and what it tells to do.
     package static func troubleshooting() -> String {
@@ -67,6 +70,7 @@ extension Words {
             cluster: ClusterObservation(kms: exampleIntent.targetProfile, resourceUID: "UID", vnetIntegration: false),
             vault: VaultObservation(access: .disabled, privateEndpoint: .approved),
             kubernetes: KubernetesObservation(kubeSystemUID: "UID"))
+        seen.receipts.changeSent(exampleIntent.targetProfile, at: 0)
         var pass = PassReceipt(kind: .verify, complete: true, began: seen.receipts.passBegins())
         pass.failures = [.denied: 2]
         seen.receipts.passEnded(pass)

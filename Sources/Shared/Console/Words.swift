@@ -16,6 +16,12 @@ package enum Words {
     /// Which state a run leaves: first of all whether Secrets are plaintext, then KMS and the vault as last seen.
     package static func state(_ intent: Intent, _ seen: Observation, _ atRest: SecretsAtRest) -> String {
         var sentences = [atRest.sentence]
+        if atRest == .unknown, !mayBePlaintext(intent, seen) {
+            sentences = [
+                "This run did not turn KMS off. Whether every Secret is encrypted was not looked at; "
+                    + "\(Names(intent).tool("verify", "--patch")) tells."
+            ]
+        }
         let kms = seen.cluster.kms
         switch seen.cluster.presence {
         case .present: sentences.append(kms.enabled ? "KMS is on, mode \(kms.mode.rawValue)." : "KMS is off.")
@@ -75,14 +81,22 @@ struct EndingWords {
     var cluster: String { "cluster \(names.shownCluster)" }
     var vault: String { "vault \(names.shownVault)" }
 
+    /// Whether there is no run to go on with: it changed nothing, or it went back to where it began.
+    var startsAnew = false
+
     /// The command that goes on with this run.
-    var again: String { intent.purpose == .makeSafe ? names.tool("make-safe") : names.tool("resume") }
+    var again: String {
+        if intent.purpose == .makeSafe { return names.tool("make-safe") }
+        guard startsAnew || !seen.receipts.hasBegun else { return names.tool("resume") }
+        return intent.target == .privateAccess ? names.tool("switch", "--private") : names.tool("switch", "--public")
+    }
     /// The same with a flag that lets something through.
     func again(_ flag: String) -> String { "\(again) \(flag)" }
 
     func told(_ ending: Ending) -> Told? {
         switch ending {
         case .finished: finished()
+        case .turnedBack(let reason): turnedBack(reason)
         case .stopped(let reason): stopped(reason)
         case .interrupted(let why): interrupted(why)
         }
@@ -92,10 +106,19 @@ struct EndingWords {
     func next(_ told: Told) -> String {
         var lines = [told.advice + ":"] + told.commands.map { "  " + $0 }
         let makeSafe = names.tool("make-safe")
-        if atRest == .plaintext || atRest == .mixed, !told.commands.contains(makeSafe), !told.stopsMakeSafe {
+        if mayBePlaintext(intent, seen), !told.commands.contains(makeSafe), !told.stopsMakeSafe {
             lines += ["To have Secrets encrypted again first, in the mode that the vault serves:", "  " + makeSafe]
         }
         return lines.joined(separator: "\n")
+    }
+
+    private func turnedBack(_ reason: StopReason) -> Told {
+        var teller = self
+        teller.startsAnew = true
+        let told = teller.stopped(reason)
+        return Told(
+            told.id, "The switch was given up, and KMS turned on again by itself. \(told.what)", told.advice,
+            told.commands)
     }
 
     private func finished() -> Told? {

@@ -1,4 +1,4 @@
-import ModeSwitch
+package import ModeSwitch
 
 /// What ARM shows of a cluster, against which a record is checked.
 package struct RecordedIdentity: Sendable, Hashable {
@@ -18,63 +18,152 @@ package struct RecordedIdentity: Sendable, Hashable {
     }
 }
 
-/// Makes one record of the two that may exist, or says why neither may be used.
+/// What a person said about the run to go on with.
+package struct NamedRun: Sendable, Hashable {
+    package var target: NetworkMode?
+    package var keyID: String?
+    package var runID: String?
+
+    package init(target: NetworkMode? = nil, keyID: String? = nil, runID: String? = nil) {
+        self.target = target
+        self.keyID = keyID
+        self.runID = runID
+    }
+}
+
+/// An unfinished run, from the two records that there may be of it.
 ///
-/// The file is ours. The ConfigMap can be written by whoever may write ConfigMaps in kube-system: its receipts are
-/// taken (such a person can break Secrets anyway), but never its choice of a key, a vault or a cluster.
-///
-/// - Parameter confirmedKeyID: the key that the user named on the command line; nil when none.
-package func reconcile(
-    file: SwitchRecord?, configMap: SwitchRecord?, identity: RecordedIdentity, confirmedKeyID: String?,
-    configMapName: String
-) throws(JournalError) -> SwitchRecord? {
-    if let file { try check(file, identity, source: "the journal on this machine") }
-    guard let configMap else { return file }
-    guard configMap.isUnfinished else { return file.flatMap { isFinished($0, by: configMap) ? configMap : $0 } }
-    if let file, file.isUnfinished {
-        guard file.intent.runID == configMap.intent.runID else {
-            throw JournalError(.twoRuns(file.intent.runID, configMap.intent.runID), source: configMapName)
+/// The file is this machine's own. The ConfigMap can be written by whoever may write ConfigMaps in kube-system, so it is a
+/// hint: that there is a run, and what was tried. What it says was proven is never believed, and neither copy counts
+/// more for a higher number.
+package enum KnownRun: Sendable, Hashable {
+    case none
+    /// This machine's own; the cluster's copy, if there is one, says the same.
+    case mine(SwitchRecord)
+    /// This machine's own, and the cluster's copy of the same run differs: it was resumed elsewhere, or somebody changed it.
+    case changedElsewhere(mine: SwitchRecord, theirs: SwitchRecord)
+    /// This machine's own, and another run came after it.
+    case overtaken(mine: SwitchRecord, by: SwitchRecord)
+    /// The cluster's copy alone.
+    case hint(SwitchRecord)
+}
+
+extension KnownRun {
+    /// Throws when this machine's record belongs to another cluster.
+    package init(
+        file: SwitchRecord?, configMap: SwitchRecord?, identity: RecordedIdentity
+    ) throws(JournalError) {
+        // A run that was refused before its first change leaves a record that says nothing.
+        let theirs = configMap.flatMap { $0.receipts.hasBegun ? $0 : nil }
+        guard let mine = file, mine.isUnfinished else {
+            let isOver = theirs.map { !$0.isUnfinished || $0.intent.runID == file?.intent.runID } ?? true
+            self = theirs.flatMap { isOver ? nil : .hint($0) } ?? .none
+            return
         }
-        guard file.intent.isSameJob(as: configMap.intent) else {
-            throw JournalError(.unconfirmed("another intent for the same run"), source: configMapName)
+        try mine.check(identity, source: "the record on this machine")
+        guard let theirs, theirs != mine else {
+            self = .mine(mine)
+            return
         }
-        return configMap.receipts.sequence > file.receipts.sequence ? configMap : file
+        self =
+            theirs.intent.runID == mine.intent.runID
+            ? .changedElsewhere(mine: mine, theirs: theirs) : .overtaken(mine: mine, by: theirs)
     }
-    if let file, file.intent.runID == configMap.intent.runID { return file }
-    try check(configMap, identity, source: configMapName)
-    try confirm(configMap, identity, confirmedKeyID, configMapName)
-    return configMap
+
+    /// The record to show as unfinished; nil when there is none.
+    package var record: SwitchRecord? {
+        switch self {
+        case .none: nil
+        case .mine(let record), .hint(let record): record
+        case .changedElsewhere(let mine, let theirs): mine.withHints(of: theirs)
+        case .overtaken(_, let other): other.isUnfinished ? other.asHint : nil
+        }
+    }
+
+    /// What is believed of any of them, for whoever begins anew: that KMS may have been off.
+    package var hints: Receipts {
+        switch self {
+        case .none: return Receipts()
+        case .mine(let record), .hint(let record): return record.receipts.hints
+        case .changedElsewhere(let mine, let theirs): return mine.withHints(of: theirs).receipts
+        case .overtaken(let mine, let other):
+            return (mine.receipts.mayHaveBeenOff ? mine : other).receipts.hints
+        }
+    }
+
+    /// The record that a resume goes on with: what it claims was proven by this machine, for this run.
+    ///
+    /// - Throws: when the person has to say something first.
+    package func resumed(
+        _ named: NamedRun, _ identity: RecordedIdentity, configMapName: String
+    ) throws(JournalError) -> SwitchRecord? {
+        let candidates: [SwitchRecord]
+        switch self {
+        case .none: candidates = []
+        case .mine(let mine): candidates = [mine]
+        case .changedElsewhere(let mine, let theirs): candidates = [mine.withHints(of: theirs)]
+        case .hint(let theirs): candidates = [try theirs.confirmed(named, identity, configMapName)]
+        case .overtaken(let mine, let theirs):
+            switch named.runID {
+            case mine.intent.runID: candidates = [mine.asHint]
+            case theirs.intent.runID: candidates = [try theirs.confirmed(named, identity, configMapName)]
+            default:
+                throw JournalError(
+                    .overtaken(mine: mine.intent.runID, other: theirs.intent.runID), source: configMapName)
+            }
+        }
+        guard let wanted = named.runID else { return candidates.first }
+        guard let record = candidates.first(where: { $0.intent.runID == wanted }) else {
+            throw JournalError(.unknownRun(wanted), source: configMapName)
+        }
+        return record
+    }
 }
 
-/// Whether the run of this machine's record was resumed and finished on another machine.
-private func isFinished(_ file: SwitchRecord, by configMap: SwitchRecord) -> Bool {
-    file.intent.runID == configMap.intent.runID && file.intent.isSameJob(as: configMap.intent)
-        && configMap.receipts.sequence > file.receipts.sequence
-}
+extension SwitchRecord {
+    /// The same run with nothing that it claims to have proven.
+    fileprivate var asHint: SwitchRecord { SwitchRecord(intent: intent, receipts: receipts.hints) }
 
-private func check(_ record: SwitchRecord, _ identity: RecordedIdentity, source: String) throws(JournalError) {
-    guard record.isUnfinished else { return }
-    let intent = record.intent
-    if intent.clusterID.lowercased() != identity.clusterID.lowercased() {
-        throw JournalError(.otherCluster("its ARM id is \(intent.clusterID)"), source: source)
+    /// What widens is believed of the other copy: that KMS may have been off.
+    fileprivate func withHints(of theirs: SwitchRecord) -> SwitchRecord {
+        let base = receipts.mayHaveBeenOff || !theirs.receipts.mayHaveBeenOff ? receipts : theirs.receipts
+        return SwitchRecord(intent: intent, receipts: base.hints)
     }
-    if intent.resourceUID != identity.resourceUID {
-        throw JournalError(.otherCluster("a cluster of the same name was created anew since"), source: source)
-    }
-    if !identity.kubeSystemUID.isEmpty, intent.kubeSystemUID != identity.kubeSystemUID {
-        throw JournalError(.otherCluster("its kube-system has another UID"), source: source)
-    }
-}
 
-private func confirm(
-    _ record: SwitchRecord, _ identity: RecordedIdentity, _ keyID: String?, _ source: String
-) throws(JournalError) {
-    let confirmed = [identity.keyID, keyID ?? ""].filter { !$0.isEmpty }.map { $0.lowercased() }
-    for key in [record.intent.keyID, record.intent.original.keyID] where !confirmed.contains(key.lowercased()) {
-        throw JournalError(.unconfirmed("the key \(key)"), source: source)
+    fileprivate func check(_ identity: RecordedIdentity, source: String) throws(JournalError) {
+        if intent.clusterID.lowercased() != identity.clusterID.lowercased() {
+            throw JournalError(.otherCluster("its ARM id is \(intent.clusterID)"), source: source)
+        }
+        if intent.resourceUID != identity.resourceUID {
+            throw JournalError(.otherCluster("a cluster of the same name was created anew since"), source: source)
+        }
+        if !identity.kubeSystemUID.isEmpty, intent.kubeSystemUID != identity.kubeSystemUID {
+            throw JournalError(.otherCluster("its kube-system has another UID"), source: source)
+        }
     }
-    guard !identity.vaultID.isEmpty, record.intent.strategy != .secondVault else { return }
-    if record.intent.vaultID.lowercased() != identity.vaultID.lowercased() {
-        throw JournalError(.unconfirmed("the vault \(record.intent.vaultID)"), source: source)
+
+    /// A run that only the cluster's copy knows: target, key and vault come from the person and from Azure.
+    fileprivate func confirmed(
+        _ named: NamedRun, _ identity: RecordedIdentity, _ source: String
+    ) throws(JournalError) -> SwitchRecord {
+        try check(identity, source: source)
+        let keys = [identity.keyID, named.keyID ?? ""].filter { !$0.isEmpty }.map { $0.lowercased() }
+        for key in [intent.keyID, intent.original.keyID] where !keys.contains(key.lowercased()) {
+            throw JournalError(.unconfirmed("the key \(key)"), source: source)
+        }
+        guard let target = named.target else {
+            throw JournalError(.targetNeeded(run: intent.runID, target: intent.target.rawValue), source: source)
+        }
+        guard !identity.vaultID.isEmpty else {
+            throw JournalError(.unconfirmed("the vault \(intent.vaultID)"), source: source)
+        }
+        var confirmed = asHint
+        confirmed.intent.target = target
+        confirmed.intent.vaultID = identity.vaultID
+        confirmed.intent.purpose = .switchMode
+        // Closing the vault before KMS is on again is for a person to ask for, on this machine.
+        if confirmed.intent.strategy == .closeVaultFirst { confirmed.intent.strategy = .inPlace }
+        confirmed.intent.options = Intent.Options()
+        return confirmed
     }
 }

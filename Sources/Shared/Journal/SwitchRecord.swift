@@ -5,7 +5,7 @@ package import ModeSwitch
 /// What a run leaves for the next: its intent and its receipts. Never a phase, never a credential, never a Secret's data.
 package struct SwitchRecord: Sendable, Codable, Hashable {
     /// The only layout that this version reads.
-    package static let currentVersion = 1
+    package static let currentVersion = 2
     /// Bytes beyond which a record is not read: ten times the largest that a cluster of 5,000 namespaces makes.
     package static let largest = 16 << 20
 
@@ -43,6 +43,7 @@ package struct SwitchRecord: Sendable, Codable, Hashable {
         } catch {
             throw JournalError(.damaged, source: source)
         }
+        guard intent.isWithinBounds, receipts.isWithinBounds else { throw JournalError(.damaged, source: source) }
     }
 }
 
@@ -53,10 +54,15 @@ package struct JournalError: Error, Sendable, Hashable, CustomStringConvertible 
         case otherVersion(Int64)
         /// The disk refused; the text names the file.
         case file(String)
-        case twoRuns(String, String)
+        /// A run of this machine is unfinished, and the cluster shows that another run came after it.
+        case overtaken(mine: String, other: String)
+        /// The run that was named is neither this machine's nor the cluster's.
+        case unknownRun(String)
         case otherCluster(String)
         /// The ConfigMap names a key or a vault that neither ARM nor the file on disk confirms.
         case unconfirmed(String)
+        /// Only the ConfigMap knows the run, and nobody named its target.
+        case targetNeeded(run: String, target: String)
     }
 
     package let kind: Kind
@@ -74,13 +80,17 @@ package struct JournalError: Error, Sendable, Hashable, CustomStringConvertible 
         case .otherVersion(let version):
             "\(source) was written by another version of this tool (layout \(version)); use that version to go on"
         case .file(let why): why
-        case .twoRuns(let first, let second):
-            "two unfinished runs claim this cluster: \(first) on this machine and \(second) in \(source); "
-                + "finish or remove one of them first"
+        case .overtaken(let mine, let other):
+            "\(source) shows that run \(other) came after run \(mine), which this machine did not finish; name the run to "
+                + "go on with: --run-id \(mine) or --run-id \(other)"
+        case .unknownRun(let run): "there is no record of run \(run), on this machine or in the cluster"
+        case .targetNeeded(let run, let target):
+            "only \(source) knows run \(run), and says that its target is \(target); whoever writes ConfigMaps must not "
+                + "choose the target, so name it yourself: --private or --public"
         case .otherCluster(let what): "\(source) belongs to another cluster: \(what)"
         case .unconfirmed(let what):
             "\(source) names \(what), which neither Azure nor a journal on this machine confirms; "
-                + "whoever writes ConfigMaps must not choose the vault, so give --key-id yourself"
+                + "whoever writes ConfigMaps must not choose the vault, so name the key yourself: --key-id"
         }
     }
 }

@@ -76,7 +76,8 @@ struct ConvergenceSampler: Sendable {
 
     /// Samples with the first probe that still lies as it was left, which only then tells its form.
     func converge(
-        _ need: ConvergenceNeed, _ states: [String: ProbeState], expected: ProbeState.Form, replicas: Int?
+        _ need: ConvergenceNeed, _ states: [String: ProbeState], expected: ProbeState.Form, replicas: Int?,
+        row: SampleRow? = nil
     ) async -> ConvergenceReceipt {
         let start = ContinuousClock.now
         while true {
@@ -85,7 +86,9 @@ struct ConvergenceSampler: Sendable {
                 guard let version = try? await probes.version(name) else { continue }
                 answered = true
                 if version == state.resourceVersion {
-                    return await run(need, probe: name, state: state, expected: expected, replicas: replicas)
+                    return await run(
+                        need, probe: name, state: state, expected: expected, replicas: replicas,
+                        row: row?.probe == name ? row : nil)
                 }
             }
             let waited = (ContinuousClock.now - start) / .seconds(1)
@@ -127,12 +130,14 @@ struct ConvergenceSampler: Sendable {
     private static let enoughIdentified = 8
 
     private func run(
-        _ need: ConvergenceNeed, probe: String, state: ProbeState, expected: ProbeState.Form, replicas: Int? = nil
+        _ need: ConvergenceNeed, probe: String, state: ProbeState, expected: ProbeState.Form, replicas: Int? = nil,
+        row: SampleRow? = nil
     ) async -> ConvergenceReceipt {
         let start = ContinuousClock.now
         func elapsed() -> Double { (ContinuousClock.now - start) / .seconds(1) }
         var judge = ConvergenceJudge(
-            need, probe: probe, state: state, expected: expected, known: replicas, timing: timing, start: 0)
+            need, probe: probe, state: state, expected: expected, known: replicas,
+            row: row.map { ($0.streak, (start - $0.began) / .seconds(1)) }, timing: timing, start: 0)
         var known: Set<ReplicaIdentity> = []
         // What the baseline told of the number of API servers need not be asked again: metrics are megabytes, too.
         var withoutNew = replicas == nil ? 0 : Self.enoughIdentified

@@ -45,7 +45,7 @@ struct IntentMaker: Sendable {
             options: Intent.Options(
                 acceptedFailures: options.acceptedFailures,
                 acceptUnprovenConvergence: options.acceptUnprovenConvergence, vaultSharedOK: options.vaultSharedOK,
-                soakSeconds: options.soakSeconds))
+                soakSeconds: options.soakSeconds, onFailure: options.onFailure))
     }
 
     private func keyAndVault() throws(SubjectError) -> (AzureResources.KeyIdentifier, Vault) {

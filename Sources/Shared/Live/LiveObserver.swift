@@ -39,11 +39,13 @@ struct LiveObserver: Sendable {
 
     /// What decisions need of a managedCluster.
     static func view(_ cluster: ManagedCluster, lastFailure: String?) -> ClusterObservation {
-        ClusterObservation(
+        var view = ClusterObservation(
             provisioning: provisioning(cluster, lastFailure),
             running: cluster.powerState.map { $0.lowercased() == "running" } ?? true,
             kms: profile(cluster), eTag: cluster.eTag ?? "", resourceUID: cluster.resourceUID ?? "",
             vnetIntegration: cluster.hasVNetIntegration, newKMSExperience: cluster.hasNewKMSExperience)
+        view.busyPools = cluster.busyPools
+        return view
     }
 
     static func profile(_ cluster: ManagedCluster) -> ModeSwitch.KMSProfile {
@@ -59,8 +61,7 @@ struct LiveObserver: Sendable {
         _ cluster: ManagedCluster, _ lastFailure: String?
     ) -> ClusterObservation.Provisioning {
         switch (cluster.provisioningState ?? "").lowercased() {
-        case "succeeded":
-            return cluster.busyParts.isEmpty ? .succeeded : .inProgress(cluster.busyParts.joined(separator: ", "))
+        case "succeeded": return .succeeded
         case "failed", "canceled":
             let why = cluster.provisioningError?.description ?? lastFailure ?? "Azure gives no reason"
             return .failed(why)

@@ -24,8 +24,8 @@ final class LivePorts: SwitchPorts {
     let timeScale: Double
     let operationTimeout: Double
     let probeNames: [String]
-    /// What keeps a step from being taken, asked right before it.
-    private let refusal: @Sendable (PreflightStep, Intent) async -> RunJob.Refusal?
+    /// Asks preflight about a step.
+    private let checking: @Sendable (CheckedStep, Intent) async -> CheckAnswer
     private let memory = Mutex(Memory())
 
     /// What is known only as long as the process lives, and only makes it quicker or its words better.
@@ -34,8 +34,6 @@ final class LivePorts: SwitchPorts {
         var lastFailure: String?
         var isFirstSave = true
         var lockLost: String?
-        /// The number of KMS changes that the newest saved record counts.
-        var epoch = 0
     }
 
     init(
@@ -43,7 +41,7 @@ final class LivePorts: SwitchPorts {
         passes: SecretPasses, journal: RunJournal, lock: RunLock, interruptions: Interruption, sink: any EventSink,
         timeScale: Double,
         operationTimeout: Double, probeNames: [String],
-        refusal: @escaping @Sendable (PreflightStep, Intent) async -> RunJob.Refusal?
+        checking: @escaping @Sendable (CheckedStep, Intent) async -> CheckAnswer
     ) {
         self.arm = arm
         self.kube = kube
@@ -58,7 +56,7 @@ final class LivePorts: SwitchPorts {
         self.timeScale = timeScale
         self.operationTimeout = operationTimeout
         self.probeNames = probeNames
-        self.refusal = refusal
+        self.checking = checking
     }
 
     func observe(_ intent: Intent, _ receipts: Receipts) async -> Observation {
@@ -68,15 +66,24 @@ final class LivePorts: SwitchPorts {
         return await observer.observe(receipts, lastFailure: memory.withLock { $0.lastFailure }, closing: closing)
     }
 
-    func wait(_ reason: WaitReason) async {
+    func wait(_ reason: WaitReason, sampling: EarlySampling?) async -> EarlySamples? {
         switch reason {
-        case .operation: await waitForOperation()
+        case .operation:
+            guard let sampling else {
+                await waitForOperation()
+                return nil
+            }
+            return await sampler.sample(sampling) { await self.waitForOperation() }
         case .armUnreadable(let why):
             sink.take(.warning("Azure cannot be read at the moment: \(why)"))
             await pause(seconds: 10)
-        case .privateEndpointApproval, .apiServerSilent: await pause(seconds: 15)
+        case .privateEndpointApproval, .apiServerSilent, .check: await pause(seconds: 15)
+        case .nodePools: await pause(seconds: 30)
         }
+        return nil
     }
+
+    func check(_ step: CheckedStep, _ intent: Intent) async -> CheckAnswer { await checking(step, intent) }
 
     private func waitForOperation() async {
         guard let operation = memory.withLock({ $0.operation.take() }) else {
@@ -116,7 +123,6 @@ final class LivePorts: SwitchPorts {
     func save(_ intent: Intent, _ receipts: Receipts) async throws(RunInterrupted) {
         let first = memory.withLock { memory in
             defer { memory.isFirstSave = false }
-            memory.epoch = receipts.epoch
             return memory.isFirstSave
         }
         // Once something was changed, the disk's copy must do: nothing may keep a run from mending what it began.
@@ -132,11 +138,12 @@ final class LivePorts: SwitchPorts {
     }
 
     func converge(
-        _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?, replicas: Int?
+        _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?, replicas: Int?,
+        row: SampleRow?
     ) async -> ConvergenceReceipt {
         if need == .baseline { return await sampler.baseline(probeNames) }
         guard let expected, !probes.isEmpty else { return await sampler.unknownForm(probeNames) }
-        return await sampler.converge(need, probes, expected: expected, replicas: replicas)
+        return await sampler.converge(need, probes, expected: expected, replicas: replicas, row: row)
     }
 
     func align(_ probes: [String: ProbeState]) async -> [String: ProbeState] { await sampler.align(probes) }
@@ -160,12 +167,6 @@ final class LivePorts: SwitchPorts {
 
 extension LivePorts {
     func change(_ intent: Intent, to profile: ModeSwitch.KMSProfile) async -> ChangeAnswer {
-        // Only what begins a run is held back. Later changes restore or repeat, and those are always allowed (I2): a
-        // Failed cluster, which would keep a run from beginning, is mended by the same PUT.
-        let begins = memory.withLock { $0.epoch <= 1 }
-        if begins, let refusal = await refusal(profile.enabled ? .enable : .disable, intent) {
-            return refusal.isKnown ? .refused(refusal.text) : .deferred(refusal.text, retryAfter: 15)
-        }
         do throws(ARMError) {
             let clusters = ManagedClusters(arm: arm)
             let (cluster, version) = try await newest(clusters)
@@ -228,14 +229,6 @@ extension LivePorts {
     }
 
     func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess? {
-        // The older order closes the vault before there is a private endpoint; its own warning says what that risks.
-        let isLast = access == .disabled && intent.strategy != .closeVaultFirst
-        if isLast, let refusal = await refusal(.closeVault, intent) {
-            sink.take(.warning("the vault was not closed: \(refusal.text)"))
-            memory.withLock { $0.lastFailure = refusal.text }
-            await pause(seconds: 15)
-            return refusal.isKnown ? await observer.observeVault().vault.map { LiveObserver.view($0).access } : nil
-        }
         let wanted: Vaults.Access = access == .enabled ? .enabled : .disabled
         do {
             let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: wanted)

@@ -70,25 +70,27 @@ extension RunJob {
         return surroundings.now - renewed > 3 * Double(lease.durationSeconds ?? 60)
     }
 
-    /// What keeps a step from being taken right now.
-    struct Refusal: Sendable {
-        let text: String
-        /// Whether something is known to be wrong; otherwise it could not be told, and may be later.
-        let isKnown: Bool
-    }
-
-    /// Asks again what must hold right before a step; nil when nothing keeps it from being taken.
-    ///
-    /// Make-safe is never kept: it goes towards encrypted and readable, and ARM itself has the last word.
-    func refusal(before step: PreflightStep, _ intent: Intent) async -> Refusal? {
-        guard intent.purpose == .switchMode, let question = try? await question(intent),
-            let accepted = try? PreflightCheck.accepted(options.acceptedUnknowns)
-        else { return nil }
-        let facts = await reader.critical(before: step, question)
-        let blockers = PreflightReport.critical(before: step, facts, accepting: accepted).blockers
-        guard !blockers.isEmpty else { return nil }
-        return Refusal(
-            text: RunJob.words(blockers), isKnown: blockers.contains { $0.verdict == .refuse })
+    /// Asks again what must hold right before a step that narrows.
+    func answer(before step: CheckedStep, _ intent: Intent) async -> CheckAnswer {
+        let asked: PreflightStep =
+            switch step {
+            case .disable: .disable
+            case .changeKey: .enable
+            case .closeVault: .closeVault
+            }
+        let question: PreflightReader.Question
+        let accepted: Set<String>
+        do {
+            question = try await self.question(intent)
+            accepted = try PreflightCheck.accepted(options.acceptedUnknowns)
+        } catch {
+            return .refused("\(error)")
+        }
+        let facts = await reader.critical(before: asked, question)
+        let blockers = PreflightReport.critical(before: asked, facts, accepting: accepted).blockers
+        guard !blockers.isEmpty else { return .clear }
+        let isKnown = blockers.contains { $0.verdict == .refuse }
+        return isKnown ? .refused(RunJob.words(blockers)) : .unclear(RunJob.words(blockers))
     }
 
     private static func words(_ blockers: [CheckResult]) -> String {

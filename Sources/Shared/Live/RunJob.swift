@@ -40,58 +40,13 @@ package struct RunJob: Sendable {
         package var kmsIsOn: Bool
         /// Seconds since 1970 at which an earlier try opened the exposure window; nil when it is closed.
         package var exposedSince: Double?
+        /// What a person must know before agreeing.
+        package var notes: [String]
+        /// The records that all of this rests on.
+        var found: FoundRecords
     }
 
-    // MARK: Preparing
-
-    /// The intent and plan of a new switch. Refuses while another run is unfinished.
-    package func prepareSwitch() async throws -> Prepared {
-        if let record = try await unfinished() {
-            throw SubjectError(
-                .refused, "run \(record.intent.runID) to \(record.intent.target.rawValue) is not finished",
-                next: "kubectl kms-vault resume, or kubectl kms-vault make-safe")
-        }
-        let intent = try maker.switchIntent()
-        return try await prepared(intent, Receipts())
-    }
-
-    /// The unfinished run, from this machine's disk or the cluster.
-    package func prepareResume() async throws -> Prepared {
-        guard var record = try await record(), record.isUnfinished else {
-            throw SubjectError(
-                .refused, "there is no unfinished run for \(subject.clusterID.name), on this machine or in the cluster",
-                next:
-                    "kubectl kms-vault status shows what is; kubectl kms-vault make-safe turns KMS on again if it is off"
-            )
-        }
-        record.receipts.resumed()
-        return try await prepared(widened(record.intent), record.receipts)
-    }
-
-    /// The way back to encrypted and readable; with the unfinished run's receipts when there is one.
-    package func prepareMakeSafe() async throws -> Prepared {
-        guard var record = try await record(), record.isUnfinished else {
-            return try await prepared(try maker.makeSafeIntent(), Receipts())
-        }
-        record.receipts.resumed()
-        var intent = widened(record.intent)
-        intent.purpose = .makeSafe
-        return try await prepared(intent, record.receipts)
-    }
-
-    /// What the resuming command accepts is accepted on top of what the run did.
-    private func widened(_ intent: Intent) -> Intent {
-        var intent = intent
-        intent.options.acceptedFailures.formUnion(options.acceptedFailures)
-        intent.options.acceptUnprovenConvergence =
-            intent.options.acceptUnprovenConvergence || options.acceptUnprovenConvergence
-        intent.options.vaultSharedOK = intent.options.vaultSharedOK || options.vaultSharedOK
-        return intent
-    }
-
-    private var maker: IntentMaker { IntentMaker(subject: subject, options: options, runID: runID) }
-
-    private var journal: RunJournal {
+    var journal: RunJournal {
         let home = surroundings.home ?? "/"
         let folder = JournalFile.stateHome(environment: surroundings.environment, home: home)
         let id = subject.clusterID
@@ -104,78 +59,6 @@ package struct RunJob: Sendable {
     /// Whether the journal's folder takes files.
     var journalIsWritable: Bool { journal.file.isWritable }
 
-    /// The record of the run that still has something to do; nil when there is none.
-    func unfinished() async throws -> SwitchRecord? {
-        try await record().flatMap { $0.isUnfinished ? $0 : nil }
-    }
-
-    private func record() async throws -> SwitchRecord? {
-        let profile = LiveObserver.profile(subject.cluster)
-        let identity = RecordedIdentity(
-            clusterID: subject.clusterID.description, resourceUID: subject.cluster.resourceUID ?? "",
-            kubeSystemUID: subject.kubeSystemUID, keyID: profile.keyID,
-            vaultID: subject.vault?.id.description ?? profile.vaultID)
-        let fromCluster = subject.silence == nil ? try await journal.loadFromCluster() : nil
-        return try reconcile(
-            file: try journal.file.load(), configMap: fromCluster, identity: identity,
-            confirmedKeyID: subject.key?.description,
-            configMapName: "the ConfigMap \(RunLock.namespace)/\(RunJournal.configMap)")
-    }
-
-    private func prepared(_ intent: Intent, _ receipts: Receipts) async throws -> Prepared {
-        let count = try? await subject.kube.client.secretCount()
-        let view = LiveObserver.view(subject.cluster, lastFailure: nil)
-        let access = subject.vault.map { LiveObserver.view($0).access } ?? .disabled
-        let facts = PlanFacts(secrets: count ?? nil, eTag: view.eTag, kms: view.kms, vaultAccess: access)
-        let made = plan(for: intent, facts)
-        if let wanted = options.planID, wanted != made.planID {
-            throw SubjectError(
-                .refused, "the plan is \(made.planID) now, not \(wanted.printable(limit: 64)): something changed since",
-                next: "look at it again with --dry-run")
-        }
-        let vaultIsThere =
-            intent.strategy == .secondVault || access == (intent.target == .privateAccess ? .disabled : .enabled)
-        let isNew = intent.purpose == .switchMode && receipts.epoch == 0
-        let isOnTarget = isNew && view.provisioning == .succeeded && view.kms.means(intent.targetProfile)
-        if isOnTarget, !vaultIsThere { try refuseHalfway(intent) }
-        let isDone = isOnTarget && vaultIsThere
-        let seen = Observation(
-            cluster: view, vault: subject.vault.map(LiveObserver.view) ?? VaultObservation(access: .disabled),
-            kubernetes: KubernetesObservation(kubeSystemUID: subject.kubeSystemUID), receipts: receipts)
-        let exposure = RunReport.exposure(receipts, secretsAtRest(intent, seen))
-        return Prepared(
-            intent: intent, receipts: receipts, plan: made, isDone: isDone, kmsIsOn: view.kms.enabled,
-            exposedSince: exposure.flatMap { $0.endedAt == nil ? $0.startedAt : nil })
-    }
-
-    /// KMS is in the target mode and the vault is not, and no journal tells how that came about.
-    private func refuseHalfway(_ intent: Intent) throws(SubjectError) {
-        if intent.target == .publicAccess {
-            throw SubjectError(
-                .refused, "KMS is Public already, but the vault \(subject.vault?.name ?? "") is closed",
-                next: "kubectl kms-vault make-safe opens it")
-        }
-        guard !options.acceptUnprovenConvergence else { return }
-        throw SubjectError(
-            .refused,
-            "KMS is Private already and the vault \(subject.vault?.name ?? "") is open: nothing proves that no API server "
-                + "uses its public endpoint any more",
-            next:
-                "close it with --accept-unproven-convergence (it is watched, and opened again if writes fail), or switch "
-                + "--public and --private again, which proves it")
-    }
-
-    /// The report of a switch that finds everything as it should be.
-    package func reportDone(_ prepared: Prepared, command: String) -> RunReport {
-        let seen = Observation(
-            cluster: LiveObserver.view(subject.cluster, lastFailure: nil),
-            vault: subject.vault.map(LiveObserver.view) ?? VaultObservation(access: .disabled),
-            kubernetes: KubernetesObservation(kubeSystemUID: subject.kubeSystemUID))
-        return RunReport(
-            command: command, intent: prepared.intent, seen: seen, ending: .finished, exitCode: .done,
-            secretsAtRest: secretsAtRest(prepared.intent, seen))
-    }
-
     // MARK: Running
 
     /// Takes the lock, runs, and reports. Throws only before the first change.
@@ -187,6 +70,7 @@ package struct RunJob: Sendable {
             await lock.doWithoutWhileSilent()
         } else {
             try await acquire(lock)
+            try await refuseNewRecords(prepared, lock)
         }
         try await ports.save(prepared.intent, prepared.receipts)
         let runner = SwitchRunner(
@@ -213,9 +97,18 @@ package struct RunJob: Sendable {
         guard let result else { throw RunInterrupted("the run ended without a result") }
         // Whoever has lost the lock must not touch the probes of the one that took it.
         let isAlone = await lock.lossSeenNow() == nil
-        if isAlone, result.ending == .finished || !result.seen.receipts.hasBegun { await cleanUp(ports) }
+        if isAlone, result.isOver { await cleanUp(ports) }
         await lock.release()
         return report(result, prepared, command, ports)
+    }
+
+    /// Until the lock was ours, another run could begin, go on or end.
+    private func refuseNewRecords(_ prepared: Prepared, _ lock: RunLock) async throws {
+        guard try await records() != prepared.found else { return }
+        await lock.release()
+        throw SubjectError(
+            .refused, "another run changed the record of this cluster while this one waited for the lock",
+            next: "kubectl kms-vault status shows what is now")
     }
 
     private static func withoutLock(_ silence: String) -> String {
@@ -266,11 +159,11 @@ package struct RunJob: Sendable {
             arm: azure.arm, kube: client, observer: observer, door: azure.vaultDoor, sampler: sampler, passes: passes,
             journal: journal, lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
             operationTimeout: options.operationTimeout, probeNames: probeNames,
-            refusal: { await refusal(before: $0, $1) })
+            checking: { await answer(before: $0, $1) })
     }
 
-    /// Probes are ours alone; once the job is done, or was refused before it began, they have nothing left to tell, and neither have those of runs whose
-    /// record was lost: the lock says that no other run needs them.
+    /// Once the job is done, or was refused before it began, nobody needs its probes any more, nor those of runs whose
+    /// record was lost: the lock says that no other run is under way.
     private func cleanUp(_ ports: LivePorts) async {
         await delete(probes: await probesThere().union(ports.probeNames))
     }

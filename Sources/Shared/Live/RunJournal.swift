@@ -5,6 +5,14 @@ import Journal
 import KubeAPI
 import ModeSwitch
 
+/// What was read of earlier runs.
+struct FoundRecords: Sendable, Hashable {
+    var file: SwitchRecord?
+    var configMap: SwitchRecord?
+    /// Why the cluster's copy cannot be used.
+    var problem: String?
+}
+
 /// The record of a run in its two places: this machine's disk, and the ConfigMap `kube-system/kms-vault-switch`.
 struct RunJournal: Sendable {
     static let configMap = "kms-vault-switch"
@@ -42,13 +50,22 @@ struct RunJournal: Sendable {
         Points.pass("journal-file-written")
     }
 
-    /// The record that the cluster holds; nil when there is none.
-    func loadFromCluster() async throws -> SwitchRecord? {
-        guard let client, let map = try await client.get(.configMaps, Self.configMap, namespace: RunLock.namespace),
+    static let source = "the ConfigMap \(RunLock.namespace)/\(configMap)"
+
+    /// The records of this machine and of the cluster. A cluster's copy that cannot be used is only told of: whoever may
+    /// write it must not be able to keep a run from going on.
+    func load(asksCluster: Bool) async throws -> FoundRecords {
+        let file = try file.load()
+        guard asksCluster, let client,
+            let map = try await client.get(.configMaps, Self.configMap, namespace: RunLock.namespace),
             let text = map.configMapData[Self.key]
-        else { return nil }
-        return try SwitchRecord(
-            parsing: Array(text.utf8), source: "the ConfigMap \(RunLock.namespace)/\(Self.configMap)")
+        else { return FoundRecords(file: file) }
+        do {
+            return FoundRecords(
+                file: file, configMap: try SwitchRecord(parsing: Array(text.utf8), source: Self.source))
+        } catch {
+            return FoundRecords(file: file, problem: error.description)
+        }
     }
 
     private func saveToCluster(_ record: SwitchRecord) async throws(KubeError) {

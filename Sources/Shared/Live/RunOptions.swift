@@ -3,6 +3,11 @@ package import ModeSwitch
 /// What the flags of a command that changes a cluster say.
 package struct RunOptions: Sendable {
     package var target: NetworkMode = .privateAccess
+    /// Whether the person named the target; a resume needs that where only the cluster knows of the run.
+    package var targetIsNamed = false
+    /// The run to go on with, where there are two.
+    package var runToResume: String?
+    package var onFailure = Intent.OnFailure.makeSafe
     package var closeVaultFirst = false
     package var acceptedFailures: Set<FailureClass> = []
     package var acceptUnprovenConvergence = false

@@ -80,10 +80,8 @@ package struct StatusJob: Sendable {
     private func atRest(
         _ view: ClusterObservation, _ vault: VaultObservation?, _ record: SwitchRecord?
     ) -> SecretsAtRest {
-        guard let record, let vault else {
-            guard view.provisioning == .succeeded else { return .unknown }
-            return view.kms.enabled ? .encrypted : .unknown
-        }
+        // That KMS is on does not tell how Secrets lie that were written while it was off.
+        guard let record, let vault else { return .unknown }
         let seen = Observation(
             cluster: view, vault: vault,
             kubernetes: KubernetesObservation(kubeSystemUID: job.subject.kubeSystemUID), receipts: record.receipts)

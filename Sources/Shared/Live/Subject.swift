@@ -17,11 +17,19 @@ package struct Subject: Sendable {
     package var silence: String?
     /// The key that KMS uses or is to use; nil when ARM shows none and nobody named one.
     package var key: AzureResources.KeyIdentifier?
+    /// The key that the person named; nil where none was.
+    package var namedKey: AzureResources.KeyIdentifier?
     package var vault: Vault?
     /// Whether the API server's chain was verified against the authority that ARM names for this cluster.
     package var isVerified: Bool
     /// Subscriptions that could not be searched.
     package var unreadable: [String]
+
+    /// Whether the cluster's legacy KMS was turned off. One that never had any has nothing to go back to.
+    var isExposed: Bool {
+        guard let kms = cluster.kms else { return false }
+        return !kms.isEnabled && !cluster.hasNewKMSExperience
+    }
 }
 
 /// Why a command cannot tell what it is about, or must not touch it.

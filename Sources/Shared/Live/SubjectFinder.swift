@@ -80,11 +80,12 @@ package struct SubjectFinder: Sendable {
             let access = try await clusters.access(to: id, asAdmin: asAdmin)
             connected = try await connect(access, trust: access.trust, id)
         }
-        let key = try keyIdentifier(cluster)
+        let named = try namedKey()
+        let key = named ?? cluster.kms?.keyID.flatMap { try? KeyIdentifier(parsing: $0) }
         let vault = try await vault(of: key, cluster, &unreadable)
         return Subject(
             clusterID: id, cluster: cluster, kube: connected.kube, kubeSystemUID: connected.uid,
-            silence: connected.silence, key: key, vault: vault, isVerified: connected.isVerified,
+            silence: connected.silence, key: key, namedKey: named, vault: vault, isVerified: connected.isVerified,
             unreadable: unreadable)
     }
 
@@ -197,13 +198,11 @@ package struct SubjectFinder: Sendable {
         }
     }
 
-    private func keyIdentifier(_ cluster: ManagedCluster) throws -> AzureResources.KeyIdentifier? {
-        if let text = selection.keyID {
-            do { return try KeyIdentifier(parsingVersioned: text) } catch {
-                throw SubjectError(.usage, "--key-id: \(error)", next: "see az keyvault key show --query key.kid")
-            }
+    private func namedKey() throws -> AzureResources.KeyIdentifier? {
+        guard let text = selection.keyID else { return nil }
+        do { return try KeyIdentifier(parsingVersioned: text) } catch {
+            throw SubjectError(.usage, "--key-id: \(error)", next: "see az keyvault key show --query key.kid")
         }
-        return cluster.kms?.keyID.flatMap { try? KeyIdentifier(parsing: $0) }
     }
 
     private func vault(

@@ -20,6 +20,8 @@ package struct Surroundings: Sendable {
     /// KUBECTL_KMS_VAULT_TIME_SCALE.
     package var timeScale: Double
 
+    static let timeScaleVariable = "KUBECTL_KMS_VAULT_TIME_SCALE"
+
     package init(
         environment: [String: String], home: String?, workingDirectory: String, files: any FileReading = DiskFiles(),
         hostName: String, processID: Int32, isInteractive: Bool, observer: (any HTTPObserver)? = nil
@@ -32,7 +34,7 @@ package struct Surroundings: Sendable {
         self.processID = processID
         self.isInteractive = isInteractive
         self.observer = observer
-        let scale = environment["KUBECTL_KMS_VAULT_TIME_SCALE"].flatMap(Double.init) ?? 1
+        let scale = environment[Self.timeScaleVariable].flatMap(Double.init) ?? 1
         timeScale = scale > 0 && scale <= 1 ? scale : 1
     }
 

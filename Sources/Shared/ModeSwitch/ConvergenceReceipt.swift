@@ -11,6 +11,8 @@ package struct ConvergenceReceipt: Sendable, Codable, Hashable {
         case regressed
         /// Probes cannot be written or counted.
         case unavailable
+        /// The API server fell silent: nothing can be said until it answers again.
+        case silent
     }
 
     package var state: State
@@ -28,6 +30,8 @@ package struct ConvergenceReceipt: Sendable, Codable, Hashable {
     /// The form that an API server's own counters showed; nil where they cannot be read.
     package var measured: StoredForm?
     package var epoch = 0
+    /// The cluster's eTag when it was taken: it tells nothing about a cluster that was changed since.
+    package var eTag = ""
     package var since = 0
     package var renewedAt = 0
 

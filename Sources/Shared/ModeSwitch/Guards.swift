@@ -21,6 +21,9 @@ package struct Guards: OptionSet, Sendable, Hashable {
     package static let reopenAfterFailedSoak = Guards(rawValue: 1 << 13)
     package static let proofBeforeFinish = Guards(rawValue: 1 << 14)
     package static let baselineBeforeChange = Guards(rawValue: 1 << 15)
+    package static let checkFirst = Guards(rawValue: 1 << 16)
+    package static let backToSafety = Guards(rawValue: 1 << 17)
+    package static let evidenceAge = Guards(rawValue: 1 << 18)
 
-    package static let all = Guards(rawValue: (1 << 16) - 1)
+    package static let all = Guards(rawValue: (1 << 19) - 1)
 }

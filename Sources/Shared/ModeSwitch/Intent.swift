@@ -8,7 +8,7 @@ package enum Strategy: String, Sendable, Codable, Hashable {
     case secondVault
 }
 
-/// What a run wants. It is written before the first change and never changes afterwards.
+/// What a run wants. It is written before the first change; a resume may accept more, or name the target anew.
 package struct Intent: Sendable, Codable, Hashable {
     package enum Purpose: String, Sendable, Codable, Hashable {
         case switchMode
@@ -40,16 +40,26 @@ package struct Intent: Sendable, Codable, Hashable {
         package var vaultSharedOK: Bool
         /// Seconds of watching after the vault was closed.
         package var soakSeconds: Double
+        package var onFailure: OnFailure
 
         package init(
             acceptedFailures: Set<FailureClass> = [], acceptUnprovenConvergence: Bool = false,
-            vaultSharedOK: Bool = false, soakSeconds: Double = 600
+            vaultSharedOK: Bool = false, soakSeconds: Double = 600, onFailure: OnFailure = .makeSafe
         ) {
             self.acceptedFailures = acceptedFailures
             self.acceptUnprovenConvergence = acceptUnprovenConvergence
             self.vaultSharedOK = vaultSharedOK
             self.soakSeconds = soakSeconds
+            self.onFailure = onFailure
         }
+    }
+
+    /// What a switch does when it cannot go on while Secrets are, or may be, plaintext.
+    package enum OnFailure: String, Sendable, Codable, Hashable, CaseIterable {
+        /// It turns KMS on again, rewrites all Secrets, and then ends.
+        case makeSafe = "make-safe"
+        /// It ends at once, for those who want to look first.
+        case stop
     }
 
     package init(
@@ -74,14 +84,6 @@ package struct Intent: Sendable, Codable, Hashable {
     /// The profile that the run ends with, in the given mode.
     package func profile(_ mode: NetworkMode) -> KMSProfile {
         KMSProfile(enabled: true, keyID: keyID, mode: mode, vaultID: mode == .privateAccess ? vaultID : "")
-    }
-
-    /// Whether both are the same job on the same things: what is accepted and which way it goes on may differ.
-    package func isSameJob(as other: Intent) -> Bool {
-        var other = other
-        other.purpose = purpose
-        other.options = options
-        return self == other
     }
 
     package var targetProfile: KMSProfile { profile(target) }

@@ -5,32 +5,48 @@ extension Decision {
     }
 
     private func whileOn() -> Step {
-        if kms.mode == .publicAccess, !vault.servesPublic, vault.presence == .present, let step = opened() {
+        let isItsVault = looksAtVault(of: kms)
+        if isItsVault, kms.mode == .publicAccess, !vault.servesPublic, vault.presence == .present, let step = opened() {
             return step
         }
-        if kms.mode == .privateAccess, vault.privateEndpoint != .approved, vault.access == .disabled,
+        if isItsVault, kms.mode == .privateAccess, vault.privateEndpoint != .approved, vault.access == .disabled,
             let step = opened()
         {
-            return step
+            // A policy that keeps the vault closed leaves the private path only.
+            guard case .stop(.vaultKeepsAccess) = step, vault.privateEndpoint == .pending else { return step }
+            return seen.patienceIsOver ? step : .wait(.privateEndpointApproval)
         }
         // API servers that lost their key come back by themselves once it can be reached again.
-        guard seen.kubernetes.reachable else { return .wait(.apiServerSilent) }
+        guard seen.kubernetes.reachable else { return reached(.converge(.full)) }
         if let step = convergeFirst(repeating: kms) { return step }
         guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
         guard let verified = validPass(.verify), verified.began > pass.ended else { return passAgain(.verify) }
         if let step = burst(after: verified) { return step }
-        guard let proof = receipts.proof else { return .prove }
+        guard let proof else { return .prove }
         if verified.failures.contains(where: { $0.value > 0 }) { return .stop(.secretsFailed(verified.failures)) }
         return proof.passed ? .finish : .stop(.proofFailed)
     }
 
     private func enableSafely() -> Step {
-        if mustReopen, let step = opened() { return step }
+        if mustReopen, let step = opened(), !goesOnAsPrivate(without: step) { return step }
         if let step = baselineIfPossible() { return step }
         guard let profile = safeProfile() else { return opened() ?? .stop(.privateImpossible) }
         let step = change(to: profile)
         // With the vault open the next look finds that Public is served.
         return wayBackIsPublic(profile, step) ? opened() ?? step : step
+    }
+
+    /// Whether the vault that is seen holds the profile's key. A run to a key in a second vault looks at that one, and
+    /// must not open it for the sake of the first.
+    private func looksAtVault(of profile: KMSProfile) -> Bool {
+        intent.strategy != .secondVault || profile.keyID.lowercased() == intent.keyID.lowercased()
+    }
+
+    /// Whether the vault stays closed whatever is asked for, and Private needs no open vault: Secrets that only the
+    /// public path could read are worse off with KMS off than with a way to their key.
+    private func goesOnAsPrivate(without step: Step) -> Bool {
+        guard case .stop(.vaultKeepsAccess) = step else { return false }
+        return safeProfile()?.mode == .privateAccess
     }
 
     /// After an operation that failed: the same PUT again, and where Azure has refused Private for good, back to Public.
@@ -53,7 +69,9 @@ extension Decision {
 
     /// The vault was closed while Secrets may still need the public path of the profile that encrypted them.
     private var mustReopen: Bool {
-        guard vault.presence == .present, vault.access == .disabled else { return false }
+        guard vault.presence == .present, vault.access == .disabled, looksAtVault(of: intent.original) else {
+            return false
+        }
         guard intent.original.mode == .publicAccess, intent.original.enabled else { return false }
         guard let pass = validPass(.rewrite) else { return true }
         return !pass.isClean(accepting: [])

@@ -2,7 +2,10 @@
 ///
 /// - Parameter guards: all of them, except in the exploration that proves each one necessary.
 package func nextStep(_ intent: Intent, _ observation: Observation, guards: Guards = .all) -> Step {
-    Decision(intent: intent, seen: observation, guards: guards).step()
+    Decision(
+        intent: intent, seen: observation, guards: guards,
+        purpose: observation.receipts.turnedBack == nil ? intent.purpose : .makeSafe
+    ).step()
 }
 
 /// The times that a change of the vault is tried whose outcome could not be read.
@@ -11,6 +14,9 @@ package let vaultAttempts = 5
 /// The times that one KMS profile may be put off: Azure is busy, or it had no effect.
 package let deferralsAllowed = 40
 
+/// The passes in a row that may end without having seen every Secret.
+package let passAttempts = 3
+
 /// The times that one KMS profile is asked for before ARM's refusal is taken as final.
 package let changeAttempts = 3
 
@@ -18,20 +24,34 @@ struct Decision {
     let intent: Intent
     let seen: Observation
     let guards: Guards
+    /// What the steps lead to now: a switch that gave up its target leads to safety.
+    var purpose: Intent.Purpose
 
     var kms: KMSProfile { seen.cluster.kms }
     var vault: VaultObservation { seen.vault }
     var receipts: Receipts { seen.receipts }
     var options: Intent.Options { intent.options }
 
+    /// No stop is the end of a switch while Secrets may be plaintext, as long as there is a way back (I12).
     func step() -> Step {
+        let step = decide()
+        guard case .stop(let reason) = step, purpose == .switchMode, options.onFailure == .makeSafe,
+            guards.contains(.backToSafety), mayBePlaintext(intent, seen)
+        else { return step }
+        var wayBack = self
+        wayBack.purpose = .makeSafe
+        if case .stop = wayBack.decide() { return step }
+        return .turnBack(reason)
+    }
+
+    private func decide() -> Step {
         if let reason = blocker() { return .stop(reason) }
         if case .unreadable(let why) = seen.cluster.presence { return .wait(.armUnreadable(why)) }
         if case .inProgress(let state) = seen.cluster.provisioning, guards.contains(.waitForOperation) {
             return .wait(.operation(state))
         }
         if case .failed(let why) = seen.cluster.provisioning { return afterFailedOperation(why) }
-        switch intent.purpose {
+        switch purpose {
         case .switchMode: return switchStep()
         case .makeSafe: return makeSafeStep()
         }
@@ -56,9 +76,9 @@ struct Decision {
     /// The runbook asks for a rewrite after a failed update of KMS, before anything else; then the same PUT again.
     private func afterFailedOperation(_ why: String) -> Step {
         let last = receipts.lastChange.flatMap { $0.outcome == .refused ? nil : $0 }
-        if last == nil, intent.purpose == .switchMode { return .stop(.clusterFailed(why)) }
+        if last == nil, purpose == .switchMode { return .stop(.clusterFailed(why)) }
         if seen.kubernetes.reachable, repairIsHarmless, receipts.pass(.repair) == nil { return .rewrite(.repair) }
-        if intent.purpose == .makeSafe { return repeatSafely(because: why) }
+        if purpose == .makeSafe { return repeatSafely(because: why) }
         return change(to: last?.profile ?? kms, because: why)
     }
 
@@ -86,121 +106,39 @@ struct Decision {
             }
             if profile.mode == .privateAccess, !seen.cluster.vnetIntegration { return .stop(.privateImpossible) }
         }
+        // With KMS off there is nothing better to do than to wait; else Azure itself says how long is too long.
+        if !seen.cluster.busyPools.isEmpty, !kms.enabled || !seen.patienceIsOver {
+            return .wait(.nodePools(seen.cluster.busyPools))
+        }
         return .change(profile)
+    }
+
+    /// A step that a check of preflight may forbid.
+    func checked(_ name: CheckedStep, _ step: Step) -> Step {
+        guard guards.contains(.checkFirst) else { return step }
+        switch seen.checks[name] {
+        case nil: return .check(name)
+        case .clear: return step
+        case .refused(let why): return .stop(.checkRefuses(why))
+        case .unclear(let why): return seen.patienceIsOver ? .stop(.checkRefuses(why)) : .wait(.check(why))
+        }
     }
 }
 
-// MARK: - The switch
+// MARK: - Evidence that still holds
 
 extension Decision {
-    func switchStep() -> Step {
-        if kms.means(intent.targetProfile) { return whileOnTarget() }
-        if !kms.enabled { return whileOff() }
-        if kms.means(intent.original) { return whileOnOriginal() }
-        return .stop(.changedByOthers(kms))
+    /// Evidence about the API servers; void once the cluster was changed by anybody.
+    var evidence: ConvergenceReceipt? {
+        guards.contains(.evidenceAge) ? receipts.convergence(at: seen.cluster.eTag) : receipts.currentConvergence
     }
 
-    private func whileOnOriginal() -> Step {
-        // Someone put the old profile back (Terraform, another admin): Secrets are encrypted, so nothing is urgent.
-        if receipts.wasOff || receipts.othersChanged, guards.contains(.neverDisableTwice) {
-            return .stop(.changedByOthers(kms))
-        }
-        if let step = baselineFirst() { return step }
-        if let step = openForPublic() { return step }
-        guard intent.strategy == .secondVault else { return change(to: intent.offProfile) }
-        if guards.contains(.cleanBeforeKeyChange) {
-            guard let pass = receipts.pass(.beforeKeyChange), pass.complete else {
-                return passAgain(.beforeKeyChange)
-            }
-            if !pass.isClean(accepting: options.acceptedFailures) { return .stop(.secretsFailed(pass.failures)) }
-        }
-        return change(to: intent.targetProfile)
+    func pass(_ kind: RewritePurpose) -> PassReceipt? {
+        guards.contains(.evidenceAge) ? receipts.pass(kind, at: seen.cluster.eTag) : receipts.pass(kind)
     }
 
-    private func whileOff() -> Step {
-        if let step = openForPublic() { return step }
-        // Not turned off by this run: Secrets are or may be plaintext, so the way on is the way up.
-        guard let last = receipts.lastChange, !last.profile.enabled, last.outcome != .byOthers else {
-            return baselineIfPossible() ?? change(to: intent.targetProfile)
-        }
-        if let step = convergeFirst(repeating: intent.offProfile) { return step }
-        guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
-        if let step = burst(after: pass) { return step }
-        if closesEarly, vault.access != .disabled { return closeEarly(pass) }
-        return change(to: intent.targetProfile)
-    }
-
-    private var closesEarly: Bool { intent.strategy == .closeVaultFirst && intent.target == .privateAccess }
-
-    private func closeEarly(_ pass: PassReceipt) -> Step {
-        if guards.contains(.offPassBeforeEarlyClose), !pass.isClean(accepting: options.acceptedFailures) {
-            return .stop(.secretsFailed(pass.failures))
-        }
-        return closeVault()
-    }
-
-    private func whileOnTarget() -> Step {
-        if intent.strategy != .secondVault, let step = openForPublic() { return step }
-        if case .failed? = receipts.soak?.result { return afterFailedSoak() }
-        // API servers that do not reach the key yet can neither be sampled nor write Secrets.
-        if guards.contains(.endpointApproved), intent.target == .privateAccess, vault.privateEndpoint == .pending {
-            return .wait(.privateEndpointApproval)
-        }
-        if let step = convergeFirst(repeating: intent.targetProfile) { return step }
-        guard guards.contains(.rewriteBeforeClose) else { return mustClose ? closeAfter(nil) : proveAndFinish() }
-        guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
-        guard let verified = validPass(.verify), verified.began > pass.ended else { return passAgain(.verify) }
-        if let step = burst(after: verified) { return step }
-        return mustClose ? closeAfter(verified) : proveAndFinish()
-    }
-
-    private var mustClose: Bool {
-        intent.target == .privateAccess && intent.strategy != .secondVault && vault.access != .disabled
-    }
-
-    private func closeAfter(_ verified: PassReceipt?) -> Step {
-        if guards.contains(.failuresBlockClose), let verified, !verified.isClean(accepting: options.acceptedFailures) {
-            return .stop(.secretsFailed(verified.failures))
-        }
-        if guards.contains(.oldPathLeft), !oldPathIsLeft { return .stop(.oldPathUnproven) }
-        if guards.contains(.endpointApproved) {
-            switch vault.privateEndpoint {
-            case .approved: break
-            case .pending: return .wait(.privateEndpointApproval)
-            case .rejected, .none: return .stop(.privateEndpoint(vault.privateEndpoint))
-            }
-        }
-        return closeVault()
-    }
-
-    /// Public and Private of the same key store Secrets alike, so a probe cannot tell them apart: only the time with
-    /// KMS off shows that every API server has left the public path.
-    private var oldPathIsLeft: Bool {
-        options.acceptUnprovenConvergence
-            || receipts.convergence.contains {
-                $0.state == .converged && $0.epoch > 0 && !receipts.changes[$0.epoch - 1].profile.enabled
-            }
-    }
-
-    private func closeVault() -> Step {
-        if vault.access == .securedByPerimeter { return .stop(.vaultPerimeter) }
-        if guards.contains(.sharedVault), !seen.otherPublicUsers.isEmpty, !options.vaultSharedOK {
-            return .stop(.vaultShared(seen.otherPublicUsers))
-        }
-        return vaultKeeps(.enabled, wanted: .disabled) ?? .closeVault
-    }
-
-    private func afterFailedSoak() -> Step {
-        if vault.access == .disabled, guards.contains(.reopenAfterFailedSoak) { return .openVault }
-        return .stop(.soakFailed(receipts.soak?.detail ?? ""))
-    }
-
-    private func proveAndFinish() -> Step {
-        let closedHere = receipts.vaultChanges.last?.wanted == .disabled
-        if closedHere, vault.access == .disabled, receipts.soak?.result != .passed { return .soak }
-        guard let proof = receipts.proof else { return guards.contains(.proofBeforeFinish) ? .prove : .finish }
-        if !proof.passed { return .stop(.proofFailed) }
-        return .finish
+    var proof: ProofReceipt? {
+        receipts.proof.flatMap { $0.eTag == seen.cluster.eTag || !guards.contains(.evidenceAge) ? $0 : nil }
     }
 }
 
@@ -240,33 +178,39 @@ extension Decision {
     /// Nil when all API servers were seen to store probes alike, without which nothing could be proven later.
     func baselineFirst() -> Step? {
         guard guards.contains(.baselineBeforeChange), receipts.baseline == nil else { return nil }
-        guard let tried = receipts.currentConvergence else { return .converge(.baseline) }
+        guard let tried = evidence else { return reached(.converge(.baseline)) }
         if options.acceptUnprovenConvergence { return nil }
         return .stop(.convergenceUnproven(tried.state, tried.detail))
     }
 
     /// On the way up a baseline is tried once: what encrypts Secrets is never held back by what proves it.
     func baselineIfPossible() -> Step? {
-        guard receipts.baseline == nil, receipts.currentConvergence == nil, seen.kubernetes.reachable else {
-            return nil
-        }
+        guard receipts.baseline == nil, evidence == nil, seen.kubernetes.reachable else { return nil }
         return .converge(.baseline)
+    }
+
+    /// A step that needs an API server that answers. Its silence is waited for as long as Azure's.
+    func reached(_ step: Step) -> Step {
+        if seen.kubernetes.reachable { return step }
+        return seen.patienceIsOver ? .stop(.apiServerUnreachable) : .wait(.apiServerSilent)
     }
 
     /// Nil when the API servers are proven to have the newest profile (or the user took the risk).
     func convergeFirst(repeating profile: KMSProfile) -> Step? {
         guard guards.contains(.convergeBeforeRewrite) else { return nil }
-        guard let evidence = receipts.currentConvergence else { return .converge(.full) }
+        guard let evidence else { return reached(.converge(.full)) }
         switch evidence.state {
         case .converged: return nil
-        case .regressed: return .converge(.full)
+        case .regressed: return reached(.converge(.full))
         case _ where options.acceptUnprovenConvergence: return nil
+        case .silent where !seen.kubernetes.reachable: return reached(.converge(.full))
+        case .silent: return .stop(.convergenceUnproven(.silent, evidence.detail))
         case .unavailable: return .stop(lostKey ?? .convergenceUnproven(.unavailable, evidence.detail))
         case .mixed: return .stop(.convergenceUnproven(.mixed, evidence.detail))
         case .homogeneous:
             // KMS was never off and kept its key: Secrets are encrypted whichever path the API servers take to it.
             let onlyPath = intent.original.enabled && kms.keyID.lowercased() == intent.original.keyID.lowercased()
-            if intent.purpose == .makeSafe, onlyPath, !receipts.mayHaveBeenOff, receipts.baseline == nil { return nil }
+            if purpose == .makeSafe, onlyPath, !receipts.mayHaveBeenOff, receipts.baseline == nil { return nil }
             return hasRepeated(profile)
                 ? .stop(.convergenceUnproven(evidence.state, evidence.detail)) : change(to: profile)
         }
@@ -289,20 +233,21 @@ extension Decision {
 
     /// A pass of this epoch that began after the API servers had converged.
     func validPass(_ kind: RewritePurpose) -> PassReceipt? {
-        guard let pass = receipts.pass(kind), pass.complete else { return nil }
-        guard guards.contains(.convergeBeforeRewrite), let evidence = receipts.currentConvergence else { return pass }
+        guard let pass = pass(kind), pass.complete else { return nil }
+        guard guards.contains(.convergeBeforeRewrite), let evidence else { return pass }
         return pass.began > evidence.since ? pass : nil
     }
 
     func passAgain(_ kind: RewritePurpose) -> Step {
-        seen.kubernetes.reachable ? .rewrite(kind) : .stop(.apiServerUnreachable)
+        if seen.kubernetes.reachable, receipts.incompletePasses >= passAttempts { return .stop(.passIncomplete) }
+        return reached(.rewrite(kind))
     }
 
     /// Nil when the evidence of convergence was renewed after the pass.
     func burst(after pass: PassReceipt) -> Step? {
-        guard guards.contains(.burstBeforeNarrowing), let evidence = receipts.currentConvergence,
-            evidence.state != .unavailable, evidence.renewedAt < pass.ended
+        guard guards.contains(.burstBeforeNarrowing), let evidence, evidence.state != .unavailable,
+            evidence.state != .silent, evidence.renewedAt < pass.ended
         else { return nil }
-        return .converge(.burst)
+        return reached(.converge(.burst))
     }
 }

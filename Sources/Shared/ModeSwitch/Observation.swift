@@ -6,6 +6,10 @@ package struct Observation: Sendable, Hashable {
     package var kubernetes: KubernetesObservation
     /// Clusters, other than this one, that use the vault as Public.
     package var otherPublicUsers: [String]
+    /// What preflight answered about a step since the newest other step was taken.
+    package var checks: [CheckedStep: CheckAnswer] = [:]
+    /// Whether the run has waited for one and the same thing as long as it may.
+    package var patienceIsOver = false
     package var receipts: Receipts
 
     package init(
@@ -41,7 +45,11 @@ package struct ClusterObservation: Sendable, Hashable {
     package var provisioning: Provisioning
     package var running: Bool
     package var kms: KMSProfile
+    /// Changes with every finished change of the cluster, whoever made it. Empty where Azure shows none.
     package var eTag: String
+    /// Node pools with an operation under way, such as `nodepool1: Upgrading`. Azure refuses an update of the cluster
+    /// while there is one; nothing else depends on node pools.
+    package var busyPools: [String] = []
     package var resourceUID: String
     /// API Server VNet Integration, without which Private is refused.
     package var vnetIntegration: Bool

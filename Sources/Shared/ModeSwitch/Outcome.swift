@@ -25,6 +25,8 @@ package enum ExitCode: Int32, Sendable, Codable, Hashable {
 /// How a run ended.
 package enum Ending: Sendable, Hashable {
     case finished
+    /// The switch could not go on; Secrets are encrypted and readable again.
+    case turnedBack(StopReason)
     case stopped(StopReason)
     /// A signal, a lost lock, or a wait that outlasted its time; the text says which.
     case interrupted(String)
@@ -32,42 +34,54 @@ package enum Ending: Sendable, Hashable {
 
 /// Derives how Secrets are stored from what is seen and what receipts prove.
 ///
-/// Without a receipt, "encrypted" rests on ARM alone: KMS is on, nothing of ours is unfinished.
+/// Only a verifying pass of this run tells that they are encrypted. That KMS is on says nothing of Secrets that were
+/// written while it was off.
 package func secretsAtRest(_ intent: Intent, _ seen: Observation) -> SecretsAtRest {
-    let receipts = seen.receipts
-    let neverOff = intent.original.enabled && !receipts.mayHaveBeenOff
-    guard seen.cluster.presence == .present else { return neverOff && receipts.epoch > 0 ? .encrypted : .unknown }
-    guard seen.cluster.provisioning == .succeeded else {
-        return neverOff && seen.cluster.kms.enabled ? .encrypted : .mixed
+    let cluster = seen.cluster
+    guard cluster.presence == .present else { return .unknown }
+    let otherwise: SecretsAtRest = wasExposed(intent, seen) ? .mixed : .unknown
+    guard cluster.provisioning == .succeeded else { return otherwise }
+    guard cluster.kms.enabled else {
+        guard let pass = seen.receipts.pass(.rewrite, at: cluster.eTag), pass.isClean(accepting: []) else {
+            return otherwise
+        }
+        return .plaintext
     }
-    if seen.cluster.kms.enabled {
-        if neverOff { return .encrypted }
-        guard let verified = receipts.pass(.verify), verified.complete, let evidence = receipts.currentConvergence,
-            evidence.state == .converged, evidence.since < verified.began, evidence.renewedAt > verified.ended
-        else { return .mixed }
-        let perhapsPlaintext = verified.failures.contains { $0.value > 0 && $0.key != .undecryptable }
-        return perhapsPlaintext ? .mixed : .encrypted
-    }
-    guard let pass = receipts.pass(.rewrite), pass.isClean(accepting: []) else { return .mixed }
-    return .plaintext
+    guard let verified = seen.receipts.pass(.verify, at: cluster.eTag), verified.complete,
+        let evidence = seen.receipts.convergence(at: cluster.eTag), evidence.state == .converged,
+        evidence.since < verified.began, evidence.renewedAt > verified.ended
+    else { return otherwise }
+    let perhapsPlaintext = verified.failures.contains { $0.value > 0 && $0.key != .undecryptable }
+    return perhapsPlaintext ? .mixed : .encrypted
 }
 
-/// The exit code of an ending.
+/// Whether KMS is off, or may have been since the run began: by this run, or by others.
+private func wasExposed(_ intent: Intent, _ seen: Observation) -> Bool {
+    let isOff = seen.cluster.presence == .present && !seen.cluster.kms.enabled && !seen.cluster.newKMSExperience
+    return isOff || seen.receipts.mayHaveBeenOff || !intent.original.enabled
+}
+
+/// Whether Secrets are, or may be, plaintext. Where nothing opened a window and nothing was proven, they are not.
+package func mayBePlaintext(_ intent: Intent, _ seen: Observation) -> Bool {
+    secretsAtRest(intent, seen) != .encrypted && wasExposed(intent, seen)
+}
+
+/// The exit code of an ending: the worst that may be.
 package func exitCode(_ ending: Ending, _ intent: Intent, _ seen: Observation) -> ExitCode {
-    let atRest = secretsAtRest(intent, seen)
-    let exposed = atRest == .plaintext || atRest == .mixed || (atRest == .unknown && seen.receipts.wasOff)
+    let exposed = mayBePlaintext(intent, seen)
     switch ending {
     case .finished:
         let failures = seen.receipts.pass(.verify)?.failures.values.reduce(0, +) ?? 0
         return failures > 0 ? .doneWithFailures : .done
+    case .turnedBack: return exposed ? .stoppedInPlaintext : .failed
     case .stopped(let reason):
-        if !seen.receipts.hasBegun { return .refused }
         if exposed { return .stoppedInPlaintext }
+        if !seen.receipts.hasBegun { return .refused }
         switch reason {
-        case .convergenceUnproven, .oldPathUnproven, .passIncomplete, .apiServerUnreachable: return .interrupted
+        case .convergenceUnproven, .oldPathUnproven, .passIncomplete, .apiServerUnreachable, .recordUnwritable:
+            return .interrupted
         default: return .failed
         }
-    case .interrupted:
-        return exposed ? .stoppedInPlaintext : .interrupted
+    case .interrupted: return exposed ? .stoppedInPlaintext : .interrupted
     }
 }

@@ -13,7 +13,12 @@ package enum ChangeAnswer: Sendable, Hashable {
 package protocol SwitchPorts: Sendable {
     func observe(_ intent: Intent, _ receipts: Receipts) async -> Observation
     /// Waits until it is worth looking again: polls a running operation, or sleeps.
-    func wait(_ reason: WaitReason) async
+    ///
+    /// - Parameter sampling: what to sample while Azure's operation runs; nil where that would tell nothing.
+    /// - Returns: the row of new samples that goes on, and the probes as sampling left them.
+    func wait(_ reason: WaitReason, sampling: EarlySampling?) async -> EarlySamples?
+    /// Asks preflight whether anything forbids a step.
+    func check(_ step: CheckedStep, _ intent: Intent) async -> CheckAnswer
     func pause(seconds: Double) async
 
     /// Throws `RunInterrupted` unless the Lease is ours with more than half of its time left.
@@ -25,8 +30,10 @@ package protocol SwitchPorts: Sendable {
     /// - Parameter expected: the form in which probes lie once an API server has the newest profile; nil when that is
     ///   not known.
     /// - Parameter replicas: how many API servers earlier samples told apart; nil when they did not.
+    /// - Parameter row: samples that were taken while Azure's operation ran; nil when there are none.
     func converge(
-        _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?, replicas: Int?
+        _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?, replicas: Int?,
+        row: SampleRow?
     ) async -> ConvergenceReceipt
     /// Brings probes to the form that API servers write now, and gives those that moved.
     func align(_ probes: [String: ProbeState]) async -> [String: ProbeState]
@@ -41,6 +48,51 @@ package protocol SwitchPorts: Sendable {
     func now() -> Double
     /// Why the run must end soon, such as a signal; nil while it may go on.
     func interruption() -> String?
+}
+
+/// Sampling that begins before Azure's operation has ended.
+package struct EarlySampling: Sendable, Hashable {
+    package var probes: [String: ProbeState]
+    /// The form of new samples.
+    package var expected: ProbeState.Form
+    package var replicas: Int?
+    /// The row that an earlier wait for the same operation left.
+    package var row: SampleRow?
+
+    package init(probes: [String: ProbeState], expected: ProbeState.Form, replicas: Int?, row: SampleRow?) {
+        self.probes = probes
+        self.expected = expected
+        self.replicas = replicas
+        self.row = row
+    }
+}
+
+/// What early sampling came to.
+package struct EarlySamples: Sendable, Hashable {
+    /// The probes that moved.
+    package var probes: [String: ProbeState]
+    /// Nil unless the newest samples are new.
+    package var row: SampleRow?
+
+    package init(probes: [String: ProbeState], row: SampleRow?) {
+        self.probes = probes
+        self.row = row
+    }
+}
+
+/// A row of new samples of one probe, unbroken so far.
+package struct SampleRow: Sendable, Hashable {
+    package var probe: String
+    package var streak: Int
+    package var began: ContinuousClock.Instant
+    package var replicas: Set<String>
+
+    package init(probe: String, streak: Int, began: ContinuousClock.Instant, replicas: Set<String> = []) {
+        self.probe = probe
+        self.streak = streak
+        self.began = began
+        self.replicas = replicas
+    }
 }
 
 /// A run cannot go on from here; what it did is recorded.

@@ -1,5 +1,3 @@
-package import SecretRewrite
-
 /// Evidence that a run gathered and that cannot be observed again. Every entry is a fact about the past, never a phase.
 ///
 /// `sequence` orders entries without a clock: evidence of convergence brackets a pass when it began before the pass
@@ -13,6 +11,12 @@ package struct Receipts: Sendable, Codable, Hashable {
     package private(set) var soak: SoakReceipt?
     package private(set) var proof: ProofReceipt?
     package private(set) var completed = false
+    /// Why the run gave up its target and goes back to encrypted and readable; nil while it has not.
+    package private(set) var turnedBack: String?
+    /// Passes in a row that did not see every Secret.
+    package private(set) var incompletePasses = 0
+    /// Samplings in a row that ended because the API server fell silent.
+    package private(set) var silences = 0
     /// Changes before this index belong to earlier tries: a resume gives ARM and the vault a new chance.
     package private(set) var attemptsFrom = 0
     package private(set) var vaultAttemptsFrom = 0
@@ -31,9 +35,19 @@ package struct Receipts: Sendable, Codable, Hashable {
     /// Evidence of convergence for the newest KMS change.
     package var currentConvergence: ConvergenceReceipt? { convergence.last { $0.epoch == epoch } }
 
+    /// The same, if the cluster still is what it was when the evidence was taken.
+    package func convergence(at eTag: String) -> ConvergenceReceipt? {
+        currentConvergence.flatMap { $0.eTag == eTag ? $0 : nil }
+    }
+
     /// The newest pass of a kind since the newest KMS change.
     package func pass(_ kind: RewritePurpose) -> PassReceipt? {
         passes.last { $0.kind == kind && $0.epoch == epoch }
+    }
+
+    /// The same, if the cluster still is what it was when the pass was made.
+    package func pass(_ kind: RewritePurpose, at eTag: String) -> PassReceipt? {
+        pass(kind).flatMap { $0.eTag == eTag ? $0 : nil }
     }
 
     package var othersChanged: Bool { changes.contains { $0.outcome == .byOthers } }
@@ -86,8 +100,18 @@ extension Receipts {
 
     /// What a sampling brought.
     ///
-    /// - Parameter profile: what ARM shows; it tells the form of a baseline where that was not measured.
-    package mutating func sampled(_ need: ConvergenceNeed, _ receipt: ConvergenceReceipt, under profile: KMSProfile) {
+    /// - Parameters:
+    ///   - profile: what ARM shows; it tells the form of a baseline where that was not measured.
+    ///   - eTag: the cluster's.
+    package mutating func sampled(
+        _ need: ConvergenceNeed, _ receipt: ConvergenceReceipt, under profile: KMSProfile, at eTag: String = ""
+    ) {
+        silences = receipt.state == .silent ? silences + 1 : 0
+        // Silence says nothing about the API servers, so it replaces no evidence.
+        if receipt.state == .silent, silences < silencesAllowed {
+            probes.merge(receipt.probes) { $1 }
+            return
+        }
         if need == .baseline, receipt.state == .converged {
             let told: StoredForm = profile.enabled ? .encrypted : .plaintext
             baseline = ProbeBaseline(form: receipt.measured ?? told, keyID: profile.keyID)
@@ -100,16 +124,17 @@ extension Receipts {
                 return
             }
         }
-        converged(receipt)
+        converged(receipt, at: eTag)
     }
 
     /// New evidence about the API servers. It renews older evidence of the same kind, and replaces any other.
-    package mutating func converged(_ receipt: ConvergenceReceipt) {
+    package mutating func converged(_ receipt: ConvergenceReceipt, at eTag: String = "") {
         var receipt = receipt
         receipt.epoch = epoch
+        receipt.eTag = eTag
         receipt.renewedAt = next()
         let lasting = receipt.state == .converged || receipt.state == .homogeneous
-        if let previous = currentConvergence, previous.state == receipt.state, lasting {
+        if let previous = convergence(at: eTag), previous.state == receipt.state, lasting {
             receipt.since = previous.since
         } else {
             receipt.since = receipt.renewedAt
@@ -129,13 +154,22 @@ extension Receipts {
         convergence.removeAll { [epoch] in $0.epoch == epoch }
     }
 
+    /// The API server answers again: what failed for want of it is tried anew.
+    package mutating func silenceEnded() {
+        incompletePasses = 0
+        convergence.removeAll { [epoch] in $0.epoch == epoch && [.unavailable, .silent].contains($0.state) }
+    }
+
     /// Marks the start of a pass and returns its place in the order of receipts.
     package mutating func passBegins() -> Int { next() }
 
-    package mutating func passEnded(_ receipt: PassReceipt) {
+    /// - Parameter eTag: the cluster's when the pass began.
+    package mutating func passEnded(_ receipt: PassReceipt, at eTag: String = "") {
         var receipt = receipt
         receipt.epoch = epoch
+        receipt.eTag = eTag
         receipt.ended = next()
+        incompletePasses = receipt.complete ? 0 : incompletePasses + 1
         passes.removeAll { [epoch] in $0.epoch == epoch && $0.kind == receipt.kind }
         passes.append(receipt)
     }
@@ -146,8 +180,13 @@ extension Receipts {
         proof = nil
     }
 
-    /// A person asked to go on: what was refused, unproven or failed before is tried anew.
+    /// A person asked to go on: what was refused, unproven or failed before is tried anew. Evidence that no eTag ties to
+    /// the cluster as it was does not outlast the process that took it.
     package mutating func resumed() {
+        turnedBack = nil
+        incompletePasses = 0
+        silences = 0
+        dropEvidence { $0.isEmpty }
         attemptsFrom = changes.count
         vaultAttemptsFrom = vaultChanges.count
         if soak?.result == .failed { soak = nil }
@@ -156,163 +195,43 @@ extension Receipts {
         passes.removeAll { [epoch] in $0.epoch == epoch && $0.complete && !$0.isClean(accepting: []) }
     }
 
-    package mutating func soaked(_ receipt: SoakReceipt) { soak = receipt }
-    package mutating func proved(_ receipt: ProofReceipt) { proof = receipt }
+    /// - Parameter eTag: the cluster's, as it was seen before.
+    package mutating func soaked(_ receipt: SoakReceipt, at eTag: String = "") {
+        soak = receipt
+        soak?.eTag = eTag
+    }
+
+    /// - Parameter eTag: the cluster's, as it was seen before.
+    package mutating func proved(_ receipt: ProofReceipt, at eTag: String = "") {
+        proof = receipt
+        proof?.eTag = eTag
+    }
+
     package mutating func finished() { completed = true }
-}
 
-/// One PUT of the managedCluster's KMS profile.
-package struct KMSChange: Sendable, Codable, Hashable {
-    package enum Outcome: String, Sendable, Codable, Hashable {
-        /// Sent; no answer has been seen.
-        case sent
-        /// ARM took it and works on it.
-        case accepted
-        case succeeded
-        /// ARM took it and its operation failed.
-        case failed
-        /// Not ours: ARM shows a profile that this run did not ask for. All evidence before it is void.
-        case byOthers
-        /// ARM answered that it is busy or that the cluster had changed; nothing began.
-        case deferred
-        /// ARM answered with an error that waiting does not mend; nothing began.
-        case refused
+    /// The target is given up: from here on the way goes back to encrypted and readable.
+    package mutating func turnBack(because reason: String) {
+        turnedBack = reason
+        proof = nil
     }
 
-    package var profile: KMSProfile
-    package var outcome: Outcome = .sent
-    package var detail = ""
-    /// Seconds since 1970.
-    package var sentAt: Double
-    package var acceptedAt: Double?
-    package var endedAt: Double?
-    package var sequence: Int
+    /// What may be taken from a record that others can write: what was tried, as a hint. Nothing that is claimed.
+    package var hints: Receipts {
+        var hints = Receipts()
+        hints.changes = changes
+        hints.vaultChanges = vaultChanges
+        hints.sequence = sequence
+        hints.resumed()
+        return hints
+    }
 
-    /// Whether ARM may have worked on it: only its own words say that it did not.
-    package var mayHaveBegun: Bool { outcome != .refused && outcome != .deferred }
-
-    package init(profile: KMSProfile, sentAt: Double, sequence: Int) {
-        self.profile = profile
-        self.sentAt = sentAt
-        self.sequence = sequence
+    private mutating func dropEvidence(_ isVoid: (String) -> Bool) {
+        convergence.removeAll { [epoch] in $0.epoch == epoch && isVoid($0.eTag) }
+        passes.removeAll { isVoid($0.eTag) }
+        if proof.map({ isVoid($0.eTag) }) == true { proof = nil }
+        if let passed = soak, passed.result == .passed, isVoid(passed.eTag) { soak = nil }
     }
 }
 
-package struct VaultChange: Sendable, Codable, Hashable {
-    package var wanted: VaultAccess
-    /// What a GET showed afterwards; nil when the PATCH or the GET had no answer.
-    package var readBack: VaultAccess?
-    package var at: Double
-    package var sequence: Int
-}
-
-/// What a pass over all Secrets is for, in the order of the job.
-package enum RewritePurpose: String, Sendable, Codable, Hashable {
-    /// Rewrites after KMS went off, or after a failed change.
-    case rewrite
-    /// Patches until every Secret is settled.
-    case verify
-    /// Proves that all Secrets are on the present key, before another key is named.
-    case beforeKeyChange
-    /// The runbook's best-effort pass after a failed ARM update.
-    case repair
-}
-
-/// The sum of one pass over all Secrets.
-package struct PassReceipt: Sendable, Codable, Hashable {
-    package var kind: RewritePurpose
-    package var total: Int
-    package var rewritten: Int
-    package var current: Int
-    package var gone: Int
-    package var failures: [FailureClass: Int]
-    /// Whether every namespace and page was seen to its end.
-    package var complete: Bool
-    /// What had been finished when the pass was interrupted, for the resume; empty in a complete pass.
-    package var finished: [NamespaceReceipt]
-    package var startedAt: Double
-    package var endedAt: Double
-    /// Places in the order of receipts.
-    package var began: Int
-    package var ended = 0
-    package var epoch = 0
-
-    package init(
-        kind: RewritePurpose, total: Int = 0, rewritten: Int = 0, current: Int = 0, gone: Int = 0,
-        failures: [FailureClass: Int] = [:], complete: Bool, finished: [NamespaceReceipt] = [], startedAt: Double = 0,
-        endedAt: Double = 0, began: Int
-    ) {
-        self.kind = kind
-        self.total = total
-        self.rewritten = rewritten
-        self.current = current
-        self.gone = gone
-        self.failures = failures
-        self.complete = complete
-        self.finished = finished
-        self.startedAt = startedAt
-        self.endedAt = endedAt
-        self.began = began
-    }
-
-    /// Whether all of it succeeded, but for failures of the accepted classes.
-    package func isClean(accepting accepted: Set<FailureClass>) -> Bool {
-        let tolerated = accepted.intersection(FailureClass.acceptable)
-        return complete && failures.allSatisfy { $0.value == 0 || tolerated.contains($0.key) }
-    }
-}
-
-package struct SoakReceipt: Sendable, Codable, Hashable {
-    package enum Result: String, Sendable, Codable, Hashable {
-        case passed
-        case failed
-        /// It was cut off before its time.
-        case interrupted
-    }
-
-    package var result: Result
-    package var writes: Int
-    package var seconds: Double
-    /// Seconds after which Key Vault was seen to turn the public network away; nil when it was not.
-    package var closedSeenAt: Double?
-    /// Why it failed, or what a watch that ended well does not prove.
-    package var detail: String
-
-    package init(
-        result: Result, writes: Int = 0, seconds: Double = 0, closedSeenAt: Double? = nil, detail: String = ""
-    ) {
-        self.result = result
-        self.writes = writes
-        self.seconds = seconds
-        self.closedSeenAt = closedSeenAt
-        self.detail = detail
-    }
-}
-
-package struct ProofReceipt: Sendable, Codable, Hashable {
-    package struct Item: Sendable, Codable, Hashable {
-        package enum Verdict: String, Sendable, Codable, Hashable {
-            case passed
-            case failed
-            case notAvailable = "not available"
-        }
-
-        package var id: String
-        package var verdict: Verdict
-        package var detail: String
-
-        package init(id: String, verdict: Verdict, detail: String) {
-            self.id = id
-            self.verdict = verdict
-            self.detail = detail
-        }
-    }
-
-    package var items: [Item]
-
-    package init(items: [Item]) { self.items = items }
-
-    package var passed: Bool {
-        items.contains { $0.verdict == .passed } && !items.contains { $0.verdict == .failed }
-    }
-}
+/// The samplings in a row that may end in silence before the state of the API servers is called unknown.
+let silencesAllowed = 5

@@ -2,6 +2,8 @@
 package enum Step: Sendable, Hashable {
     /// Nothing to do but look again.
     case wait(WaitReason)
+    /// Ask preflight whether anything forbids the step that comes next.
+    case check(CheckedStep)
     /// PUT this KMS profile.
     case change(KMSProfile)
     /// Sample the API servers until all have the newest configuration.
@@ -12,6 +14,8 @@ package enum Step: Sendable, Hashable {
     /// Watch writes after the vault was closed.
     case soak
     case prove
+    /// Give up the target and go back to encrypted and readable, for the reason why the switch cannot go on.
+    case turnBack(StopReason)
     case stop(StopReason)
     case finish
 }
@@ -23,6 +27,26 @@ package enum ConvergenceNeed: String, Sendable, Hashable, Codable {
     case full
     /// One burst of samples, as a renewal of what was proven before.
     case burst
+    /// Sample while Azure's operation still runs: a row of new samples that began then counts for `full`.
+    case early
+}
+
+/// A step that narrows, and that a check of preflight can forbid right before it is taken.
+package enum CheckedStep: String, Sendable, Hashable, CaseIterable {
+    /// The first change of the run: KMS off.
+    case disable
+    /// The first change of the run: another key.
+    case changeKey
+    case closeVault
+}
+
+/// What preflight says about a step.
+package enum CheckAnswer: Sendable, Hashable {
+    case clear
+    /// Something is known to be wrong; the text names the checks.
+    case refused(String)
+    /// It could not be told whether something is wrong, and may be later.
+    case unclear(String)
 }
 
 package enum WaitReason: Sendable, Hashable {
@@ -30,6 +54,10 @@ package enum WaitReason: Sendable, Hashable {
     case armUnreadable(String)
     case privateEndpointApproval
     case apiServerSilent
+    /// Operations on node pools, because of which Azure would refuse an update of the cluster.
+    case nodePools([String])
+    /// A check that cannot tell whether the next step may be taken.
+    case check(String)
 }
 
 /// Why a run stops without being done. Each names what must happen before it can go on.
@@ -58,6 +86,10 @@ package enum StopReason: Sendable, Hashable {
     case passIncomplete
     case soakFailed(String)
     case proofFailed
+    /// A check of preflight forbids the next step; its words.
+    case checkRefuses(String)
+    /// The run's record could be written neither to disk nor to the cluster.
+    case recordUnwritable(String)
     /// ARM refused, or failed repeatedly; its words.
     case armRefuses(String)
     case apiServerUnreachable

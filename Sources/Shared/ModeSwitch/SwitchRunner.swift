@@ -3,14 +3,28 @@ package struct SwitchRunner: Sendable {
     package let intent: Intent
     package private(set) var receipts: Receipts
     private let ports: any SwitchPorts
-    /// Seconds that a run may wait for one and the same thing before it calls the state unknown.
+    /// Seconds that a run may wait for one and the same thing.
     private let longestWait: Double
+    /// What preflight answered since the newest other step.
+    private var checks: [CheckedStep: CheckAnswer] = [:]
+    /// New samples that were taken while Azure worked on the newest change.
+    private var row: SampleRow?
+    /// Why the run gave up its target; `receipts.turnedBack` has it in words.
+    private var turnedBack: StopReason?
 
     package struct Result: Sendable {
         package let ending: Ending
         package let seen: Observation
         package let exitCode: ExitCode
         package let secretsAtRest: SecretsAtRest
+
+        /// Whether nothing is left to go on with: the job is done or given up, or it never began.
+        package var isOver: Bool {
+            switch ending {
+            case .finished, .turnedBack: true
+            case .stopped, .interrupted: !seen.receipts.hasBegun
+            }
+        }
     }
 
     package init(intent: Intent, receipts: Receipts, ports: any SwitchPorts, longestWait: Double) {
@@ -18,6 +32,13 @@ package struct SwitchRunner: Sendable {
         self.receipts = receipts
         self.ports = ports
         self.longestWait = longestWait
+    }
+
+    /// The intent as the steps now follow it.
+    private var acting: Intent {
+        var acting = intent
+        if receipts.turnedBack != nil { acting.purpose = .makeSafe }
+        return acting
     }
 
     /// Runs until the job is done, stopped or interrupted. The record is on disk before this returns.
@@ -28,9 +49,12 @@ package struct SwitchRunner: Sendable {
         } catch {
             ending = .interrupted(error.description)
         }
-        if ending == .finished { receipts.finished() }
+        switch ending {
+        case .finished, .turnedBack: receipts.finished()
+        case .stopped, .interrupted: break
+        }
         try? await ports.save(intent, receipts)
-        var seen = await ports.observe(intent, receipts)
+        var seen = await ports.observe(acting, receipts)
         seen.receipts = receipts
         return Result(
             ending: ending, seen: seen, exitCode: ModeSwitch.exitCode(ending, intent, seen),
@@ -39,58 +63,100 @@ package struct SwitchRunner: Sendable {
 
     private mutating func loop() async throws(RunInterrupted) -> Ending {
         var waitingSince: Double?
-        var incompletePasses = 0
         while true {
             if let reason = ports.interruption() { return .interrupted(reason) }
-            var seen = await ports.observe(intent, receipts)
-            if receipts.settle(seen.cluster, at: ports.now()) { try await ports.save(intent, receipts) }
+            var seen = await ports.observe(acting, receipts)
+            if receipts.settle(seen.cluster, at: ports.now()) {
+                if receipts.lastChange?.outcome != .succeeded { row = nil }
+                try await save()
+            }
             seen.receipts = receipts
+            seen.checks = checks
+            seen.patienceIsOver = waitingSince.map { ports.now() - $0 > longestWait } ?? false
             let step = nextStep(intent, seen)
-            await ports.took(intent, step, seen)
+            await ports.took(acting, step, seen)
             if case .wait(let reason) = step {
-                let since = waitingSince ?? ports.now()
-                waitingSince = since
-                if ports.now() - since > longestWait { return .interrupted("waited too long: \(reason)") }
-                await ports.wait(reason)
+                waitingSince = waitingSince ?? ports.now()
+                if seen.patienceIsOver, !reason.isEndless { return .interrupted("waited too long: \(reason)") }
+                checks = [:]
+                await wait(reason)
+                continue
+            }
+            if case .check(let name) = step {
+                checks[name] = await ports.check(name, acting)
                 continue
             }
             waitingSince = nil
+            checks = [:]
             switch step {
-            case .finish: return .finished
+            case .finish: return turnedBack.map(Ending.turnedBack) ?? .finished
             case .stop(let reason): return .stopped(reason)
-            case .rewrite(let kind):
-                let complete = try await rewrite(kind)
-                incompletePasses = complete ? 0 : incompletePasses + 1
-                if incompletePasses >= 3 { return .stopped(.passIncomplete) }
-            default: try await perform(step, seen.cluster.kms)
+            default: try await perform(step, seen)
             }
         }
     }
 
-    /// - Parameter kms: the profile that ARM shows.
-    private mutating func perform(_ step: Step, _ kms: KMSProfile) async throws(RunInterrupted) {
+    private mutating func wait(_ reason: WaitReason) async {
+        let early = await ports.wait(reason, sampling: earlySampling(reason))
+        if let early {
+            receipts.aligned(early.probes)
+            row = early.row
+        }
+        if reason == .apiServerSilent { receipts.silenceEnded() }
+    }
+
+    /// While Azure works on a change of ours, API servers take it one after the other: the row of samples that shows it
+    /// may begin then.
+    private func earlySampling(_ reason: WaitReason) -> EarlySampling? {
+        guard case .operation = reason, let change = receipts.lastChange, change.mayHaveBegun,
+            let expected = receipts.baseline?.expected(under: change.profile), !receipts.probes.isEmpty
+        else { return nil }
+        return EarlySampling(
+            probes: receipts.probes, expected: expected, replicas: receipts.convergence.last?.replicas, row: row)
+    }
+
+    private mutating func perform(_ step: Step, _ seen: Observation) async throws(RunInterrupted) {
+        let eTag = seen.cluster.eTag
         switch step {
         case .change(let profile): try await change(to: profile)
-        case .converge(let need): try await converge(need, under: kms)
+        case .converge(let need): try await converge(need, seen.cluster)
+        case .rewrite(let kind): try await rewrite(kind, at: eTag)
         case .openVault: try await setVault(.enabled)
         case .closeVault: try await setVault(.disabled)
-        case .soak: receipts.soaked(await ports.soak(intent))
-        case .prove: receipts.proved(await ports.prove(intent, receipts))
-        case .wait, .rewrite, .stop, .finish: break
+        case .soak: receipts.soaked(await ports.soak(intent), at: eTag)
+        case .prove: receipts.proved(await ports.prove(acting, receipts), at: eTag)
+        case .turnBack(let reason): turnBack(reason)
+        case .wait, .check, .stop, .finish: break
         }
-        try await ports.save(intent, receipts)
+        try await save()
+    }
+
+    private mutating func turnBack(_ reason: StopReason) {
+        turnedBack = reason
+        receipts.turnBack(because: "\(reason)")
+    }
+
+    /// Once Secrets may be plaintext, a disk that refuses ends the way to the target, and not the way back to safety.
+    private mutating func save() async throws(RunInterrupted) {
+        do { try await ports.save(intent, receipts) } catch {
+            guard ports.interruption() == nil, intent.purpose == .switchMode, intent.options.onFailure == .makeSafe,
+                receipts.mayHaveBeenOff, receipts.epoch > 0
+            else { throw error }
+            if receipts.turnedBack == nil { turnBack(.recordUnwritable(error.description)) }
+        }
     }
 
     private mutating func change(to profile: KMSProfile) async throws(RunInterrupted) {
         try await ports.holdLock()
+        row = nil
         receipts.changeSent(profile, at: ports.now())
-        try await ports.save(intent, receipts)
+        try await save()
         switch await ports.change(intent, to: profile) {
         case .accepted: receipts.changeEnded(.accepted, at: ports.now())
         case .refused(let why): receipts.changeEnded(.refused, detail: why, at: ports.now())
         case .deferred(let why, let seconds):
             receipts.changeEnded(.deferred, detail: why, at: ports.now())
-            try await ports.save(intent, receipts)
+            try await save()
             await ports.pause(seconds: seconds)
         case .lost:
             // ARM may begin a moment after the connection broke: looking at once could mistake that for "no effect".
@@ -98,33 +164,41 @@ package struct SwitchRunner: Sendable {
         }
     }
 
-    private mutating func converge(_ need: ConvergenceNeed, under profile: KMSProfile) async throws(RunInterrupted) {
+    private mutating func converge(
+        _ need: ConvergenceNeed, _ cluster: ClusterObservation
+    ) async throws(RunInterrupted) {
         let receipt = await ports.converge(
-            need, probes: receipts.probes, expected: receipts.baseline?.expected(under: profile),
-            replicas: receipts.convergence.last?.replicas)
+            need, probes: receipts.probes, expected: receipts.baseline?.expected(under: cluster.kms),
+            replicas: receipts.convergence.last?.replicas, row: row)
+        row = nil
         guard ports.interruption() == nil || receipt.state == .converged else { return }
-        receipts.sampled(need, receipt, under: profile)
-        guard receipts.currentConvergence?.state == .converged else { return }
+        receipts.sampled(need, receipt, under: cluster.kms, at: cluster.eTag)
+        guard receipts.convergence(at: cluster.eTag)?.state == .converged else { return }
         // The sampled probe is on record before the others move: at any moment the form of one is known.
-        try await ports.save(intent, receipts)
+        try await save()
         receipts.aligned(await ports.align(receipts.probes))
     }
 
     private mutating func setVault(_ access: VaultAccess) async throws(RunInterrupted) {
         try await ports.holdLock()
-        try await ports.save(intent, receipts)
+        try await save()
         let readBack = await ports.setVault(intent, to: access)
         receipts.vaultChanged(to: access, readBack: readBack, at: ports.now())
     }
 
-    private mutating func rewrite(_ kind: RewritePurpose) async throws(RunInterrupted) -> Bool {
+    private mutating func rewrite(_ kind: RewritePurpose, at eTag: String) async throws(RunInterrupted) {
         // What an interrupted pass finished counts only if the API servers have not changed sides since it began.
-        let since = receipts.currentConvergence?.since ?? 0
-        let interrupted = receipts.pass(kind).flatMap { !$0.complete && $0.began > since ? $0 : nil }
+        let since = receipts.convergence(at: eTag)?.since ?? 0
+        let interrupted = receipts.pass(kind, at: eTag).flatMap { !$0.complete && $0.began > since ? $0 : nil }
         let began = interrupted?.began ?? receipts.passBegins()
         let pass = await ports.rewrite(kind, resuming: interrupted, began: began)
-        receipts.passEnded(pass)
-        try await ports.save(intent, receipts)
-        return pass.complete
+        receipts.passEnded(pass, at: eTag)
+    }
+}
+
+extension WaitReason {
+    /// Whether nothing better can be done than to wait on, however long it takes.
+    fileprivate var isEndless: Bool {
+        if case .nodePools = self { true } else { false }
     }
 }

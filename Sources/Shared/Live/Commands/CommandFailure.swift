@@ -7,6 +7,13 @@ import KubeAPI
 import Kubeconfig
 package import ModeSwitch
 
+/// An error that leaves KMS off.
+struct ExposedError: Error {
+    let cause: any Error
+
+    init(_ cause: any Error) { self.cause = cause }
+}
+
 /// Why a command has no result: the one table from errors to exit codes and words.
 package struct CommandFailure: Presentable {
     package let command: String
@@ -20,8 +27,14 @@ package struct CommandFailure: Presentable {
 
     init(_ error: any Error, _ command: CommandRequest.Command) {
         self.command = command.name
-        problem = Self.problem(error, Self.state(command))
-        exitCode = Self.code(error, changes: command.changes)
+        if let exposed = error as? ExposedError {
+            problem = Self.problem(
+                exposed.cause, "KMS is off: Secrets are, or may be, PLAINTEXT in etcd. This command changed nothing.")
+            exitCode = .stoppedInPlaintext
+        } else {
+            problem = Self.problem(error, Self.state(command))
+            exitCode = Self.code(error, changes: command.changes)
+        }
     }
 
     private static func code(_ error: any Error, changes: Bool) -> ExitCode {

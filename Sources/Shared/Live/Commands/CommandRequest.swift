@@ -24,7 +24,15 @@ package struct CommandRequest: Sendable {
             }
         }
 
-        /// Whether it would have changed something; then an error before the run refuses it.
+        /// Whether it ends with KMS on: where it is off and stays off, its exit code says so.
+        var needsKMS: Bool {
+            switch self {
+            case .resume, .makeSafe, .switchMode(dryRun: false): true
+            default: false
+            }
+        }
+
+        /// Whether it changes the cluster. If so, an error before the run is a refusal (exit code 3).
         var changes: Bool {
             switch self {
             case .status, .list: false

@@ -1,3 +1,5 @@
+import AzureAccount
+import AzureResources
 import Console
 package import ModeSwitch
 import Preflight
@@ -33,6 +35,7 @@ package struct CommandRunner: Sendable {
 
     private func perform(_ request: CommandRequest) async throws -> ExitCode {
         let azure = try connect(request, surroundings, runID)
+        try refuseScaledTime(azure)
         guard request.command != .list else {
             let result = await ListJob(azure).read(only: request.selection.subscription)
             return try show(result, CommandOutcome(.done, .unknown))
@@ -43,9 +46,25 @@ package struct CommandRunner: Sendable {
         let job = RunJob(
             subject: subject, options: request.options, azure: azure, surroundings: surroundings,
             interruptions: interruptions, runID: runID)
+        do { return try await perform(request, job) } catch {
+            guard request.command.needsKMS, subject.isExposed else { throw error }
+            throw ExposedError(error)
+        }
+    }
+
+    /// A sandbox's minutes are shorter than Azure's; against Azure itself every proof would rest on too little time.
+    private func refuseScaledTime(_ azure: AzureConnection) throws(SubjectError) {
+        guard surroundings.timeScale != 1, !azure.arm.endpoint.origin.isOnThisMachine else { return }
+        throw SubjectError(
+            .usage,
+            "\(Surroundings.timeScaleVariable) is set, and \(azure.arm.endpoint.origin.host) is not on this machine",
+            next: "unset \(Surroundings.timeScaleVariable): it is for the sandbox only")
+    }
+
+    private func perform(_ request: CommandRequest, _ job: RunJob) async throws -> ExitCode {
         switch request.command {
         case .list:
-            throw SubjectError(.usage, "list is about no one cluster", next: "kubectl kms-vault list")
+            throw SubjectError(.usage, "list takes no cluster", next: "kubectl kms-vault list")
         case .status:
             let status = await StatusJob(job).read()
             return try show(status, CommandOutcome(.done, status.secretsAtRest))
@@ -75,12 +94,14 @@ package struct CommandRunner: Sendable {
 
     private func switchMode(_ job: RunJob, dryRun: Bool) async throws -> ExitCode {
         let prepared = try await job.prepareSwitch()
-        if dryRun { return try show(prepared.plan, CommandOutcome(.done, .encrypted)) }
+        if dryRun { return try show(prepared.plan, CommandOutcome(.done, .unknown)) }
         let command = CommandRequest.Command.switchMode(dryRun: false)
         if prepared.isDone {
             await job.clearLeftovers()
             let report = job.reportDone(prepared, command: command.name)
-            frontEnd.tell("Already \(job.options.target.rawValue): nothing to do.")
+            frontEnd.tell(
+                "Already \(job.options.target.rawValue): nothing to change. Whether every Secret is encrypted was not looked "
+                    + "at; kubectl kms-vault verify --patch tells.")
             return try show(report, CommandOutcome(.done, report.secretsAtRest))
         }
         let report = try await preflight(job, prepared)
@@ -110,6 +131,7 @@ package struct CommandRunner: Sendable {
     private func confirmAndRun(
         _ job: RunJob, _ prepared: RunJob.Prepared, _ command: CommandRequest.Command
     ) async throws -> ExitCode {
+        for note in prepared.notes { frontEnd.warn(note) }
         guard try await frontEnd.agrees(to: prepared.plan, prepared.intent) else {
             frontEnd.declined()
             return .refused

@@ -4,6 +4,9 @@ import Preflight
 /// The options of a command as they were typed, before anything was made of them.
 package struct GivenOptions: Sendable {
     package var target: NetworkMode = .privateAccess
+    package var targetIsNamed = false
+    package var runToResume: String?
+    package var onFailure = Intent.OnFailure.makeSafe.rawValue
     package var closeVaultFirst = false
     package var planID: String?
     package var keyID: String?
@@ -34,6 +37,8 @@ extension GivenOptions {
     /// What `--accept-failures` and `--accept-unknown` take.
     package static var acceptableFailures: [String] { FailureClass.acceptable.map(\.rawValue).sorted() }
     package static var acceptableUnknowns: [String] { PreflightCheck.all.map(\.id) }
+    /// What `--on-failure` takes.
+    package static var waysOnFailure: [String] { Intent.OnFailure.allCases.map(\.rawValue) }
 
     /// What a run does with them.
     package func runOptions() throws(OptionError) -> RunOptions {
@@ -53,7 +58,13 @@ extension GivenOptions {
         guard (1...1024).contains(concurrency) else { throw OptionError("--concurrency takes 1 to 1024") }
         if let qps, !(qps > 0 && qps.isFinite) { throw OptionError("--qps takes a number above 0") }
         do { _ = try PreflightCheck.accepted(acceptUnknown) } catch { throw OptionError("\(error)") }
+        guard let onFailure = Intent.OnFailure(rawValue: onFailure) else {
+            throw OptionError("--on-failure takes make-safe or stop, not '\(self.onFailure)'")
+        }
         options.target = target
+        options.targetIsNamed = targetIsNamed
+        options.runToResume = runToResume
+        options.onFailure = onFailure
         options.closeVaultFirst = closeVaultFirst
         options.planID = planID
         options.acceptUnprovenConvergence = acceptUnprovenConvergence

@@ -1,0 +1,50 @@
+import AzureResources
+import Files
+import Journal
+import ModeSwitch
+
+/// The records of earlier runs, and what the person says about them.
+extension RunJob {
+    /// The record of the run that still has something to do, as it may be shown; nil when there is none.
+    func unfinished() async throws -> SwitchRecord? { try known(try await records()).record }
+
+    func records() async throws -> FoundRecords { try await journal.load(asksCluster: subject.silence == nil) }
+
+    func known(_ found: FoundRecords) throws(JournalError) -> KnownRun {
+        try KnownRun(file: found.file, configMap: found.configMap, identity: identity)
+    }
+
+    var named: NamedRun {
+        NamedRun(
+            target: options.targetIsNamed ? options.target : nil, keyID: subject.namedKey?.description,
+            runID: options.runToResume)
+    }
+
+    var identity: RecordedIdentity {
+        let profile = LiveObserver.profile(subject.cluster)
+        return RecordedIdentity(
+            clusterID: subject.clusterID.description, resourceUID: subject.cluster.resourceUID ?? "",
+            kubeSystemUID: subject.kubeSystemUID, keyID: profile.keyID, vaultID: subject.vault?.id.description ?? "")
+    }
+
+    /// What a person must know of the records before agreeing.
+    func notes(_ found: FoundRecords) throws(JournalError) -> [String] {
+        var notes = [found.problem].compactMap { $0.map { "\($0.printable()); it is not used" } }
+        switch try known(found) {
+        case .none, .mine: break
+        case .changedElsewhere:
+            notes.append(
+                "\(RunJournal.source) and this machine's record of the run differ: it was resumed elsewhere, or somebody "
+                    + "changed the ConfigMap. What was proven before is taken again.")
+        case .overtaken(let mine, let other):
+            notes.append(
+                "run \(other.intent.runID.printable()) came after run \(mine.intent.runID.printable()) of this machine. "
+                    + "What was proven before is taken again.")
+        case .hint(let record):
+            notes.append(
+                "run \(record.intent.runID.printable()) is known from \(RunJournal.source) only. "
+                    + "Nothing that it says was proven is believed.")
+        }
+        return notes
+    }
+}

@@ -1,0 +1,78 @@
+import ModeSwitch
+import Testing
+
+/// I12: while Secrets may be plaintext, a switch that cannot go on turns KMS on again by itself.
+@Suite struct BackToSafetyTests {
+    private let intent = Intent.sample(.privateAccess)
+
+    private func seen(_ kms: KMSProfile, _ receipts: Receipts) -> Observation {
+        Observation(
+            cluster: ClusterObservation(kms: kms, resourceUID: "uid-1"), vault: VaultObservation(access: .enabled),
+            kubernetes: KubernetesObservation(kubeSystemUID: "ks-1"), receipts: receipts)
+    }
+
+    private func off(_ state: ConvergenceReceipt.State) -> Receipts {
+        var receipts = Receipts()
+        receipts.sampled(.baseline, ConvergenceReceipt(state: .converged), under: intent.original)
+        for _ in 0..<2 {
+            receipts.changeSent(intent.offProfile, at: 0)
+            receipts.changeEnded(.succeeded, at: 1)
+        }
+        receipts.converged(ConvergenceReceipt(state: state))
+        return receipts
+    }
+
+    @Test func `what ends a switch with KMS off turns it back, and then every step leads to safety`() {
+        var receipts = off(.mixed)
+        let reason = StopReason.convergenceUnproven(.mixed, "")
+        #expect(nextStep(intent, seen(intent.offProfile, receipts)) == .turnBack(reason))
+        receipts.turnBack(because: "\(reason)")
+        #expect(nextStep(intent, seen(intent.offProfile, receipts)) == .change(intent.profile(.publicAccess)))
+        receipts.changeSent(intent.original, at: 2)
+        receipts.changeEnded(.succeeded, at: 3)
+        // On again as it was: the switch would call that somebody else's doing.
+        #expect(nextStep(intent, seen(intent.original, receipts)) == .converge(.full))
+    }
+
+    @Test func `whoever wants to look first is left with KMS off`() {
+        let stop = nextStep(intent.stopping, seen(intent.offProfile, off(.mixed)))
+        #expect(stop == .stop(.convergenceUnproven(.mixed, "")))
+    }
+
+    @Test func `Azure's final refusal of every way ends the run`() {
+        var receipts = off(.converged)
+        for _ in 0..<changeAttempts {
+            receipts.changeSent(intent.profile(.publicAccess), at: 2)
+            receipts.changeEnded(.refused, detail: "no", at: 3)
+        }
+        receipts.turnBack(because: "the target is refused")
+        #expect(nextStep(intent, seen(intent.offProfile, receipts)) == .stop(.armRefuses("no")))
+    }
+
+    @Test func `a silent API server is waited for, and when patience is over KMS is turned on without it`() {
+        var observation = seen(intent.offProfile, off(.converged))
+        observation.kubernetes = KubernetesObservation(reachable: false, kubeSystemUID: "")
+        #expect(nextStep(intent, observation) == .wait(.apiServerSilent))
+        observation.patienceIsOver = true
+        #expect(nextStep(intent, observation) == .turnBack(.apiServerUnreachable))
+        observation.receipts.turnBack(because: "silent")
+        observation.patienceIsOver = false
+        #expect(nextStep(intent, observation) == .change(intent.profile(.publicAccess)))
+    }
+
+    @Test func `passes that never see every Secret turn back, not before the third`() {
+        var receipts = off(.converged)
+        for _ in 0..<passAttempts {
+            #expect(nextStep(intent, seen(intent.offProfile, receipts)) == .rewrite(.rewrite))
+            receipts.passEnded(PassReceipt(kind: .rewrite, complete: false, began: receipts.passBegins()))
+        }
+        #expect(nextStep(intent, seen(intent.offProfile, receipts)) == .turnBack(.passIncomplete))
+    }
+
+    @Test func `a resumed run goes to its target again`() {
+        var receipts = off(.converged)
+        receipts.turnBack(because: "a reason")
+        receipts.resumed()
+        #expect(receipts.turnedBack == nil)
+    }
+}

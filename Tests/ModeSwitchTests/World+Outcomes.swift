@@ -1,0 +1,177 @@
+import ModeSwitch
+
+/// What can come of each step.
+extension World {
+    func outcomes(of step: Step, _ intent: Intent) -> [(String, World)] {
+        if let wrong = forbids(step) { return [("\(step)", with { $0.wrongSteps.insert(wrong) })] }
+        switch step {
+        case .wait(.operation): return []
+        case .wait(.privateEndpointApproval): return [("waits", with { $0.endpointApproved = true })]
+        case .wait(.apiServerSilent):
+            return [
+                (
+                    "waits",
+                    with {
+                        $0.silent = false
+                        $0.receipts.silenceEnded()
+                    }
+                )
+            ]
+        case .wait(.check): return [("waits", with { $0.locked = false })]
+        case .wait(.armUnreadable), .wait(.nodePools): return []
+        case .check(let name): return checkOutcomes(name)
+        case .change(let profile): return changeOutcomes(profile)
+        case .converge(let need): return [("converge \(need)", with { $0.sample(need) })]
+        case .rewrite(let kind): return passOutcomes(kind)
+        case .openVault: return vaultOutcomes(.enabled)
+        case .closeVault: return vaultOutcomes(.disabled)
+        case .soak: return soakOutcomes()
+        case .prove: return [("prove", with { $0.receipts.proved(World.proof, at: "\(eTag)") })]
+        case .turnBack(let reason):
+            return [("turn back: \(reason)", with { $0.receipts.turnBack(because: "\(reason)") })]
+        case .stop(let reason): return [("stop \(reason)", with { $0.ending = .stopped(reason) })]
+        case .finish:
+            return [("finish", with { $0.ending = $0.receipts.turnedBack == nil ? .finished : .turnedBack })]
+        }
+    }
+
+    private func checkOutcomes(_ name: CheckedStep) -> [(String, World)] {
+        let answer: CheckAnswer = locked ? .refused("locked") : .clear
+        var result = [("check \(name): \(answer)", with { $0.checks[name] = answer })]
+        result += faulty("check \(name) cannot tell") { $0.checks[name] = .unclear("no answer") }
+        return result
+    }
+
+    /// Rules about steps that no later state shows.
+    private func forbids(_ step: Step) -> String? {
+        if case .inProgress = provisioning { return "I2: a step was taken while an operation ran" }
+        if step == .closeVault, !denied.isEmpty { return "I2: the vault was closed though Secrets had failed" }
+        if locked, isCheckedFirst(step) { return "I2: \(step) was taken though a check refuses it" }
+        if case .change(let profile) = step, !profile.enabled,
+            receipts.changes.contains(where: { $0.outcome == .byOthers })
+        {
+            return "KMS was turned off again after somebody had turned it on"
+        }
+        if case .change(let profile) = step, kms.enabled, profile.enabled, profile.keyID == kms.keyID,
+            profile.mode != kms.mode
+        {
+            return "ARM only refuses to change a vault's mode while KMS is on"
+        }
+        return nil
+    }
+
+    /// Whether a step begins a run, or closes the vault at its end. What follows the first change restores or repeats.
+    private func isCheckedFirst(_ step: Step) -> Bool {
+        switch step {
+        case .change(let profile):
+            let begins = !receipts.changes.contains(where: \.mayHaveBegun)
+            return begins && kms.enabled && (!profile.enabled || profile.keyID != kms.keyID)
+        case .closeVault: return kms.enabled
+        default: return false
+        }
+    }
+
+    static let proof = ProofReceipt(items: [.init(id: "pass", verdict: .passed, detail: "")])
+
+    private func changeOutcomes(_ profile: KMSProfile) -> [(String, World)] {
+        let sent = with { $0.receipts.changeSent(profile, at: 0) }
+        let begun = sent.with { world in
+            world.kms = profile
+            world.provisioning = .inProgress("Updating")
+        }
+        var result = [("PUT \(profile.enabled)", begun.with { $0.receipts.changeEnded(.accepted, at: 0) })]
+        result += sent.faulty("PUT deferred") { $0.receipts.changeEnded(.deferred, at: 0) }
+        result += sent.faulty("PUT refused") { $0.receipts.changeEnded(.refused, at: 0) }
+        result += sent.faulty("killed before the PUT") { $0.settle() }
+        result += begun.faulty("the answer to the PUT is lost") { _ in }
+        return result
+    }
+
+    /// A sampler sees the form in which a replica writes, never the path over which it reaches the key.
+    private mutating func sample(_ need: ConvergenceNeed) {
+        // Where no journal tells the past, a lag of all API servers at the baseline and another one after the change
+        // cannot be told from none: docs/safety.md names this limit.
+        if need != .baseline { rolledBack = [] }
+        let receipt = sampling(need, receipts.baseline?.expected(under: kms))
+        receipts.sampled(need, receipt, under: kms, at: "\(eTag)")
+    }
+
+    private mutating func sampling(_ need: ConvergenceNeed, _ expected: ProbeState.Form?) -> ConvergenceReceipt {
+        if silent { return ConvergenceReceipt(state: .unavailable, detail: "no API server answers") }
+        let agree = Set(replicas.map(\.writes)).count == 1
+        if need == .baseline {
+            guard agree else { return ConvergenceReceipt(state: .mixed, detail: "no baseline") }
+            probe = replicas[0].writes
+            probeForm = .asAtBaseline
+            return ConvergenceReceipt(state: .converged)
+        }
+        guard let expected, probe != nil else {
+            var receipt = ConvergenceReceipt(state: agree ? .homogeneous : .mixed, detail: "the form is not known")
+            receipt.formIsKnown = false
+            return receipt
+        }
+        flipProbe()
+        guard agree else {
+            return ConvergenceReceipt(state: need == .burst ? .regressed : .mixed, detail: "samples differ")
+        }
+        return ConvergenceReceipt(state: probeForm == expected ? .converged : .homogeneous, samples: 60)
+    }
+
+    private func passOutcomes(_ kind: RewritePurpose) -> [(String, World)] {
+        var choices = [pass(kind, through: [0, 0])]
+        if replicas[0] != replicas[1] { choices += [[1, 1], [0, 1], [1, 0]].map { pass(kind, through: $0) } }
+        var result = choices.map { ("\(kind)", $0) }
+        if faults > 0 {
+            let half = pass(kind, through: [0, 0], only: 1, complete: false)
+            result.append(("\(kind) cut off", half.with { $0.faults -= 1 }))
+        }
+        return result
+    }
+
+    private func pass(_ kind: RewritePurpose, through serving: [Int], only count: Int = 2, complete: Bool = true)
+        -> World
+    {
+        with { world in
+            let began = world.receipts.passBegins()
+            var receipt = PassReceipt(kind: kind, complete: complete, began: began)
+            for index in 0..<count {
+                let replica = world.replicas[serving[index]]
+                if world.denied.contains(index) {
+                    receipt.failures[.denied, default: 0] += 1
+                } else if !world.reads(world.secrets[index], replica) {
+                    receipt.failures[.undecryptable, default: 0] += 1
+                } else if world.secrets[index] != replica.writes {
+                    world.secrets[index] = replica.writes
+                    receipt.rewritten += 1
+                } else {
+                    receipt.current += 1
+                }
+            }
+            world.receipts.passEnded(receipt, at: "\(world.eTag)")
+        }
+    }
+
+    private func vaultOutcomes(_ access: VaultAccess) -> [(String, World)] {
+        let changed = with { world in
+            world.vault = access
+            world.receipts.vaultChanged(to: access, readBack: access, at: 0)
+        }
+        var result = [("vault \(access)", changed)]
+        result += faulty("a policy keeps the vault") { world in
+            world.receipts.vaultChanged(to: access, readBack: world.vault, at: 0)
+        }
+        result += faulty("vault \(access), the answer is lost") { world in
+            world.vault = access
+            world.receipts.vaultChanged(to: access, readBack: nil, at: 0)
+        }
+        return result
+    }
+
+    private func soakOutcomes() -> [(String, World)] {
+        let healthy = !silent && replicas.allSatisfy { $0.writes == .plaintext || reaches($0.keyID, $0.path) }
+        let receipt = SoakReceipt(result: healthy ? .passed : .failed)
+        var result = [("soak \(receipt.result)", with { $0.receipts.soaked(receipt, at: "\(eTag)") })]
+        result += faulty("soak fails") { $0.receipts.soaked(SoakReceipt(result: .failed), at: "\(eTag)") }
+        return result
+    }
+}
