@@ -93,7 +93,8 @@ let package = Package(
         tests(
             "LiveTests",
             [
-                "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch", "SecretRewrite",
+                "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live", "ModeSwitch",
+                "SecretRewrite",
             ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
