@@ -88,6 +88,10 @@ struct `Bad arguments` {
             }
             BadInput("--insecure-skip-tls-verify", 3, "refused", "TLS verification")
                 .expect(try await plugin.harmless(["--insecure-skip-tls-verify"]))
+            for server in ["http://127.0.0.1:8001", "HTTP://127.0.0.1:8001", "127.0.0.1:8001"] {
+                BadInput("--server \(server)", 3, "refused", "not reached over TLS")
+                    .expect(try await plugin.harmless(["--server", server]))
+            }
             BadInput("--tls-server-name", 3, "refused", "is not the AKS cluster")
                 .expect(try await plugin.harmless(["--tls-server-name", "other.example.com"]))
             BadInput("--certificate-authority", 3, "kubeconfig", "/nowhere")

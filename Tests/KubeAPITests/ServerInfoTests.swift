@@ -96,17 +96,67 @@ private let metricsText = #"""
     @Test func `a sample uses one new connection for the touch and the metrics`() async throws {
         let connection = ScriptedTransport([.json(table(["p"], version: "8")), .json(metricsText)])
         let transport = ScriptedTransport([], connections: [connection])
-        let sample = try await ProbeSecrets(client(transport)).sample("kms-vault-probe-1", identify: true)
+        let sample = try await ProbeSecrets(client(transport)).sample("kms-vault-probe-1", at: 8, identify: true)
         #expect(sample.resourceVersion == 8)
         #expect(sample.replica == ReplicaIdentity(processStart: 1_763_907_123.45, idHash: "sha256:aa"))
         #expect(transport.requests.isEmpty)
         #expect(connection.requests.map { $0.method } == [.patch, .get])
+        // Another writer in between must never look like our own effect.
+        #expect(connection.requests.first?.body == Array(#"{"metadata":{"resourceVersion":"8"}}"#.utf8))
+    }
+
+    @Test func `a sample after another writer is a conflict`() async {
+        let connection = ScriptedTransport([.status(409, "Conflict", "the object has been modified")])
+        let transport = ScriptedTransport([], connections: [connection])
+        await #expect(throws: StoreFailure.conflict(detail: "the object has been modified")) {
+            try await ProbeSecrets(client(transport)).sample("kms-vault-probe-1", at: 8, identify: true)
+        }
+    }
+
+    private func view(_ version: Int, _ rest: String = #""labels":{"a":"b"}"#) async throws -> ProbeView {
+        let object = #"{"kind":"PartialObjectMetadata","metadata":{"resourceVersion":"\#(version)",\#(rest)}}"#
+        let transport = ScriptedTransport([.json(object)])
+        let view = try await ProbeSecrets(client(transport)).view("kms-vault-probe-1")
+        #expect(transport.requests.first?.headers["Accept"] == MediaType.partialMetadata)
+        return view
+    }
+
+    @Test func `a rewrite leaves a probe's fingerprint as it was, and a label, an annotation or a manager does not`()
+        async throws
+    {
+        let first = try await view(8)
+        #expect(try await view(9).fingerprint == first.fingerprint)
+        #expect(try await view(9).resourceVersion == 9)
+        for rest in [
+            #""labels":{"a":"c"}"#, #""labels":{"a":"b"},"annotations":{"a":"b"}"#,
+            #""labels":{"a":"b"},"managedFields":[{"manager":"x","time":"2026-01-01T00:00:00Z"}]"#,
+        ] {
+            #expect(try await view(9, rest).fingerprint != first.fingerprint)
+        }
+    }
+
+    @Test func `other writers of a probe are named, the newest first, and never we`() async throws {
+        let seen = try await view(
+            8,
+            """
+            "managedFields":[{"manager":"old","time":"2026-01-01T00:00:00Z"},
+             {"manager":"kubectl-label\\u001b[31m","time":"2026-01-02T00:00:00Z"},{"manager":"kubectl-kms-vault"}]
+            """)
+        #expect(seen.writers == ["kubectl-label [31m", "old"])
+    }
+
+    @Test func `an answer that is not the metadata of an object is refused`() async {
+        for body in [#"{"kind":"Secret","metadata":{"resourceVersion":"8"},"data":{}}"#, "{}", "x"] {
+            await #expect(throws: StoreFailure.self) {
+                try await ProbeSecrets(client(ScriptedTransport([.json(body)]))).view("kms-vault-probe-1")
+            }
+        }
     }
 
     @Test func `metrics that cannot be read leave the replica unnamed`() async throws {
         let connection = ScriptedTransport([.json(table(["p"], version: "8")), .status(403, "Forbidden", "no")])
         let transport = ScriptedTransport([], connections: [connection])
-        let sample = try await ProbeSecrets(client(transport)).sample("kms-vault-probe-1", identify: true)
+        let sample = try await ProbeSecrets(client(transport)).sample("kms-vault-probe-1", at: 8, identify: true)
         #expect(sample.replica == nil && sample.resourceVersion == 8)
     }
 
@@ -147,7 +197,7 @@ private let metricsText = #"""
         let connection = ScriptedTransport([.json("", status: 503), .json(table(["p"]))])
         let transport = ScriptedTransport([], connections: [connection])
         await #expect(throws: StoreFailure.self) {
-            try await ProbeSecrets(client(transport)).sample("kms-vault-probe-1", identify: false)
+            try await ProbeSecrets(client(transport)).sample("kms-vault-probe-1", at: 8, identify: false)
         }
         #expect(connection.unused == 1)
     }

@@ -19,14 +19,15 @@ private func failure(_ answer: ScriptedTransport.Answer, list: Bool = false) asy
 }
 
 /// The failure without the server's sentence.
-private func kind(_ answer: ScriptedTransport.Answer, list: Bool = false) async -> String {
+func meaning(_ answer: ScriptedTransport.Answer, list: Bool = false) async -> String {
     switch await failure(answer, list: list) {
     case .expired(let token): "expired \(token ?? "-")"
     case .gone: "gone"
     case .denied(let by, _): "denied \(by)"
     case .dryRunUnsupported(let by, _): "no dry run \(by)"
     case .invalid(let fields, _): "invalid \(fields)"
-    case .undecryptable(let key, _): "undecryptable \(key ?? "-")"
+    case .webhookAway(let by, _): "webhook away \(by)"
+    case .undecryptable(let keys, _): "undecryptable \(keys.isEmpty ? "-" : keys.joined(separator: " "))"
     case .encryptFailed: "encrypt failed"
     case .unauthorized: "unauthorized"
     case .forbidden: "forbidden"
@@ -43,12 +44,12 @@ private func kind(_ answer: ScriptedTransport.Answer, list: Bool = false) async 
 private let gone = #"{"name":"s","kind":"secrets"}"#
 
 @Test func `only the API server's own word about this Secret counts as gone`() async {
-    #expect(await kind(.status(404, "NotFound", #"secrets \"s\" not found"#, details: gone)) == "gone")
-    #expect(await kind(.json("404 page not found", status: 404)) == "other 404 ")
-    #expect(await kind(.json("", status: 404)) == "other 404 ")
-    #expect(await kind(.status(404, "NotFound", "the server could not find it")) == "other 404 NotFound")
+    #expect(await meaning(.status(404, "NotFound", #"secrets \"s\" not found"#, details: gone)) == "gone")
+    #expect(await meaning(.json("404 page not found", status: 404)) == "other 404 ")
+    #expect(await meaning(.json("", status: 404)) == "other 404 ")
+    #expect(await meaning(.status(404, "NotFound", "the server could not find it")) == "other 404 NotFound")
     let another = #"{"name":"t","kind":"secrets"}"#
-    #expect(await kind(.status(404, "NotFound", "not found", details: another)) == "other 404 NotFound")
+    #expect(await meaning(.status(404, "NotFound", "not found", details: another)) == "other 404 NotFound")
 }
 
 @Test(arguments: [
@@ -62,8 +63,8 @@ private let gone = #"{"name":"s","kind":"secrets"}"#
         "denied validation.gatekeeper.sh"
     ),
     (400, #"admission webhook \"a.b\" denied the request without explanation"#, "denied a.b"),
-    (500, #"Internal error occurred: failed calling webhook \"c.d\": failed to call webhook"#, "denied c.d"),
-    (503, #"failed calling webhook \"c.d\": timeout"#, "denied c.d"),
+    (500, #"Internal error occurred: failed calling webhook \"c.d\": failed to call webhook"#, "webhook away c.d"),
+    (503, #"failed calling webhook \"c.d\": timeout"#, "webhook away c.d"),
     (
         422, #"secrets \"s\" is forbidden: ValidatingAdmissionPolicy 'freeze' with binding 'b' denied request: x"#,
         "denied freeze"
@@ -72,12 +73,12 @@ private let gone = #"{"name":"s","kind":"secrets"}"#
     (400, #"admission webhook \"a.b\" does not support dry run"#, "no dry run a.b"),
 ])
 func `authorization and admission are told apart`(code: Int, message: String, expected: String) async {
-    #expect(await kind(.status(code, "Any", message)) == expected)
+    #expect(await meaning(.status(code, "Any", message)) == expected)
 }
 
 @Test func `a list is never refused by admission, and a proxy is no admission`() async {
-    #expect(await kind(.status(403, "Forbidden", "no"), list: true) == "forbidden")
-    #expect(await kind(.json("<html>", status: 403)) == "forbidden")
+    #expect(await meaning(.status(403, "Forbidden", "no"), list: true) == "forbidden")
+    #expect(await meaning(.json("<html>", status: 403)) == "forbidden")
 }
 
 @Test(arguments: [
@@ -94,8 +95,8 @@ func `authorization and admission are told apart`(code: Int, message: String, ex
     ("Internal error occurred: odd", "other 500 InternalError"),
 ])
 func `storage's failures are told apart`(message: String, expected: String) async {
-    #expect(await kind(.status(500, "InternalError", message)) == expected)
-    #expect(await kind(.status(500, "InternalError", message), list: true) == expected)
+    #expect(await meaning(.status(500, "InternalError", message)) == expected)
+    #expect(await meaning(.status(500, "InternalError", message), list: true) == expected)
 }
 
 @Test(arguments: [429, 503, 504, 502, 408, 500])
@@ -106,15 +107,15 @@ func `a busy server's wish is heard`(code: Int) async {
 
 @Test func `the remaining codes of the contract`() async {
     let withToken = #"{"kind":"Status","metadata":{"continue":"tok"},"reason":"Expired","code":410}"#
-    #expect(await kind(.json(withToken, status: 410), list: true) == "expired tok")
-    #expect(await kind(.status(410, "Expired", "too old"), list: true) == "expired -")
-    #expect(await kind(.status(406, "NotAcceptable", "x")) == "would send data")
-    #expect(await kind(.status(409, "Conflict", "x")) == "conflict")
-    #expect(await kind(.status(401, "Unauthorized", "x")) == "unauthorized")
+    #expect(await meaning(.json(withToken, status: 410), list: true) == "expired tok")
+    #expect(await meaning(.status(410, "Expired", "too old"), list: true) == "expired -")
+    #expect(await meaning(.status(406, "NotAcceptable", "x")) == "would send data")
+    #expect(await meaning(.status(409, "Conflict", "x")) == "conflict")
+    #expect(await meaning(.status(401, "Unauthorized", "x")) == "unauthorized")
     let causes = #"{"name":"s","kind":"Secret","causes":[{"field":"type"},{"field":"metadata.name"}]}"#
-    #expect(await kind(.status(422, "Invalid", "x", details: causes)) == "invalid type, metadata.name")
-    #expect(await kind(.lost()) == "lost")
-    #expect(await kind(.status(301, "", "elsewhere")) == "other 301 ")
+    #expect(await meaning(.status(422, "Invalid", "x", details: causes)) == "invalid type, metadata.name")
+    #expect(await meaning(.lost()) == "lost")
+    #expect(await meaning(.status(301, "", "elsewhere")) == "other 301 ")
 }
 
 @Test func `what a server quotes is cut`() async {

@@ -28,10 +28,10 @@ struct ClusterAccessTests {
         ("http://anything.com:8080/foo/bar/", "http://anything.com:8080/foo/bar"),
         ("http://anything.com:8080//", "http://anything.com:8080"), ("https://a.com/x?q=1#f", "https://a.com/x"),
         ("anything.com:8080/foo/bar", "http://anything.com:8080/foo/bar"), ("anything", "http://anything"),
-        ("https://[::1]:6443", "https://[::1]:6443"), ("HTTPS://A.com", "HTTPS://A.com"),
+        ("https://[::1]:6443", "https://[::1]:6443"), ("HTTPS://A.com", "https://A.com"), ("HTTP://A", "http://A"),
     ])
     func `a server keeps its path`(server: String, expected: String) throws {
-        #expect(try access(kubeconfig(cluster: "server: \"\(server)\"")).server.lowercased() == expected.lowercased())
+        #expect(try access(kubeconfig(cluster: "server: \"\(server)\"")).server == expected)
     }
 
     @Test func `a bare host means TLS when a setting speaks of it`() throws {
@@ -98,9 +98,15 @@ struct ClusterAccessTests {
         #expect(try access("", variables: ["KUBERNETES_MASTER": "https://m"]).server == "https://m")
     }
 
+    @Test(arguments: ["https://a", "HTTPS://a", "HttpS://a"])
+    func `however https is written, the connection is TLS with its credential`(server: String) throws {
+        let access = try access(kubeconfig(cluster: "server: \"\(server)\"", user: "token: t"))
+        #expect(access.isTLS && access.credential == .token("t"))
+    }
+
     @Test func `over plain HTTP nothing secret is sent`() throws {
         let access = try access(kubeconfig(cluster: "server: \"http://a\"", user: "token: t, \(certificate)"))
-        #expect(access.credential == .none && access.identity == nil)
+        #expect(access.credential == .none && access.identity == nil && !access.isTLS)
     }
 
     @Test(

@@ -193,4 +193,119 @@ import Testing
         #expect(receipt.state == .silent)
         #expect(judge.missed(at: timing.silence + 1, isSilence: false) != .ended(receipt))
     }
+
+    // MARK: Other writers
+
+    /// `times` samples at one version, a tenth of a second apart; the last word.
+    private func samples(
+        _ judge: inout ConvergenceJudge, _ times: Int, version: Int64, from now: inout Double
+    ) -> ConvergenceJudge.Next {
+        var next = ConvergenceJudge.Next.sample(after: 0)
+        for _ in 0..<times {
+            next = judge.take(resourceVersion: version, replica: nil, at: now)
+            if case .ended = next { return next }
+            now += 0.4
+        }
+        return next
+    }
+
+    private func state(_ next: ConvergenceJudge.Next) -> ConvergenceReceipt.State? {
+        if case .ended(let receipt) = next { receipt.state } else { nil }
+    }
+
+    @Test func `with another probe of known form no sample loses its worth`() {
+        var judge = judge()
+        var now = 0.0
+        #expect(state(samples(&judge, 30, version: 11, from: &now)) == nil)
+        #expect(judge.streak == 30)
+        // It still lies in the old form: its flip is one more sample of the new one.
+        judge.switched(to: "q", ProbeState(resourceVersion: 5, form: .asAtBaseline))
+        let next = samples(&judge, 30, version: 6, from: &now)
+        guard case .ended(let receipt) = next else {
+            Issue.record("the row of 60 did not end: \(next)")
+            return
+        }
+        #expect(receipt.state == .converged && receipt.samples == 60)
+        #expect(receipt.probes == ["q": ProbeState(resourceVersion: 6, form: .other)])
+    }
+
+    @Test func `another probe shows an old API server as the first one did`() {
+        var judge = judge(.burst, form: .other)
+        var now = 0.0
+        _ = samples(&judge, 5, version: 10, from: &now)
+        judge.switched(to: "q", ProbeState(resourceVersion: 5, form: .asAtBaseline))
+        // Not moved: the API server that served writes the old form.
+        #expect(state(judge.take(resourceVersion: 5, replica: nil, at: now)) == .regressed)
+    }
+
+    @Test func `where no probe's form is known any more, agreement counts only if the new form was seen before`() {
+        var never = judge()
+        var seen = judge()
+        var now = 0.0
+        _ = samples(&never, 20, version: 10, from: &now)
+        _ = samples(&seen, 20, version: 11, from: &now)
+        for version in [Int64(30), 40] {
+            _ = never.disturbed(resourceVersion: version, at: now)
+            _ = seen.disturbed(resourceVersion: version, at: now)
+        }
+        var later = now
+        // The row begins anew.
+        #expect(state(samples(&seen, 59, version: 40, from: &later)) == nil)
+        #expect(state(samples(&seen, 1, version: 40, from: &later)) == .converged)
+        #expect(state(samples(&never, 2000, version: 40, from: &now)) == .homogeneous)
+        #expect(!never.isFormKnown)
+    }
+
+    @Test func `both forms seen after another writer are a roll-out, and what stays is the new one`() {
+        var judge = judge()
+        var now = 0.0
+        _ = judge.disturbed(resourceVersion: 20, at: now)
+        _ = samples(&judge, 3, version: 20, from: &now)
+        let next = samples(&judge, 60, version: 21, from: &now)
+        guard case .ended(let receipt) = next else {
+            Issue.record("the row of 60 did not end: \(next)")
+            return
+        }
+        #expect(receipt.state == .converged)
+        #expect(receipt.probes == ["p": ProbeState(resourceVersion: 21, form: .other)])
+    }
+
+    @Test func `API servers that disagree after another writer are mixed, in bounded time`() {
+        var judge = judge()
+        _ = judge.disturbed(resourceVersion: 20, at: 0)
+        var version: Int64 = 20
+        let (receipt, time) = run(judge) { now in
+            if Int(now * 10) % 7 == 0 { version += 1 }
+            return version
+        }
+        #expect(receipt.state == .mixed && receipt.probes.isEmpty)
+        #expect(time < 2 * timing.patience)
+        judge = self.judge(.burst, form: .other)
+        _ = judge.disturbed(resourceVersion: 20, at: 0)
+        #expect(state(judge.take(resourceVersion: 21, replica: nil, at: 0)) == .regressed)
+    }
+
+    @Test func `a record of the new form from before the row is no sample of it`() {
+        // It may be of an earlier change of KMS. Only a burst renews evidence of this one.
+        var full = judge(form: .other)
+        var burst = judge(.burst, form: .other)
+        var now = 0.0
+        _ = full.disturbed(resourceVersion: 20, at: now)
+        _ = burst.disturbed(resourceVersion: 20, at: now)
+        #expect(state(samples(&burst, 60, version: 20, from: &now)) == .converged)
+        #expect(state(samples(&full, 2000, version: 20, from: &now)) != .converged)
+    }
+
+    @Test func `writers that never rest end the sampling in bounded time`() {
+        for need in [ConvergenceNeed.full, .burst, .baseline] {
+            var judge = judge(need)
+            var now = 0.0
+            var next = ConvergenceJudge.Next.sample(after: 0)
+            while state(next) == nil, now < 10 * timing.patience {
+                next = judge.disturbed(resourceVersion: Int64(now), at: now)
+                now += 1
+            }
+            #expect(state(next) == .unavailable)
+        }
+    }
 }

@@ -15,6 +15,8 @@ final class ModelCluster: SecretStore {
         /// The write provider of each replica; all can read all providers in `readable`.
         var replicas: [String] = ["identity"]
         var readable: Set<String> = ["identity", "kms"]
+        /// Whether a list names all that it cannot read (KEP-3926), or the first.
+        var namesAllUnreadable = false
         var nextReplica = 0
         /// Called before a touch is served; what it throws is the answer.
         var beforeTouch: @Sendable (inout State, String, String) throws(StoreFailure) -> Void = {
@@ -88,11 +90,13 @@ final class ModelCluster: SecretStore {
             let left = rest.count - page.count
             if !namespace.isEmpty { state.listed += page.count }
             state.mostAhead = max(state.mostAhead, state.listed - state.touches.count)
-            for name in page {
-                guard let object = state.objects[namespace]?[name], !state.readable.contains(object.provider) else {
-                    continue
-                }
-                return .failure(.undecryptable(key: "/registry/secrets/\(namespace)/\(name)", detail: "no key"))
+            let unreadable = page.filter { name in
+                state.objects[namespace]?[name].map { !state.readable.contains($0.provider) } ?? false
+            }
+            if !unreadable.isEmpty {
+                let keys = unreadable.map { "/registry/secrets/\(namespace)/\($0)" }
+                let named = state.namesAllUnreadable ? keys : Array(keys.prefix(1))
+                return .failure(.undecryptable(keys: named, detail: "no key"))
             }
             return .success(
                 NamePage(
@@ -119,7 +123,7 @@ final class ModelCluster: SecretStore {
                 return .success(object.version)
             }
             guard state.readable.contains(object.provider) else {
-                return .failure(.undecryptable(key: "/registry/secrets/\(namespace)/\(name)", detail: "no key"))
+                return .failure(.undecryptable(keys: ["/registry/secrets/\(namespace)/\(name)"], detail: "no key"))
             }
             let replica = state.replicas[state.nextReplica % state.replicas.count]
             state.nextReplica += 1

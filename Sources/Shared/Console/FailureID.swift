@@ -38,9 +38,14 @@ package enum FailureID: String, Sendable, CaseIterable {
             """
         case .lockHeld:
             """
-            Another run holds the cluster, on the machine that is named. Wait for it, or end it there: its lock expires a minute
-            later, and whoever comes next may go on with it.
+            Another run holds the cluster: the process on the machine that is named. Wait for it, or end it there; whoever
+            comes next may go on with it. The lock of a run that is gone is free within two minutes, without any help.
               kubectl kms-vault status --watch
+            Only if the process cannot be reached and still renews its lock, take the lock away. A run that is still there
+            looks at its lock before each change and stops. An operation that Azure has begun goes on, so look at the
+            cluster before you start another run.
+              kubectl get lease kms-vault-switch --namespace kube-system --output yaml
+              kubectl delete lease kms-vault-switch --namespace kube-system
             """
         case .azure:
             """
@@ -92,7 +97,7 @@ package enum FailureID: String, Sendable, CaseIterable {
             lines += ["", "## \(id.rawValue)", ""]
             var isCommand = false
             for line in explanation.split(separator: "\n") {
-                if line.hasPrefix("  "), !isCommand { lines.append("") }
+                if line.hasPrefix("  ") != isCommand { lines.append("") }
                 isCommand = line.hasPrefix("  ")
                 lines.append(isCommand ? "    " + line.dropFirst(2) : String(line))
             }

@@ -45,6 +45,9 @@ package enum MediaType {
     /// Names and versions only. Never followed by a plain `application/json`: a 406 is better than a Secret's data
     /// (kubernetes/apiserver, pkg/endpoints/handlers/negotiation).
     package static let table = "application/json;as=Table;g=meta.k8s.io;v=v1"
+    /// An object without what it holds. Asked for of our own probes alone: the annotations of others' Secrets may hold
+    /// the data.
+    package static let partialMetadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
     package static let mergePatch = "application/merge-patch+json"
     package static let strategicMergePatch = "application/strategic-merge-patch+json"
 }

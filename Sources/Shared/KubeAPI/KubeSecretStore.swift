@@ -45,17 +45,19 @@ package struct KubeSecretStore: SecretStore {
 }
 
 extension KubeClient {
-    /// Sends a request that asks for a Table without objects, once; the body is dropped here.
-    func table(_ request: KubeRequest, secret name: String?) async throws(StoreFailure) -> TableAnswer {
+    /// Sends a request once and gives its successful answer.
+    func answer(_ request: KubeRequest, secret name: String?) async throws(StoreFailure) -> HTTPResponse {
         let response: HTTPResponse
-        do {
-            response = try await exchange(request)
-        } catch {
+        do throws(KubeError) { response = try await exchange(request) } catch {
             throw StoreFailure(error, secret: name)
         }
-        guard (200..<300).contains(response.status) else {
-            throw StoreFailure(KubeStatus(response), secret: name)
-        }
+        guard (200..<300).contains(response.status) else { throw StoreFailure(KubeStatus(response), secret: name) }
+        return response
+    }
+
+    /// Sends a request that asks for a Table without objects, once; the body is dropped here.
+    func table(_ request: KubeRequest, secret name: String?) async throws(StoreFailure) -> TableAnswer {
+        let response = try await answer(request, secret: name)
         do throws(TableAnswer.Refusal) {
             return try TableAnswer(parsing: response.body)
         } catch {

@@ -14,6 +14,9 @@ package struct KubeStatus: Sendable, Hashable {
     package var name: String?
     /// Paths of the fields that are not valid.
     package var fields: [String]
+    /// The storage keys of objects that cannot be read, at most 100 (StorageReadError; kubernetes/apiserver,
+    /// pkg/storage/etcd3/corrupt_obj_deleter.go, `NewAPIStatusError`).
+    package var storageKeys: [String] = []
     /// Offered with 410: a token to go on with, at a newer state.
     package var inconsistentToken: String?
     /// Seconds, from the header or the body.
@@ -43,6 +46,11 @@ package struct KubeStatus: Sendable, Hashable {
         name = details?["name"]?.string.map { Self.cut($0, to: 253) }
         fields = (details?["causes"]?.array ?? []).prefix(8).compactMap { $0["field"]?.string }.map {
             Self.cut($0, to: 128)
+        }
+        if reason == "StorageReadError" {
+            fields = []
+            storageKeys = (details?["causes"]?.array ?? []).prefix(100).compactMap { $0["field"]?.string }
+                .filter { !$0.isEmpty }.map { Self.cut($0) }
         }
         inconsistentToken = json[path: "metadata", "continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         if retryAfter == nil, let seconds = details?["retryAfterSeconds"]?.integer, seconds > 0 {

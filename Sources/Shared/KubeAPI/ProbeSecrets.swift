@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 package import SecretRewrite
 
 /// Secrets of ours that hold no data and tell, by their version, how an API server stores Secrets now.
@@ -41,10 +42,21 @@ package struct ProbeSecrets: Sendable {
         return try await client.table(request, secret: name).resourceVersion
     }
 
-    /// The version of a probe as storage has it, without touching it.
-    package func version(_ name: String) async throws(StoreFailure) -> Int64 {
+    /// The same, refused with `.conflict` when the probe is no longer at that version.
+    package func touch(_ name: String, at resourceVersion: Int64) async throws(StoreFailure) -> Int64 {
         try check(name)
-        return try await client.table(SecretRequests.readProbe(name, in: namespace), secret: name).resourceVersion
+        let request = SecretRequests.touchProbe(name, in: namespace, at: resourceVersion)
+        return try await client.table(request, secret: name).resourceVersion
+    }
+
+    /// A probe as storage has it, without touching it.
+    package func view(_ name: String) async throws(StoreFailure) -> ProbeView {
+        try check(name)
+        let response = try await client.answer(SecretRequests.viewProbe(name, in: namespace), secret: name)
+        guard let view = (try? JSONValue(parsing: response.body)).flatMap(ProbeView.init) else {
+            throw .wouldSendData(detail: "the answer is not the metadata that was asked for")
+        }
+        return view
     }
 
     /// A real write: sets an annotation. `value` must differ from the one before.
@@ -82,10 +94,6 @@ package struct ProbeSecrets: Sendable {
 extension KubeClient {
     /// A deletion answers with a Status, or with a Table while finalizers hold the object: both bodies are dropped.
     fileprivate func delete(probe name: String, _ request: KubeRequest) async throws(StoreFailure) {
-        let response: HTTPResponse
-        do throws(KubeError) { response = try await exchange(request) } catch {
-            throw StoreFailure(error, secret: name)
-        }
-        guard (200..<300).contains(response.status) else { throw StoreFailure(KubeStatus(response), secret: name) }
+        _ = try await answer(request, secret: name)
     }
 }

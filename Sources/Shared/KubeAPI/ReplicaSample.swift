@@ -6,6 +6,11 @@ package struct ReplicaSample: Sendable, Hashable {
     package let resourceVersion: Int64
     /// Which replica it was, where its metrics could be read on the same connection.
     package let replica: ReplicaIdentity?
+
+    package init(resourceVersion: Int64, replica: ReplicaIdentity?) {
+        self.resourceVersion = resourceVersion
+        self.replica = replica
+    }
 }
 
 /// What tells replicas apart.
@@ -52,14 +57,18 @@ extension ProbeSecrets {
         return forms.count == 1 ? forms.first : nil
     }
 
-    /// Touches a probe over a new connection and, if asked to, reads the replica's metrics over the same one.
+    /// Touches a probe, at the version that it is known to have, over a new connection and, if asked to, reads the
+    /// replica's metrics over the same one.
     ///
     /// A balancer of connections keeps both at one replica. One that spreads requests would not; then the identity is
     /// another's, which may only make replicas look fewer or more than they are, never a configuration look newer.
-    /// - Throws: only what the touch throws; metrics that cannot be read leave the replica unnamed.
-    package func sample(_ name: String, identify: Bool) async throws(StoreFailure) -> ReplicaSample {
+    /// - Throws: only what the touch throws, `.conflict` when somebody else wrote the probe; metrics that cannot be
+    ///   read leave the replica unnamed.
+    package func sample(
+        _ name: String, at resourceVersion: Int64, identify: Bool
+    ) async throws(StoreFailure) -> ReplicaSample {
         let fresh = withNewConnection()
-        let version = try await fresh.touch(name)
+        let version = try await fresh.touch(name, at: resourceVersion)
         guard identify else { return ReplicaSample(resourceVersion: version, replica: nil) }
         let metrics = try? await fresh.metrics()
         return ReplicaSample(

@@ -38,11 +38,22 @@ package enum SecretRequests {
         return request
     }
 
-    /// Reads a probe's version and nothing else of it.
-    package static func readProbe(_ name: String, in namespace: String) -> KubeRequest {
+    /// The patch that changes nothing, at the version that was seen: after another writer it is refused with 409.
+    ///
+    /// The version is checked before the stored bytes are compared, and is no part of them, so that a stale probe is
+    /// written and a current one is not, as by `{}` (kubernetes/apiserver, pkg/registry/generic/registry/store.go,
+    /// `Update`; pkg/storage/etcd3/store.go, `GuaranteedUpdate` and `PrepareObjectForStorage`).
+    package static func touchProbe(_ name: String, in namespace: String, at resourceVersion: Int64) -> KubeRequest {
+        var request = touch(name, in: namespace, dryRun: false)
+        request.body = Array("{\"metadata\":{\"resourceVersion\":\"\(resourceVersion)\"}}".utf8)
+        return request
+    }
+
+    /// Reads the metadata of a probe of ours, which holds no data.
+    package static func viewProbe(_ name: String, in namespace: String) -> KubeRequest {
         var request = KubeRequest(.get, ["api", "v1", "namespaces", namespace, "secrets", name])
-        request.query = tableQuery
-        request.accept = MediaType.table
+        request.accept = MediaType.partialMetadata
+        request.maximumBodyBytes = 2 << 20
         return request
     }
 

@@ -4,14 +4,20 @@ import SecretRewrite
 extension StoreFailure {
     /// What a refusal by the API server means for a Secret.
     ///
-    /// The API has codes for most of it. Three things are told only in the message, which is therefore looked at: an
-    /// admission webhook's refusal, stored bytes that cannot be decrypted, and a key management service that does not
-    /// encrypt. A sentence that is not known becomes a plain failure, which is never taken for success.
+    /// The API has codes for most of it. Four things are told only in the message, which is therefore looked at: an
+    /// admission webhook's refusal, stored bytes that cannot be decrypted, a key management service that does not
+    /// encrypt, and storage that is away for a moment. A sentence that is not known becomes a plain failure, which is
+    /// never taken for success.
     /// - Parameter name: the Secret's; nil when a list was asked for.
     init(_ status: KubeStatus, secret name: String?) {
         let message = status.message
         if name != nil, let denial = Self.denial(status) {
             self = denial
+            return
+        }
+        // The cache that lists come from fills itself by a list, and quotes why that fails (Kubernetes 1.34, 429).
+        if status.code == 429, let undecryptable = Self.undecryptable(status) {
+            self = undecryptable
             return
         }
         switch status.code {
@@ -42,11 +48,14 @@ extension StoreFailure {
             return message.contains("does not support dry run")
                 ? .dryRunUnsupported(by: hook, detail: message) : .denied(by: hook, detail: message)
         }
+        // No answer is no denial (pkg/util/webhook/error.go): a time-out, no endpoints, a refused connection.
         if let hook = quoted(after: "failed calling webhook \"", in: message) {
-            return .denied(by: hook, detail: message)
+            return .webhookAway(by: hook, detail: message)
         }
-        if let policy = quoted(after: "ValidatingAdmissionPolicy '", until: "'", in: message) {
-            return .denied(by: policy, detail: message)
+        for start in ["ValidatingAdmissionPolicy '", "policy '"] where message.contains("denied request") {
+            if let policy = quoted(after: start, until: "'", in: message) {
+                return .denied(by: policy, detail: message)
+            }
         }
         // What authorization refuses, it always refuses in these words; any other 403 is an admission plugin's.
         if status.code == 403, status.isFromAPIServer, !message.contains(" cannot ") {
@@ -55,25 +64,54 @@ extension StoreFailure {
         return nil
     }
 
-    /// Storage's words (kubernetes/apiserver, pkg/storage/etcd3/store.go and pkg/storage/value/encrypt).
     private static func internalError(_ status: KubeStatus) -> StoreFailure {
         let message = status.message
-        let encrypting = [
-            "failed to encrypt", "failed to rotate DEK", "encryptedDEKSource with keyID", "EDEK with keyID",
-        ]
-        let decrypting = [
-            "unable to transform key", "failed to decrypt", "no matching prefix found",
-            "identity transformer tried to read encrypted data", "message authentication failed",
-            "no matching key was found",
-            "invalid PKCS7 data",
-        ]
         if encrypting.contains(where: message.contains) { return .encryptFailed(detail: message) }
-        if decrypting.contains(where: message.contains) {
-            return .undecryptable(key: quoted(after: "unable to transform key \"", in: message), detail: message)
-        }
+        if let undecryptable = undecryptable(status) { return undecryptable }
         if let retryAfter = status.retryAfter { return .busy(retryAfter: retryAfter, detail: message) }
+        if momentary.contains(where: message.contains) { return .busy(retryAfter: nil, detail: message) }
         return .other(status: 500, reason: status.reason, detail: message)
     }
+
+    /// Stored bytes that no provider gives back. Whether the key is lost or its vault is only out of reach cannot be
+    /// told from the words: in both cases nobody can read the Secret now, and that must never look like a busy server.
+    private static func undecryptable(_ status: KubeStatus) -> StoreFailure? {
+        let message = status.message
+        guard status.reason == "StorageReadError" || decrypting.contains(where: message.contains) else { return nil }
+        let named =
+            status.storageKeys.isEmpty
+            ? [quoted(after: "unable to transform key \"", in: message) ?? corruptKey(message)].compactMap { $0 }
+            : status.storageKeys
+        return .undecryptable(keys: named, detail: message)
+    }
+
+    /// Of `StorageError: corrupt object, Code: 7, Key: K, …` (pkg/storage/errors.go).
+    private static func corruptKey(_ message: String) -> String? {
+        guard message.contains("corrupt object"), let start = message.firstRange(of: ", Key: ")?.upperBound,
+            let end = message[start...].firstRange(of: ", ResourceVersion:")?.lowerBound
+        else { return nil }
+        return String(message[start..<end])
+    }
+
+    // Storage's words (kubernetes/apiserver, pkg/storage/value/encrypt: envelope, kmsv2, identity, aes).
+    private static let encrypting = [
+        "failed to encrypt", "failed to rotate DEK", "encryptedDEKSource with keyID", "EDEK with keyID",
+    ]
+    /// The same, and pkg/storage/etcd3: store.go, corrupt_obj_deleter.go.
+    private static let decrypting = [
+        "unable to transform key", "data from the storage is not transformable", "unable to transform or decode",
+        "StorageError: corrupt object", "failed to decrypt", "no matching prefix found",
+        "identity transformer tried to read encrypted data", "message authentication failed",
+        "no matching key was found", "invalid PKCS7 data",
+    ]
+    /// etcd's words (api/v3rpc/rpctypes/error.go), those of its client, and those of the API server about a request
+    /// that took too long.
+    private static let momentary = [
+        "etcdserver: leader changed", "etcdserver: no leader", "etcdserver: request timed out",
+        "etcdserver: too many requests", "etcdserver: server stopped", "etcdserver: not leader",
+        "context deadline exceeded", "unable to return a response in the time allotted",
+        "code = Unavailable", "transport is closing", "http2: client connection lost",
+    ]
 
     private static func quoted(after start: String, until end: Character = "\"", in text: String) -> String? {
         guard let range = text.firstRange(of: start), let close = text[range.upperBound...].firstIndex(of: end) else {

@@ -93,6 +93,8 @@ struct AccessResolution {
         }
         if let end = text.firstIndex(where: { $0 == "?" || $0 == "#" }) { text = String(text[..<end]) }
         while text.hasSuffix("/") { text.removeLast() }
+        // Schemes compare without case (RFC 3986 §3.1); from here on there is one way to write each.
+        if let end = text.firstRange(of: "://")?.lowerBound { text = text[..<end].lowercased() + text[end...] }
         if let reason = serverFault(text) {
             throw KubeconfigError(.badServer(cluster: clusterName, reason: reason), file: cluster.file)
         }
@@ -101,7 +103,7 @@ struct AccessResolution {
 
     private func serverFault(_ url: String) -> String? {
         guard let separator = url.firstRange(of: "://") else { return "is not a URL" }
-        let scheme = url[..<separator.lowerBound].lowercased()
+        let scheme = url[..<separator.lowerBound]
         guard scheme == "https" || scheme == "http" else { return "is neither an https nor an http URL" }
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else {
             return "holds characters that a URL cannot have"

@@ -27,7 +27,7 @@ package enum KubeCredential: Sendable, Hashable, CustomStringConvertible {
 
 /// All that is needed to reach one API server, after files, flags and environment have been weighed.
 package struct ClusterAccess: Sendable, CustomStringConvertible {
-    /// Scheme, host, port and path, without a slash at the end.
+    /// Scheme in lower case, host, port and path, without a slash at the end.
     package var server: String
     package var trust: ServerTrust
     /// Whether verification is off; a command that changes anything refuses such access.
@@ -50,6 +50,9 @@ package struct ClusterAccess: Sendable, CustomStringConvertible {
     package var sourceFiles: [String]
     /// Whether the access is that of the pod in which the program runs.
     package var isInCluster: Bool
+
+    /// Whether the connection is TLS, without which nobody can tell which cluster answers.
+    package var isTLS: Bool { server.hasPrefix("https://") }
 
     package var impersonationHeaders: HTTPHeaders { impersonation.headers }
 

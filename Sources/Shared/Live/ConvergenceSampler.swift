@@ -31,6 +31,7 @@ struct ConvergenceSampler: Sendable {
     /// alike; then the form of each is known from here on. The receipt is `.converged` if they do.
     func baseline(_ names: [String]) async -> ConvergenceReceipt {
         var last = ConvergenceReceipt(state: .unavailable, detail: "no probe could be created", at: now())
+        var trouble = ProbeTrouble()
         for attempt in 0..<3 {
             if attempt > 0 { await sleep(2) }
             if interrupted() != nil { return last }
@@ -41,10 +42,12 @@ struct ConvergenceSampler: Sendable {
             let states = await answers(created.keys.sorted()) { name throws(StoreFailure) in
                 try await probes.touch(name)
             }
-            guard let (first, state) = states.min(by: { $0.key < $1.key }) else { continue }
-            last = await run(.baseline, probe: first, state: state, expected: .asAtBaseline)
+            var untried = states.sorted { $0.key < $1.key }
+            guard let first = await confirm(&untried, &trouble) else { continue }
+            // What is not known yet is whether the others were written alike: none of them can take over.
+            last = await samples(.baseline, first, spare: [], expected: .asAtBaseline, trouble: &trouble).receipt
             if last.state == .converged {
-                last.probes = states
+                last.probes = states.merging(last.probes) { $1 }
                 last.measured = measured
                 return last
             }
@@ -80,98 +83,60 @@ struct ConvergenceSampler: Sendable {
         row: SampleRow? = nil
     ) async -> ConvergenceReceipt {
         let start = ContinuousClock.now
+        var trouble = ProbeTrouble()
         while true {
-            var answered = false
-            for (name, state) in states.sorted(by: { $0.key < $1.key }) {
-                guard let version = try? await probes.version(name) else { continue }
-                answered = true
-                if version == state.resourceVersion {
-                    return await run(
-                        need, probe: name, state: state, expected: expected, replicas: replicas,
-                        row: row?.probe == name ? row : nil)
-                }
+            var spare = ordered(states, first: row?.probe)
+            if let first = await confirm(&spare, &trouble) {
+                let taken = await samples(
+                    need, first, spare: spare, expected: expected, replicas: replicas,
+                    earlier: row?.probe == first.name ? row : nil, trouble: &trouble)
+                guard taken.receipt.state == .homogeneous, !taken.isFormKnown else { return taken.receipt }
+                return await unknownForm(states.keys.sorted(), trouble)
             }
             let waited = (ContinuousClock.now - start) / .seconds(1)
             // An API server that restarts, or whose key is away for a moment, answers later.
-            if answered || waited > timing.patience || interrupted() != nil {
-                return await unknownForm(states.keys.sorted())
+            if !trouble.isEmpty || waited > timing.patience || interrupted() != nil {
+                return await unknownForm(states.keys.sorted(), trouble)
             }
             await sleep(2)
         }
     }
 
-    /// Brings probes to the form that the API servers write now, and gives those that moved. Left as they were, they
-    /// would lie in etcd as plaintext after a run that stops with every other Secret encrypted.
+    /// Probes by name, the one of a row that goes on first.
+    func ordered(_ states: [String: ProbeState], first: String?) -> [(key: String, value: ProbeState)] {
+        states.sorted { ($0.key == first ? 0 : 1, $0.key) < ($1.key == first ? 0 : 1, $1.key) }
+    }
+
+    /// Brings probes to the form that the API servers write now, which were all seen to write alike, and gives those
+    /// that moved. Left as they were, they would lie in etcd as plaintext after a run that stops with every other
+    /// Secret encrypted. A probe that somebody else wrote or deleted is brought along, and its form is known again.
     func align(_ states: [String: ProbeState]) async -> [String: ProbeState] {
-        var moved: [String: ProbeState] = [:]
+        var after: [String: Int64] = [:]
+        var proven: ProbeState.Form?
         for (name, state) in states {
-            // A probe that somebody else wrote is brought along too, but nothing is known of its form.
-            let before = try? await probes.version(name)
-            guard let after = try? await probes.touch(name), before == state.resourceVersion, after != before
-            else { continue }
-            moved[name] = ProbeState(resourceVersion: after, form: state.form.flipped)
+            if let version = try? await probes.touch(name, at: state.resourceVersion) {
+                after[name] = version
+                if version == state.resourceVersion { proven = state.form }
+            } else if let version = try? await probes.create(name) {
+                // It is there already, and was touched, or was deleted by somebody and is made again.
+                after[name] = version
+            }
         }
-        return moved
+        // Without a probe that tells the form, nothing is known of those that moved.
+        guard let proven else { return [:] }
+        return after.filter { $0.value != states[$0.key]?.resourceVersion }
+            .mapValues { ProbeState(resourceVersion: $0, form: proven) }
     }
 
     /// No probe's form is known: samples can still show whether all API servers write alike, and metrics which form.
-    func unknownForm(_ names: [String]) async -> ConvergenceReceipt {
+    func unknownForm(_ names: [String], _ trouble: ProbeTrouble = ProbeTrouble()) async -> ConvergenceReceipt {
         var receipt = await baseline(names)
         receipt.formIsKnown = false
         if receipt.state == .converged {
             receipt.state = .homogeneous
             receipt.detail = "the form in which the probes lie is not known"
         }
+        if let text = trouble.text { receipt.detail += "; \(text)" }
         return receipt
-    }
-
-    /// Metrics are megabytes on a large cluster: they are read no more once so many samples brought no new API server.
-    /// Only more than four ask for more samples, so that a miscount by one costs little.
-    private static let enoughIdentified = 8
-
-    private func run(
-        _ need: ConvergenceNeed, probe: String, state: ProbeState, expected: ProbeState.Form, replicas: Int? = nil,
-        row: SampleRow? = nil
-    ) async -> ConvergenceReceipt {
-        let start = ContinuousClock.now
-        func elapsed() -> Double { (ContinuousClock.now - start) / .seconds(1) }
-        var judge = ConvergenceJudge(
-            need, probe: probe, state: state, expected: expected, known: replicas,
-            row: row.map { ($0.streak, (start - $0.began) / .seconds(1)) }, timing: timing, start: 0)
-        var known: Set<ReplicaIdentity> = []
-        // What the baseline told of the number of API servers need not be asked again: metrics are megabytes, too.
-        var withoutNew = replicas == nil ? 0 : Self.enoughIdentified
-        var taken = 0
-        while true {
-            if let reason = interrupted() {
-                return ConvergenceReceipt(state: .unavailable, samples: taken, detail: reason, at: now())
-            }
-            let next: ConvergenceJudge.Next
-            do {
-                let sample = try await probes.sample(probe, identify: withoutNew < Self.enoughIdentified)
-                taken += 1
-                let isNew = sample.replica.map { known.insert($0).inserted } ?? false
-                withoutNew = sample.replica == nil ? Self.enoughIdentified : isNew ? 0 : withoutNew + 1
-                next = judge.take(
-                    resourceVersion: sample.resourceVersion, replica: sample.replica.map { "\($0)" }, at: elapsed())
-                sink.take(
-                    .sampling(done: taken, streak: judge.streak, wanted: judge.wanted, isNew: judge.isNew))
-            } catch {
-                // The patch may have been written though its answer was lost. Left unseen, that flip and the next one
-                // would look like none, so what the probe shows a moment later stands for this sample.
-                await sleep(1)
-                let version = (try? await probes.version(probe)) ?? judge.resourceVersion
-                next =
-                    version == judge.resourceVersion
-                    ? judge.missed(at: elapsed())
-                    : judge.take(resourceVersion: version, replica: nil, at: elapsed())
-            }
-            switch next {
-            case .sample(let seconds): if seconds > 0 { await sleep(seconds) }
-            case .ended(var receipt):
-                receipt.at = now()
-                return receipt
-            }
-        }
     }
 }

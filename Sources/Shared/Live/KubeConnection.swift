@@ -46,7 +46,7 @@ package struct KubeConnection: Sendable {
         var settings = TransportSettings(
             trust: trust ?? access.trust, serverName: access.tlsServerName)
         let proxy = ProxySelection(
-            environment: surroundings.environment, forHTTPS: access.server.hasPrefix("https:"))
+            environment: surroundings.environment, forHTTPS: access.isTLS)
         settings.proxyURL = access.proxyURL ?? proxy.proxyURL
         settings.noProxy = access.proxyURL == nil ? proxy.noProxy : ""
         var limited = access

@@ -65,9 +65,9 @@ extension RunJob {
     /// Whether a Lease looks like that of a run which is gone. This may err: only taking the lock decides, which waits
     /// for it to expire by a monotonic clock; but a Lease that nobody renews must not refuse every run to come.
     private func isLeftBehind(_ lease: KubeLease, _ holder: String) -> Bool {
-        if RunLock.isDead(holder, host: surroundings.hostName) { return true }
+        if let holder = Holder(holder), surroundings.process.isSurelyGone(holder) { return true }
         guard let renewed = lease.renewTime.flatMap(parseRFC3339) else { return true }
-        return surroundings.now - renewed > 3 * Double(lease.durationSeconds ?? 60)
+        return surroundings.now - renewed > 3 * RunLock.lifetime(lease.durationSeconds, else: 60)
     }
 
     /// Asks again what must hold right before a step that narrows.

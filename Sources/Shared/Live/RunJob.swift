@@ -118,19 +118,19 @@ package struct RunJob: Sendable {
 
     func makeLock(runID: String, sink: any EventSink) -> RunLock {
         RunLock(
-            client: subject.kube.client, runID: runID, host: surroundings.hostName,
-            processID: surroundings.processID, duration: max(5, Int(60 * surroundings.timeScale)),
+            client: subject.kube.client, runID: runID, process: surroundings.process,
+            duration: max(5, Int(60 * surroundings.timeScale)),
             waiting: RunLock.Waiting(
                 sleep: { [interruptions] in await interruptions.sleep($0) },
                 interrupted: { [interruptions] in interruptions.reason },
-                tell: { sink.take(.note("waiting for the lock that \($0) may still hold")) }))
+                tell: { sink.take(.note("waiting for the lock that \($0) may still hold, at most two minutes")) }))
     }
 
     func acquire(_ lock: RunLock) async throws {
         do { try await lock.acquire() } catch let taken as RunLock.Taken {
             throw SubjectError(
                 .locked, taken.description,
-                next: "wait until that run has ended; kubectl kms-vault status shows what is")
+                next: taken.next)
         }
     }
 

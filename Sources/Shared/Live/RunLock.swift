@@ -1,5 +1,5 @@
+import Files
 import FoundationEssentials
-import Glibc
 import KubeAPI
 import ModeSwitch
 
@@ -16,14 +16,35 @@ actor RunLock {
         let holder: String
         let run: String
         var description: String {
-            "another run holds the lock of this cluster: \(holder)\(run.isEmpty ? "" : " (run \(run))")"
+            "another run holds the lock of this cluster: \(Holder.words(holder))"
+                + (run.isEmpty ? "" : " (run \(run.printable(limit: 64)))")
         }
+        /// What to do about it. Whoever renews is alive: the lock of one that is gone is taken without asking.
+        var next: String {
+            "wait until that run has ended, or end its process there; kubectl kms-vault status shows what it does. "
+                + "The lock of a run that is gone is free within two minutes. Only if it is still renewed and the "
+                + "process cannot be reached: \(RunLock.breaking); a run that is still there stops before its next "
+                + "change"
+        }
+    }
+
+    /// Takes the lock away from whoever holds it.
+    static let breaking = "kubectl delete lease \(name) --namespace \(namespace)"
+
+    /// The longest time for which a holder that does not renew is waited for, whatever its Lease says: this program
+    /// writes no more than 60 s, and one absurd number must not keep all others out.
+    static let longestLifetime = 120.0
+
+    /// Seconds for which a holder that does not renew keeps the lock.
+    static func lifetime(_ seconds: Int?, else usual: Int) -> Double {
+        guard let seconds, seconds > 0 else { return Double(usual) }
+        return min(Double(seconds), longestLifetime)
     }
 
     private let client: KubeClient
     private let runID: String
     private let identity: String
-    private let host: String
+    private let process: ProcessIdentity
     private let duration: Int
     private let waiting: Waiting
     private var renewedAt: ContinuousClock.Instant?
@@ -41,14 +62,14 @@ actor RunLock {
 
     /// - Parameter duration: seconds for which the lock outlives its last renewal.
     init(
-        client: KubeClient, runID: String, host: String, processID: Int32, duration: Int = 60, waiting: Waiting
+        client: KubeClient, runID: String, process: ProcessIdentity, duration: Int = 60, waiting: Waiting
     ) {
         self.client = client
         self.waiting = waiting
         self.runID = runID
-        self.host = host
+        self.process = process
         self.duration = duration
-        identity = "\(host)_\(processID)_\(runID)"
+        identity = process.holder(run: runID)
     }
 
     /// Why the lock is no longer ours; nil while it is, or before it was taken. Nobody takes it within its duration, so
@@ -76,16 +97,16 @@ actor RunLock {
                 if try await takeOrLook(nil, &lost) { return }
                 continue
             }
-            guard let holder = lease.holder, holder != identity, !Self.isDead(holder, host: host) else {
+            guard let holder = lease.holder, holder != identity, !isSurelyGone(holder) else {
                 if try await takeOrLook(lease, &lost) { return }
                 continue
             }
             let record = "\(holder) \(lease.renewTime ?? "") \(lease.resourceVersion ?? "")"
-            let lasts = Double(lease.durationSeconds ?? duration)
+            let lasts = Self.lifetime(lease.durationSeconds, else: duration)
             if watched?.record != record {
                 if watched != nil { throw Taken(holder: holder, run: lease[annotation: Self.runAnnotation] ?? "") }
                 watched = (record, .now)
-                waiting.tell(holder)
+                waiting.tell(Holder.words(holder))
             }
             if let watched, (ContinuousClock.now - watched.since) / .seconds(1) > lasts {
                 if try await takeOrLook(lease, &lost) { return }
@@ -174,7 +195,7 @@ actor RunLock {
     }
 
     private func lost(to lease: KubeLease?) -> String {
-        let text = "the lock of this cluster was taken by \(lease?.holder ?? "nobody we know")"
+        let text = "the lock of this cluster was taken by \(lease?.holder.map(Holder.words) ?? "nobody we know")"
         loss = text
         return text
     }
@@ -218,12 +239,7 @@ actor RunLock {
         lease[annotation: Self.runAnnotation] = runID
     }
 
-    /// Whether the holder ran on this machine and its process is gone.
-    static func isDead(_ holder: String, host: String) -> Bool {
-        let parts = holder.split(separator: "_", omittingEmptySubsequences: false)
-        guard parts.count >= 3, parts.dropLast(2).joined(separator: "_") == host,
-            let process = Int32(parts[parts.count - 2])
-        else { return false }
-        return kill(process, 0) == -1 && errno == ESRCH
+    private func isSurelyGone(_ holder: String) -> Bool {
+        Holder(holder).map(process.isSurelyGone) ?? false
     }
 }

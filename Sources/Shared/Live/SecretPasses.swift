@@ -30,9 +30,15 @@ final class SecretPasses: Sendable {
     var failures: [SecretFailure] { newestFailures.withLock { $0 } }
 
     /// A pass of the run; what an interrupted one finished is not done again.
-    func run(_ purpose: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt {
+    ///
+    /// - Parameter isBracketed: whether samples of the probes show, before the pass and after it, that all API servers
+    ///   write alike. A run makes no verifying pass count without them.
+    func run(
+        _ purpose: RewritePurpose, resuming interrupted: PassReceipt?, began: Int, isBracketed: Bool = true
+    ) async -> PassReceipt {
         let kind: SecretRewrite.PassKind = purpose == .verify || purpose == .beforeKeyChange ? .verify : .rewrite
-        let result = await run(kind, finished: interrupted?.finished ?? []) { [sink] progress in
+        let finished = interrupted?.finished ?? []
+        let result = await run(kind, finished: finished, isBracketed: isBracketed) { [sink] progress in
             sink.take(.pass(purpose, progress))
         }
         newestFailures.withLock { $0 = result.failures }
@@ -41,11 +47,12 @@ final class SecretPasses: Sendable {
 
     func run(
         _ kind: SecretRewrite.PassKind, namespaces: [String]? = nil, finished: [NamespaceReceipt] = [],
+        isBracketed: Bool = false,
         progress: @escaping @Sendable (PassProgress) -> Void
     ) async -> PassResult {
         let options = PassOptions(
             kind, namespaces: namespaces, finished: finished, concurrency: concurrency,
-            requestsPerSecond: requestsPerSecond)
+            requestsPerSecond: requestsPerSecond, isBracketed: isBracketed)
         let observer = PassObserver(
             progress: progress, failure: { [sink] in sink.take(.secretFailed($0, detail: $1)) })
         return await RewritePass(store: store, clock: MonotonicClock()).run(options, observer: observer, stop: stop)

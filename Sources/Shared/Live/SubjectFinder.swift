@@ -77,7 +77,7 @@ package struct SubjectFinder: Sendable {
         case .azure(let asAdmin):
             id = try namedCluster()
             cluster = try await clusters.get(id)
-            let access = try await clusters.access(to: id, asAdmin: asAdmin)
+            let access = try checked(await clusters.access(to: id, asAdmin: asAdmin))
             connected = try await connect(access, trust: access.trust, id)
         }
         let named = try namedKey()
@@ -90,10 +90,28 @@ package struct SubjectFinder: Sendable {
     }
 
     private func kubeconfigAccess() throws -> ClusterAccess {
-        let access = try ClusterAccess.load(selection.kubeconfig, surroundings.kubeEnvironment)
-        guard access.insecureSkipTLSVerify, purpose.changes else { return access }
-        throw SubjectError(
-            .refused, "the kubeconfig turns off TLS verification for \(access.server)",
+        try checked(ClusterAccess.load(selection.kubeconfig, surroundings.kubeEnvironment))
+    }
+
+    private func checked(_ access: ClusterAccess) throws(SubjectError) -> ClusterAccess {
+        if let refusal = Self.refusal(of: access, for: purpose) { throw refusal }
+        return access
+    }
+
+    /// Why an access is not good enough for a purpose; nil when it is. Without TLS nothing proves which cluster answers:
+    /// behind `kubectl proxy` it is whatever cluster that was started for.
+    static func refusal(of access: ClusterAccess, for purpose: Purpose) -> SubjectError? {
+        guard purpose.changes else { return nil }
+        let server = access.server.printable()
+        guard access.isTLS else {
+            return SubjectError(
+                .refused, "the API server \(server) is not reached over TLS, so nothing proves which cluster it is",
+                next: "use the cluster's own https address: az aks get-credentials writes it; kubectl proxy will not do"
+            )
+        }
+        guard access.insecureSkipTLSVerify else { return nil }
+        return SubjectError(
+            .refused, "the kubeconfig turns off TLS verification for \(server)",
             next: "remove insecure-skip-tls-verify: a command that changes a cluster must know which one it talks to")
     }
 
@@ -149,7 +167,7 @@ package struct SubjectFinder: Sendable {
     private func connect(
         _ access: ClusterAccess, trust: ServerTrust?, _ id: AzureResourceID
     ) async throws -> Connected {
-        let isVerified = trust != nil
+        let isVerified = trust != nil && access.isTLS
         func open(_ patience: KubeConnection.Patience) async throws -> KubeConnection {
             try await KubeConnection(
                 access, trust: trust, tokens: azure.arm.tokens, patience: patience, runID: runID,

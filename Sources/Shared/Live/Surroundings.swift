@@ -11,8 +11,7 @@ package struct Surroundings: Sendable {
     package var home: String?
     package var workingDirectory: String
     package var files: any FileReading
-    package var hostName: String
-    package var processID: Int32
+    package var process: ProcessIdentity
     /// Whether a person can be asked.
     package var isInteractive: Bool
     package var observer: (any HTTPObserver)?
@@ -24,14 +23,13 @@ package struct Surroundings: Sendable {
 
     package init(
         environment: [String: String], home: String?, workingDirectory: String, files: any FileReading = DiskFiles(),
-        hostName: String, processID: Int32, isInteractive: Bool, observer: (any HTTPObserver)? = nil
+        process: ProcessIdentity, isInteractive: Bool, observer: (any HTTPObserver)? = nil
     ) {
         self.environment = environment
         self.home = home
         self.workingDirectory = workingDirectory
         self.files = files
-        self.hostName = hostName
-        self.processID = processID
+        self.process = process
         self.isInteractive = isInteractive
         self.observer = observer
         let scale = environment[Self.timeScaleVariable].flatMap(Double.init) ?? 1
@@ -44,8 +42,10 @@ package struct Surroundings: Sendable {
         return Surroundings(
             environment: environment, home: environment["HOME"].flatMap { $0.isEmpty ? nil : $0 },
             workingDirectory: FileManager.default.currentDirectoryPath,
-            files: DiskFiles(readsStreams: true), hostName: ProcessInfo.processInfo.hostName,
-            processID: getpid(), isInteractive: isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1,
+            files: DiskFiles(readsStreams: true),
+            process: ProcessIdentity.ofThisProcess(
+                host: ProcessInfo.processInfo.hostName, processID: getpid(), files: DiskFiles()),
+            isInteractive: isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1,
             observer: observer)
     }
 

@@ -1,8 +1,10 @@
 import AzureResources
 package import Console
+import Files
 import FoundationEssentials
 import Journal
 import KubeAPI
+import Kubeconfig
 package import ModeSwitch
 import SecretRewrite
 
@@ -39,7 +41,7 @@ package struct VerifyJob: Sendable {
                 .refused, "KMS is off for \(job.subject.clusterID.name): there is nothing encrypted to verify",
                 next: "kubectl kms-vault make-safe turns it on again")
         }
-        var items = [kms(view), vault(view), await key()]
+        var items = [apiServer(), kms(view), vault(view), await key()]
         items.append(await health())
         items.append(await metrics())
         var pass: PassReport?
@@ -56,6 +58,19 @@ package struct VerifyJob: Sendable {
             items: items, pass: pass)
         let atRest: SecretsAtRest = patch && !failed && view.kms.enabled ? .encrypted : .unknown
         return (result, failed ? .failed : .done, atRest)
+    }
+
+    /// Whether what the API server says is the cluster's own word.
+    private func apiServer() -> ProofReceipt.Item {
+        let access = job.subject.kube.access
+        if job.subject.isVerified {
+            let text = "its certificate is of the cluster's own authority"
+            return .init(id: "api-server", verdict: .passed, detail: text)
+        }
+        let why = access.isTLS ? "Azure did not give the cluster's authority" : "it is not reached over TLS"
+        return .init(
+            id: "api-server", verdict: .notAvailable,
+            detail: "\(access.server.printable()) is not verified to be this cluster: \(why)")
     }
 
     private func kms(_ view: ClusterObservation) -> ProofReceipt.Item {

@@ -30,6 +30,10 @@ package struct ConvergenceTiming: Sendable, Hashable {
 /// server's configuration differs from the stored form; after the sample the form is that server's (k8s.io/apiserver,
 /// pkg/storage/etcd3/store.go, `GuaranteedUpdate`). So each sample tells the form of one API server exactly, as long
 /// as the form before it is known and nobody else patches the probe.
+///
+/// Once somebody else has written the probe, samples tell only whether API servers write alike. That is enough where
+/// the new form was seen before, or both are seen after: within one change of KMS API servers go from the old
+/// configuration to the new one and never back, so what they agree on then is the new one.
 package struct ConvergenceJudge: Sendable {
     package enum Next: Sendable, Hashable {
         case sample(after: Double)
@@ -40,17 +44,26 @@ package struct ConvergenceJudge: Sendable {
     private let expected: ProbeState.Form
     private let timing: ConvergenceTiming
     private let start: Double
-    private let probe: String
+    /// The probe that is sampled, and as it lies after the newest sample.
+    package private(set) var probe: String
     private var state: ProbeState
+    /// False once somebody else wrote the probe: the form in `state` is then no more than a name for what lies there.
+    package private(set) var isFormKnown = true
+    /// The form of the newest sample.
+    private var newest: ProbeState.Form
     /// The probe's version after the newest sample.
     package var resourceVersion: Int64 { state.resourceVersion }
     /// Whether the newest sample was new.
-    package var isNew: Bool { state.form == expected }
+    package var isNew: Bool { isFormKnown ? newest == expected : isNewSurelyThere }
     private var samples = 0
     private var flips = 0
+    /// Samples of another form than the one before.
+    private var changes = 0
     package private(set) var streak = 0
     private var streakStart: Double
     private var sawNew: Bool
+    /// Whether some API server is known to have the new configuration by a sample of this row.
+    private var isNewSurelyThere: Bool
     package private(set) var replicas: Set<String> = []
     private let known: Int?
     /// Samples of the row that were taken by this judge, and not while Azure's operation ran.
@@ -75,16 +88,21 @@ package struct ConvergenceJudge: Sendable {
         self.state = state
         self.timing = timing
         self.start = start
+        newest = state.form
         streakStart = start
         sawNew = state.form == expected
+        // A burst renews evidence of the same change of KMS; any other row begins without, but for one that goes on.
+        isNewSurelyThere = (need == .burst || row != nil) && state.form == expected
         if let row, state.form == expected {
             streak = row.streak
             streakStart = start - row.age
         }
     }
 
-    /// When the row of new samples began; nil unless the newest sample is new.
-    package var rowStart: Double? { isRowOfNew ? streakStart : nil }
+    /// When the row of new samples began; nil unless the newest sample is new, and the probe tells its form.
+    package var rowStart: Double? { isRowOfNew && isFormKnown ? streakStart : nil }
+    /// The probe as sampling left it.
+    package var left: ProbeState { state }
 
     /// The samples in a row that are enough.
     package var wanted: Int {
@@ -102,12 +120,19 @@ package struct ConvergenceJudge: Sendable {
         if resourceVersion != state.resourceVersion {
             flips += 1
             state = ProbeState(resourceVersion: resourceVersion, form: state.form.flipped)
+            // Two forms at a time: one of them is the new one.
+            if !isFormKnown { isNewSurelyThere = true }
+        }
+        if state.form != newest {
+            changes += 1
             streak = 0
             ownStreak = 0
         }
+        newest = state.form
         if streak == 0 { streakStart = now }
         streak += 1
         ownStreak += 1
+        if isFormKnown, newest == expected { isNewSurelyThere = true }
         if isNew { sawNew = true }
         switch need {
         case .full: return afterSample(at: now)
@@ -130,7 +155,29 @@ package struct ConvergenceJudge: Sendable {
         return .sample(after: interval(at: now))
     }
 
-    private var isRowOfNew: Bool { isNew && streak > 0 }
+    /// Goes on with another probe, whose form is known, because somebody else wrote the one before. No sample that was
+    /// taken loses its worth.
+    package mutating func switched(to probe: String, _ state: ProbeState) {
+        self.probe = probe
+        self.state = state
+    }
+
+    /// Goes on with a probe that somebody else wrote. The row begins anew, since what lies there is of any form.
+    package mutating func disturbed(resourceVersion: Int64, at now: Double) -> Next {
+        state.resourceVersion = resourceVersion
+        // A baseline asks only whether all write alike: it may call anything "as at baseline".
+        state.form = need == .baseline ? expected : state.form
+        isFormKnown = need == .baseline
+        newest = state.form
+        streak = 0
+        ownStreak = 0
+        guard need == .early || now - start <= timing.patience else {
+            return .ended(receipt(.unavailable, "the probes are changed by others again and again", now))
+        }
+        return .sample(after: 0)
+    }
+
+    private var isRowOfNew: Bool { isNew && streak > (isFormKnown ? 0 : 1) }
 
     /// A row that spans the spread already needs only a burst at its end.
     private func interval(at now: Double) -> Double {
@@ -142,7 +189,7 @@ package struct ConvergenceJudge: Sendable {
     }
 
     private func afterBurstSample(at now: Double) -> Next {
-        if flips > 0 { return .ended(receipt(.regressed, "an API server of the other configuration answered", now)) }
+        if changes > 0 { return .ended(receipt(.regressed, "an API server of the other configuration answered", now)) }
         guard streak >= wanted else { return .sample(after: 0) }
         return .ended(receipt(isNew ? .converged : .homogeneous, "", now))
     }
@@ -160,7 +207,11 @@ package struct ConvergenceJudge: Sendable {
         var receipt = ConvergenceReceipt(
             state: result, samples: samples, flips: flips, replicas: replicas.isEmpty ? known : replicas.count,
             detail: detail, at: now)
-        receipt.probes = [probe: state]
+        if isFormKnown {
+            receipt.probes = [probe: state]
+        } else if result == .converged {
+            receipt.probes = [probe: ProbeState(resourceVersion: state.resourceVersion, form: expected)]
+        }
         return receipt
     }
 }

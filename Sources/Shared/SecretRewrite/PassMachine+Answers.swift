@@ -11,6 +11,7 @@ extension PassMachine {
         trouble = nil
         switch (work.job, answer) {
         case (.touch(let index, let name, let previous, let number), .version(let version)):
+            if let webhook = work.webhook { webhooksAway[webhook] = nil }
             // Lists take their own time: only touches tell how the server bears the load.
             pace.answered(latency: latency)
             touched(name, in: index, version: version, previous: previous, number: number)
@@ -35,6 +36,9 @@ extension PassMachine {
             let moved = version > anchor
             if moved { encryptFailures = 0 }
             settle(name, in: index, moved ? .rewritten : .current, version: version)
+        case .verify where options.isBracketed && version > anchor:
+            encryptFailures = 0
+            settle(name, in: index, .rewritten, version: version)
         case .verify:
             if let previous {
                 if version == previous {
@@ -113,6 +117,8 @@ extension PassMachine {
         var fresh: [String] = []
         for name in page.names {
             if let known, name <= known { continue }
+            // It was named as undecryptable, and has its outcome.
+            if namespace.unreadable.remove(name) != nil { continue }
             if let last = namespace.lastName, name <= last { namespace.isOrdered = false }
             namespace.lastName = name
             fresh.append(name)

@@ -1,10 +1,18 @@
 extension PassMachine {
     mutating func handle(_ failure: StoreFailure, to work: Work, now: Double) {
-        let isTransient = noteLoad(failure, work, now: now)
-        if !isTransient {
+        switch load(failure, now: now) {
+        case .none:
             usefulAnswers += 1
-            troubledSince = nil
-            trouble = nil
+            isAnswering()
+        case .webhook(let slows):
+            // The API server itself is there.
+            isAnswering()
+            trouble = failure
+            if slows { pace.refused(startedIn: work.epoch, pause: nil, now: now) }
+        case .server(let pause):
+            pace.refused(startedIn: work.epoch, pause: pause, now: now)
+            troubledSince = troubledSince ?? now
+            trouble = failure
         }
         // While a pass ends, what has no outcome simply stays undone.
         switch work.job {
@@ -16,22 +24,34 @@ extension PassMachine {
         }
     }
 
-    /// Slows down where the failure says so; true if the failure is about the server's state and not the request's.
-    private mutating func noteLoad(_ failure: StoreFailure, _ work: Work, now: Double) -> Bool {
+    private mutating func isAnswering() {
+        troubledSince = nil
+        trouble = nil
+    }
+
+    /// What a failure says about the state of the server rather than about the request.
+    private enum Load {
+        case none
+        /// A webhook gave no answer. An administrator's certificate is exempt from priority and fairness and is never
+        /// answered with 429: time-outs of webhooks are then the only sign of too many requests.
+        case webhook(slows: Bool)
+        case server(pause: Double?)
+    }
+
+    private mutating func load(_ failure: StoreFailure, now: Double) -> Load {
         switch failure {
         case .busy(let pause, _):
             // A pause beyond our patience is the same as no answer: the pass ends when it is over.
-            pace.refused(startedIn: work.epoch, pause: pause.map { min($0, options.patience + 1) }, now: now)
-        case .lost:
-            pace.refused(startedIn: work.epoch, pause: nil, now: now)
-        case .encryptFailed:
-            pace.refused(startedIn: work.epoch, pause: Bounds.encryptPause, now: now)
-        default:
-            return false
+            return .server(pause: pause.map { min($0, options.patience + 1) })
+        case .lost: return .server(pause: nil)
+        case .encryptFailed: return .server(pause: Bounds.encryptPause)
+        case .webhookAway(let name, _):
+            let since = webhooksAway[name] ?? now
+            if webhooksAway.count < Bounds.namedFailures { webhooksAway[name] = since }
+            // Going slower has not brought it back.
+            return .webhook(slows: now - since < options.transientPatience)
+        default: return .none
         }
-        troubledSince = troubledSince ?? now
-        trouble = failure
-        return true
     }
 
     // MARK: Touches
@@ -62,7 +82,7 @@ extension PassMachine {
             let lasts = now - encryptFailingSince >= Bounds.encryptPatience
             if lasts, encryptFailures >= Bounds.encryptFailures { return abort(.encryptionUnavailable, failure) }
             retry(work, name, in: index, failure, now: now)
-        case .busy, .lost:
+        case .busy, .lost, .webhookAway:
             retry(work, name, in: index, failure, now: now)
         case .conflict where work.attempts == 0:
             retry(work, name, in: index, failure, now: now)
@@ -74,26 +94,42 @@ extension PassMachine {
     }
 
     private mutating func retry(_ work: Work, _ name: String, in index: Int, _ failure: StoreFailure, now: Double) {
-        let next = again(work)
-        // At the end nobody else is left to succeed: a server that answers, but never this, is not unreachable.
-        var isBusy = false
-        if case .busy = failure { isBusy = true }
-        let isHopeless = isBusy && onlyFailedOnesAreLeft && next.attempts >= Bounds.lastAttempts
-        if isHopeless || next.strikes >= Bounds.allStrikes
-            || (next.strikes == Bounds.earlyStrikes && late.count >= Bounds.retries)
-        {
+        var next = again(work, now: now)
+        next.webhook = nil
+        if case .webhookAway(let by, _) = failure { next.webhook = by }
+        if isHopeless(next, failure, now: now) {
             fail(name, in: index, .failed, cause: failure.cause, detail: failure.description)
-        } else if next.strikes == Bounds.earlyStrikes {
+        } else if next.strikes == Bounds.earlyStrikes, late.count < Bounds.retries {
             late.append(next)
         } else {
             schedule(next, now: now)
         }
     }
 
+    /// Whether a touch was tried for long enough: a count alone would give up Secrets of a server that refuses every
+    /// third request for a minute.
+    private func isHopeless(_ next: Work, _ failure: StoreFailure, now: Double) -> Bool {
+        let lasts = now - (next.failingSince ?? now) >= options.transientPatience
+        switch failure {
+        case .webhookAway(let by, _):
+            if lasts, next.attempts >= Bounds.lastAttempts { return true }
+            let isAway = now - (webhooksAway[by] ?? now) >= options.transientPatience
+            return isAway && next.attempts >= Bounds.webhookAttempts
+        case .busy where onlyFailedOnesAreLeft && next.attempts >= Bounds.lastAttempts:
+            // At the end nobody else is left to succeed: a server that answers, but never this, is not unreachable.
+            return lasts
+        case .busy, .lost:
+            return lasts && next.strikes >= Bounds.allStrikes
+        default:
+            return next.strikes >= Bounds.allStrikes
+        }
+    }
+
     /// The same request as its next attempt.
-    private func again(_ work: Work) -> Work {
+    private func again(_ work: Work, now: Double) -> Work {
         var next = work
         next.attempts += 1
+        next.failingSince = work.failingSince ?? now
         if usefulAnswers > work.startedAfter { next.strikes += 1 }
         return next
     }
@@ -116,14 +152,14 @@ extension PassMachine {
         case .forbidden: abort(.forbidden, failure)
         case .expired(let token) where request.token != nil && work.attempts < Bounds.relists:
             // Names seen twice are one in the set that `learn` makes.
-            var next = again(work)
+            var next = again(work, now: now)
             next.job = .namespaces(PageRequest(limit: Bounds.namespacePage, token: token))
             if token == nil { namespaces = [] }
             schedule(next, now: now)
         case .busy, .lost:
-            schedule(again(work), now: now)
+            schedule(again(work, now: now), now: now)
         case .other(let status, _, _) where status >= 500 && work.attempts < Bounds.earlyStrikes:
-            schedule(again(work), now: now)
+            schedule(again(work, now: now), now: now)
         default:
             let lists = SecretFailure(namespace: "", name: nil, outcome: .failed, cause: failure.cause)
             note(lists, failure.description)
@@ -144,21 +180,23 @@ extension PassMachine {
         case .expired(let token) where request.token != nil:
             relist(index, PageRequest(limit: request.limit, token: token))
         case .undecryptable where work.attempts < Bounds.decryptRetries:
-            schedule(again(work), now: now)
-        case .undecryptable(let key, let detail):
-            isolate(index, request, key: key, detail: detail)
-        case .busy, .lost, .encryptFailed:
-            retryList(work, in: index, failure, now: now)
+            schedule(again(work, now: now), now: now)
+        case .undecryptable(let keys, let detail):
+            isolate(index, request, keys, detail: detail)
+        case .busy, .lost, .encryptFailed, .webhookAway:
+            retryList(work, in: index, failure, patience: options.transientPatience, now: now)
         case .other(let status, _, _) where status >= 500:
-            retryList(work, in: index, failure, now: now)
+            retryList(work, in: index, failure, patience: 0, now: now)
         default:
             giveUpListing(index, cause: failure.cause, detail: failure.description)
         }
     }
 
-    private mutating func retryList(_ work: Work, in index: Int, _ failure: StoreFailure, now: Double) {
-        let next = again(work)
-        if next.strikes >= Bounds.allStrikes {
+    private mutating func retryList(
+        _ work: Work, in index: Int, _ failure: StoreFailure, patience: Double, now: Double
+    ) {
+        let next = again(work, now: now)
+        if next.strikes >= Bounds.allStrikes, now - (next.failingSince ?? now) >= patience {
             giveUpListing(index, cause: failure.cause, detail: failure.description)
         } else {
             schedule(next, now: now)
@@ -174,35 +212,41 @@ extension PassMachine {
         continuations.insert(Work(job: .secrets(namespace: index, request)), at: 0)
     }
 
-    /// One object that cannot be decrypted fails every page that holds it. Pages become smaller until it stands alone and
-    /// is named; then the list goes on behind it.
-    private mutating func isolate(_ index: Int, _ request: PageRequest, key: String?, detail: String) {
+    /// One object that cannot be decrypted fails every page that holds it. All that the server names have their outcome
+    /// at once: Kubernetes 1.37 names up to a hundred, older versions the first. Pages become smaller until one of them
+    /// stands alone; then the list goes on behind it, so that no Secret in between is left out.
+    private mutating func isolate(_ index: Int, _ request: PageRequest, _ keys: [String], detail: String) {
+        let culprits = Set(keys.compactMap { Self.name(in: $0, of: namespaces[index]) })
+            .filter { $0 > open[index]?.cursor ?? "" }.sorted()
+        for name in culprits { unreadable(name, in: index, detail: detail) }
         var next = request
         if request.limit > 1 {
             next.limit = max(1, request.limit / 4)
         } else {
-            guard let name = Self.name(in: key, of: namespaces[index]), name > open[index]?.cursor ?? "" else {
+            guard let name = culprits.first else {
                 return giveUpListing(index, cause: "undecryptable", detail: detail)
             }
-            if name > open[index]?.lastName ?? "" {
-                note(
-                    SecretFailure(
-                        namespace: namespaces[index], name: name, outcome: .undecryptable, cause: "undecryptable"),
-                    detail)
-                open[index]?.receipt.counts.add(.undecryptable)
-                open[index]?.lastName = name
-                settled += 1
-            }
+            if name > open[index]?.lastName ?? "" { open[index]?.lastName = name }
             open[index]?.cursor = name
+            open[index]?.unreadable.remove(name)
             next = PageRequest(limit: 1, after: name)
         }
         continuations.insert(
             Work(job: .secrets(namespace: index, next), attempts: Bounds.decryptRetries), at: 0)
     }
 
+    private mutating func unreadable(_ name: String, in index: Int, detail: String) {
+        // One that was listed before is touched, and gets its outcome there.
+        guard name > open[index]?.lastName ?? "", open[index]?.unreadable.insert(name).inserted == true else { return }
+        let cause = "undecryptable"
+        note(SecretFailure(namespace: namespaces[index], name: name, outcome: .undecryptable, cause: cause), detail)
+        open[index]?.receipt.counts.add(.undecryptable)
+        settled += 1
+    }
+
     /// The last part of a storage key as `/registry/secrets/<namespace>/<name>`.
-    private static func name(in key: String?, of namespace: String) -> String? {
-        guard let key, let range = key.ranges(of: "/\(namespace)/").last, range.upperBound < key.endIndex else {
+    private static func name(in key: String, of namespace: String) -> String? {
+        guard let range = key.ranges(of: "/\(namespace)/").last, range.upperBound < key.endIndex else {
             return nil
         }
         return String(key[range.upperBound...])
@@ -215,7 +259,7 @@ extension StoreFailure {
         switch self {
         case .expired: "Expired"
         case .gone: "NotFound"
-        case .denied(let by, _), .dryRunUnsupported(let by, _): by
+        case .denied(let by, _), .dryRunUnsupported(let by, _), .webhookAway(let by, _): by
         case .invalid(let fields, _): fields
         case .undecryptable: "undecryptable"
         case .encryptFailed: "encryption failed"

@@ -16,6 +16,10 @@ struct PassMachine: Sendable {
         var attempts = 0
         /// Those that failed while other requests succeeded; only they can make it a failure.
         var strikes = 0
+        /// When the first of them failed.
+        var failingSince: Double?
+        /// The webhook that gave no answer to the newest attempt.
+        var webhook: String?
         /// How many useful answers there had been when it was started last, and in which epoch that was.
         var startedAfter = 0
         var epoch = 0
@@ -45,6 +49,8 @@ struct PassMachine: Sendable {
         var cursor: String?
         /// Names that have been given out and have no outcome yet, and those that wait.
         var outstanding = 0
+        /// Secrets that the server has named as undecryptable, and that the list has not passed yet.
+        var unreadable: Set<String> = []
         /// How many the server says are still to be listed.
         var unlisted = 0
         var isListed = false
@@ -93,6 +99,8 @@ struct PassMachine: Sendable {
     /// Writes refused for lack of encryption since the last one that worked, and when the first of them was.
     var encryptFailures = 0
     var encryptFailingSince = 0.0
+    /// Since when a webhook has not answered for any Secret that it was asked about, by its name.
+    var webhooksAway: [String: Double] = [:]
     var ending: PassEnding?
 
     var denials: [String: Int] = [:]

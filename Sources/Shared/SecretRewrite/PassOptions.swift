@@ -2,7 +2,8 @@
 package enum PassKind: String, Sendable, Hashable, Codable {
     /// Every Secret is brought to the present configuration, once.
     case rewrite
-    /// The same, and a Secret whose version moved is touched again until two answers agree.
+    /// The same, as the proof: unless all API servers are known to write alike, a Secret whose version moved is touched
+    /// again until two answers agree.
     case verify
     /// A dry run through admission and validation: nothing is written, staleness is not judged.
     case admission
@@ -25,10 +26,14 @@ package struct PassOptions: Sendable, Hashable {
     package var failureBudget: Int?
     /// Seconds without any useful answer after which the API server counts as unreachable.
     package var patience: Double
+    /// Whether all API servers are known to write alike, before this pass and after it. Then a version that moved since
+    /// the list is proof, whoever wrote it; a verifying pass without it touches such a Secret until two answers agree.
+    package var isBracketed: Bool
 
     package init(
         _ kind: PassKind, namespaces: [String]? = nil, finished: [NamespaceReceipt] = [], concurrency: Int = 64,
-        requestsPerSecond: Double? = nil, expectedTotal: Int? = nil, failureBudget: Int? = nil, patience: Double = 300
+        requestsPerSecond: Double? = nil, expectedTotal: Int? = nil, failureBudget: Int? = nil, patience: Double = 300,
+        isBracketed: Bool = false
     ) {
         self.kind = kind
         self.namespaces = namespaces
@@ -38,7 +43,12 @@ package struct PassOptions: Sendable, Hashable {
         self.expectedTotal = expectedTotal
         self.failureBudget = failureBudget
         self.patience = patience
+        self.isBracketed = isBracketed
     }
+
+    /// Seconds for which a request that the server is too busy for is tried again. A dry run changes nothing that would
+    /// have to be finished.
+    var transientPatience: Double { kind == .admission ? 30 : 180 }
 }
 
 /// The bounds that keep memory and repetition finite. They are no options: nobody has a reason to choose them.
@@ -56,11 +66,14 @@ enum Bounds {
     static let retries = 1000
     /// Attempts that a request loses while others succeed, before it is left for the end of the pass.
     static let earlyStrikes = 3
-    /// The same, after which it has failed.
+    /// The same, after which it has failed, if it has been tried for `PassOptions.transientPatience`.
     static let allStrikes = 6
+    /// Attempts that a Secret gets while its webhook has not answered anybody for that long.
+    static let webhookAttempts = 2
     /// Further attempts for a Secret that could not be decrypted: a plugin that restarts looks the same as a lost key.
     static let decryptRetries = 2
-    /// Attempts, about four minutes of them, after which a Secret that is refused as busy has failed when no other is left.
+    /// Attempts, about four minutes of them, after which a Secret that is refused as busy has failed when no other is
+    /// left, or whose webhook answers others but never for it.
     static let lastAttempts = 12
     /// Writes refused for lack of encryption, over at least so many seconds and with none that worked in between,
     /// that end the pass: a key management plugin that only restarts is back sooner.

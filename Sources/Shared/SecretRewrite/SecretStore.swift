@@ -58,21 +58,24 @@ package enum StoreFailure: Error, Sendable, Hashable {
     case expired(inconsistentToken: String?)
     /// There is no such object any more (404).
     case gone
-    /// An admission webhook or policy refused, or could not be called; `by` is its name, where the server tells it.
+    /// An admission webhook or policy refused; `by` is its name, where the server tells it.
     case denied(by: String, detail: String)
+    /// An admission webhook that must be asked gave no answer; `by` is its name. A webhook that has too much to do
+    /// looks like one that is gone, so that it is asked again before this counts as a failure.
+    case webhookAway(by: String, detail: String)
     /// A dry run cannot pass this webhook, because it has side effects: nothing is known about the real request.
     case dryRunUnsupported(by: String, detail: String)
     /// The stored object does not pass today's validation (422); `fields` are the paths at fault.
     case invalid(fields: String, detail: String)
-    /// Storage holds bytes that no configured provider can decrypt; `key` is the storage key that the server names.
-    case undecryptable(key: String?, detail: String)
+    /// Storage holds bytes that no configured provider can decrypt; `keys` are the storage keys that the server names.
+    case undecryptable(keys: [String], detail: String)
     /// The API server could not encrypt: its key management service does not serve writes.
     case encryptFailed(detail: String)
     /// The credential was refused, also after it was renewed (401).
     case unauthorized(detail: String)
     /// The user lacks the right (403 by authorization, not by admission).
     case forbidden(detail: String)
-    /// 429, 503, 504 or another answer that asks to come again; seconds where the server says when.
+    /// 429, 503, 504, or a 500 of a moment as of storage that elects a leader; seconds where the server says when.
     case busy(retryAfter: Double?, detail: String)
     /// 409, which a patch without a version should never meet.
     case conflict(detail: String)
@@ -94,7 +97,8 @@ extension StoreFailure: CustomStringConvertible {
         case .denied(let name, let detail): "admission by \(name) refused it: \(detail)"
         case .dryRunUnsupported(let name, let detail): "the webhook \(name) cannot be tried in a dry run: \(detail)"
         case .invalid(let fields, let detail): "the stored object is not valid (\(fields)): \(detail)"
-        case .undecryptable(let key, let detail): "storage cannot decrypt \(key ?? "an object"): \(detail)"
+        case .webhookAway(let name, let detail): "the admission webhook \(name) gave no answer: \(detail)"
+        case .undecryptable(let keys, let detail): "storage cannot decrypt \(keys.first ?? "an object"): \(detail)"
         case .encryptFailed(let detail): "the API server cannot encrypt: \(detail)"
         case .unauthorized(let detail): "the credential was refused: \(detail)"
         case .forbidden(let detail): "the right is missing: \(detail)"
