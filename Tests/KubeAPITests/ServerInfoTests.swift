@@ -92,6 +92,35 @@ private let metricsText = #"""
     await #expect(throws: KubeError.self) { try await verdict("{}") }
 }
 
+@Test func `the key by which an API server encrypts is the one that it used last for writing`() {
+    let name = ServerMetrics.keyIDLastUsed
+    func metrics(_ lines: String) -> ServerMetrics { ServerMetrics(parsing: Array(lines.utf8)) }
+    let seen = metrics(
+        """
+        \(name){apiserver_id_hash="sha256:a",key_id_hash="sha256:1",provider_name="p",transformation_type="to_storage"} 1.7e9
+        \(name){apiserver_id_hash="sha256:a",key_id_hash="sha256:2",provider_name="p",transformation_type="to_storage"} 1.8e9
+        \(name){apiserver_id_hash="sha256:a",key_id_hash="sha256:3",provider_name="p",transformation_type="from_storage"} 1.9e9
+        """)
+    #expect(seen.liveKeys == [LiveKey(server: "sha256:a", key: "sha256:2", lastUsed: 1.8e9)])
+    // Before 1.29 the label is missing; the process has a start.
+    let old = metrics(
+        """
+        process_start_time_seconds 1.6e9
+        \(name){key_id_hash="sha256:1",provider_name="p",transformation_type="to_storage"} 1.7e9
+        """)
+    #expect(old.liveKeys == [LiveKey(server: "started at 1600000000", key: "sha256:1", lastUsed: 1.7e9)])
+    for start in ["1e300", "NaN", "-Inf"] {
+        let odd = metrics(
+            """
+            process_start_time_seconds \(start)
+            \(name){key_id_hash="sha256:1",transformation_type="to_storage"} +Inf
+            \(name){key_id_hash="sha256:1",transformation_type="to_storage"} 5
+            """)
+        #expect(odd.liveKeys.count <= 1)
+    }
+    #expect(metrics("\(name) 5").liveKeys.isEmpty)
+}
+
 @Suite struct `Probes` {
     @Test func `a sample uses one new connection for the touch and the metrics`() async throws {
         let connection = ScriptedTransport([.json(table(["p"], version: "8")), .json(metricsText)])

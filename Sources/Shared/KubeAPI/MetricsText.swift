@@ -70,6 +70,23 @@ package struct ServerMetrics: Sendable, Hashable {
                 .compactMap { $0.labels["key_id_hash"] })
     }
 
+    /// The key by which each API server that this page tells of has encrypted last; the page is one server's, and names
+    /// only itself. Empty before KMS v2, while nothing was encrypted since the server started, and where metrics of
+    /// envelopes are not shown.
+    package var liveKeys: [LiveKey] {
+        var newest: [String: LiveKey] = [:]
+        for sample in samples
+        where sample.name == Self.keyIDLastUsed && sample.labels["transformation_type"] == "to_storage" {
+            guard let key = sample.labels["key_id_hash"], !key.isEmpty, sample.value.isFinite, sample.value > 0,
+                let server = sample.labels["apiserver_id_hash"]
+                    ?? processStart.flatMap({ Int64(exactly: $0.rounded(.down)) }).map({ "started at \($0)" })
+            else { continue }
+            if let known = newest[server], known.lastUsed >= sample.value { continue }
+            newest[server] = LiveKey(server: server, key: key, lastUsed: sample.value)
+        }
+        return newest.values.sorted { $0.server < $1.server }
+    }
+
     /// When the key service last answered a status poll with a key id, by its hash, in Unix seconds.
     package var keyStatusTimes: [String: Double] {
         var times: [String: Double] = [:]
@@ -124,5 +141,24 @@ extension MetricSample {
             }
         }
         return nil
+    }
+}
+
+/// The key by which an API server has encrypted last, as a hash of the key service's id for it.
+///
+/// `apiserver_envelope_encryption_key_id_hash_last_timestamp_seconds` with `transformation_type="to_storage"`
+/// (kubernetes/apiserver, pkg/storage/value/encrypt/envelope/metrics/metrics.go, `RecordKeyID`); its label
+/// `apiserver_id_hash` exists from Kubernetes 1.29 on.
+package struct LiveKey: Sendable, Hashable {
+    /// `apiserver_id_hash`, else the start of the process.
+    package let server: String
+    package let key: String
+    /// Unix seconds, by the API server's clock.
+    package let lastUsed: Double
+
+    package init(server: String, key: String, lastUsed: Double) {
+        self.server = server
+        self.key = key
+        self.lastUsed = lastUsed
     }
 }

@@ -44,6 +44,7 @@ package struct VerifyJob: Sendable {
         var items = [apiServer(), kms(view), vault(view), await key()]
         items.append(await health())
         items.append(await metrics())
+        items.append(await LiveKeyWitness.gather(job.subject.kube.client).judge())
         var pass: PassReport?
         if patch {
             let made = try await job.rewriteSecrets(namespaces: nil, dryRun: false, command: "verify", sink: sink)
