@@ -55,7 +55,7 @@ import Testing
                 if number % 9 == 5 { for name in names { state.label(name, "\(number)") } }
             }
         }
-        let receipt = await converge(probes, patience: 0.2)
+        let receipt = await converge(probes, patience: 3)
         #expect(receipt.state != .converged)
         #expect(receipt.detail.contains("kubectl-label"))
     }
@@ -136,7 +136,7 @@ import Testing
         server.change {
             $0.mutates = { probe, number in probe.labels["stamp"] = "\(number)" }
         }
-        let receipt = await converge(probes, patience: 0.2)
+        let receipt = await converge(probes, patience: 3)
         #expect(receipt.state == .unavailable)
         #expect(receipt.detail.contains("by a webhook"))
     }
