@@ -162,8 +162,9 @@ extension Vault {
     /// Where the cluster's own private endpoint stands; those of applications and of other clusters say nothing of it.
     ///
     /// AKS makes a new endpoint each time when KMS is turned on as Private, and one of an earlier private period may be
-    /// left with its connection still approved (Azure/AKS#3542). Connections carry no time, so which of several is in use
-    /// cannot be told: one that waits is taken for the new one, because a vault that is closed behind it is out of reach.
+    /// left with its connection still approved (Azure/AKS#3542). Connections carry no time, so which of several is in
+    /// use cannot be told: one that waits is taken for the new one, because a vault that is closed behind it is out of
+    /// reach.
     package func endpointState(of cluster: ManagedCluster) -> ClusterEndpointState {
         let states = privateEndpointConnections.filter { $0.belongs(to: cluster) }
             .map { ($0.status ?? "").lowercased() }
