@@ -116,7 +116,8 @@ private let troubles = [
             let endpoint =
                 "/subscriptions/\(subscription)/resourceGroups/\(group)/providers/Microsoft.Network/privateEndpoints/p"
             return """
-                {"id":"\(vaultID)/privateEndpointConnections/\(name)","properties":{"privateEndpoint":{"id":"\(endpoint)"},
+                {"id":"\(vaultID)/privateEndpointConnections/\(name)",
+                 "properties":{"privateEndpoint":{"id":"\(endpoint)"},
                  "privateLinkServiceConnectionState":{"status":"\(status)"}}}
                 """
         }

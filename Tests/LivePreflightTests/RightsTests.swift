@@ -160,6 +160,31 @@ extension World {
     }
 }
 
+@Suite struct DescriptionTests {
+    /// Every one of these shapes is in what Azure has answered over the years.
+    @Test func `what a document leaves out is no reason to refuse`() async throws {
+        let world = World()
+        world.arm.route(
+            "GET \(clusterID)",
+            world.clusterText {
+                $0.replace(#""powerState":{"code":"Running"},"#, with: "")
+                $0.replace(#","keyVaultNetworkAccess":"Public""#, with: "")
+                $0.replace(#""count":3"#, with: #""count":null"#)
+                $0.replace(#""provisioningState":"Succeeded"}],"apiServer"#, with: #""x":1}],"apiServer"#)
+            })
+        #expect(PreflightReport.full(try await world.full()).blockers == [])
+        world.arm.route("GET \(clusterID)", world.clusterText { $0.replace("agentPoolProfiles", with: "noPools") })
+        #expect(PreflightReport.full(try await world.full()).blockers == [])
+    }
+
+    @Test func `without a user-assigned identity one check refuses, and no other speaks of its rights`() async throws {
+        let world = World()
+        world.arm.route("GET \(clusterID)", world.clusterText { $0.replace("UserAssigned", with: "SystemAssigned") })
+        let report = PreflightReport.full(try await world.full())
+        #expect(report.blockers.map(\.id) == ["identity-user-assigned"])
+    }
+}
+
 @Suite struct DenyAssignmentTests {
     private static let everyone = "00000000-0000-0000-0000-000000000000"
     private static let other = "00000000-0000-4000-8000-0000000000bb"

@@ -199,7 +199,8 @@ extension PreflightFacts.AgentPool {
     /// Azure's words for what has failed; it spells Canceled with one l.
     fileprivate var hasFailed: Bool { ["failed", "canceled"].contains(provisioningState.lowercased()) }
 
-    /// Any state but the last ones is an operation under way: Azure's set of them grows. A pool that shows none is at rest.
+    /// Any state but the last ones is an operation under way: Azure's set of them grows. A pool that shows none is at
+    /// rest.
     fileprivate var isAtWork: Bool {
         let state = provisioningState.lowercased()
         return !state.isEmpty && state != "succeeded" && !hasFailed

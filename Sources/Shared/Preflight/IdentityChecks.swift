@@ -178,7 +178,7 @@ enum IdentityChecks {
         "identity-not-denied", "No deny assignment takes the identity's rights",
         why: "A deny assignment beats every role: turning KMS on fails, although a role gives the right.",
         mend:
-            "Have the identity excluded from the deny assignment. Managed applications and deployment stacks make them.",
+            "Have the identity excluded from the deny assignment. Managed applications and deployment stacks make such.",
         source: "https://learn.microsoft.com/azure/role-based-access-control/deny-assignments", ifUnknown: .warns,
         look: { [listDenials($0)] }
     ) { facts in

@@ -78,7 +78,8 @@ extension PreflightFacts {
         package var invalid: Int
         /// Secrets that the API server cannot decrypt.
         package var undecryptable: Int
-        /// Secrets that got no clear answer, by what came instead: a webhook that cannot be called, or the server's words.
+        /// Secrets that got no clear answer, by what came instead: a webhook that cannot be called, or the server's
+        /// words.
         package var failed: [String: Int]
 
         package init(

@@ -6,8 +6,8 @@ enum RightsChecks {
         "rights-on-cluster", "You may change the cluster",
         why: "KMS is turned off and on by writing the cluster; its credentials are read to know the right API server.",
         mend:
-            "Activate the role if it is only eligible. Else ask for the one that kubectl kms-vault rbac --azure prints, or "
-            + "one that gives these actions, such as Azure Kubernetes Service Contributor Role.",
+            "Activate the role if it is only eligible. Else ask for the one that kubectl kms-vault rbac --azure prints, "
+            + "or one that gives these actions, such as Azure Kubernetes Service Contributor Role.",
         source: "https://learn.microsoft.com/azure/role-based-access-control/permissions/containers",
         ifUnknown: .warns, look: { [listCallerRoles($0.names.clusterID)] }
     ) { facts in
@@ -22,8 +22,8 @@ enum RightsChecks {
         "rights-on-vault", "You may change the vault",
         why: "The vault must be opened or closed in its turn, and opened again at once if the private way fails.",
         mend:
-            "Activate the role if it is only eligible. Else ask for the one that kubectl kms-vault rbac --azure prints, or "
-            + "one that gives these actions, such as Key Vault Contributor.",
+            "Activate the role if it is only eligible. Else ask for the one that kubectl kms-vault rbac --azure prints, "
+            + "or one that gives these actions, such as Key Vault Contributor.",
         source: "https://learn.microsoft.com/azure/role-based-access-control/permissions/security",
         ifUnknown: .warns, look: { [listCallerRoles($0.names.vaultID)] }
     ) { facts in

@@ -76,7 +76,7 @@ extension RealCluster {
                 "cluster-operations", "maintenance-window", "identity-not-denied", "replicas-told-apart", "rights-last",
                 "locks", "policy-restrictions", "other-consumers", "clock-skew",
             ])
-            // What the metrics of Kubernetes 1.20 do not tell stays unknown with every right, and so does a token's end.
+            // What the metrics of Kubernetes 1.20 do not tell stays unknown with every right, as does a token's end.
             let unknown = ids("unknown").subtracting([
                 "previous-key-released", "other-encrypted-resources", "kubernetes-credential-lasts",
             ])

@@ -16,7 +16,7 @@ enum CertificateValidity {
         return validity.time()
     }
 
-    /// The earliest end of the certificates in a PEM text: those after the first sign it, and all of them must be valid.
+    /// The earliest end of the certificates in a PEM text: those after the first sign it, and all must be valid.
     static func end(ofPEM bytes: [UInt8], decode: (String) -> [UInt8]?) -> Int64? {
         let text = String(decoding: bytes, as: UTF8.self)
         var ends: [Int64] = []
@@ -61,8 +61,8 @@ private struct DERReader {
 
     mutating func skipIfThere(_ tag: Tag) { _ = content(tag) }
 
-    /// Where the content begins and how long it is, if all of it is there. DER allows lengths of certificates in 1, 2, 3 or
-    /// 4 octets, the shortest that does.
+    /// Where the content begins and how long it is, if all of it is there. DER takes the shortest form of a length; that
+    /// of a certificate has at most 4 octets.
     private func length() -> (start: Int, length: Int)? {
         let octets = rest.dropFirst()
         guard let first = octets.first else { return nil }

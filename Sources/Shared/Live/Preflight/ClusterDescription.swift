@@ -82,7 +82,8 @@ private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFa
     guard let profile = try document.member("properties.securityProfile.azureKeyVaultKms") else {
         return PreflightFacts.KMSProfile(enabled: false)
     }
-    let mode = try profile.text("keyVaultNetworkAccess", absent: "").lowercased()
+    // Profiles of 2022 lack it; the API's documentation gives Public as its default.
+    let mode = try profile.text("keyVaultNetworkAccess", absent: "Public").lowercased()
     return PreflightFacts.KMSProfile(
         enabled: try profile.flag("enabled", absent: false), keyID: try profile.text("keyId", absent: ""),
         mode: PreflightFacts.Mode.allCases.first { $0.rawValue.lowercased() == mode },

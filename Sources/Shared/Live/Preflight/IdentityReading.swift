@@ -5,12 +5,12 @@ import Preflight
 
 /// What the cluster's identity may do with the key, and at the vault.
 extension PreflightScene {
-    /// The object id of the one user-assigned identity of the control plane.
+    /// The object id of the one user-assigned identity of the control plane. Without one, a check of its own refuses.
     private var principal: Fact<String> {
-        cluster.then { cluster throws(Unreadable) in
-            guard case .userAssigned(let identities) = cluster.identity else {
-                throw Unreadable("the cluster has no user-assigned identity")
-            }
+        guard case .known(let known) = cluster, case .userAssigned(let identities) = known.identity else {
+            return cluster.value == nil ? cluster.map { _ in "" } : .notApplicable
+        }
+        return cluster.then { _ throws(Unreadable) in
             guard identities.count == 1, let id = identities[0].principalID else {
                 throw Unreadable("the cluster's document does not name one identity with its principal")
             }
@@ -19,7 +19,8 @@ extension PreflightScene {
         }
     }
 
-    /// Where the vault has access policies, roles give nothing on the key; approving an endpoint is a role's all the same.
+    /// Where the vault has access policies, roles give nothing on the key; approving an endpoint takes a role all the
+    /// same.
     func readIdentity() async -> FactChange {
         let principal = principal
         let roles = await principal.thenRead { try await heldRoles(of: $0) }
@@ -57,8 +58,8 @@ extension PreflightScene {
 
     private static let authorization = "/providers/Microsoft.Authorization"
 
-    /// At the key, where one request shows what was given at it, at the vault and above, also to groups that the identity
-    /// is in (learn.microsoft.com, "List Azure role assignments using the REST API", assignedTo).
+    /// At the key, where one request shows what was given at it, at the vault and above, also to groups that the
+    /// identity is in (learn.microsoft.com, "List Azure role assignments using the REST API", assignedTo).
     private func heldRoles(of principal: String) async throws -> [PreflightFacts.HeldRole] {
         let key = try AzureResources.KeyIdentifier(parsing: subject.keyID)
         let keyID = try subject.vault.child("keys", key.name)
