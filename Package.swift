@@ -92,7 +92,10 @@ let package = Package(
         tests("HTTPTests", ["HTTP"]),
         tests(
             "LiveTests",
-            ["AzureResources", "Console", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch", "SecretRewrite"]),
+            [
+                "AzureAccount", "AzureResources", "Console", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch",
+                "SecretRewrite",
+            ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),

@@ -34,7 +34,6 @@ extension Mutation {
             $0.cluster.maintenance = .known([])
             $0.cluster.autoUpgradeChannel = .known("stable")
         },
-        Mutation("members-kept", "one is lost", .refuse) { $0.cluster.membersLostByPut = .known(["properties.new"]) },
     ]
 
     static let kms = [
@@ -49,10 +48,8 @@ extension Mutation {
         Mutation("kms-mode-differs", "no mode", .unknown) {
             $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID))
         },
-        Mutation("kms-new-experience", "on", .refuse) { $0.cluster.infrastructureEncryption = .known(true) },
-        Mutation("kms-new-experience", "a key without a version", .refuse) {
-            $0.cluster.kms = .known(
-                Facts.KMSProfile(enabled: true, keyID: "https://kv1.vault.azure.net/keys/kms", mode: .public))
+        Mutation("kms-new-experience", "on", .refuse) {
+            $0.cluster.encryption = .known(Facts.Encryption(words: "platform-managed key", isNewExperience: true))
         },
         Mutation("strategy", "closed first", .warn) { $0.strategy.closeVaultFirst = true },
         Mutation("strategy", "closed first to Public", .refuse, to: .public) { $0.strategy.closeVaultFirst = true },

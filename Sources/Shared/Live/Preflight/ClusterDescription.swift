@@ -24,6 +24,11 @@ extension PreflightScene {
         facts.currentVersion = text("currentKubernetesVersion")
         facts.identity = document.then(identityKind)
         facts.kms = document.then(kmsProfile)
+        facts.encryption = cluster.map { cluster in
+            let found = cluster.encryption
+            return PreflightFacts.Encryption(
+                words: found.description, isNewExperience: found.isNewExperience, doubt: found.doubt)
+        }
         facts.vnetIntegration = flag("apiServerAccessProfile.enableVnetIntegration")
         facts.agentPools = document.then(agentPools)
         facts.autoUpgradeChannel = text("autoUpgradeProfile.upgradeChannel", absent: "none")

@@ -4,7 +4,7 @@ import Preflight
 enum PreflightSection: CaseIterable, Sendable {
     /// What the subscription's own answer tells: the tenant, and Azure's clock.
     case subscription
-    case hiddenMembers, operations, maintenance, autoscaler, networkRules
+    case operations, maintenance, autoscaler, networkRules
     case key, identity
     case callerOnCluster, callerOnVault, linkedRights, endingRights, locks, providers, policies
     case otherClusters, otherConsumers
@@ -24,7 +24,7 @@ enum PreflightSection: CaseIterable, Sendable {
                 .identity, .key, .networkRules, .version, .readiness, .callerOnVault, .locks, .policies, .otherClusters,
                 .otherConsumers,
             ]
-        case .enable: [.identity, .key, .hiddenMembers, .operations, .locks]
+        case .enable: [.identity, .key, .operations, .locks]
         }
     }
 }
