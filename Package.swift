@@ -118,6 +118,11 @@ let package = Package(
                 "SecretRewrite",
             ]),
         tests(
+            "CorpusTests",
+            [
+                "Live", "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Preflight", "SecretRewrite",
+            ]),
+        tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
             resources: [.copy("Fixtures")]),
         tests(

@@ -25,7 +25,11 @@ extension Mutation {
             ])
         },
         Mutation("autoscaler-at-rest", "scaling", .refuse) { $0.cluster.poolsScaling = .known(["nodepool1"]) },
-        Mutation("node-count", "no nodes", .warn) { $0.cluster.agentPools = .known([]) },
+        Mutation("node-count", "no nodes", .warn) {
+            $0.cluster.agentPools = .known([
+                Facts.AgentPool(name: "a", provisioningState: "Succeeded", count: 0, autoscaling: false)
+            ])
+        },
         Mutation("maintenance-window", "within the hour", .warn) {
             $0.cluster.maintenance = .known([Facts.MaintenanceWindow(name: "w", starts: $0.now + 60, ends: $0.now + 90)]
             )

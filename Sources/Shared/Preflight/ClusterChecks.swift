@@ -121,6 +121,7 @@ enum ClusterChecks {
         ifUnknown: .warns, look: { [$0.listPools] }
     ) { facts in
         facts.cluster.agentPools.judge { pools in
+            if pools.isEmpty { return .notApplicable("Azure shows no node pools of this cluster: it hosts the nodes") }
             let nodes = pools.reduce(0) { $0 + max(0, $1.count) }
             if nodes > 0 { return .ok("\(nodes) nodes") }
             return .warn("the node pools of cluster \(facts.names.cluster) have no nodes", [facts.listPools])

@@ -19,7 +19,8 @@ extension PreflightScene {
         }
         func flag(_ path: String) -> Fact<Bool> { document.then { try $0.flag("properties." + path, absent: false) } }
         facts.provisioningState = text("provisioningState")
-        facts.powerState = text("powerState.code")
+        // Not every answer has it; of a cluster that is stopped it tells.
+        facts.powerState = text("powerState.code", absent: "Running")
         facts.desiredVersion = text("kubernetesVersion")
         facts.currentVersion = text("currentKubernetesVersion")
         facts.identity = document.then(identityKind)
@@ -86,7 +87,8 @@ private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFa
     guard let profile = try document.member("properties.securityProfile.azureKeyVaultKms") else {
         return PreflightFacts.KMSProfile(enabled: false)
     }
-    let mode = try profile.text("keyVaultNetworkAccess", absent: "").lowercased()
+    // "The default value is Public" (AzureKeyVaultKms, azure-rest-api-specs), and it is not always shown.
+    let mode = try profile.text("keyVaultNetworkAccess", absent: "Public").lowercased()
     return PreflightFacts.KMSProfile(
         enabled: try profile.flag("enabled", absent: false), keyID: try profile.text("keyId", absent: ""),
         mode: PreflightFacts.Mode.allCases.first { $0.rawValue.lowercased() == mode },
@@ -95,7 +97,8 @@ private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFa
 
 private func agentPools(_ document: JSONValue) throws(Unreadable) -> [PreflightFacts.AgentPool] {
     var pools: [PreflightFacts.AgentPool] = []
-    for pool in try document.items("properties.agentPoolProfiles", absentIsEmpty: false) {
+    // A cluster whose nodes Azure hosts has none.
+    for pool in try document.items("properties.agentPoolProfiles") {
         pools.append(
             PreflightFacts.AgentPool(
                 name: try pool.text("name"), provisioningState: try pool.text("provisioningState"),

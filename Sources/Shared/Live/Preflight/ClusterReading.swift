@@ -66,7 +66,7 @@ extension PreflightScene {
     /// Pools that ARM is scaling, and those that the autoscaler itself says it is adding nodes to.
     func readAutoscaler() async -> FactChange {
         let pools = cluster.then { cluster in
-            try cluster.document.items("properties.agentPoolProfiles", absentIsEmpty: false).map { pool in
+            try cluster.document.items("properties.agentPoolProfiles").map { pool in
                 (
                     name: try pool.text("name"), state: try pool.text("provisioningState"),
                     isAutomatic: try pool.flag("enableAutoScaling", absent: false)
