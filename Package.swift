@@ -92,7 +92,10 @@ let package = Package(
         tests("HTTPTests", ["HTTP"]),
         tests(
             "LiveTests",
-            ["AzureResources", "Console", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch", "SecretRewrite"]),
+            [
+                "AzureAccount", "AzureResources", "Console", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch",
+                "SecretRewrite",
+            ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),
@@ -113,6 +116,11 @@ let package = Package(
             [
                 "Live", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Preflight",
                 "SecretRewrite",
+            ]),
+        tests(
+            "CorpusTests",
+            [
+                "Live", "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Preflight", "SecretRewrite",
             ]),
         tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],

@@ -21,7 +21,8 @@ private func parsed(_ text: String) throws -> JSONValue { try JSONValue(parsing:
     #expect(
         document.object?.keys.sorted() == [
             "changes", "cluster", "command", "convergence", "exitCode", "exposure", "failures", "infrastructureAsCode",
-            "kms", "passes", "problem", "runID", "secretsAtRest", "target", "vault", "vaultAccess", "vaultChanges",
+            "kms", "newKMSExperience", "passes", "problem", "runID", "secretsAtRest", "target", "vault", "vaultAccess",
+            "vaultChanges",
             "verdict",
         ])
     #expect(document["exitCode"] == .integer(6))
@@ -143,7 +144,8 @@ private struct Odd: Presentable {
     let document = try parsed(try render(made, as: .json, exitCode: .done, secretsAtRest: .encrypted))
     #expect(
         document.object?.keys.sorted() == [
-            "cluster", "exitCode", "exposureSeconds", "infrastructureAsCode", "keyID", "planID", "secrets",
+            "cluster", "encryption", "exitCode", "exposureSeconds", "infrastructureAsCode", "keyID", "planID",
+            "secrets",
             "secretsAtRest", "steps", "strategy", "target", "vault", "warnings",
         ])
 }

@@ -17,5 +17,5 @@ import Testing
     #expect(Set(sections).count == sections.count)
     for id in FailureID.allCases { #expect(sections.contains("## \(id.rawValue)"), "\(id)") }
     // Those of runs.
-    #expect(sections.count == 24 + FailureID.allCases.count - 2)
+    #expect(sections.count == 24 + FailureID.allCases.count - 3)
 }

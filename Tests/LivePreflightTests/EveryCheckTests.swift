@@ -71,9 +71,6 @@ private let troubles = [
         $0.cluster(
             #""apiServerAccessProfile""#, #""autoUpgradeProfile":{"upgradeChannel":"rapid"},"apiServerAccessProfile""#)
     },
-    Trouble("members-kept", when: "versions cannot be read") {
-        $0.arm.route("GET /subscriptions/\(subscription)/providers/Microsoft.ContainerService", 403, "{}")
-    },
     Trouble("kms-enabled", when: "KMS is off") { $0.cluster(#""enabled":true"#, #""enabled":false"#) },
     Trouble("kms-mode-differs", "vnet-integration", when: "it is Private, without integration") {
         $0.arm.route(

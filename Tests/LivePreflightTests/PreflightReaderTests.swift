@@ -4,18 +4,6 @@ import Testing
 
 @testable import Live
 
-extension RoutedTransport {
-    /// Without the reading of hidden members, which compares two versions of the cluster.
-    fileprivate var askedForFacts: [String] {
-        var clusters = 0
-        return asked.filter { route in
-            if route == "GET \(clusterID)" { clusters += 1 }
-            return !route.hasSuffix("/providers/Microsoft.ContainerService")
-                && (route != "GET \(clusterID)" || clusters == 1)
-        }
-    }
-}
-
 @Suite struct PreflightReaderTests {
     @Test func `every check passes in a world without fault`() async throws {
         let report = PreflightReport.full(try await World().full())
@@ -46,7 +34,7 @@ extension RoutedTransport {
     @Test func `a whole look asks for everything once`() async throws {
         let world = World()
         _ = try await world.full()
-        let asked = world.arm.askedForFacts
+        let asked = world.arm.asked
         #expect(Set(asked).count == asked.count, "\(asked.sorted())")
         #expect(asked.count <= 21, "\(asked.count)")
     }
@@ -56,7 +44,7 @@ extension RoutedTransport {
     func `before a step little is asked of Azure`(_ step: PreflightStep, _ most: Int) async throws {
         let world = World()
         _ = try await world.reader().critical(before: step, try world.question())
-        let asked = world.arm.askedForFacts
+        let asked = world.arm.asked
         #expect(asked.count <= most, "\(asked)")
         #expect(Set(asked).count == asked.count)
         if step == .openVault { #expect(world.kube.asked.isEmpty) }

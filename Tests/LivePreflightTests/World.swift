@@ -80,12 +80,6 @@ struct World: Sendable {
         arm.route(
             "GET /subscriptions",
             #"{"value":[{"subscriptionId":"\#(subscription)","tenantId":"\#(tenant)","state":"Enabled"}]}"#)
-        let types =
-            #""resourceTypes":[{"resourceType":"managedClusters","apiVersions":["2026-06-02-preview","2026-06-01"]}]"#
-        let name = "Microsoft.ContainerService"
-        arm.route(
-            "GET \(subscriptions)/providers/\(name)",
-            #"{"namespace":"\#(name)","registrationState":"Registered",\#(types)}"#)
         arm.route(
             "GET \(clusterID)/operations/latest", 404, #"{"error":{"code":"NotFound","message":"no operation"}}"#)
         arm.route("GET \(clusterID)/maintenanceConfigurations", #"{"value":[]}"#)

@@ -37,8 +37,7 @@ extension PreflightFacts {
                 enabled: true, keyID: Self.keyID, mode: before,
                 vaultResourceID: before == .private ? names.vaultID : ""))
         cluster.vnetIntegration = .known(true)
-        cluster.infrastructureEncryption = .known(false)
-        cluster.membersLostByPut = .known([])
+        cluster.encryption = .known(.init(words: "on (legacy KMS)", isNewExperience: false))
         cluster.agentPools = .known([
             AgentPool(name: "nodepool1", provisioningState: "Succeeded", count: 3, autoscaling: true)
         ])

@@ -46,7 +46,11 @@ extension Mutation {
             ])
         },
         Mutation("autoscaler-at-rest", "adding nodes", .warn) { $0.cluster.poolsScaling = .known(["nodepool1"]) },
-        Mutation("node-count", "no nodes", .warn) { $0.cluster.agentPools = .known([]) },
+        Mutation("node-count", "no nodes", .warn) {
+            $0.cluster.agentPools = .known([
+                Facts.AgentPool(name: "a", provisioningState: "Succeeded", count: 0, autoscaling: false)
+            ])
+        },
         Mutation("maintenance-window", "within the hour", .warn) {
             $0.cluster.maintenance = .known([Facts.MaintenanceWindow(name: "w", starts: $0.now + 60, ends: $0.now + 90)]
             )
@@ -55,7 +59,6 @@ extension Mutation {
             $0.cluster.maintenance = .known([])
             $0.cluster.autoUpgradeChannel = .known("stable")
         },
-        Mutation("members-kept", "one is lost", .refuse) { $0.cluster.membersLostByPut = .known(["properties.new"]) },
     ]
 
     static let kms = [
@@ -70,10 +73,8 @@ extension Mutation {
         Mutation("kms-mode-differs", "no mode", .unknown) {
             $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID))
         },
-        Mutation("kms-new-experience", "on", .refuse) { $0.cluster.infrastructureEncryption = .known(true) },
-        Mutation("kms-new-experience", "a key without a version", .refuse) {
-            $0.cluster.kms = .known(
-                Facts.KMSProfile(enabled: true, keyID: "https://kv1.vault.azure.net/keys/kms", mode: .public))
+        Mutation("kms-new-experience", "on", .refuse) {
+            $0.cluster.encryption = .known(Facts.Encryption(words: "platform-managed key", isNewExperience: true))
         },
         Mutation("strategy", "closed first", .warn) { $0.strategy.closeVaultFirst = true },
         Mutation("strategy", "closed first to Public", .refuse, to: .public) { $0.strategy.closeVaultFirst = true },

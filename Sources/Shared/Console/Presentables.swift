@@ -31,7 +31,7 @@ extension RunReport: Presentable {
     private var summary: [Section.Field] {
         var fields = [
             Section.Field("Cluster", cluster), .init("Verdict", verdict), .init("Secrets", secretsAtRest.rawValue),
-            .init("KMS", kms.enabled ? "on, \(kms.mode.rawValue)" : "off"), .init("Key", kms.keyID),
+            .init("KMS", kmsWords), .init("Key", kms.keyID),
             .init("Vault", vault), .init("Vault access", vaultAccess.rawValue),
         ]
         if let exposure { fields.append(.init("Exposure", exposure.words)) }
@@ -41,6 +41,13 @@ extension RunReport: Presentable {
         if let soak { fields.append(.init("Watch", "\(soak.result.rawValue), \(soak.writes) writes")) }
         fields.append(.init("Run", runID))
         return fields
+    }
+}
+
+extension RunReport {
+    private var kmsWords: String {
+        if newKMSExperience { return "new KMS experience" }
+        return kms.enabled ? "on, \(kms.mode.rawValue) (legacy KMS)" : "off (legacy KMS)"
     }
 }
 
@@ -66,8 +73,8 @@ extension RunReport {
 extension SwitchPlan: Presentable {
     package var sections: [Section] {
         let names = [
-            Section.Field("Cluster", cluster), .init("Target", target.rawValue), .init("Vault", vault),
-            .init("Key", keyID), .init("Secrets", secrets.map(String.init) ?? "not counted"),
+            Section.Field("Cluster", cluster), .init("KMS now", encryption), .init("Target", target.rawValue),
+            .init("Vault", vault), .init("Key", keyID), .init("Secrets", secrets.map(String.init) ?? "not counted"),
             .init("Exposure", exposureWords), .init("Plan", planID),
         ]
         let rows = steps.map {

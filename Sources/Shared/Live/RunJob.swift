@@ -46,6 +46,7 @@ package struct RunJob: Sendable {
 
     /// The intent and plan of a new switch. Refuses while another run is unfinished.
     package func prepareSwitch() async throws -> Prepared {
+        try maker.refuseNewExperience()
         if let record = try await unfinished() {
             throw SubjectError(
                 .refused, "run \(record.intent.runID) to \(record.intent.target.rawValue) is not finished",
@@ -57,6 +58,7 @@ package struct RunJob: Sendable {
 
     /// The unfinished run, from this machine's disk or the cluster.
     package func prepareResume() async throws -> Prepared {
+        try maker.refuseNewExperience()
         guard var record = try await record(), record.isUnfinished else {
             throw SubjectError(
                 .refused, "there is no unfinished run for \(subject.clusterID.name), on this machine or in the cluster",
@@ -70,6 +72,7 @@ package struct RunJob: Sendable {
 
     /// The way back to encrypted and readable; with the unfinished run's receipts when there is one.
     package func prepareMakeSafe() async throws -> Prepared {
+        try maker.refuseNewExperience()
         guard var record = try await record(), record.isUnfinished else {
             return try await prepared(try maker.makeSafeIntent(), Receipts())
         }
@@ -126,7 +129,10 @@ package struct RunJob: Sendable {
         let count = try? await subject.kube.client.secretCount()
         let view = LiveObserver.view(subject.cluster, lastFailure: nil)
         let access = subject.vault.map { LiveObserver.view($0).access } ?? .disabled
-        let facts = PlanFacts(secrets: count ?? nil, eTag: view.eTag, kms: view.kms, vaultAccess: access)
+        let encryption = subject.cluster.encryption
+        let facts = PlanFacts(
+            secrets: count ?? nil, eTag: view.eTag, kms: view.kms, vaultAccess: access,
+            encryption: encryption.words(mode: view.kms.mode.rawValue), doubt: encryption.doubt)
         let made = plan(for: intent, facts)
         if let wanted = options.planID, wanted != made.planID {
             throw SubjectError(
@@ -313,7 +319,7 @@ package struct RunJob: Sendable {
         return RunReport(
             command: command, intent: prepared.intent, seen: result.seen, ending: result.ending,
             exitCode: result.exitCode, secretsAtRest: result.secretsAtRest, failures: ports.passes.failures,
-            problem: problem, infrastructureAsCode: prepared.plan.infrastructureAsCode)
+            problem: problem, infrastructureAsCode: infrastructureAsCode(prepared.intent, ended: result.seen))
     }
 }
 

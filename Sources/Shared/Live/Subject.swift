@@ -34,6 +34,8 @@ package struct SubjectError: Error, Sendable, Hashable, CustomStringConvertible 
         /// Another run holds the cluster.
         case locked
         case unreachable
+        /// The cluster is on the new KMS experience, which is none of this program's to change.
+        case newExperience
     }
 
     package let kind: Kind

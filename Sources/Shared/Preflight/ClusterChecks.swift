@@ -2,7 +2,6 @@
 enum ClusterChecks {
     static let all = [
         provisioningState, powerState, operations, upgradeSettled, agentPools, autoscaler, nodeCount, maintenance,
-        membersKept,
     ]
 
     static let provisioningState = PreflightCheck(
@@ -123,6 +122,7 @@ enum ClusterChecks {
         ifUnknown: .warns, look: { [$0.listPools] }
     ) { facts in
         facts.cluster.agentPools.judge { pools in
+            if pools.isEmpty { return .notApplicable("Azure shows no node pools of this cluster: it hosts the nodes") }
             let nodes = pools.reduce(0) { $0 + max(0, $1.count) }
             if nodes > 0 { return .ok("\(nodes) nodes") }
             return .warn("the node pools of cluster \(facts.names.cluster) have no nodes", [facts.listPools])
@@ -150,20 +150,6 @@ enum ClusterChecks {
             return .warn(
                 "maintenance may begin within 4 hours: \(listed(near.map(\.name))); automatic upgrades: \(channel)",
                 [listMaintenance(facts)])
-        }
-    }
-
-    static let membersKept = PreflightCheck(
-        "members-kept", "A change of the cluster loses none of its settings",
-        why: "A setting that only newer API versions know is dropped by a PUT of an older one.",
-        mend: "Use a newer release of this tool, which knows the settings.",
-        source: "https://learn.microsoft.com/azure/aks/concepts-preview-api-life-cycle", ifUnknown: .refuses,
-        before: [.disable, .enable], look: { [$0.showCluster] }
-    ) { facts in
-        facts.cluster.membersLostByPut.judge { members in
-            members.isEmpty
-                ? .ok("every setting of the cluster is known to the API version in use")
-                : .refuse("a PUT would drop these settings: \(listed(members))", [facts.showCluster])
         }
     }
 

@@ -19,12 +19,17 @@ extension PreflightScene {
         }
         func flag(_ path: String) -> Fact<Bool> { document.then { try $0.flag("properties." + path, absent: false) } }
         facts.provisioningState = text("provisioningState")
-        // Clusters that nobody ever stopped may lack it.
+        // Not every answer has it; of a cluster that is stopped it tells.
         facts.powerState = text("powerState.code", absent: "Running")
         facts.desiredVersion = text("kubernetesVersion")
         facts.currentVersion = text("currentKubernetesVersion")
         facts.identity = document.then(identityKind)
         facts.kms = document.then(kmsProfile)
+        facts.encryption = cluster.map { cluster in
+            let found = cluster.encryption
+            return PreflightFacts.Encryption(
+                words: found.description, isNewExperience: found.isNewExperience, doubt: found.doubt)
+        }
         facts.vnetIntegration = flag("apiServerAccessProfile.enableVnetIntegration")
         facts.agentPools = document.then(agentPools)
         facts.autoUpgradeChannel = text("autoUpgradeProfile.upgradeChannel", absent: "none")
@@ -82,7 +87,7 @@ private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFa
     guard let profile = try document.member("properties.securityProfile.azureKeyVaultKms") else {
         return PreflightFacts.KMSProfile(enabled: false)
     }
-    // Profiles of 2022 lack it; the API's documentation gives Public as its default.
+    // "The default value is Public" (AzureKeyVaultKms, azure-rest-api-specs), and it is not always shown.
     let mode = try profile.text("keyVaultNetworkAccess", absent: "Public").lowercased()
     return PreflightFacts.KMSProfile(
         enabled: try profile.flag("enabled", absent: false), keyID: try profile.text("keyId", absent: ""),
@@ -93,6 +98,7 @@ private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFa
 /// The node pools; none where the document has no list of them.
 func agentPools(_ document: JSONValue) throws(Unreadable) -> [PreflightFacts.AgentPool] {
     var pools: [PreflightFacts.AgentPool] = []
+    // A cluster whose nodes Azure hosts has none.
     for pool in try document.items("properties.agentPoolProfiles") {
         pools.append(
             PreflightFacts.AgentPool(

@@ -41,30 +41,6 @@ extension PreflightScene {
         return mine
     }
 
-    /// What the newest preview version shows, and the version of our PUT does not.
-    func readHiddenMembers() async -> FactChange {
-        let id = subject.cluster
-        let found = await Fact<(Bool, [String])>.reading {
-            let provider = try await ResourceProvider.read(
-                "Microsoft.ContainerService", subscription: id.subscription, arm: arm)
-            guard provider.apiVersions["managedclusters"]?.isEmpty == false else {
-                throw Unreadable("the provider names no API versions of managed clusters")
-            }
-            guard let version = provider.newestPreviewVersion(of: "managedClusters") else {
-                return (try cluster.known().document.hasInfrastructureEncryption(), [])
-            }
-            let (members, preview) = try await ManagedClusters(arm: arm).hiddenMembers(
-                of: id, previewVersion: version)
-            // Infrastructure encryption is judged by a check of its own, whatever it is set to.
-            let lost = members.filter { $0.isSet && !$0.path.hasPrefix(JSONValue.objectEncryption) }.map(\.path)
-            return (try preview.document.hasInfrastructureEncryption(), lost)
-        }
-        return {
-            $0.cluster.infrastructureEncryption = found.map(\.0)
-            $0.cluster.membersLostByPut = found.map(\.1)
-        }
-    }
-
     /// The state shows an operation of the cluster; its list of operations also shows what began just now.
     func readOperations() async -> FactChange {
         let state = cluster.then { try $0.document.text("properties.provisioningState") }
@@ -78,12 +54,15 @@ extension PreflightScene {
     private func latestOperation() async throws -> [String] {
         do {
             let document = try await arm.get(
-                clusterPath + "/operations/latest", apiVersion: ManagedClusters.stableVersion)
+                clusterPath + "/operations/latest", apiVersion: await ManagedClusters(arm: arm).apiVersion)
             guard case .running(let stage) = try OperationStatus(document).phase else { return [] }
             return [stage]
-        } catch let error as ARMError where error.kind == .notFound || error.kind == .invalidRequest {
+        } catch let error as ARMError {
             // No operation is kept, or this version does not have the list: then the state alone speaks.
-            return []
+            switch error.kind {
+            case .notFound, .invalidRequest, .apiVersionUnknown: return []
+            default: throw error
+            }
         }
     }
 
@@ -91,7 +70,7 @@ extension PreflightScene {
         let now = question.now
         let windows = await Fact<[PreflightFacts.MaintenanceWindow]>.reading {
             let items = try await arm.list(
-                clusterPath + "/maintenanceConfigurations", apiVersion: ManagedClusters.stableVersion)
+                clusterPath + "/maintenanceConfigurations", apiVersion: await ManagedClusters(arm: arm).apiVersion)
             return try items.map { try MaintenanceSchedule.nextWindow(of: $0, now: now) }
         }
         return { $0.cluster.maintenance = windows }
@@ -118,14 +97,6 @@ extension PreflightScene {
             // A group is the scale set `aks-<pool>-<number>-vmss`.
             group.split(separator: "-").dropFirst().first.map(String.init).flatMap { pools.contains($0) ? $0 : nil }
         }
-    }
-}
-
-extension JSONValue {
-    static let objectEncryption = "properties.securityProfile.kubernetesResourceObjectEncryptionProfile"
-
-    fileprivate func hasInfrastructureEncryption() throws(Unreadable) -> Bool {
-        try text(Self.objectEncryption + ".infrastructureEncryption", absent: "Disabled").lowercased() == "enabled"
     }
 }
 

@@ -150,7 +150,6 @@ struct PreflightScene: Sendable {
     private func change(_ section: PreflightSection, _ sections: Set<PreflightSection>) async -> FactChange {
         switch section {
         case .subscription: return await readSubscription()
-        case .hiddenMembers: return await readHiddenMembers()
         case .operations: return await readOperations()
         case .maintenance: return await readMaintenance()
         case .autoscaler: return await readAutoscaler()

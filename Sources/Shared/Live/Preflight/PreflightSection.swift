@@ -4,7 +4,7 @@ import Preflight
 enum PreflightSection: CaseIterable, Sendable {
     /// What the subscription's own answer tells: the tenant, and Azure's clock.
     case subscription
-    case hiddenMembers, operations, maintenance, autoscaler, networkRules
+    case operations, maintenance, autoscaler, networkRules
     case key, identity, denials
     case callerOnCluster, callerOnVault, linkedRights, endingRights, locks, providers, policies
     case otherUsers
@@ -18,13 +18,12 @@ enum PreflightSection: CaseIterable, Sendable {
         case nil: Set(allCases)
         case .disable:
             [
-                .hiddenMembers, .networkRules, .key, .identity, .endingRights, .version, .accessReviews, .readiness,
-                .metrics,
+                .networkRules, .key, .identity, .endingRights, .version, .accessReviews, .readiness, .metrics,
                 .secretCount,
             ]
         case .openVault: []
         case .closeVault: [.version, .readiness]
-        case .enable: [.key, .identity, .hiddenMembers]
+        case .enable: [.key, .identity]
         }
     }
 }
