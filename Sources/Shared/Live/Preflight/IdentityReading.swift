@@ -36,7 +36,6 @@ extension PreflightScene {
 
     func readDenials() async -> FactChange {
         let denials = await principal.thenRead { principal in
-            // Deny assignments came later than roles; a cloud without them answers 404.
             let items = try await arm.list(
                 subject.vault.urlPath + "/providers/Microsoft.Authorization/denyAssignments",
                 apiVersion: PreflightAPIVersions.denyAssignments, query: [("$filter", "atScope()")])
