@@ -93,7 +93,8 @@ let package = Package(
         tests(
             "LiveTests",
             [
-                "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live", "ModeSwitch",
+                "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live",
+                "ModeSwitch",
                 "SecretRewrite",
             ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
@@ -116,6 +117,11 @@ let package = Package(
             [
                 "Live", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Preflight",
                 "SecretRewrite",
+            ]),
+        tests(
+            "CorpusTests",
+            [
+                "Live", "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Preflight", "SecretRewrite",
             ]),
         tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],

@@ -15,7 +15,7 @@ import Testing
     #expect(cluster.kms?.keyVaultResourceID == nil)
     #expect(cluster.hasVNetIntegration)
     #expect(!cluster.isPrivateCluster)
-    #expect(!cluster.hasNewKMSExperience)
+    #expect(cluster.encryption.state == .legacyOn)
     #expect(cluster.disablesLocalAccounts && cluster.usesEntra && cluster.usesAzureRBAC)
     #expect(cluster.agentPools.first?.isAutoscaled == true)
     #expect(cluster.agentPools.first?.maximumCount == 5)
@@ -55,27 +55,11 @@ func `a document that is no cluster is refused`(text: String) throws {
     #expect(try ManagedCluster(document).busyParts == ["p: Upgrading"])
 }
 
-@Test func `the newer KMS experience is told by either sign`() throws {
-    func cluster(_ security: String) throws -> ManagedCluster {
-        try ManagedCluster(json(#"{"id":"\#(clusterText)","properties":{"securityProfile":\#(security)}}"#))
-    }
-    #expect(
-        try cluster(#"{"kubernetesResourceObjectEncryptionProfile":{"infrastructureEncryption":"Enabled"}}"#)
-            .hasNewKMSExperience)
-    #expect(
-        try cluster(#"{"azureKeyVaultKms":{"enabled":true,"keyId":"https://kv1.vault.azure.net/keys/kms"}}"#)
-            .hasNewKMSExperience)
-    #expect(
-        try !cluster(#"{"kubernetesResourceObjectEncryptionProfile":{"infrastructureEncryption":"Disabled"}}"#)
-            .hasNewKMSExperience)
-    #expect(try !cluster("{}").hasNewKMSExperience)
-}
-
 @Test func `an update changes the KMS profile, drops what is read-only and keeps what nobody knows`() throws {
     let cluster = try ManagedCluster(clusterDocument())
     let key = try KeyIdentifier(parsingVersioned: keyText)
     let vault = try AzureResourceID(parsing: vaultText)
-    let body = cluster.updateBody(settingKMS: .onPrivate(key: key, vault: vault))
+    let body = try cluster.updateBody(settingKMS: .onPrivate(key: key, vault: vault))
     let expected = try json(
         #"""
         {"location":"westeurope","kind":"Base","tags":{"owner":"team"},
@@ -100,35 +84,49 @@ func `a document that is no cluster is refused`(text: String) throws {
     #expect(body == expected)
 }
 
-@Test func `turning KMS off keeps the key's id and the mode, and Public sends an empty vault id`() throws {
-    let cluster = try ManagedCluster(clusterDocument())
-    let key = try KeyIdentifier(parsingVersioned: keyText)
-    func kms(_ setting: KMSSetting) -> JSONValue? {
-        cluster.updateBody(settingKMS: setting)[path: "properties", "securityProfile", "azureKeyVaultKms"]
-    }
+@Test(arguments: ["2026-06-01", "2025-10-01"])
+func `turning KMS off by an older version keeps the key's id and the mode`(version: String) throws {
+    let body = try ManagedCluster(clusterDocument(), apiVersion: version).updateBody(settingKMS: .off)
     #expect(
-        kms(.off)
-            == (try json(
-                #"{"enabled":false,"keyId":"\#(keyText)","keyVaultNetworkAccess":"Public","futureKMS":7}"#)))
-    #expect(kms(.onPublic(key: key))?["keyVaultResourceId"] == .string(""))
-    #expect(kms(.onPublic(key: key))?["keyVaultNetworkAccess"] == .string("Public"))
+        body[path: "properties", "securityProfile", "azureKeyVaultKms"]
+            == (try json(#"{"enabled":false,"keyId":"\#(keyText)","keyVaultNetworkAccess":"Public","futureKMS":7}"#)))
+}
+
+@Test(arguments: ["2026-07-01", "2026-08-01", "2027-01-01"])
+func `turning KMS off by a version that forbids the key's id sends nothing else`(version: String) throws {
+    let body = try ManagedCluster(clusterDocument(), apiVersion: version).updateBody(settingKMS: .off)
+    #expect(body[path: "properties", "securityProfile", "azureKeyVaultKms"] == (try json(#"{"enabled":false}"#)))
+    #expect(body[path: "properties", "securityProfile", "futureThing"] == (try json("[1,2]")))
+}
+
+@Test func `Public sends an empty vault id`() throws {
+    let key = try KeyIdentifier(parsingVersioned: keyText)
+    let body = try ManagedCluster(clusterDocument()).updateBody(settingKMS: .onPublic(key: key))
+    let kms = body[path: "properties", "securityProfile", "azureKeyVaultKms"]
+    #expect(kms?["keyVaultResourceId"] == .string("") && kms?["keyVaultNetworkAccess"] == .string("Public"))
 }
 
 @Test func `a cluster without a security profile gets one with nothing else in it`() throws {
     let cluster = try ManagedCluster(json(#"{"id":"\#(clusterText)","properties":{"identityProfile":null}}"#))
     #expect(
-        cluster.updateBody(settingKMS: .off)
+        try cluster.updateBody(settingKMS: .off)
             == (try json(
                 #"{"properties":{"identityProfile":null,"securityProfile":{"azureKeyVaultKms":{"enabled":false}}}}"#)))
 }
 
-@Test func `what only the preview shows is named by its path`() throws {
-    let stable = try json(#"{"p":{"a":1,"pools":[{"name":"n","x":1},{"name":"m"}]},"eTag":"1"}"#)
-    let preview = try json(
-        #"{"p":{"a":2,"b":{"c":"on"},"off":false,"empty":{},"none":null,"inner":{"d":false},"#
-            + #""pools":[{"name":"m","new":"v"},{"name":"n","x":1}]},"eTag":"1"}"#)
-    let hidden = membersHidden(in: stable, butShownIn: preview)
-    #expect(hidden.map(\.path) == ["p.b", "p.empty", "p.inner", "p.off", "p.pools[m].new"])
-    #expect(hidden.filter(\.isSet).map(\.path) == ["p.b", "p.pools[m].new"])
-    #expect(membersHidden(in: preview, butShownIn: preview).isEmpty)
+@Test func `what Azure alone writes is left out wherever it stands`() throws {
+    let cluster = try ManagedCluster(
+        json(
+            #"{"id":"\#(clusterText)","properties":{"agentPoolProfiles":[{"name":"a","status":{"provisioningError":{},"k":1},"#
+                + #""localDNSProfile":{"mode":"Preferred","state":"Enabled"}},7],"#
+                + #""networkProfile":{"natGatewayProfile":{"effectiveOutboundIPs":[{"id":"/x"}],"idleTimeoutInMinutes":4}},"#
+                + #""podIdentityProfile":{"userAssignedIdentities":[{"name":"p","provisioningState":"Assigned","#
+                + #""provisioningInfo":{}}]}}}"#))
+    #expect(
+        try cluster.updateBody(settingKMS: .off)["properties"]
+            == (try json(
+                #"{"agentPoolProfiles":[{"name":"a","status":{"k":1},"localDNSProfile":{"mode":"Preferred"}},7],"#
+                    + #""networkProfile":{"natGatewayProfile":{"idleTimeoutInMinutes":4}},"#
+                    + #""podIdentityProfile":{"userAssignedIdentities":[{"name":"p"}]},"#
+                    + #""securityProfile":{"azureKeyVaultKms":{"enabled":false}}}"#)))
 }

@@ -5,9 +5,15 @@ import Testing
 
 @testable import AzureResources
 
-private let clusterURL = clusterText + "?api-version=2026-06-01"
+private let clusterURL = clusterText + "?api-version=2026-07-01"
 private let operationURL =
     testBase + "/subscriptions/\(subscription)/operations/1?api-version=2025-03-01&t=1&c=CERT&s=SIG"
+
+private func clusterWith(eTag: String?) throws -> ManagedCluster {
+    var document = try clusterDocument()
+    document["eTag"] = eTag.map { .string($0) }
+    return try ManagedCluster(document, apiVersion: "2026-07-01")
+}
 
 @Test func `an update is sent with the quoted tag and gives the operation as it came`() async throws {
     let transport = ScriptedTransport([
@@ -16,8 +22,7 @@ private let operationURL =
     ])
     let clusters = ManagedClusters(arm: try client(transport))
     let cluster = try await clusters.get(try AzureResourceID(parsing: clusterText))
-    let update = try await clusters.put(
-        cluster.id, body: cluster.updateBody(settingKMS: .off), ifMatch: cluster.eTag)
+    let update = try await clusters.put(cluster, settingKMS: .off)
     #expect(update.operation?.verbatim == operationURL)
     #expect(await transport.requests.last?.headers["If-Match"] == "\"968f973e-087f\"")
     #expect(!"\(update)".contains("SIG") && !String(reflecting: update.operation).contains("SIG"))
@@ -28,7 +33,7 @@ private let operationURL =
         exchange(.put, clusterURL, 200, headers: ["azure-asyncoperation": "https://evil.example/op"], "garbage")
     ])
     let update = try await ManagedClusters(arm: try client(transport)).put(
-        try AzureResourceID(parsing: clusterText), body: .object([:]), ifMatch: nil)
+        try clusterWith(eTag: nil), settingKMS: .off)
     #expect(update.operation == nil && update.cluster == nil)
     #expect(await transport.requests.last?.headers["If-Match"] == nil)
 }
@@ -38,31 +43,20 @@ private let operationURL =
     let clusters = ManagedClusters(arm: try client(transport))
     for tag in ["a\r\nX: y", "a\"b", "a b"] {
         await #expect(throws: ARMError.self) {
-            try await clusters.put(try AzureResourceID(parsing: clusterText), body: .object([:]), ifMatch: tag)
+            try await clusters.put(try clusterWith(eTag: tag), settingKMS: .off)
         }
     }
 }
 
 @Test func `an answer about another cluster is refused`() async throws {
     let other = clusterText.replacing("Clusters/c", with: "Clusters/d")
-    let transport = ScriptedTransport([exchange(.get, other + "?api-version=2026-06-01", 200, clusterFixture)])
+    let transport = ScriptedTransport([exchange(.get, other + "?api-version=2026-07-01", 200, clusterFixture)])
     let clusters = ManagedClusters(arm: try client(transport))
     await #expect(throws: ARMError.self) { try await clusters.get(try AzureResourceID(parsing: other)) }
 }
 
-@Test func `the newest preview version is found among the provider's`() async throws {
-    let transport = ScriptedTransport([
-        exchange(
-            .get, "/subscriptions/\(subscription)/providers/Microsoft.ContainerService?api-version=2024-11-01", 200,
-            #"{"registrationState":"Registered","resourceTypes":[{"resourceType":"ManagedClusters","apiVersions":["#
-                + #""2026-06-01","2025-09-02-preview","2026-07-02-preview","9999&x=1-preview",7]}]}"#)
-    ])
-    let clusters = ManagedClusters(arm: try client(transport))
-    #expect(try await clusters.newestPreviewVersion(subscription: subscription) == "2026-07-02-preview")
-}
-
 @Test func `a user's kubeconfig is decoded and never shown`() async throws {
-    let url = clusterText + "/listClusterUserCredential?api-version=2026-06-01"
+    let url = clusterText + "/listClusterUserCredential?api-version=2026-07-01"
     let transport = ScriptedTransport([
         exchange(.post, url, 200, #"{"kubeconfigs":[{"name":"clusterUser","value":"a2luZDogQ29uZmln"}]}"#),
         exchange(.post, url, 200, #"{"kubeconfigs":[{"name":"clusterUser","value":"!!"}]}"#),
@@ -76,7 +70,7 @@ private let operationURL =
 }
 
 @Test func `a host finds its cluster, and unreadable subscriptions are told`() async throws {
-    let list = "/providers/Microsoft.ContainerService/managedClusters?api-version=2026-06-01"
+    let list = "/providers/Microsoft.ContainerService/managedClusters?api-version=2026-07-01"
     let transport = ScriptedTransport([
         exchange(.get, "/subscriptions/\(subscription)\(list)", 200, #"{"value":[\#(clusterFixture)]}"#)
     ])

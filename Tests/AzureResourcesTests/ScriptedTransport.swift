@@ -82,12 +82,13 @@ actor TestTime {
 }
 
 func client(
-    _ transport: ScriptedTransport, tokens: any AzureTokenSource = CountingTokens(), time: TestTime = TestTime()
+    _ transport: ScriptedTransport, tokens: any AzureTokenSource = CountingTokens(), time: TestTime = TestTime(),
+    clusterVersion: String = ClusterAPIVersion.preferred
 ) throws -> ARMClient {
     ARMClient(
         transport: transport, tokens: tokens,
         endpoint: try #require(ARMEndpoint(base: testBase + "/", audience: "https://management.core.windows.net/")),
-        tenant: nil, correlationID: "run-1", time: time.time)
+        tenant: nil, correlationID: "run-1", time: time.time, clusterVersion: ClusterAPIVersion(clusterVersion))
 }
 
 let subscription = "00000000-0000-0000-0000-000000000001"

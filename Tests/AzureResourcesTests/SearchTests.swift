@@ -6,7 +6,7 @@ import Testing
 
 @testable import AzureResources
 
-private let clusterURL = clusterText + "?api-version=2026-06-01"
+private let clusterURL = clusterText + "?api-version=2026-07-01"
 
 private func cluster(_ name: String, key: String, enabled: Bool = true) throws -> ManagedCluster {
     try ManagedCluster(

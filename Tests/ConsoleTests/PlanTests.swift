@@ -89,3 +89,58 @@ private func titles(_ intent: Intent, secrets: Int? = 5000) -> [String] {
     #expect(fnv1a("a") == "af63dc4c8601ec8c")
     #expect(fnv1a("foobar") == "85944171f73967e8")
 }
+
+@Suite struct InfrastructureCodeTests {
+    private func ended(
+        kms enabled: Bool = true, _ mode: NetworkMode, vault: VaultAccess,
+        presence: VaultObservation.Presence = .present
+    ) -> [String: String] {
+        // A make-safe without a record has no target of its own: Private is only the default.
+        var intent = makeIntent()
+        intent.purpose = .makeSafe
+        intent.target = .privateAccess
+        var kms = intent.profile(mode)
+        kms.enabled = enabled
+        let seen = Observation(
+            cluster: ClusterObservation(kms: kms, resourceUID: "uid"),
+            vault: VaultObservation(presence: presence, access: vault),
+            kubernetes: KubernetesObservation(kubeSystemUID: "k"))
+        return infrastructureAsCode(intent, ended: seen)
+    }
+
+    @Test func `a cluster that ended Public with an open vault gets lines that close nothing`() throws {
+        let lines = ended(.publicAccess, vault: .enabled)
+        let terraform = try #require(lines["terraform"])
+        #expect(terraform.contains(#"key_vault_network_access = "Public""#))
+        #expect(terraform.contains("public_network_access_enabled = true"))
+        #expect(try #require(lines["bicep"]).contains("publicNetworkAccess: 'Enabled'"))
+    }
+
+    @Test func `a vault that is still open stays so in the lines of a Private cluster`() throws {
+        let terraform = try #require(ended(.privateAccess, vault: .enabled)["terraform"])
+        #expect(terraform.contains(#"key_vault_network_access = "Private""#))
+        #expect(terraform.contains("public_network_access_enabled = true"))
+        #expect(ended(.privateAccess, vault: .disabled)["terraform"]?.contains("enabled = false") == true)
+    }
+
+    @Test func `what is not seen has no lines`() throws {
+        #expect(ended(kms: false, .publicAccess, vault: .enabled).isEmpty)
+        let unread = ended(.publicAccess, vault: .disabled, presence: .forbidden)
+        #expect(try #require(unread["terraform"]).contains("azurerm_key_vault") == false)
+    }
+
+    @Test func `the plan of a make-safe names the mode that the cluster has or the open vault serves`() {
+        var intent = makeIntent()
+        intent.purpose = .makeSafe
+        intent.target = .privateAccess
+        func lines(on: Bool, _ access: VaultAccess) -> String? {
+            var kms = intent.profile(.publicAccess)
+            kms.enabled = on
+            return plan(for: intent, PlanFacts(secrets: 1, eTag: "", kms: kms, vaultAccess: access))
+                .infrastructureAsCode["terraform"]
+        }
+        #expect(lines(on: true, .enabled)?.contains("\"Public\"") == true)
+        #expect(lines(on: false, .enabled)?.contains("\"Public\"") == true)
+        #expect(lines(on: false, .disabled) == nil)
+    }
+}

@@ -5,6 +5,7 @@ import Testing
 /// Answers by method and path, and fails the test on a request for which there is no route.
 ///
 /// A route is `GET /path` or, where the version matters, `GET /path?api-version=…`; the longer one is looked at first.
+/// `*` is whatever has no other route.
 final class RoutedTransport: HTTPTransport {
     typealias Answer = @Sendable (HTTPRequest) throws(TransportError) -> HTTPResponse
 
@@ -36,7 +37,7 @@ final class RoutedTransport: HTTPTransport {
         let short = "\(request.method.rawValue) \(path)"
         let answer = state.withLock { state in
             state.asked.append(short)
-            return state.routes[whole] ?? state.routes[short]
+            return state.routes[whole] ?? state.routes[short] ?? state.routes["*"]
         }
         guard let answer else {
             Issue.record("unexpected \(request.method.rawValue) \(request.url)")

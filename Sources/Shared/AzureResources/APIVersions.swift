@@ -1,6 +1,7 @@
-/// The API versions that this project speaks, in one place. They are the ones that az 2.91 uses.
+/// The API versions that this project speaks, in one place. They are the ones that az 2.91 uses,
+/// but for managed clusters (`ClusterAPIVersion`).
 enum APIVersions {
-    static let managedClusters = "2026-06-01"
+    static let managedClusters = "2026-07-01"
     static let vaults = "2026-02-01"
     static let subscriptions = "2022-12-01"
     static let providers = "2024-11-01"

@@ -21,10 +21,13 @@ package struct ARMClient: Sendable {
     package let retry: ARMRetry
     /// Clocks and waiting.
     package let time: AzureTime
+    /// The API version of managed clusters that this client, and every copy of it, has found to be known to Azure.
+    package let clusterVersion: ClusterAPIVersion
 
     package init(
         transport: any HTTPTransport, tokens: any AzureTokenSource, endpoint: ARMEndpoint, tenant: String?,
-        correlationID: String, retry: ARMRetry = ARMRetry(), time: AzureTime
+        correlationID: String, retry: ARMRetry = ARMRetry(), time: AzureTime,
+        clusterVersion: ClusterAPIVersion = ClusterAPIVersion()
     ) {
         self.transport = transport
         self.tokens = tokens
@@ -33,6 +36,7 @@ package struct ARMClient: Sendable {
         self.correlationID = correlationID
         self.retry = retry
         self.time = time
+        self.clusterVersion = clusterVersion
     }
 
     /// GETs a document.

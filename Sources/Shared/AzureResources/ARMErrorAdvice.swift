@@ -12,6 +12,10 @@ extension ARMError {
         case .unreadableAnswer(let why): "the answer is not one that Azure documents: \(why)"
         case .noToken(let error): "nothing was sent: \(error)"
         case .cancelled: "it was cancelled before it could change anything"
+        case .newKMSExperience(let state):
+            "nothing was changed: the cluster is on the new KMS experience, with a "
+                + (state == .platformManaged ? "platform-managed key" : "customer-managed key")
+                + ", and cannot go back to the legacy KMS"
         case .securedByPerimeter: "nothing was sent: the vault's public network access is SecuredByPerimeter"
         default: saidByAzure
         }
@@ -74,6 +78,11 @@ extension ARMError {
             "the network access must be given as Public or Private"
         case .securedByPerimeter:
             "a network security perimeter rules the vault: its owner has to change the access there"
+        case .newKMSExperience:
+            "leave the cluster as it is; see "
+                + "https://learn.microsoft.com/azure/aks/kms-data-encryption-concepts"
+        case .apiVersionUnknown:
+            "see that Microsoft.ContainerService is registered in the subscription; if it is, report the API version"
         case .localAccountsDisabled:
             "the cluster has no local accounts: use Entra credentials"
         case .internalOperationError:

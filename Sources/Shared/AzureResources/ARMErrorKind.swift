@@ -30,6 +30,10 @@ extension ARMError {
         case securedByPerimeter
         /// `InternalOperationError` and its like: the cluster is usually left in state Failed.
         case internalOperationError
+        /// Azure does not know the API version of the request; the newest stable one that it names instead.
+        case apiVersionUnknown(newestStable: String?)
+        /// Nothing was sent: the cluster is on the new KMS experience, which a legacy update must never reach.
+        case newKMSExperience(ClusterEncryption.State)
         /// An operation that was aborted; its changes are not rolled back.
         case operationCanceled
         case invalidRequest
@@ -53,6 +57,10 @@ extension ARMError.Kind {
     /// by the status.
     init(status: Int?, codes: [String], texts: [String]) {
         for code in codes {
+            if Self.versionCodes.contains(code.lowercased()) {
+                self = .apiVersionUnknown(newestStable: texts.lazy.compactMap(newestStableVersion).first)
+                return
+            }
             if let kind = Self.byCode[code.lowercased()] {
                 self = kind
                 return
@@ -72,6 +80,10 @@ extension ARMError.Kind {
         }
         self = Self.byStatus(status)
     }
+
+    private static let versionCodes: Set<String> = [
+        "noregisteredproviderfound", "invalidresourcetype", "invalidapiversionparameter",
+    ]
 
     private static let byCode: [String: ARMError.Kind] = [
         "resourcenotfound": .notFound,

@@ -3,21 +3,24 @@ package import JSON
 /// An AKS cluster as ARM describes it: the whole document, of which the members that matter here have names.
 ///
 /// A missing member, or one of another type than documented, reads as nil. Only what identifies the cluster is
-/// required. Source: the API's model 2026-06-01.
+/// required. Source: the API's model 2026-07-01.
 package struct ManagedCluster: Sendable, Hashable {
     /// All that ARM told.
     package let document: JSONValue
     /// The cluster's id.
     package let id: AzureResourceID
+    /// The API version by which it was read, and by which alone it may be written.
+    package let apiVersion: String
 
     /// Refuses a document that is not a managed cluster with properties.
-    package init(_ document: JSONValue) throws(JSONError) {
+    package init(_ document: JSONValue, apiVersion: String = ClusterAPIVersion.preferred) throws(JSONError) {
         guard let text = document["id"]?.string,
             let id = try? AzureResourceID(parsing: text, type: "Microsoft.ContainerService/managedClusters")
         else { throw JSONError("the document has no id of a managed cluster") }
         guard document["properties"]?.object != nil else { throw JSONError("the cluster has no properties") }
         self.document = document
         self.id = id
+        self.apiVersion = apiVersion
     }
 
     private var properties: JSONValue { document["properties"] ?? .object([:]) }
@@ -93,15 +96,6 @@ package struct ManagedCluster: Sendable, Hashable {
             return nil
         }
         return KMSProfile(document: profile)
-    }
-
-    /// The signs of the newer KMS experience, which cannot be switched by turning KMS off: infrastructure encryption
-    /// (only shown by preview API versions), or a key id without a version.
-    package var hasNewKMSExperience: Bool {
-        let profile = properties[path: "securityProfile", "kubernetesResourceObjectEncryptionProfile"]
-        if profile?["infrastructureEncryption"]?.string?.lowercased() == "enabled" { return true }
-        guard let text = kms?.keyID, let key = try? KeyIdentifier(parsing: text) else { return false }
-        return kms?.isEnabled == true && key.version == nil
     }
 
     /// Why the last operation failed; kept by ARM until the next one.

@@ -1,6 +1,6 @@
 import AzureAccount
 import HTTP
-package import JSON
+import JSON
 
 /// What a PUT that was accepted leaves: an operation under way.
 package struct AcceptedUpdate: Sendable {
@@ -26,60 +26,66 @@ package struct ClusterCredential: Sendable, CustomStringConvertible, CustomDebug
 package struct ManagedClusters: Sendable {
     /// The client.
     package let arm: ARMClient
-    /// The stable API version that reads and changes use unless another is given.
-    package static let stableVersion = APIVersions.managedClusters
 
     package init(arm: ARMClient) { self.arm = arm }
 
+    /// The API version in use, which the first reading of a cluster or a list settles.
+    package var apiVersion: String { get async { await arm.clusterVersion.current } }
+
     /// Reads a cluster.
-    package func get(
-        _ id: AzureResourceID, apiVersion: String = stableVersion
-    ) async throws(ARMError) -> ManagedCluster {
-        let call = ARMCall(.get, .path(id.urlPath, apiVersion: apiVersion, query: []))
-        let document = try arm.document(of: try await arm.send(call), call)
-        let cluster = try parse(document, call)
-        guard cluster.id == id else {
-            throw ARMError(kind: .unreadableAnswer("it describes another resource"), action: call.action)
+    package func get(_ id: AzureResourceID) async throws(ARMError) -> ManagedCluster {
+        try await asking { version throws(ARMError) in
+            let call = ARMCall(.get, .path(id.urlPath, apiVersion: version, query: []))
+            let document = try arm.document(of: try await arm.send(call), call)
+            let cluster = try parse(document, version, call)
+            guard cluster.id == id else {
+                throw ARMError(kind: .unreadableAnswer("it describes another resource"), action: call.action)
+            }
+            return cluster
         }
-        return cluster
     }
 
     /// All clusters of a subscription that the caller may see.
     package func list(subscription: String) async throws(ARMError) -> [ManagedCluster] {
         let path = "/subscriptions/\(percentEncoded(subscription))/providers/Microsoft.ContainerService/managedClusters"
-        let call = ARMCall(.get, .path(path, apiVersion: APIVersions.managedClusters, query: []))
-        let items = try await arm.list(path, apiVersion: APIVersions.managedClusters)
-        var clusters: [ManagedCluster] = []
-        for item in items { clusters.append(try parse(item, call)) }
-        return clusters
+        return try await asking { version throws(ARMError) in
+            let call = ARMCall(.get, .path(path, apiVersion: version, query: []))
+            var clusters: [ManagedCluster] = []
+            for item in try await arm.list(path, apiVersion: version) {
+                clusters.append(try parse(item, version, call))
+            }
+            return clusters
+        }
     }
 
-    /// The newest preview API version of managed clusters that the provider lists; nil if it lists none.
-    package func newestPreviewVersion(subscription: String) async throws(ARMError) -> String? {
-        let provider = try await ResourceProvider.read(
-            "Microsoft.ContainerService", subscription: subscription, arm: arm)
-        return provider.newestPreviewVersion(of: "managedClusters")
+    /// How often another version is tried: ARM's own list can name one that the provider does not have.
+    private static let versionAttempts = 4
+
+    /// Asks with the version in use, and where Azure does not know it with the newest stable one that it names.
+    private func asking<Value>(
+        _ question: (_ version: String) async throws(ARMError) -> Value
+    ) async throws(ARMError) -> Value {
+        var version = await arm.clusterVersion.current
+        for _ in 1..<Self.versionAttempts {
+            do { return try await question(version) } catch {
+                guard case .apiVersionUnknown(let offered) = error.kind,
+                    let other = await arm.clusterVersion.afterRefusal(of: version, offered: offered)
+                else { throw error }
+                version = other
+            }
+        }
+        return try await question(version)
     }
 
-    /// The members that the newest preview API version shows of a cluster and the stable one hides.
-    package func hiddenMembers(
-        of id: AzureResourceID, previewVersion: String
-    ) async throws(ARMError) -> (members: [HiddenMember], preview: ManagedCluster) {
-        let stable = try await get(id)
-        let preview = try await get(id, apiVersion: previewVersion)
-        return (membersHidden(in: stable.document, butShownIn: preview.document), preview)
-    }
-
-    /// Sends an update once, valid only for the cluster that was read.
+    /// Sends an update once, valid only for the cluster that was read, by the API version by which it was read.
     ///
-    /// - Parameters:
-    ///   - body: from `ManagedCluster.updateBody`.
-    ///   - eTag: the cluster's as read, without quotes; nil sends no condition.
-    package func put(
-        _ id: AzureResourceID, body: JSONValue, ifMatch eTag: String?, apiVersion: String = stableVersion
-    ) async throws(ARMError) -> AcceptedUpdate {
-        var call = ARMCall(.put, .path(id.urlPath, apiVersion: apiVersion, query: []), body: body)
-        if let eTag {
+    /// Without an eTag in what was read no condition is sent: the caller makes sure that it is still true. A cluster on
+    /// the new KMS experience is never written: `.newKMSExperience`.
+    package func put(_ cluster: ManagedCluster, settingKMS setting: KMSSetting) async throws(ARMError) -> AcceptedUpdate
+    {
+        let body = try cluster.updateBody(settingKMS: setting)
+        var call = ARMCall(.put, .path(cluster.id.urlPath, apiVersion: cluster.apiVersion, query: []), body: body)
+        if let eTag = cluster.eTag {
             guard eTag.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") }) else {
                 throw ARMError(kind: .unreadableAnswer("the cluster's eTag is not a valid one"), action: call.action)
             }
@@ -90,8 +96,10 @@ package struct ManagedClusters: Sendable {
             Origin(ofHTTPS: url) == arm.endpoint.origin ? OperationURL(verbatim: url) : nil
         }
         // What was accepted stays accepted, also if its description cannot be read.
-        let cluster = (try? JSONValue(parsing: answer.body)).flatMap { try? ManagedCluster($0) }
-        return AcceptedUpdate(operation: url, cluster: cluster)
+        let shown = (try? JSONValue(parsing: answer.body)).flatMap {
+            try? ManagedCluster($0, apiVersion: cluster.apiVersion)
+        }
+        return AcceptedUpdate(operation: url, cluster: shown)
     }
 
     /// The kubeconfigs that the caller gets as a user of the cluster; the first is the one to use.
@@ -114,7 +122,7 @@ package struct ManagedClusters: Sendable {
         _ id: AzureResourceID, _ action: String, query: [(name: String, value: String)]
     ) async throws(ARMError) -> [ClusterCredential] {
         let call = ARMCall(
-            .post, .path("\(id.urlPath)/\(action)", apiVersion: APIVersions.managedClusters, query: query),
+            .post, .path("\(id.urlPath)/\(action)", apiVersion: await apiVersion, query: query),
             repeatable: true, timeout: 60)
         let document = try arm.document(of: try await arm.send(call), call)
         let credentials = (document["kubeconfigs"]?.array ?? []).compactMap { entry -> ClusterCredential? in
@@ -127,9 +135,11 @@ package struct ManagedClusters: Sendable {
         return credentials
     }
 
-    private func parse(_ document: JSONValue, _ call: ARMCall) throws(ARMError) -> ManagedCluster {
+    private func parse(
+        _ document: JSONValue, _ version: String, _ call: ARMCall
+    ) throws(ARMError) -> ManagedCluster {
         do {
-            return try ManagedCluster(document)
+            return try ManagedCluster(document, apiVersion: version)
         } catch {
             throw ARMError(kind: .unreadableAnswer("\(error)"), action: call.action)
         }

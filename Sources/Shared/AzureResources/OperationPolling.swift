@@ -30,6 +30,8 @@ package struct OperationPolling: Sendable {
     /// Takes an answer of the operation's URL.
     package mutating func take(_ answer: HTTPResponse, at now: Double) -> Next {
         switch answer.status {
+        // An answer without a body has no status to tell: what became of it, only the resource shows.
+        case 204: return .finished(.gone)
         case 200..<300: return takeStatus(answer, at: now)
         case 404, 410: return .finished(.gone)
         case 408, 429, 500...:

@@ -31,8 +31,9 @@ extension EndingWords {
     func newKMSExperience() -> Told {
         Told(
             "new-kms-experience",
-            "The \(cluster) uses the newer KMS data encryption, which has no network mode to switch.",
-            "See how it is set", [names.aks("show", "--query securityProfile")])
+            "The \(cluster) is on the new KMS experience: it has no legacy KMS to switch or to turn on again, and there is no "
+                + "way back to it.",
+            "Leave the cluster as it is, and see how it is set", [names.tool("status")])
     }
 
     func changedByOthers(_ profile: KMSProfile) -> Told {

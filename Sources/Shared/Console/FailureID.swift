@@ -12,6 +12,7 @@ package enum FailureID: String, Sendable, CaseIterable {
     case kubeconfig
     case journal
     case interrupted
+    case newKMSExperience = "new-kms-experience"
     case other
 
     /// What it means and what to do, for docs/troubleshooting.md; commands are lines that begin with two spaces. Nil
@@ -85,7 +86,7 @@ package enum FailureID: String, Sendable, CaseIterable {
             An error that has no words of its own here. `-v 6` shows every request, without anything secret in it.
               kubectl kms-vault status -v 6
             """
-        case .apiServerUnreachable, .interrupted: nil
+        case .apiServerUnreachable, .interrupted, .newKMSExperience: nil
         }
     }
 

@@ -129,6 +129,7 @@ func planWarnings(_ intent: Intent, _ facts: PlanFacts) -> [String] {
         warnings.append(
             "Etcd keeps what was plaintext for about 5 minutes longer, and a backup taken meanwhile keeps it for good.")
     }
+    if let doubt = facts.doubt { warnings.append(doubt) }
     if facts.secrets == nil { warnings.append("The Secrets could not be counted: times are without their rewrite.") }
     let accepted = intent.options.acceptedFailures.map(\.rawValue).sorted()
     if !accepted.isEmpty {

@@ -41,6 +41,8 @@ package struct RunReport: Sendable, Codable {
     /// "done", "not done" or "unknown".
     package var verdict: String
     package var kms: KMSProfile
+    /// Whether the cluster is on the new KMS experience, of which the profile tells only a part.
+    package var newKMSExperience: Bool
     package var vault: String
     package var vaultAccess: VaultAccess
     package var exposure: Exposure?
@@ -70,6 +72,7 @@ package struct RunReport: Sendable, Codable {
         self.secretsAtRest = secretsAtRest
         verdict = RunReport.verdict(exitCode)
         kms = seen.cluster.kms
+        newKMSExperience = seen.cluster.newKMSExperience
         vault = intent.vaultID
         vaultAccess = seen.vault.access
         exposure = RunReport.exposure(receipts, secretsAtRest)

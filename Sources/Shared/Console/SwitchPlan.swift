@@ -20,12 +20,21 @@ package struct PlanFacts: Sendable, Hashable {
     package var eTag: String
     package var kms: KMSProfile
     package var vaultAccess: VaultAccess
+    /// What encrypts the Secrets now, in words.
+    package var encryption: String
+    /// What Azure's API version does not show of that, as a sentence; nil when it shows all.
+    package var doubt: String?
 
-    package init(secrets: Int?, eTag: String, kms: KMSProfile, vaultAccess: VaultAccess) {
+    package init(
+        secrets: Int?, eTag: String, kms: KMSProfile, vaultAccess: VaultAccess, encryption: String = "legacy KMS",
+        doubt: String? = nil
+    ) {
         self.secrets = secrets
         self.eTag = eTag
         self.kms = kms
         self.vaultAccess = vaultAccess
+        self.encryption = encryption
+        self.doubt = doubt
     }
 }
 
@@ -34,6 +43,8 @@ package struct SwitchPlan: Sendable, Codable, Hashable {
     /// The same for the same state and the same wish, on every machine; `--plan-id` takes it.
     package var planID: String
     package var cluster: String
+    /// What encrypts the Secrets now, in words.
+    package var encryption: String
     package var target: NetworkMode
     package var strategy: Strategy
     package var vault: String
@@ -51,17 +62,43 @@ package struct SwitchPlan: Sendable, Codable, Hashable {
 package func plan(for intent: Intent, _ facts: PlanFacts) -> SwitchPlan {
     let steps = PlanSteps(intent: intent, facts: facts).numbered()
     return SwitchPlan(
-        planID: planID(intent, facts), cluster: intent.clusterID, target: intent.target, strategy: intent.strategy,
+        planID: planID(intent, facts), cluster: intent.clusterID, encryption: facts.encryption, target: intent.target,
+        strategy: intent.strategy,
         vault: intent.vaultID, keyID: intent.keyID, secrets: facts.secrets, steps: steps,
         exposureSeconds: steps.filter(\.exposed).reduce(0) { $0 + $1.expectedSeconds },
-        warnings: planWarnings(intent, facts), infrastructureAsCode: infrastructureAsCode(intent))
+        warnings: planWarnings(intent, facts), infrastructureAsCode: infrastructureAsCode(intent, facts))
 }
 
-/// The lines of infrastructure code for the end of a run, for plan and report.
-package func infrastructureAsCode(_ intent: Intent) -> [String: String] {
+/// The lines of infrastructure code that a plan leads to. Those of a make-safe depend on what it finds: without KMS, only
+/// an open vault tells the mode.
+func infrastructureAsCode(_ intent: Intent, _ facts: PlanFacts) -> [String: String] {
+    if intent.purpose == .switchMode {
+        return lines(intent.targetProfile, intent, vaultAccess: intent.target == .privateAccess ? .disabled : .enabled)
+    }
+    if facts.kms.enabled { return lines(facts.kms, intent, vaultAccess: facts.vaultAccess) }
+    guard facts.vaultAccess == .enabled else { return [:] }
+    return lines(intent.profile(.publicAccess), intent, vaultAccess: .enabled)
+}
+
+/// The lines of infrastructure code of the state in which a run left the cluster and the vault: whoever applies them
+/// changes neither. None while KMS is off or cannot be seen.
+package func infrastructureAsCode(_ intent: Intent, ended seen: Observation) -> [String: String] {
+    guard seen.cluster.presence == .present, seen.cluster.kms.enabled, !seen.cluster.newKMSExperience else {
+        return [:]
+    }
+    return lines(seen.cluster.kms, intent, vaultAccess: seen.vault.presence == .present ? seen.vault.access : nil)
+}
+
+private func lines(_ kms: KMSProfile, _ intent: Intent, vaultAccess: VaultAccess?) -> [String: String] {
+    let vaultIsOpen: Bool? =
+        switch vaultAccess {
+        case .enabled: true
+        case .disabled: false
+        case .securedByPerimeter, nil: nil
+        }
     let lines = InfrastructureAsCode(
-        mode: intent.target == .privateAccess ? .private : .public, keyID: intent.keyID, vaultResourceID: intent.vaultID
-    )
+        mode: kms.mode == .privateAccess ? .private : .public, keyID: kms.keyID,
+        vaultResourceID: kms.vaultID.isEmpty ? intent.vaultID : kms.vaultID, vaultIsOpen: vaultIsOpen)
     return ["terraform": lines.terraform, "bicep": lines.bicep]
 }
 

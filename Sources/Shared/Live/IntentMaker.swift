@@ -48,13 +48,13 @@ struct IntentMaker: Sendable {
                 soakSeconds: options.soakSeconds, onFailure: options.onFailure))
     }
 
+    /// Refuses a cluster to which no update of the legacy KMS may be sent, with or without a record of a run.
+    func refuseNewExperience() throws(SubjectError) {
+        if let refusal = subject.cluster.encryption.refusal(of: subject.clusterID.name) { throw refusal }
+    }
+
     private func keyAndVault() throws(SubjectError) -> (AzureResources.KeyIdentifier, Vault) {
-        if subject.cluster.hasNewKMSExperience {
-            throw SubjectError(
-                .refused,
-                "\(subject.clusterID.name) uses the new KMS data encryption, which has no network mode to switch",
-                next: "see https://learn.microsoft.com/azure/aks/kms-data-encryption")
-        }
+        try refuseNewExperience()
         guard let key = subject.key else {
             throw SubjectError(
                 .refused, "Azure shows no KMS key for \(subject.clusterID.name), and no journal names one",
@@ -64,15 +64,17 @@ struct IntentMaker: Sendable {
         }
         guard key.version != nil else {
             throw SubjectError(
-                .refused, "the KMS key \(key) has no version, which only the new KMS data encryption uses",
-                next: "see https://learn.microsoft.com/azure/aks/kms-data-encryption")
+                .refused, "the KMS key \(key) has no version, which only the new KMS experience uses",
+                next: "see https://learn.microsoft.com/azure/aks/kms-data-encryption-concepts")
         }
         guard let vault = subject.vault else {
             let rest =
                 subject.unreadable.isEmpty ? "" : " (not readable: \(subject.unreadable.joined(separator: "; ")))"
             throw SubjectError(
                 .refused, "no vault that you can read owns the key \(key)\(rest)",
-                next: "you need Reader on the vault; it may be in another subscription")
+                next:
+                    "name it with --key-vault-resource-id, if you may read it: the search finds only vaults in "
+                    + "subscriptions that you can list")
         }
         return (key, vault)
     }

@@ -1,4 +1,4 @@
-import AzureResources
+package import AzureResources
 package import Console
 import ModeSwitch
 
@@ -12,6 +12,22 @@ package struct ListedCluster: Sendable, Codable, Hashable {
     package var keyID: String
     package var provisioningState: String
     package var newKMSExperience: Bool
+    package var encryption: ClusterEncryption.State
+    /// What the API version in use does not show; nil when it shows all.
+    package var encryptionNote: String?
+}
+
+extension ListedCluster {
+    init(_ cluster: ManagedCluster) {
+        let profile = LiveObserver.profile(cluster)
+        let encryption = cluster.encryption
+        self.init(
+            name: cluster.name, resourceGroup: cluster.id.resourceGroup, subscription: cluster.id.subscription,
+            kmsEnabled: profile.enabled, kmsMode: profile.enabled ? profile.mode.rawValue : "",
+            keyID: profile.keyID, provisioningState: cluster.provisioningState ?? "unknown",
+            newKMSExperience: encryption.isNewExperience, encryption: encryption.state,
+            encryptionNote: encryption.doubt)
+    }
 }
 
 /// The KMS mode of every cluster.
@@ -26,12 +42,12 @@ package struct ListResult: Presentable {
         let rows = clusters.map {
             [
                 $0.name, $0.resourceGroup, $0.subscription,
-                $0.newKMSExperience ? "new experience" : $0.kmsEnabled ? "on" : "off", $0.kmsMode, $0.keyID,
-                $0.provisioningState,
+                $0.encryption.rawValue, $0.kmsMode, $0.keyID, $0.provisioningState,
             ]
         }
         let titles = ["NAME", "RESOURCE GROUP", "SUBSCRIPTION", "KMS", "MODE", "KEY", "STATE"]
         var sections: [Section] = [.table(Table(titles, rows: rows))]
+        for note in Set(clusters.compactMap(\.encryptionNote)).sorted() { sections.append(.text(note)) }
         if !unreadable.isEmpty { sections.append(.text("Not readable:\n" + unreadable.joined(separator: "\n"))) }
         return sections
     }
@@ -46,14 +62,8 @@ package struct ListJob: Sendable {
     /// - Parameter named: the one subscription that was asked for; nil for all.
     package func read(only named: String?) async -> ListResult {
         let found = await ManagedClusters(arm: azure.arm).all(in: azure.subscriptions(only: named))
-        let clusters = found.found.map { cluster in
-            let profile = LiveObserver.profile(cluster)
-            return ListedCluster(
-                name: cluster.name, resourceGroup: cluster.id.resourceGroup, subscription: cluster.id.subscription,
-                kmsEnabled: profile.enabled, kmsMode: profile.enabled ? profile.mode.rawValue : "",
-                keyID: profile.keyID, provisioningState: cluster.provisioningState ?? "unknown",
-                newKMSExperience: cluster.hasNewKMSExperience)
-        }
-        return ListResult(clusters: clusters, unreadable: found.unreadable.map { "\($0.id): \($0.error)" })
+        return ListResult(
+            clusters: found.found.map(ListedCluster.init),
+            unreadable: found.unreadable.map { "\($0.id): \($0.error)" })
     }
 }

@@ -13,6 +13,7 @@ struct LiveObserver: Sendable {
     /// The subscriptions in which other users of the vault are looked for.
     let subscriptions: @Sendable () async -> [String]
     let now: @Sendable () -> Double
+    let looks = ClusterLooks()
 
     func observe(_ receipts: Receipts, lastFailure: String?, closing: Bool) async -> Observation {
         async let cluster = observeCluster(lastFailure)
@@ -28,6 +29,7 @@ struct LiveObserver: Sendable {
     private func observeCluster(_ lastFailure: String?) async -> ClusterObservation {
         do {
             let cluster = try await ManagedClusters(arm: arm).get(clusterID)
+            await looks.take(cluster)
             return LiveObserver.view(cluster, lastFailure: lastFailure)
         } catch {
             let unknown = ModeSwitch.KMSProfile(enabled: false, keyID: "", mode: .publicAccess, vaultID: "")
@@ -43,7 +45,7 @@ struct LiveObserver: Sendable {
             provisioning: provisioning(cluster, lastFailure),
             running: cluster.powerState.map { $0.lowercased() == "running" } ?? true,
             kms: profile(cluster), eTag: cluster.eTag ?? "", resourceUID: cluster.resourceUID ?? "",
-            vnetIntegration: cluster.hasVNetIntegration, newKMSExperience: cluster.hasNewKMSExperience)
+            vnetIntegration: cluster.hasVNetIntegration, newKMSExperience: cluster.encryption.isNewExperience)
         view.busyPools = cluster.busyPools
         return view
     }

@@ -34,6 +34,7 @@ final class LivePorts: SwitchPorts {
         var lastFailure: String?
         var isFirstSave = true
         var lockLost: String?
+        var kept = KeptSettings()
     }
 
     init(
@@ -63,8 +64,18 @@ final class LivePorts: SwitchPorts {
         let closing =
             intent.target == .privateAccess && intent.strategy != .secondVault && intent.purpose == .switchMode
             && (receipts.pass(.verify) != nil || intent.strategy == .closeVaultFirst)
-        return await observer.observe(receipts, lastFailure: memory.withLock { $0.lastFailure }, closing: closing)
+        let seen = await observer.observe(receipts, lastFailure: memory.withLock { $0.lastFailure }, closing: closing)
+        if let cluster = await observer.looks.latest, let gone = memory.withLock({ $0.kept.look(cluster) }),
+            !gone.isEmpty
+        {
+            sink.take(
+                .warning("after the update Azure no longer shows these settings: \(gone.joined(separator: ", "))"))
+        }
+        return seen
     }
+
+    /// What became of the cluster's other settings.
+    var kept: KeptSettings { memory.withLock { $0.kept } }
 
     func wait(_ reason: WaitReason, sampling: EarlySampling?) async -> EarlySamples? {
         switch reason {
@@ -167,51 +178,23 @@ final class LivePorts: SwitchPorts {
 
 extension LivePorts {
     func change(_ intent: Intent, to profile: ModeSwitch.KMSProfile) async -> ChangeAnswer {
+        let change = ClusterChange(arm: arm, clusterID: observer.clusterID, resourceUID: intent.resourceUID)
         do throws(ARMError) {
-            let clusters = ManagedClusters(arm: arm)
-            let (cluster, version) = try await newest(clusters)
-            guard cluster.resourceUID == intent.resourceUID else {
-                return .refused("the cluster was created anew under its name")
+            switch try await change.send(profile, decidedOn: await observer.looks.latest) {
+            case .notSent(let answer): return answer
+            case .sent(let sent):
+                if !sent.hadCondition { sink.take(.note(KeptSettings.noCondition)) }
+                memory.withLock {
+                    $0.operation = sent.operation
+                    $0.lastFailure = nil
+                    $0.kept.sent(sent, enabled: profile.enabled)
+                }
+                return .accepted
             }
-            guard let setting = LivePorts.setting(profile) else {
-                return .refused("the key id \(profile.keyID) or the vault id is not valid")
-            }
-            let update = try await clusters.put(
-                observer.clusterID, body: cluster.updateBody(settingKMS: setting), ifMatch: cluster.eTag,
-                apiVersion: version)
-            memory.withLock {
-                $0.operation = update.operation
-                $0.lastFailure = nil
-            }
-            return .accepted
         } catch {
             memory.withLock { $0.lastFailure = "\(error.what). \(error.advice)" }
             return LivePorts.answer(error)
         }
-    }
-
-    /// The cluster from a GET made right before the PUT, by the API version that shows all that is set.
-    private func newest(_ clusters: ManagedClusters) async throws(ARMError) -> (ManagedCluster, version: String) {
-        let stable = ManagedClusters.stableVersion
-        let id = observer.clusterID
-        guard let preview = try? await clusters.newestPreviewVersion(subscription: id.subscription),
-            let hidden = try? await clusters.hiddenMembers(of: id, previewVersion: preview),
-            hidden.members.contains(where: \.isSet)
-        else { return (try await clusters.get(id), stable) }
-        let names = hidden.members.filter(\.isSet).map(\.path).joined(separator: ", ")
-        sink.take(
-            .note(
-                "the cluster has settings that only API version \(preview) shows (\(names)): it is used for the update")
-        )
-        return (hidden.preview, preview)
-    }
-
-    private static func setting(_ profile: ModeSwitch.KMSProfile) -> KMSSetting? {
-        guard profile.enabled else { return .off }
-        guard let key = try? AzureResources.KeyIdentifier(parsingVersioned: profile.keyID) else { return nil }
-        guard profile.mode == .privateAccess else { return .onPublic(key: key) }
-        guard let vault = try? AzureResourceID(parsing: profile.vaultID) else { return nil }
-        return .onPrivate(key: key, vault: vault)
     }
 
     /// Sorts ARM's refusals into "later", "never" and "nobody knows".
@@ -224,6 +207,8 @@ extension LivePorts {
             return .deferred(text, retryAfter: min(error.retryAfter ?? 15, 300))
         // A right that is there is known to the check only after some minutes (MicrosoftDocs/azure-docs#98954).
         case .kmsIdentityPermission: return .deferred(text, retryAfter: 15)
+        // Nothing began; the version that Azure names is used for the next look and the next update.
+        case .apiVersionUnknown: return .deferred(text, retryAfter: 15)
         default: return .refused(text)
         }
     }
@@ -239,7 +224,8 @@ extension LivePorts {
             sink.take(.warning(text))
             memory.withLock { $0.lastFailure = text }
             switch error.kind {
-            case .policyDenied, .scopeLocked, .authorizationFailed, .securedByPerimeter, .invalidRequest, .notFound:
+            case .policyDenied, .scopeLocked, .authorizationFailed, .securedByPerimeter, .invalidRequest, .notFound,
+                .apiVersionUnknown:
                 return await observer.observeVault().vault.map { LiveObserver.view($0).access }
             default:
                 // Busy, or an answer that was lost: looking again tells, and trying again may do.

@@ -74,7 +74,7 @@ extension RunJob {
 
     private func refuseUnfinished(dryRun: Bool) async throws {
         if dryRun { return }
-        guard LiveObserver.profile(subject.cluster).enabled else {
+        guard LiveObserver.profile(subject.cluster).enabled || subject.cluster.encryption.isNewExperience else {
             throw SubjectError(
                 .refused, "KMS is off for \(subject.clusterID.name): a rewrite would store every Secret as plaintext",
                 next: "kubectl kms-vault resume, or kubectl kms-vault make-safe")

@@ -12,6 +12,7 @@ import Preflight
 extension RunJob {
     /// The intent and plan of a new switch. Refuses while another run is unfinished.
     package func prepareSwitch() async throws -> Prepared {
+        try maker.refuseNewExperience()
         let found = try await records()
         if let record = try known(found).record {
             throw SubjectError(
@@ -23,6 +24,7 @@ extension RunJob {
 
     /// The unfinished run, from this machine's disk or, as far as the person confirms it, from the cluster.
     package func prepareResume() async throws -> Prepared {
+        try maker.refuseNewExperience()
         let found = try await records()
         let resumed = try known(found).resumed(named, identity, configMapName: RunJournal.source)
         guard var record = resumed else {
@@ -38,6 +40,7 @@ extension RunJob {
 
     /// The way back to encrypted and readable; with the unfinished run's record when this machine has one.
     package func prepareMakeSafe() async throws -> Prepared {
+        try maker.refuseNewExperience()
         let found = try await records()
         let known = try known(found)
         switch known {
@@ -83,7 +86,10 @@ extension RunJob {
         let count = try? await subject.kube.client.secretCount()
         let view = LiveObserver.view(subject.cluster, lastFailure: nil)
         let access = subject.vault.map { LiveObserver.view($0).access } ?? .disabled
-        let facts = PlanFacts(secrets: count ?? nil, eTag: view.eTag, kms: view.kms, vaultAccess: access)
+        let encryption = subject.cluster.encryption
+        let facts = PlanFacts(
+            secrets: count ?? nil, eTag: view.eTag, kms: view.kms, vaultAccess: access,
+            encryption: encryption.words(mode: view.kms.mode.rawValue), doubt: encryption.doubt)
         let made = plan(for: intent, facts)
         if let wanted = options.planID, wanted != made.planID {
             throw SubjectError(

@@ -206,7 +206,7 @@ package struct RunJob: Sendable {
         return RunReport(
             command: command, intent: prepared.intent, seen: result.seen, ending: result.ending,
             exitCode: result.exitCode, secretsAtRest: result.secretsAtRest, failures: ports.passes.failures,
-            problem: problem, infrastructureAsCode: prepared.plan.infrastructureAsCode)
+            problem: problem, infrastructureAsCode: infrastructureAsCode(prepared.intent, ended: result.seen))
     }
 }
 

@@ -1,4 +1,4 @@
-import AzureResources
+package import AzureResources
 package import Console
 import FoundationEssentials
 import Journal
@@ -11,6 +11,10 @@ package struct StatusResult: Presentable {
     package var provisioningState: String
     package var kmsEnabled: Bool
     package var kmsMode: NetworkMode?
+    /// Which of the five states the cluster is in.
+    package var encryption: ClusterEncryption.State
+    /// What the API version in use does not show of it; nil when it shows all.
+    package var encryptionNote: String?
     package var keyID: String
     package var keyState: KeyState
     package var vault: String
@@ -30,7 +34,7 @@ package struct StatusResult: Presentable {
     package var sections: [Section] {
         var fields: [Section.Field] = [
             .init("Cluster", cluster), .init("State", provisioningState),
-            .init("KMS", kmsEnabled ? "on, \(kmsMode?.rawValue ?? "mode unknown")" : "off"),
+            .init("KMS", ClusterEncryption(state: encryption).words(mode: kmsMode?.rawValue ?? "")),
             .init("Key", keyID.isEmpty ? "none shown" : "\(keyID) (\(keyState.rawValue))"),
             .init("Vault", vault.isEmpty ? "not found" : "\(vault): publicNetworkAccess \(vaultAccess)"),
             .init("Private endpoint", privateEndpoint),
@@ -41,6 +45,7 @@ package struct StatusResult: Presentable {
         if let unfinishedRun {
             fields.append(.init("Unfinished run", "\(unfinishedRun) to \(unfinishedTarget?.rawValue ?? "?")"))
         }
+        if let encryptionNote { fields.append(.init("Not shown", encryptionNote)) }
         fields.append(.init("Next", advice))
         return [.fields(fields)]
     }
@@ -54,6 +59,7 @@ package struct StatusJob: Sendable {
 
     package func read() async -> StatusResult {
         let subject = job.subject
+        let encryption = subject.cluster.encryption
         let view = LiveObserver.view(subject.cluster, lastFailure: nil)
         let vault = subject.vault.map(LiveObserver.view)
         let record = try? await job.unfinished()
@@ -63,7 +69,8 @@ package struct StatusJob: Sendable {
         return StatusResult(
             cluster: subject.clusterID.description,
             provisioningState: subject.cluster.provisioningState ?? "unknown", kmsEnabled: view.kms.enabled,
-            kmsMode: view.kms.enabled ? view.kms.mode : nil, keyID: subject.key?.description ?? "", keyState: key,
+            kmsMode: view.kms.enabled ? view.kms.mode : nil, encryption: encryption.state,
+            encryptionNote: encryption.doubt, keyID: subject.key?.description ?? "", keyState: key,
             vault: subject.vault?.name ?? "", vaultAccess: subject.vault?.publicNetworkAccess.description ?? "unknown",
             privateEndpoint: vault?.privateEndpoint.rawValue ?? "unknown", secrets: count,
             verified: subject.isVerified, apiServerSilence: subject.silence, unfinishedRun: intent?.runID,
@@ -80,8 +87,9 @@ package struct StatusJob: Sendable {
     private func atRest(
         _ view: ClusterObservation, _ vault: VaultObservation?, _ record: SwitchRecord?
     ) -> SecretsAtRest {
-        // That KMS is on does not tell how Secrets lie that were written while it was off.
-        guard let record, let vault else { return .unknown }
+        // The new experience re-encrypts by itself, and nothing in ARM tells how far that is. With the legacy one, that KMS
+        // is on does not tell how Secrets lie that were written while it was off.
+        guard !view.newKMSExperience, let record, let vault else { return .unknown }
         let seen = Observation(
             cluster: view, vault: vault,
             kubernetes: KubernetesObservation(kubeSystemUID: job.subject.kubeSystemUID), receipts: record.receipts)
@@ -93,12 +101,14 @@ package struct StatusJob: Sendable {
         _ view: ClusterObservation, _ vault: VaultObservation?, _ key: KeyState, unfinished: Bool,
         apiServerAnswers: Bool = true
     ) -> String {
+        if view.newKMSExperience {
+            return "nothing: the cluster is on the new KMS experience, which this program does not change"
+        }
         if unfinished {
             return apiServerAnswers
                 ? "kubectl kms-vault resume, or kubectl kms-vault make-safe"
                 : "kubectl kms-vault make-safe, which begins in Azure; resume needs the API server"
         }
-        if view.newKMSExperience { return "nothing: the new KMS data encryption has no network mode to switch" }
         if case .inProgress(let state) = view.provisioning { return "wait: an operation is under way (\(state))" }
         if case .failed = view.provisioning { return "kubectl kms-vault make-safe" }
         if !view.kms.enabled { return "kubectl kms-vault make-safe turns KMS on again" }

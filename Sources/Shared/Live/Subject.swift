@@ -28,7 +28,7 @@ package struct Subject: Sendable {
     /// Whether the cluster's legacy KMS was turned off. One that never had any has nothing to go back to.
     var isExposed: Bool {
         guard let kms = cluster.kms else { return false }
-        return !kms.isEnabled && !cluster.hasNewKMSExperience
+        return !kms.isEnabled && !cluster.encryption.isNewExperience
     }
 }
 
@@ -42,6 +42,8 @@ package struct SubjectError: Error, Sendable, Hashable, CustomStringConvertible 
         /// Another run holds the cluster.
         case locked
         case unreachable
+        /// The cluster is on the new KMS experience, which is none of this program's to change.
+        case newExperience
     }
 
     package let kind: Kind

@@ -11,6 +11,8 @@ import SecretRewrite
 /// What `verify` shows: evidence, item by item. What could not be read is "not available", never "passed".
 package struct VerifyResult: Presentable {
     package var cluster: String
+    /// Which of the five states the cluster is in, in words.
+    package var encryption: String
     package var verdict: String
     package var items: [ProofReceipt.Item]
     package var pass: PassReport?
@@ -18,7 +20,7 @@ package struct VerifyResult: Presentable {
     package var sections: [Section] {
         let rows = items.map { [$0.id, $0.verdict.rawValue, $0.detail] }
         var sections: [Section] = [
-            .fields([.init("Cluster", cluster), .init("Verdict", verdict)]),
+            .fields([.init("Cluster", cluster), .init("KMS", encryption), .init("Verdict", verdict)]),
             .table(Table(["EVIDENCE", "VERDICT", "DETAIL"], rows: rows)),
         ]
         if let pass { sections += pass.sections }
@@ -36,7 +38,7 @@ package struct VerifyJob: Sendable {
         patch: Bool, sink: any EventSink
     ) async throws -> (result: VerifyResult, exitCode: ExitCode, secretsAtRest: SecretsAtRest) {
         let view = LiveObserver.view(job.subject.cluster, lastFailure: nil)
-        if !view.kms.enabled, try await job.unfinished() == nil {
+        if !view.kms.enabled, !view.newKMSExperience, try await job.unfinished() == nil {
             throw SubjectError(
                 .refused, "KMS is off for \(job.subject.clusterID.name): there is nothing encrypted to verify",
                 next: "kubectl kms-vault make-safe turns it on again")
@@ -55,9 +57,12 @@ package struct VerifyJob: Sendable {
         }
         let failed = items.contains { $0.verdict == .failed }
         let result = VerifyResult(
-            cluster: job.subject.clusterID.description, verdict: failed ? "not done" : patch ? "done" : "unknown",
+            cluster: job.subject.clusterID.description,
+            encryption: job.subject.cluster.encryption.words(mode: view.kms.mode.rawValue),
+            verdict: failed ? "not done" : patch ? "done" : "unknown",
             items: items, pass: pass)
-        let atRest: SecretsAtRest = patch && !failed && view.kms.enabled ? .encrypted : .unknown
+        let atRest: SecretsAtRest =
+            patch && !failed && view.kms.enabled && !view.newKMSExperience ? .encrypted : .unknown
         return (result, failed ? .failed : .done, atRest)
     }
 
@@ -76,11 +81,19 @@ package struct VerifyJob: Sendable {
 
     private func kms(_ view: ClusterObservation) -> ProofReceipt.Item {
         let settled = view.provisioning == .succeeded
-        let text = "KMS \(view.kms.enabled ? "on, \(view.kms.mode.rawValue)" : "off"), \(view.provisioning)"
-        return .init(id: "kms-profile", verdict: view.kms.enabled && settled ? .passed : .failed, detail: text)
+        let encryption = job.subject.cluster.encryption
+        let words = ["KMS \(encryption.words(mode: view.kms.mode.rawValue)), \(view.provisioning)", encryption.doubt]
+        let isOn = view.kms.enabled || encryption.isNewExperience
+        return .init(
+            id: "kms-profile", verdict: isOn && settled ? .passed : .failed,
+            detail: words.compactMap { $0 }.joined(separator: ". "))
     }
 
     private func vault(_ view: ClusterObservation) -> ProofReceipt.Item {
+        if view.newKMSExperience {
+            return .init(
+                id: "vault-agrees", verdict: .notAvailable, detail: "only known of the legacy KMS, which is not in use")
+        }
         guard let vault = job.subject.vault.map(LiveObserver.view) else {
             return .init(id: "vault-agrees", verdict: .notAvailable, detail: "the vault could not be read")
         }

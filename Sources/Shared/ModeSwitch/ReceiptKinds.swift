@@ -138,6 +138,8 @@ package struct ProofReceipt: Sendable, Codable, Hashable {
             case passed
             case failed
             case notAvailable = "not available"
+            /// To be looked at, and no reason to doubt that the job is done.
+            case warning
         }
 
         package var id: String

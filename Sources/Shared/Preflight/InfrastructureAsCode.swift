@@ -8,34 +8,38 @@ package struct InfrastructureAsCode: Sendable, Hashable, Codable {
     /// For `Microsoft.ContainerService/managedClusters` and `Microsoft.KeyVault/vaults`.
     package let bicep: String
 
-    /// The lines for a cluster that is to have this key in this mode. `vaultResourceID` counts for Private only: for Public
-    /// ARM wants it empty.
-    package init(mode: PreflightFacts.Mode, keyID: String, vaultResourceID: String) {
-        let closed = mode == .private
-        terraform = """
+    /// The lines for a cluster that has this key in this mode. `vaultResourceID` counts for Private only: for Public ARM
+    /// wants it empty.
+    ///
+    /// - Parameter vaultIsOpen: nil leaves the vault's line out, where it is not known or a perimeter rules the vault.
+    package init(mode: PreflightFacts.Mode, keyID: String, vaultResourceID: String, vaultIsOpen: Bool?) {
+        let cluster = """
             # azurerm_kubernetes_cluster
             key_management_service {
               key_vault_key_id         = \(Self.terraformString(keyID))
               key_vault_network_access = "\(mode.rawValue)"
             }
-
-            # azurerm_key_vault
-            public_network_access_enabled = \(!closed)
             """
-        bicep = """
+        let properties = """
             // Microsoft.ContainerService/managedClusters, under properties
             securityProfile: {
               azureKeyVaultKms: {
                 enabled: true
                 keyId: \(Self.bicepString(keyID))
                 keyVaultNetworkAccess: '\(mode.rawValue)'
-                keyVaultResourceId: \(Self.bicepString(closed ? vaultResourceID : ""))
+                keyVaultResourceId: \(Self.bicepString(mode == .private ? vaultResourceID : ""))
               }
             }
-
-            // Microsoft.KeyVault/vaults, under properties
-            publicNetworkAccess: '\(mode.publicNetworkAccess)'
             """
+        guard let vaultIsOpen else {
+            terraform = cluster
+            bicep = properties
+            return
+        }
+        terraform = cluster + "\n\n# azurerm_key_vault\npublic_network_access_enabled = \(vaultIsOpen)"
+        bicep =
+            properties + "\n\n// Microsoft.KeyVault/vaults, under properties\npublicNetworkAccess: "
+            + "'\(vaultIsOpen ? "Enabled" : "Disabled")'"
     }
 
     /// A quoted template of Terraform's language, in which `${` and `%{` would begin an expression.

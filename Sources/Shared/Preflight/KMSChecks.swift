@@ -9,7 +9,10 @@ enum KMSChecks {
         source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .refuses,
         before: [.disable], look: { [$0.showCluster] }
     ) { facts in
-        facts.cluster.kms.judge { kms in
+        if facts.cluster.encryption.value?.isNewExperience == true {
+            return .notApplicable("the cluster is on the new KMS experience")
+        }
+        return facts.cluster.kms.judge { kms in
             kms.enabled
                 ? .ok("KMS is on (\(kms.mode?.rawValue ?? "no mode given")) with the key \(kms.keyID)")
                 : .refuse(
@@ -40,22 +43,21 @@ enum KMSChecks {
     }
 
     static let newExperience = PreflightCheck(
-        "kms-new-experience", "The cluster uses the KMS that has a network mode",
-        why: "The newer KMS (infrastructure encryption, keys without a version) cannot be turned off, and reaches a "
-            + "private vault in another way.",
-        mend: "This tool does not apply to it: follow the documentation of KMS data encryption.",
-        source: "hashicorp/terraform-provider-azurerm#32946", ifUnknown: .refuses, before: [.disable, .enable],
-        look: { [$0.showCluster] }
+        "kms-new-experience", "The cluster uses the legacy KMS, whose mode this switches",
+        why:
+            "A cluster on the new KMS experience (platform encryption, keys without a version) cannot turn it off or go "
+            + "back, and reaches a private vault in another way.",
+        mend: "Leave the cluster as it is: this switch does not apply to it. See "
+            + "https://learn.microsoft.com/azure/aks/kms-data-encryption-concepts",
+        source: "https://learn.microsoft.com/azure/aks/kms-data-encryption-concepts", ifUnknown: .refuses,
+        before: [.disable, .enable], look: { [$0.showCluster] }
     ) { facts in
-        facts.cluster.infrastructureEncryption.and(facts.cluster.kms).judge { infrastructure, kms in
-            if infrastructure {
-                return .refuse("cluster \(facts.names.cluster) has infrastructure encryption", [facts.showCluster])
+        facts.cluster.encryption.judge { encryption in
+            let reason = "KMS of cluster \(facts.names.cluster) is \(encryption.words)"
+            if encryption.isNewExperience {
+                return .refuse("encryption of cluster \(facts.names.cluster): \(encryption.words)", [facts.showCluster])
             }
-            if let key = KeyIdentifier(kms.keyID), key.version == nil {
-                return .refuse(
-                    "the cluster's key \(kms.keyID) has no version, as only the newer KMS has it", [facts.showCluster])
-            }
-            return .ok("cluster \(facts.names.cluster) has no infrastructure encryption")
+            return .ok(encryption.doubt.map { "\(reason). \($0)" } ?? reason)
         }
     }
 
@@ -107,8 +109,7 @@ enum KMSChecks {
         "network-rules", "No network rule stands between the API server and the vault's private endpoint",
         why: "If port 443 from the API server's subnet to the private endpoint is blocked, KMS cannot reach the key.",
         mend: "Allow TCP 443 from the API server's subnet to the subnet of the private endpoint.",
-        source: "MicrosoftDocs/azure-aks-docs#343", ifUnknown: .warns, before: [.disable, .closeVault],
-        look: { [listRules($0)] }
+        source: "MicrosoftDocs/azure-aks-docs#343", ifUnknown: .warns, before: [.disable], look: { [listRules($0)] }
     ) { facts in
         guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
         return facts.cluster.blockingNetworkRules.and(facts.cluster.privateCluster).judge { rules, isPrivate in

@@ -14,10 +14,7 @@ extension PreflightFacts {
         package var kms: Fact<KMSProfile> = .unread
         /// `apiServerAccessProfile.enableVnetIntegration`.
         package var vnetIntegration: Fact<Bool> = .unread
-        /// `kubernetesResourceObjectEncryptionProfile.infrastructureEncryption`, which only preview versions show.
-        package var infrastructureEncryption: Fact<Bool> = .unread
-        /// Members that are set and that the api-version of our PUT does not know, by their paths.
-        package var membersLostByPut: Fact<[String]> = .unread
+        package var encryption: Fact<Encryption> = .unread
         package var agentPools: Fact<[AgentPool]> = .unread
         /// Names of the pools whose autoscaler is adding or removing nodes now.
         package var poolsScaling: Fact<[String]> = .unread
@@ -59,6 +56,22 @@ extension PreflightFacts {
             self.keyID = keyID
             self.mode = mode
             self.vaultResourceID = vaultResourceID
+        }
+    }
+
+    /// What encrypts the cluster's Secrets.
+    package struct Encryption: Sendable, Hashable {
+        /// Which of the five states the cluster is in, such as "on (legacy KMS)".
+        package var words: String
+        /// Whether that is the KMS which has no way back to the legacy one.
+        package var isNewExperience: Bool
+        /// What the API version in use does not show, as a sentence; nil when it shows all.
+        package var doubt: String?
+
+        package init(words: String, isNewExperience: Bool, doubt: String? = nil) {
+            self.words = words
+            self.isNewExperience = isNewExperience
+            self.doubt = doubt
         }
     }
 

@@ -57,6 +57,8 @@ package struct CommandFailure: Presentable {
     private static func problem(_ error: any Error, _ state: String) -> RunReport.Problem {
         switch error {
         case let error as SubjectError:
+            // There is no legacy KMS that an unfinished run could have left off.
+            let state = error.kind == .newExperience ? "Nothing was changed." : state
             return problem(id(error.kind), what: error.description, state: state, next: error.next)
         case let error as ARMError:
             return problem(.azure, what: "\(error.action): \(error.what)", state: state, next: next(error.advice))
@@ -94,6 +96,7 @@ package struct CommandFailure: Presentable {
         case .preflight: .preflight
         case .locked: .lockHeld
         case .unreachable: .apiServerUnreachable
+        case .newExperience: .newKMSExperience
         }
     }
 }

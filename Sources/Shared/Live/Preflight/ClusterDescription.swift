@@ -19,11 +19,17 @@ extension PreflightScene {
         }
         func flag(_ path: String) -> Fact<Bool> { document.then { try $0.flag("properties." + path, absent: false) } }
         facts.provisioningState = text("provisioningState")
-        facts.powerState = text("powerState.code")
+        // Not every answer has it; of a cluster that is stopped it tells.
+        facts.powerState = text("powerState.code", absent: "Running")
         facts.desiredVersion = text("kubernetesVersion")
         facts.currentVersion = text("currentKubernetesVersion")
         facts.identity = document.then(identityKind)
         facts.kms = document.then(kmsProfile)
+        facts.encryption = cluster.map { cluster in
+            let found = cluster.encryption
+            return PreflightFacts.Encryption(
+                words: found.description, isNewExperience: found.isNewExperience, doubt: found.doubt)
+        }
         facts.vnetIntegration = flag("apiServerAccessProfile.enableVnetIntegration")
         facts.agentPools = document.then(agentPools)
         facts.autoUpgradeChannel = text("autoUpgradeProfile.upgradeChannel", absent: "none")
@@ -40,7 +46,7 @@ extension PreflightScene {
         facts.provisioningState = text("provisioningState")
         facts.publicNetworkAccess = text("publicNetworkAccess", absent: "Enabled")
         facts.networkACLs = document.then(networkACLs)
-        facts.privateEndpointConnections = document.then(endpointConnections)
+        facts.privateEndpointConnections = vault.and(cluster).then(endpointConnections)
         facts.softDelete = flag("enableSoftDelete")
         facts.purgeProtection = flag("enablePurgeProtection")
         facts.rbacAuthorization = flag("enableRbacAuthorization")
@@ -81,21 +87,24 @@ private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFa
     guard let profile = try document.member("properties.securityProfile.azureKeyVaultKms") else {
         return PreflightFacts.KMSProfile(enabled: false)
     }
-    let mode = try profile.text("keyVaultNetworkAccess", absent: "").lowercased()
+    // "The default value is Public" (AzureKeyVaultKms, azure-rest-api-specs), and it is not always shown.
+    let mode = try profile.text("keyVaultNetworkAccess", absent: "Public").lowercased()
     return PreflightFacts.KMSProfile(
         enabled: try profile.flag("enabled", absent: false), keyID: try profile.text("keyId", absent: ""),
         mode: PreflightFacts.Mode.allCases.first { $0.rawValue.lowercased() == mode },
         vaultResourceID: try profile.text("keyVaultResourceId", absent: ""))
 }
 
-private func agentPools(_ document: JSONValue) throws(Unreadable) -> [PreflightFacts.AgentPool] {
+/// The node pools; none where the document has no list of them.
+func agentPools(_ document: JSONValue) throws(Unreadable) -> [PreflightFacts.AgentPool] {
     var pools: [PreflightFacts.AgentPool] = []
-    for pool in try document.items("properties.agentPoolProfiles", absentIsEmpty: false) {
+    // A cluster whose nodes Azure hosts has none.
+    for pool in try document.items("properties.agentPoolProfiles") {
         pools.append(
             PreflightFacts.AgentPool(
-                name: try pool.text("name"), provisioningState: try pool.text("provisioningState"),
+                name: try pool.text("name"), provisioningState: try pool.text("provisioningState", absent: ""),
                 // Pools of single virtual machines have no count of their own.
-                count: Int(clamping: try pool.number("count") ?? 0),
+                count: Int(min(max(try pool.number("count") ?? 0, 0), 1_000_000)),
                 autoscaling: try pool.flag("enableAutoScaling", absent: false)))
     }
     return pools
@@ -110,13 +119,15 @@ private func networkACLs(_ document: JSONValue) throws(Unreadable) -> PreflightF
 }
 
 private func endpointConnections(
-    _ document: JSONValue
+    _ vault: Vault, _ cluster: ManagedCluster
 ) throws(Unreadable) -> [PreflightFacts.PrivateEndpointConnection] {
+    _ = try vault.document.items("properties.privateEndpointConnections")
     var connections: [PreflightFacts.PrivateEndpointConnection] = []
-    for item in try document.items("properties.privateEndpointConnections") {
+    for connection in vault.privateEndpointConnections {
+        let status = try connection.document.text("properties.privateLinkServiceConnectionState.status")
         connections.append(
             PreflightFacts.PrivateEndpointConnection(
-                id: try item.text("id"), status: try item.text("properties.privateLinkServiceConnectionState.status")))
+                id: try connection.document.text("id"), status: status, isOurs: connection.belongs(to: cluster)))
     }
     return connections
 }

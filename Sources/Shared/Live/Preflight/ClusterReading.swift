@@ -13,9 +13,13 @@ extension PreflightScene {
     func readSubscription() async -> FactChange {
         let path = "/subscriptions/\(percentEncoded(subject.cluster.subscription))"
         let call = ARMCall(.get, .path(path, apiVersion: PreflightAPIVersions.subscriptions, query: []))
-        let answer = await Fact<HTTPResponse>.reading { try await arm.send(call) }
+        let answer = await Fact<HTTPResponse>.reading { try await arm.answer(to: call) }
         let arrived = arm.time.wall()
-        let tenant = answer.then { try arm.document(of: $0, call).text("tenantId") }
+        let tenant = answer.then { answer in
+            guard (200..<300).contains(answer.status) else { return try tenantOfToken() }
+            return try arm.document(of: answer, call).text("tenantId")
+        }
+        // A refusal has a date as well.
         let skew = answer.then { answer throws(Unreadable) in
             guard let date = answer.headers["Date"].flatMap(Timestamp.httpDate) else {
                 throw Unreadable("Azure's answer has no date")
@@ -28,28 +32,13 @@ extension PreflightScene {
         }
     }
 
-    /// What the newest preview version shows, and the version of our PUT does not.
-    func readHiddenMembers() async -> FactChange {
-        let id = subject.cluster
-        let found = await Fact<(Bool, [String])>.reading {
-            let provider = try await ResourceProvider.read(
-                "Microsoft.ContainerService", subscription: id.subscription, arm: arm)
-            guard provider.apiVersions["managedclusters"]?.isEmpty == false else {
-                throw Unreadable("the provider names no API versions of managed clusters")
-            }
-            guard let version = provider.newestPreviewVersion(of: "managedClusters") else {
-                return (try cluster.known().document.hasInfrastructureEncryption(), [])
-            }
-            let (members, preview) = try await ManagedClusters(arm: arm).hiddenMembers(
-                of: id, previewVersion: version)
-            // Infrastructure encryption is judged by a check of its own, whatever it is set to.
-            let lost = members.filter { $0.isSet && !$0.path.hasPrefix(JSONValue.objectEncryption) }.map(\.path)
-            return (try preview.document.hasInfrastructureEncryption(), lost)
+    /// ARM takes tokens of the subscription's own tenant, and under delegation (Azure Lighthouse) also of another. So
+    /// the token's tenant proves something only where it is the vault's, too.
+    private func tenantOfToken() throws(Unreadable) -> String {
+        guard let mine = arm.tenant, let vaults = vault.value?.tenantID, mine.lowercased() == vaults.lowercased() else {
+            throw Unreadable("the subscription cannot be read, which names the cluster's tenant")
         }
-        return {
-            $0.cluster.infrastructureEncryption = found.map(\.0)
-            $0.cluster.membersLostByPut = found.map(\.1)
-        }
+        return mine
     }
 
     /// The state shows an operation of the cluster; its list of operations also shows what began just now.
@@ -65,12 +54,15 @@ extension PreflightScene {
     private func latestOperation() async throws -> [String] {
         do {
             let document = try await arm.get(
-                clusterPath + "/operations/latest", apiVersion: ManagedClusters.stableVersion)
+                clusterPath + "/operations/latest", apiVersion: await ManagedClusters(arm: arm).apiVersion)
             guard case .running(let stage) = try OperationStatus(document).phase else { return [] }
             return [stage]
-        } catch let error as ARMError where error.kind == .notFound || error.kind == .invalidRequest {
+        } catch let error as ARMError {
             // No operation is kept, or this version does not have the list: then the state alone speaks.
-            return []
+            switch error.kind {
+            case .notFound, .invalidRequest, .apiVersionUnknown: return []
+            default: throw error
+            }
         }
     }
 
@@ -78,27 +70,17 @@ extension PreflightScene {
         let now = question.now
         let windows = await Fact<[PreflightFacts.MaintenanceWindow]>.reading {
             let items = try await arm.list(
-                clusterPath + "/maintenanceConfigurations", apiVersion: ManagedClusters.stableVersion)
+                clusterPath + "/maintenanceConfigurations", apiVersion: await ManagedClusters(arm: arm).apiVersion)
             return try items.map { try MaintenanceSchedule.nextWindow(of: $0, now: now) }
         }
         return { $0.cluster.maintenance = windows }
     }
 
-    /// Pools that ARM is scaling, and those that the autoscaler itself says it is adding nodes to.
+    /// Pools to which the autoscaler says that it is adding nodes. Those that ARM is scaling show it in their state.
     func readAutoscaler() async -> FactChange {
-        let pools = cluster.then { cluster in
-            try cluster.document.items("properties.agentPoolProfiles", absentIsEmpty: false).map { pool in
-                (
-                    name: try pool.text("name"), state: try pool.text("provisioningState"),
-                    isAutomatic: try pool.flag("enableAutoScaling", absent: false)
-                )
-            }
-        }
-        let scaling = await pools.thenRead { pools in
-            let byARM = pools.filter { $0.state.lowercased() == "scaling" }.map(\.name)
-            guard pools.contains(where: \.isAutomatic) else { return byARM }
-            let byItself = try await scalingByStatus(of: Set(pools.map(\.name)))
-            return Set(byARM).union(byItself).sorted()
+        let scaling = await cluster.then { try agentPools($0.document) }.thenRead { pools -> [String] in
+            guard pools.contains(where: \.autoscaling) else { return [] }
+            return try await scalingByStatus(of: Set(pools.map(\.name)))
         }
         return { $0.cluster.poolsScaling = scaling }
     }
@@ -115,14 +97,6 @@ extension PreflightScene {
             // A group is the scale set `aks-<pool>-<number>-vmss`.
             group.split(separator: "-").dropFirst().first.map(String.init).flatMap { pools.contains($0) ? $0 : nil }
         }
-    }
-}
-
-extension JSONValue {
-    static let objectEncryption = "properties.securityProfile.kubernetesResourceObjectEncryptionProfile"
-
-    fileprivate func hasInfrastructureEncryption() throws(Unreadable) -> Bool {
-        try text(Self.objectEncryption + ".infrastructureEncryption", absent: "Disabled").lowercased() == "enabled"
     }
 }
 

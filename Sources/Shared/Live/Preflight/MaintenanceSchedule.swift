@@ -28,6 +28,8 @@ enum MaintenanceSchedule {
         else { throw Unreadable("a maintenance window's times are not what Azure documents") }
         let rule = try Rule(window, firstDay: first / 86400)
         let today = (now + offset) / 86400
+        // A schedule that begins in many years has no window before that day.
+        if first / 86400 > today + 731 { return (first + start - offset, first + start - offset + hours * 3600) }
         for day in (today - 2)...(today + 731) where day >= first / 86400 && rule.holds(on: CalendarDay(day)) {
             let starts = day * 86400 + start - offset
             let ends = starts + hours * 3600

@@ -1,0 +1,134 @@
+import AzureResources
+import ModeSwitch
+
+/// The cluster as it was seen last, for whoever has to tell whether it changed since.
+actor ClusterLooks {
+    private(set) var latest: ManagedCluster?
+
+    func take(_ cluster: ManagedCluster) { latest = cluster }
+}
+
+/// The one change of a cluster: GET, see that it is the cluster that was decided on, PUT.
+struct ClusterChange: Sendable {
+    let arm: ARMClient
+    let clusterID: AzureResourceID
+    /// The cluster's identity when the run began.
+    let resourceUID: String
+
+    /// An update that ARM took.
+    struct Sent: Sendable {
+        /// Nil when ARM named none.
+        let operation: OperationURL?
+        /// The cluster as a GET right before showed it.
+        let before: ManagedCluster
+        /// Whether the PUT was valid for that eTag only; else Azure gave none, and a second look stood for it.
+        var hadCondition: Bool { before.eTag != nil }
+    }
+
+    enum Result: Sendable {
+        case sent(Sent)
+        case notSent(ChangeAnswer)
+    }
+
+    /// Sends the PUT once.
+    ///
+    /// - Parameter decided: the look on which the change was decided. Without an eTag nothing else tells ARM that the
+    ///   decision is out of date.
+    func send(_ profile: ModeSwitch.KMSProfile, decidedOn decided: ManagedCluster?) async throws(ARMError) -> Result {
+        guard let setting = Self.setting(profile) else {
+            return .notSent(.refused("the key id \(profile.keyID) or the vault id is not valid"))
+        }
+        let clusters = ManagedClusters(arm: arm)
+        var cluster = try await clusters.get(clusterID)
+        var earlier = decided
+        if earlier == nil, cluster.eTag == nil {
+            earlier = cluster
+            cluster = try await clusters.get(clusterID)
+        }
+        guard cluster.resourceUID == resourceUID else {
+            return .notSent(.refused("the cluster was created anew under its name"))
+        }
+        if let earlier, !cluster.isUnchanged(since: earlier) {
+            return .notSent(.deferred("the cluster was changed by someone else since it was looked at", retryAfter: 1))
+        }
+        let update = try await clusters.put(cluster, settingKMS: setting)
+        return .sent(Sent(operation: update.operation, before: cluster))
+    }
+
+    private static func setting(_ profile: ModeSwitch.KMSProfile) -> KMSSetting? {
+        guard profile.enabled else { return .off }
+        guard let key = try? AzureResources.KeyIdentifier(parsingVersioned: profile.keyID) else { return nil }
+        guard profile.mode == .privateAccess else { return .onPublic(key: key) }
+        guard let vault = try? AzureResourceID(parsing: profile.vaultID) else { return nil }
+        return .onPrivate(key: key, vault: vault)
+    }
+}
+
+/// What became of the cluster's other settings in the changes that this process made.
+struct KeptSettings: Sendable {
+    /// The update whose end was not seen yet.
+    private var open: Sent?
+    private var updates = 0
+    private var compared = 0
+    private var withoutCondition = 0
+    private var gone: [String] = []
+
+    private struct Sent: Sendable {
+        let before: ManagedCluster
+        let enabled: Bool
+    }
+
+    /// An update was accepted.
+    mutating func sent(_ sent: ClusterChange.Sent, enabled: Bool) {
+        updates += 1
+        if !sent.hadCondition { withoutCondition += 1 }
+        open = Sent(before: sent.before, enabled: enabled)
+    }
+
+    /// Compares the cluster after an update that succeeded with what it was before.
+    ///
+    /// - Returns: what it no longer shows; nil when there is nothing to compare yet.
+    mutating func look(_ cluster: ManagedCluster) -> [String]? {
+        guard let sent = open, cluster.provisioningState?.lowercased() == "succeeded",
+            (cluster.kms?.isEnabled == true) == sent.enabled, cluster.apiVersion == sent.before.apiVersion
+        else { return nil }
+        open = nil
+        compared += 1
+        let missing = membersGone(before: sent.before.document, after: cluster.document)
+        gone += missing.filter { !gone.contains($0) }
+        return missing
+    }
+
+    /// The evidence, for the report.
+    var items: [ProofReceipt.Item] { [keptItem, guardedItem] }
+
+    private var keptItem: ProofReceipt.Item {
+        let id = "settings-kept"
+        if !gone.isEmpty {
+            return .init(
+                id: id, verdict: .warning, detail: "Azure no longer shows: \(gone.prefix(20).joined(separator: ", "))")
+        }
+        guard compared > 0 else {
+            return .init(id: id, verdict: .notAvailable, detail: "no update of this process was seen to end")
+        }
+        return .init(
+            id: id, verdict: .passed,
+            detail: "after \(compared) of \(updates) updates Azure shows every setting that it showed before")
+    }
+
+    private var guardedItem: ProofReceipt.Item {
+        let id = "update-condition"
+        guard updates > 0 else {
+            return .init(id: id, verdict: .notAvailable, detail: "this process sent no update of the cluster")
+        }
+        return withoutCondition == 0
+            ? .init(
+                id: id, verdict: .passed, detail: "each update was valid for the eTag of the cluster as it was read")
+            : .init(id: id, verdict: .warning, detail: Self.noCondition)
+    }
+
+    /// Said when Azure gives no eTag.
+    static let noCondition =
+        "Azure gives no eTag for this cluster: instead of a condition, a look right before the update confirmed that the "
+        + "cluster was unchanged"
+}

@@ -1,0 +1,1 @@
+../LivePreflightTests/World.swift
