@@ -85,6 +85,7 @@ extension ShimRequest {
         selection.resourceGroup = try arguments.string("resourceGroup")
         selection.name = try arguments.string("name")
         selection.keyID = try arguments.string("keyId")
+        selection.vaultID = try arguments.string("keyVaultResourceId")
         selection.kubeconfig.kubeconfig = try arguments.string("file")
         selection.kubeconfig.context = try arguments.string("context")
         let asAdmin = try arguments.bool("admin")

@@ -66,7 +66,8 @@ func `recorded vaults have the access, the policies and the connections that Azu
     let connections = try Recording.real("keyvault_pec_2024")
     let connection = try #require(try Vault(connections[0].document()).privateEndpointConnections.first)
     #expect(connection.isApproved && connection.provisioningState == "Succeeded")
-    #expect(connection.endpointIsIn(resourceGroup: "cli_test_keyvault_pec000001"))
+    let endpoint = try AzureResourceID(parsing: try #require(connection.endpointID))
+    #expect(endpoint.resourceGroup == "cli_test_keyvault_pec000001")
     let rejected = PrivateEndpointConnection(document: try connections[2].document())
     #expect(!rejected.isApproved && rejected.status == "Rejected" && rejected.provisioningState == "Updating")
 }

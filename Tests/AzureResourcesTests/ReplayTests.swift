@@ -171,7 +171,7 @@ func `turning KMS on reads as it was recorded in 2022`() async throws {
     #expect(after.kms?.keyVaultResourceID == vault.description && after.hasVNetIntegration)
     let connections = try Vault(recording[8].document()).privateEndpointConnections
     #expect(connections.map(\.isApproved) == [true])
-    #expect(connections.first?.endpointIsIn(resourceGroup: try #require(after.nodeResourceGroup)) == true)
+    #expect(connections.first?.belongs(to: after) == true)
 }
 
 @Test func `a failed operation tells why, and so does the cluster that it leaves`() async throws {

@@ -32,7 +32,36 @@ private func vaultBody(_ access: String, extra: String = "") -> String {
     #expect(vault.firewallDenies && vault.firewallRuleCount == 1 && vault.hasPurgeProtection)
     #expect(vault.accessPolicies.first?.allowsOnKeys("encrypt") == true)
     let connection = try #require(vault.privateEndpointConnections.first)
-    #expect(connection.isApproved && connection.endpointIsIn(resourceGroup: "mc_G"))
+    #expect(connection.isApproved)
+}
+
+/// A connection to an endpoint in a resource group.
+private func endpoint(_ group: String, _ status: String, in subscription: String = subscription) -> String {
+    #"{"id":"i","properties":{"privateEndpoint":{"id":"/subscriptions/\#(subscription)/resourceGroups/\#(group)/providers"#
+        + #"/Microsoft.Network/privateEndpoints/pe"},"privateLinkServiceConnectionState":{"status":"\#(status)"}}}"#
+}
+
+@Test(
+    arguments: [
+        ([], .none), ([endpoint("mc_g_C_westeurope", "Approved")], .approved),
+        // An application's own endpoint says nothing of the cluster's, and neither does that of a namesake elsewhere.
+        ([endpoint("apps", "Approved"), endpoint("MC_g_c_westeurope", "Pending")], .pending),
+        ([endpoint("apps", "Pending"), endpoint("MC_g_c_westeurope", "Approved")], .approved),
+        ([endpoint("apps", "Approved")], .none),
+        ([endpoint("MC_g_c_westeurope", "Approved", in: "00000000-0000-4000-8000-000000000009")], .none),
+        // One of an earlier private period, beside the new one.
+        ([endpoint("MC_g_c_westeurope", "Approved"), endpoint("MC_g_c_westeurope", "Pending")], .pending),
+        ([endpoint("MC_g_c_westeurope", "Rejected"), endpoint("MC_g_c_westeurope", "Approved")], .approved),
+        ([endpoint("MC_g_c_westeurope", "Rejected")], .rejected),
+        ([endpoint("MC_g_c_westeurope", "Disconnected")], .none), ([#"{"id":"i","properties":{}}"#], .none),
+    ] as [([String], ClusterEndpointState)])
+func `only the endpoint that AKS made for the cluster counts, and one that waits counts most`(
+    _ connections: [String], _ state: ClusterEndpointState
+) throws {
+    let extra = #","privateEndpointConnections":[\#(connections.joined(separator: ","))]"#
+    let document = clusterFixture.replacing("00000000-0000-0000-0000-000000000001", with: subscription)
+    let cluster = try ManagedCluster(json(document))
+    #expect(try Vault(json(vaultBody("Enabled", extra: extra))).endpointState(of: cluster) == state)
 }
 
 @Test func `the access is changed by one field and read back`() async throws {

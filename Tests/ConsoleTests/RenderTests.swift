@@ -178,3 +178,25 @@ private struct Odd: Presentable {
     #expect(!text.contains("none"))
     #expect(text.hasSuffix("1 of 2 checks refuse. Nothing was changed.\n"))
 }
+
+@Test func `a preflight with open answers shows the commands that tell, and does not say that all is well`() throws {
+    func text(_ verdicts: [String]) throws -> String {
+        let checks = verdicts.map { verdict -> JSONValue in
+            let isWrong = verdict == "warn" || verdict == "refuse"
+            return .object([
+                "id": .string("locks"), "title": .string("t"), "verdict": .string(verdict),
+                "blocks": .bool(verdict == "refuse"), "reason": .string("r"), "advice": isWrong ? .string("a") : .null,
+                "remedy": .array([.string("az lock list")]), "source": .string("s"),
+            ])
+        }
+        let document = JSONValue.object(["verdict": .string("ok"), "checks": .array(checks)])
+        let report = try JSONDecoder().decode(PreflightReport.self, from: Data(document.bytes()))
+        return try render(report, as: .table, exitCode: report.exitCode, secretsAtRest: .encrypted, width: 80)
+    }
+    #expect(try text(["ok", "notApplicable"]).contains("Nothing stands in the way. Nothing was changed."))
+    let open = try text(["ok", "unknown", "warn", "warn"])
+    #expect(!open.contains("Nothing stands in the way"))
+    #expect(open.contains("No check refuses, but 2 checks warn and 1 check could not be answered: see above."))
+    #expect(try text(["unknown"]).contains("These commands show it:\n  az lock list"))
+    #expect(try text(["warn", "refuse"]).contains("1 of 2 checks refuse. Nothing was changed."))
+}

@@ -31,7 +31,7 @@ struct `Secrets that cannot be rewritten` {
             try await deny(sandbox)
             let refused = try await plugin.change("switch", "--private", "--soak", "60")
             #expect(refused.exitCode == 3 && refused.problem == "preflight", "\(refused.testDescription)")
-            #expect(refused.errors.contains("admission-dry-run: denied: 10 Secrets by guardian.example.com"))
+            #expect(refused.errors.contains("admission-dry-run: Secrets are denied: 10 by guardian.example.com"))
             #expect(refused.errors.contains("--accept-failures") == false || refused.errors.contains("denied"))
             var state = try await sandbox.state()
             #expect(state.operations.isEmpty && state.vaultHistory().map(\.value) == ["Enabled"])

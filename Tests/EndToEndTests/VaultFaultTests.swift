@@ -44,11 +44,11 @@ struct `Faults of the vault and its key` {
         FaultCase(
             "scope-locked", ["on": "vault"], at: "disable-succeeded",
             ends: .stops(1, "vault-keeps-access", "encrypted", .encrypted)
-        ) { $0.says = "sandbox-lock" },
+        ) { $0.says = "ScopeLocked" },
         FaultCase(
             "authorization-lost", at: "enable-succeeded", ends: .stops(1, "vault-keeps-access", "encrypted", .encrypted)
         ) {
-            $0.says = "rights-on-vault"
+            $0.says = "AuthorizationFailed"
         },
     ]
 

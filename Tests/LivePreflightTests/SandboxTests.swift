@@ -31,8 +31,7 @@ struct SandboxTests {
         let reader = PreflightReader(arm: azure.arm, kube: .known(kube.client), clock: MonotonicClock())
         let circumstances = PreflightCircumstances(
             isTheARMCluster: .known(true), skipsTLSVerification: .known(false),
-            credential: .known(.init(renewable: true, expires: nil)), lock: .known(nil), unfinishedRun: .known(nil),
-            clusterRecreated: .known(false), journalWritable: .known(true))
+            credential: .known(.init(renewable: true, expires: nil)), lock: .known(nil), journalWritable: .known(true))
         let question = PreflightReader.Question(
             target: target, subject: subject, circumstances: circumstances,
             now: Int64(Date().timeIntervalSince1970))

@@ -14,10 +14,12 @@ let principal = "00000000-0000-4000-8000-0000000000aa"
 let cryptoUser = "12338af0-0e69-4776-bea7-57ae8d297424"
 let contributor = "f25e0fa2-a7c8-4377-a976-54943a77a395"
 let clusterID = "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c"
+let nodeGroup = "MC_g_c_westeurope"
 let vaultID = "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv1"
 let identityID =
     "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id"
 let keyVersion = "0123456789abcdef0123456789abcdef"
+let keyScope = "\(vaultID)/keys/kms"
 let keyID = "https://kv1.vault.azure.net/keys/kms/\(keyVersion)"
 /// 2026-11-24T00:00:00Z.
 let now: Int64 = 1_795_478_400
@@ -31,6 +33,13 @@ struct World: Sendable {
     let kube = RoutedTransport()
     var target = PreflightFacts.Mode.private
     var strategy = PreflightFacts.Strategy()
+    /// The key that the cluster is to have.
+    var wantedKeyID = "https://kv1.vault.azure.net/keys/kms/\(keyVersion)"
+    /// The tenant whose tokens are sent.
+    var tokenTenant: String?
+    var circumstances = PreflightCircumstances(
+        isTheARMCluster: .known(true), skipsTLSVerification: .known(false),
+        credential: .known(.init(renewable: true, expires: nil)), lock: .known(nil), journalWritable: .known(true))
 
     init() {
         routeCluster()
@@ -44,7 +53,7 @@ struct World: Sendable {
             {"id":"\(clusterID)","name":"c","location":"westeurope","type":"Microsoft.ContainerService/ManagedClusters",
              "identity":{"type":"UserAssigned","userAssignedIdentities":{"\(identityID)":{"clientId":"x","principalId":"\(principal)"}}},
              "properties":{"provisioningState":"Succeeded","powerState":{"code":"Running"},"kubernetesVersion":"1.33",
-              "currentKubernetesVersion":"1.33.3","agentPoolProfiles":[{"name":"np1","count":3,"enableAutoScaling":true,
+              "currentKubernetesVersion":"1.33.3","nodeResourceGroup":"\(nodeGroup)","agentPoolProfiles":[{"name":"np1","count":3,"enableAutoScaling":true,
               "provisioningState":"Succeeded"}],"apiServerAccessProfile":{"enableVnetIntegration":true,"subnetId":""},
               "securityProfile":{"azureKeyVaultKms":{"enabled":true,"keyId":"\(keyID)","keyVaultNetworkAccess":"Public"}}}}
             """
@@ -71,13 +80,6 @@ struct World: Sendable {
         arm.route(
             "GET /subscriptions",
             #"{"value":[{"subscriptionId":"\#(subscription)","tenantId":"\#(tenant)","state":"Enabled"}]}"#)
-        let types =
-            #""resourceTypes":[{"resourceType":"managedClusters","apiVersions":["2026-06-02-preview","2026-06-01"]}]"#
-        for name in ["Microsoft.ContainerService", "Microsoft.KeyVault", "Microsoft.Network"] {
-            arm.route(
-                "GET \(subscriptions)/providers/\(name)",
-                #"{"namespace":"\#(name)","registrationState":"Registered",\#(types)}"#)
-        }
         arm.route(
             "GET \(clusterID)/operations/latest", 404, #"{"error":{"code":"NotFound","message":"no operation"}}"#)
         arm.route("GET \(clusterID)/maintenanceConfigurations", #"{"value":[]}"#)
@@ -107,8 +109,9 @@ struct World: Sendable {
             arm.route("GET \(scope)\(access)/roleAssignmentScheduleInstances", #"{"value":[]}"#)
         }
         arm.route(
-            "GET \(vaultID)\(access)/roleAssignments",
+            "GET \(keyScope)\(access)/roleAssignments",
             #"{"value":[\#(assignment(cryptoUser)),\#(assignment(contributor))]}"#)
+        arm.route("GET \(vaultID)\(access)/denyAssignments", #"{"value":[]}"#)
         let definitions = "\(vaultID)\(access)/roleDefinitions"
         arm.route(
             "GET \(definitions)/\(cryptoUser)",
@@ -122,9 +125,9 @@ struct World: Sendable {
         )
     }
 
-    func assignment(_ role: String, condition: String = "null") -> String {
+    func assignment(_ role: String, at scope: String = vaultID, condition: String = "null") -> String {
         """
-        {"properties":{"scope":"\(vaultID)","principalId":"\(principal)","condition":\(condition),
+        {"properties":{"scope":"\(scope)","principalId":"\(principal)","condition":\(condition),
          "createdOn":"2026-01-05T10:00:00.0000000Z",
          "roleDefinitionId":"/subscriptions/\(subscription)\(access)/roleDefinitions/\(role)"}}
         """
@@ -135,7 +138,7 @@ struct World: Sendable {
         let time = AzureTime(
             wall: { Double(now) }, monotonic: { 0 }, sleep: { _ throws(CancellationError) in })
         let client = ARMClient(
-            transport: arm, tokens: FixedTokens(), endpoint: endpoint, tenant: nil, correlationID: "run",
+            transport: arm, tokens: FixedTokens(), endpoint: endpoint, tenant: tokenTenant, correlationID: "run",
             retry: ARMRetry(), time: time)
         let cluster = KubeClient(
             server: "https://api", transport: kube, authorization: NoAuthorization(), sleep: { _ in })
@@ -145,12 +148,8 @@ struct World: Sendable {
     func question() throws -> PreflightReader.Question {
         let subject = PreflightSubject(
             cluster: try AzureResourceID(parsing: clusterID), vault: try AzureResourceID(parsing: vaultID),
-            keyID: keyID,
+            keyID: wantedKeyID,
             kubeconfigCluster: "c")
-        let circumstances = PreflightCircumstances(
-            isTheARMCluster: .known(true), skipsTLSVerification: .known(false),
-            credential: .known(.init(renewable: true, expires: nil)), lock: .known(nil), unfinishedRun: .known(nil),
-            clusterRecreated: .known(false), journalWritable: .known(true))
         return PreflightReader.Question(
             target: target, strategy: strategy, subject: subject, circumstances: circumstances, now: now)
     }

@@ -14,6 +14,8 @@ private func documentation() -> String {
         "not be undone, an unknown answer refuses too, unless `--accept-unknown ID` names the check. Right before KMS is",
         "turned on, nothing unknown refuses: Secrets are in plaintext then, and trying makes it no worse. Each answer",
         "comes with the names and with the exact commands that mend it.", "",
+        "Nothing at the subscription has to be readable: roles on the cluster's resource group and on the vault are",
+        "enough. Where only the subscription tells, the answer is unknown, and warns.", "",
         "This file is generated from the checks; a test keeps it true (`UPDATE_DOCS=1 swift test --filter PreflightTests`).",
         "", "| id | what | why | remedy | if unknown | asked again before | source |",
         "|---|---|---|---|---|---|---|",

@@ -4,6 +4,9 @@ extension PreflightFacts {
     static let keyID = "https://kv1.vault.azure.net/keys/kms/0123456789abcdef0123456789abcdef"
     static let identityID =
         "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.ManagedIdentity/userAssignedIdentities/aks"
+    static let cryptoUser = ARMPermission(dataActions: [
+        "Microsoft.KeyVault/vaults/keys/encrypt/action", "Microsoft.KeyVault/vaults/keys/decrypt/action",
+    ])
     static let assignment = "/subscriptions/s1/providers/Microsoft.Authorization/policyAssignments/no-public-vaults"
 
     /// Facts of a cluster and a vault that are fit for the switch, in the mode that is not the target.
@@ -56,7 +59,8 @@ extension PreflightFacts {
         vault.publicNetworkAccess = .known(target == .private ? "Enabled" : "Disabled")
         vault.networkACLs = .known(NetworkACLs(defaultAction: "Allow", ruleCount: 0))
         vault.privateEndpointConnections = .known([
-            PrivateEndpointConnection(id: "\(names.vaultID)/privateEndpointConnections/c1", status: "Approved")
+            PrivateEndpointConnection(
+                id: "\(names.vaultID)/privateEndpointConnections/c1", status: "Approved", isOurs: true)
         ])
         vault.softDelete = .known(true)
         vault.purgeProtection = .known(true)
@@ -75,15 +79,16 @@ extension PreflightFacts {
 
     private mutating func setIdentityAndRights() {
         identity.principalID = .known("11111111-2222-3333-4444-555555555555")
-        identity.roles = .known(["Key Vault Crypto User", "Key Vault Contributor"])
-        identity.permissions = .known([
-            ARMPermission(dataActions: [
-                "Microsoft.KeyVault/vaults/keys/encrypt/action", "Microsoft.KeyVault/vaults/keys/decrypt/action",
-            ]),
-            ARMPermission(actions: ["Microsoft.KeyVault/*"]),
+        identity.roles = .known([
+            HeldRole(
+                name: "Key Vault Crypto User", permissions: [Self.cryptoUser], isOnKeyOnly: true,
+                assigned: now - 86400),
+            HeldRole(
+                name: "Key Vault Contributor", permissions: [ARMPermission(actions: ["Microsoft.KeyVault/*"])],
+                assigned: now - 86400),
         ])
-        identity.accessPolicyKeys = .known([])
-        identity.newestAssignment = .known(now - 86400)
+        identity.denials = .known([])
+        identity.accessPolicies = .known([])
         rights.onCluster = .known([ARMPermission(actions: ["Microsoft.ContainerService/*"])])
         rights.onVault = .known([ARMPermission(actions: ["*"], notActions: ["Microsoft.Authorization/*/write"])])
         rights.linked = .known([
@@ -96,9 +101,7 @@ extension PreflightFacts {
             Lock(id: "/subscriptions/s1/providers/Microsoft.Authorization/locks/keep", level: "CanNotDelete")
         ])
         rights.providers = .known(
-            ["Microsoft.KeyVault", "Microsoft.Network", "Microsoft.ContainerService"].map {
-                ProviderRegistration(namespace: $0, subscription: "s1", state: "Registered")
-            })
+            [ProviderRegistration(namespace: "Microsoft.KeyVault", subscription: "s1", state: "Registered")])
         rights.policies = .known([PolicyRestriction(assignment: Self.assignment, effect: "audit", forbids: "Enabled")])
     }
 
@@ -119,8 +122,6 @@ extension PreflightFacts {
 
     private mutating func setConflicts() {
         conflicts.lock = .known(nil)
-        conflicts.unfinishedRun = .known(nil)
-        conflicts.clusterRecreated = .known(false)
         conflicts.journalWritable = .known(true)
         conflicts.otherClusters = .known(
             OtherClusters(clusters: [OtherCluster(id: "/subscriptions/s1/x/aks2", mode: .private)]))

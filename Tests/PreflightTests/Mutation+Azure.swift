@@ -2,6 +2,22 @@
 
 private typealias Facts = PreflightFacts
 
+private func connection(_ status: String, isOurs: Bool = true) -> Facts.PrivateEndpointConnection {
+    Facts.PrivateEndpointConnection(id: "/pec", status: status, isOurs: isOurs)
+}
+
+private let wrapsOnly = ARMPermission(dataActions: [
+    "Microsoft.KeyVault/vaults/keys/read", "Microsoft.KeyVault/vaults/keys/wrap/action",
+    "Microsoft.KeyVault/vaults/keys/unwrap/action",
+])
+
+/// The role that gives what the key needs, with something that makes it unsure.
+private func unsureRole(_ change: (inout Facts.HeldRole) -> Void) -> Facts.HeldRole {
+    var role = Facts.HeldRole(name: "Custom", permissions: [Facts.cryptoUser, ARMPermission(actions: ["*"])])
+    change(&role)
+    return role
+}
+
 extension Mutation {
     static let cluster = [
         Mutation("cluster-provisioning-state", "updating", .refuse) {
@@ -19,12 +35,17 @@ extension Mutation {
                 Facts.AgentPool(name: "p", provisioningState: "Updating", count: 1, autoscaling: false)
             ])
         },
+        Mutation("agent-pools-settled", "one is in a state of next year", .refuse) {
+            $0.cluster.agentPools = .known([
+                Facts.AgentPool(name: "p", provisioningState: "Migrating", count: 1, autoscaling: false)
+            ])
+        },
         Mutation("agent-pools-settled", "one failed", .warn) {
             $0.cluster.agentPools = .known([
                 Facts.AgentPool(name: "p", provisioningState: "Failed", count: 1, autoscaling: false)
             ])
         },
-        Mutation("autoscaler-at-rest", "scaling", .refuse) { $0.cluster.poolsScaling = .known(["nodepool1"]) },
+        Mutation("autoscaler-at-rest", "adding nodes", .warn) { $0.cluster.poolsScaling = .known(["nodepool1"]) },
         Mutation("node-count", "no nodes", .warn) {
             $0.cluster.agentPools = .known([
                 Facts.AgentPool(name: "a", provisioningState: "Succeeded", count: 0, autoscaling: false)
@@ -107,15 +128,33 @@ extension Mutation {
             $0.vault.networkACLs = .known(Facts.NetworkACLs(defaultAction: "Deny", ruleCount: 2))
         },
         Mutation("private-endpoint-connections", "one waits", .warn) {
-            $0.vault.privateEndpointConnections = .known([
-                Facts.PrivateEndpointConnection(id: "/pec", status: "Pending")
-            ])
+            $0.vault.privateEndpointConnections = .known([connection("Pending")])
         },
-        Mutation("private-endpoint-connections", "none approved when the vault is to be closed", .refuse) {
+        Mutation("private-endpoint-connections", "ours waits when the vault is to be closed", .refuse) {
+            $0.step = .closeVault
+            $0.vault.privateEndpointConnections = .known([connection("Pending")])
+        },
+        Mutation("private-endpoint-connections", "an application's is approved and ours waits", .refuse) {
             $0.step = .closeVault
             $0.vault.privateEndpointConnections = .known([
-                Facts.PrivateEndpointConnection(id: "/pec", status: "Pending")
+                connection("Approved", isOurs: false), connection("Pending"),
             ])
+        },
+        Mutation("private-endpoint-connections", "an older one of ours is approved and the new one waits", .refuse) {
+            $0.step = .closeVault
+            $0.vault.privateEndpointConnections = .known([connection("Approved"), connection("Pending")])
+        },
+        Mutation("private-endpoint-connections", "ours is rejected", .refuse) {
+            $0.step = .closeVault
+            $0.vault.privateEndpointConnections = .known([connection("Rejected")])
+        },
+        Mutation("private-endpoint-connections", "one of ours is approved and another was rejected", .warn) {
+            $0.step = .closeVault
+            $0.vault.privateEndpointConnections = .known([connection("Rejected"), connection("Approved")])
+        },
+        Mutation("private-endpoint-connections", "only an application's when the vault is to be closed", .refuse) {
+            $0.step = .closeVault
+            $0.vault.privateEndpointConnections = .known([connection("Approved", isOurs: false)])
         },
         Mutation("private-endpoint-connections", "none when the vault is to be closed", .refuse) {
             $0.step = .closeVault
@@ -153,23 +192,62 @@ extension Mutation {
             $0.cluster.identity = .known(.userAssigned([]))
         },
         Mutation("identity-encrypt-decrypt", "the role that wraps only", .refuse) {
-            $0.identity.permissions = .known([
-                ARMPermission(dataActions: [
-                    "Microsoft.KeyVault/vaults/keys/read", "Microsoft.KeyVault/vaults/keys/wrap/action",
-                    "Microsoft.KeyVault/vaults/keys/unwrap/action",
-                ])
-            ])
+            $0.identity.roles = .known([Facts.HeldRole(name: "Service Encryption User", permissions: [wrapsOnly])])
+        },
+        Mutation("identity-encrypt-decrypt", "a custom role that takes decrypt back", .refuse) {
+            let all = ARMPermission(
+                dataActions: ["Microsoft.KeyVault/*"], notDataActions: ["Microsoft.KeyVault/vaults/keys/decrypt/*"])
+            $0.identity.roles = .known([Facts.HeldRole(name: "Custom", permissions: [all])])
+        },
+        Mutation("identity-encrypt-decrypt", "a condition, and nothing shows that KMS works", .unknown) {
+            $0.kubernetes.failingHealthChecks = .unreadable("403")
+            $0.identity.roles = .known([unsureRole { $0.isConditional = true }])
+        },
+        Mutation("identity-encrypt-decrypt", "a role that cannot be read, with another key than the present", .unknown)
+        {
+            $0.key.id = .known("https://kv1.vault.azure.net/keys/next/0123456789abcdef0123456789abcdef")
+            $0.identity.roles = .known([unsureRole { $0.permissions = nil }])
+        },
+        Mutation("identity-encrypt-decrypt", "a condition, but KMS works with the key", .warn) {
+            $0.identity.roles = .known([unsureRole { $0.isConditional = true }])
         },
         Mutation("identity-encrypt-decrypt", "roles do not count with access policies", .refuse) {
             $0.vault.rbacAuthorization = .known(false)
         },
         Mutation("identity-encrypt-decrypt", "a policy without decrypt", .refuse) {
             $0.vault.rbacAuthorization = .known(false)
-            $0.identity.accessPolicyKeys = .known(["get", "encrypt"])
+            $0.identity.accessPolicies = .known([
+                Facts.AccessPolicy(objectID: "me", isOwn: true, keyPermissions: ["get", "encrypt"])
+            ])
+        },
+        Mutation("identity-encrypt-decrypt", "a policy of what may be a group", .unknown) {
+            $0.vault.rbacAuthorization = .known(false)
+            $0.kubernetes.failingHealthChecks = .unreadable("403")
+            $0.identity.accessPolicies = .known([
+                Facts.AccessPolicy(objectID: "group", isOwn: false, keyPermissions: ["all"])
+            ])
         },
         Mutation("identity-rights-settled", "a minute ago", .warn) {
-            $0.identity.newestAssignment = .known($0.now - 60)
+            $0.identity.roles = .known([
+                Facts.HeldRole(name: "Key Vault Crypto User", permissions: [Facts.cryptoUser], assigned: $0.now - 60)
+            ])
         },
-        Mutation("identity-approves-endpoint", "no role for it", .refuse) { $0.identity.permissions = .known([]) },
+        Mutation("identity-approves-endpoint", "no role for it", .refuse) { $0.identity.roles = .known([]) },
+        Mutation("identity-approves-endpoint", "a role on the key alone", .refuse) {
+            $0.identity.roles = .known([unsureRole { $0.isOnKeyOnly = true }])
+        },
+        Mutation("identity-approves-endpoint", "a role with a condition", .unknown) {
+            $0.identity.roles = .known([unsureRole { $0.isConditional = true }])
+        },
+        Mutation("identity-not-denied", "decrypt is denied", .refuse) {
+            $0.identity.denials = .known([
+                Facts.Denial(name: "d", permissions: [Facts.cryptoUser], surelyHolds: true)
+            ])
+        },
+        Mutation("identity-not-denied", "a group may be denied", .unknown) {
+            $0.identity.denials = .known([
+                Facts.Denial(name: "d", permissions: [ARMPermission(actions: ["*"])], surelyHolds: false)
+            ])
+        },
     ]
 }

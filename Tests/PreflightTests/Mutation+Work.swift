@@ -70,6 +70,9 @@ extension Mutation {
             $0.cluster.localAccountsDisabled = .known(true)
             $0.kubernetes.credential = .known(Facts.Credential(renewable: false, expires: $0.now - 1))
         },
+        Mutation("kubernetes-credential-lasts", "a token that does not tell", .unknown) {
+            $0.kubernetes.credential = .unreadable("the bearer token does not say when it ends")
+        },
         Mutation("kubernetes-rights", "may not patch", .refuse) {
             $0.kubernetes.accessReviews = .known(
                 Facts.requiredAccess.map { Facts.AccessReview(request: $0, allowed: $0.verb != "patch") })
@@ -113,7 +116,13 @@ extension Mutation {
             $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, invalid: 1))
         },
         Mutation("secrets-answered", "one got none", .warn) {
-            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, failed: 1))
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, failed: ["InternalError": 1]))
+        },
+        Mutation("secrets-answered", "half got none", .unknown) {
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 50, failed: ["hook.example.com": 50]))
+        },
+        Mutation("secrets-answered", "none got any", .refuse) {
+            $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 0, failed: ["hook.example.com": 60, "Timeout": 40]))
         },
         Mutation("secrets-counted", "half were not seen", .warn) {
             $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 50))
@@ -132,10 +141,6 @@ extension Mutation {
         Mutation("run-lock", "held", .refuse) {
             $0.conflicts.lock = .known(Facts.LockHolder(identity: "alice@host", isThisRun: false))
         },
-        Mutation("unfinished-run", "another", .refuse) {
-            $0.conflicts.unfinishedRun = .known(Facts.UnfinishedRun(runID: "r1", target: .public, isThisRun: false))
-        },
-        Mutation("cluster-recreated", "yes", .refuse) { $0.conflicts.clusterRecreated = .known(true) },
         Mutation("journal-writable", "no", .refuse) { $0.conflicts.journalWritable = .known(false) },
         Mutation("shared-vault", "with a Public cluster", .refuse) {
             $0.conflicts.otherClusters = .known(
@@ -151,7 +156,7 @@ extension Mutation {
                 Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: .public)]))
         },
         Mutation("shared-vault", "a subscription out of sight", .warn) {
-            $0.conflicts.otherClusters = .known(Facts.OtherClusters(clusters: [], unreadableSubscriptions: ["s7"]))
+            $0.conflicts.otherClusters = .known(Facts.OtherClusters(clusters: [], notLooked: ["subscription s7"]))
         },
         Mutation("other-consumers", "a disk encryption set", .warn) { $0.conflicts.otherConsumers = .known(["/des"]) },
         Mutation("clock-skew", "two minutes", .warn) { $0.conflicts.clockSkew = .known(120) },

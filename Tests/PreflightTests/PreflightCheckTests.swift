@@ -50,7 +50,8 @@ func `what nobody has read never passes`(_ target: PreflightFacts.Mode) {
 
 @Test func `an unknown answer of a check that could strand the cluster refuses until it is accepted by name`() throws {
     var facts = PreflightFacts.good(to: .private)
-    facts.identity.permissions = .unreadable("403 AuthorizationFailed")
+    facts.identity.roles = .unreadable("403 AuthorizationFailed")
+    facts.kubernetes.failingHealthChecks = .unreadable("403")
     let refused = PreflightReport.full(facts)
     #expect(refused.verdict == .refuse)
     #expect(refused.blockers.map(\.id) == ["identity-encrypt-decrypt", "identity-approves-endpoint"])
@@ -95,10 +96,21 @@ func `what nobody has read never passes`(_ target: PreflightFacts.Mode) {
 func `before each step the checks that it hangs on are repeated`(_ step: PreflightStep) {
     let report = PreflightReport.critical(before: step, .good(to: .private))
     #expect(report.step == step)
-    #expect(report.checks.contains { $0.id == "vault-network-mode" })
-    #expect(report.checks.contains { $0.id == "rights-on-vault" } == (step != .enable))
-    #expect(report.checks.contains { $0.id == "key-enabled" } == (step != .openVault))
-    #expect(report.checks.contains { $0.id == "shared-vault" } == (step == .disable || step == .closeVault))
+    func asks(_ id: String) -> Bool { report.checks.contains { $0.id == id } }
+    #expect(asks("vault-network-mode"))
+    #expect(asks("key-enabled") == (step == .disable || step == .enable))
+    #expect(asks("identity-approves-endpoint") == (step == .disable || step == .enable))
+    #expect(asks("rights-last") == (step == .disable))
+    #expect(asks("private-endpoint-connections") == (step == .closeVault))
+    // Node pools have no part in what the vault and the Secrets need.
+    #expect(asks("agent-pools-settled") == (step == .disable || step == .enable))
+}
+
+@Test func `what can only warn is not asked twice`() {
+    for check in PreflightCheck.all where !check.repeatedBefore.isEmpty {
+        let mutations = Mutation.all.filter { $0.check == check.id }
+        #expect(mutations.contains { $0.verdict == .refuse }, "\(check.id) refuses nothing")
+    }
 }
 
 @Test func `with KMS off the checks before enable do not ask for it to be on`() {
@@ -119,6 +131,94 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
     ])
     facts.conflicts.otherClusters = .unreadable("not asked")
     #expect(PreflightReport.full(facts).blockers == [])
+}
+
+@Test func `a role on the key itself is as good as one on the vault`() throws {
+    var facts = PreflightFacts.good(to: .public)
+    facts.identity.roles = .known([
+        .init(name: "Key Vault Crypto User", permissions: [PreflightFacts.cryptoUser], isOnKeyOnly: true)
+    ])
+    #expect(PreflightReport.full(facts).verdict == .ok)
+}
+
+@Test func `a role that takes the actions back leaves another role's alone`() {
+    var facts = PreflightFacts.good(to: .public)
+    let taking = ARMPermission(dataActions: ["*"], notDataActions: ["Microsoft.KeyVault/vaults/keys/*"])
+    facts.identity.roles = .known([
+        .init(name: "Custom", permissions: [taking]),
+        .init(name: "Key Vault Crypto User", permissions: [PreflightFacts.cryptoUser]),
+    ])
+    #expect(PreflightReport.full(facts).verdict == .ok)
+}
+
+@Test func `a policy that may name a group comes with the command that tells`() throws {
+    var facts = PreflightFacts.good(to: .public)
+    facts.vault.rbacAuthorization = .known(false)
+    facts.identity.accessPolicies = .known([
+        .init(objectID: "g1", isOwn: false, keyPermissions: ["Encrypt", "decrypt"]),
+        .init(objectID: "g2", isOwn: false, keyPermissions: ["get"]),
+    ])
+    let report = PreflightReport.full(facts)
+    let check = try #require(report.checks.first { $0.id == "identity-encrypt-decrypt" })
+    #expect(check.verdict == .warn, "KMS works with the key")
+    #expect(check.remedy.contains { $0.hasPrefix("az ad group member check --group g1 --member-id 11111111") })
+    #expect(report.blockers == [])
+    facts.kubernetes.failingHealthChecks = .known(["kms-providers"])
+    #expect(PreflightReport.full(facts).blockers.map(\.id).contains("identity-encrypt-decrypt"))
+}
+
+@Test func `connections of others neither count nor are named`() throws {
+    var facts = PreflightFacts.good(to: .private)
+    facts.vault.privateEndpointConnections = .known([
+        .init(id: "/mine", status: "Approved", isOurs: true), .init(id: "/theirs", status: "Pending", isOurs: false),
+    ])
+    #expect(PreflightReport.full(facts).verdict == .ok)
+    #expect(PreflightReport.critical(before: .closeVault, facts).verdict == .ok)
+}
+
+@Test func `a pool that failed is not named among those to wait for`() throws {
+    var facts = PreflightFacts.good(to: .private)
+    facts.cluster.agentPools = .known([
+        .init(name: "broken", provisioningState: "Failed", count: 1, autoscaling: false),
+        .init(name: "busy", provisioningState: "Scaling", count: 1, autoscaling: true),
+        .init(name: "silent", provisioningState: "", count: 0, autoscaling: false),
+    ])
+    let blocker = try #require(PreflightReport.full(facts).blockers.first)
+    #expect(blocker.id == "agent-pools-settled")
+    #expect(blocker.reason == "node pools are at work: busy (Scaling)")
+    #expect(blocker.remedy.count == 1)
+}
+
+@Test func `who failed to answer is named, with how many Secrets it holds`() throws {
+    var facts = PreflightFacts.good(to: .private)
+    facts.kubernetes.dryRun = .known(.init(accepted: 97, failed: ["hook.example.com": 2, "InternalError": 1]))
+    let report = PreflightReport.full(facts)
+    #expect(report.verdict == .warn)
+    let check = try #require(report.checks.first { $0.id == "secrets-answered" })
+    #expect(
+        check.reason
+            == "3 of 100 Secrets got no clear answer: 1 by InternalError, 2 by hook.example.com")
+}
+
+@Test func `nothing at the subscription has to be readable`() {
+    var facts = PreflightFacts.good(to: .private)
+    let denied = "403 AuthorizationFailed"
+    facts.cluster.tenant = .unreadable(denied)
+    facts.rights.providers = .unreadable(denied)
+    facts.rights.policies = .unreadable(denied)
+    facts.rights.ending = .unreadable(denied)
+    facts.rights.locks = .unreadable(denied)
+    facts.rights.onCluster = .unreadable(denied)
+    facts.rights.onVault = .unreadable(denied)
+    facts.rights.linked = .unreadable(denied)
+    facts.identity.denials = .unreadable(denied)
+    facts.cluster.pendingOperations = .unreadable(denied)
+    facts.cluster.maintenance = .unreadable(denied)
+    facts.conflicts.otherClusters = .unreadable(denied)
+    facts.conflicts.otherConsumers = .unreadable(denied)
+    let report = PreflightReport.full(facts)
+    #expect(report.blockers == [])
+    for check in report.checks where check.verdict == .unknown { #expect(!check.remedy.isEmpty, "\(check.id)") }
 }
 
 @Test func `a cluster that is Private already may have its vault closed`() {

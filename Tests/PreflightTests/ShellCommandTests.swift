@@ -12,7 +12,15 @@ private func poisoned(_ facts: PreflightFacts) -> PreflightFacts {
         subscription: hostile, resourceGroup: hostile, cluster: hostile, vaultSubscription: hostile,
         vaultResourceGroup: hostile, vault: hostile, kubeconfigCluster: "-" + hostile)
     facts.identity.principalID = .known(hostile)
-    facts.identity.roles = .known([hostile])
+    facts.identity.roles = .known([
+        PreflightFacts.HeldRole(name: hostile, permissions: [], assigned: facts.now)
+    ])
+    facts.identity.denials = .known([
+        PreflightFacts.Denial(name: hostile, permissions: [PreflightFacts.cryptoUser], surelyHolds: true)
+    ])
+    facts.identity.accessPolicies = .known([
+        PreflightFacts.AccessPolicy(objectID: hostile, isOwn: false, keyPermissions: ["all"])
+    ])
     facts.key.id = facts.key.id.map { _ in
         "https://\(hostile.filter { $0 != "/" })/keys/\(hostile.filter { $0 != "/" })"
     }
@@ -25,7 +33,7 @@ private func poisoned(_ facts: PreflightFacts) -> PreflightFacts {
     ])
     facts.cluster.poolsScaling = .known([hostile])
     facts.vault.privateEndpointConnections = .known([
-        PreflightFacts.PrivateEndpointConnection(id: hostile, status: hostile)
+        PreflightFacts.PrivateEndpointConnection(id: hostile, status: "Rejected", isOurs: true)
     ])
     facts.rights.linked = .known([PreflightFacts.LinkedRight(action: hostile, scope: hostile, allowed: false)])
     facts.rights.ending = .known([PreflightFacts.EndingRight(role: hostile, scope: hostile, ends: facts.now)])
@@ -39,7 +47,7 @@ private func poisoned(_ facts: PreflightFacts) -> PreflightFacts {
         PreflightFacts.PolicyRestriction(assignment: hostile, effect: "deny", forbids: "Disabled")
     ])
     facts.conflicts.otherClusters = .known(
-        PreflightFacts.OtherClusters(clusters: [], unreadableSubscriptions: [hostile]))
+        PreflightFacts.OtherClusters(clusters: [], notLooked: [hostile]))
     facts.conflicts.otherConsumers = .known([hostile])
     return facts
 }

@@ -17,6 +17,8 @@ def load_arguments(self, _):
         context.argument('key_id',
                          help='The versioned key. For a switch: one in another vault that has the mode already, for a '
                          'switch without plaintext. Else: the key, where Azure and the journal do not tell it.')
+        context.argument('key_vault_resource_id',
+                         help='The resource id of the key\'s vault, where your rights do not let it be found.')
         context.argument('file', options_list=['--file', '-f'],
                          help='Kubeconfig to use instead of the credentials that Azure gives out. '
                          'KUBECONFIG in the environment does the same.')

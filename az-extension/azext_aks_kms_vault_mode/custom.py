@@ -20,14 +20,15 @@ def _protocol_name(name):
     return first + ''.join(word.capitalize() for word in rest)
 
 
-def show(cmd, resource_group_name, name, file=None, context=None, admin=False, timeout=None):
+def show(cmd, resource_group_name, name, file=None, context=None, admin=False, timeout=None,
+         key_vault_resource_id=None):
     """What is, and what to do next."""
     return _run(cmd, 'show', locals())
 
 
 def preflight(cmd, resource_group_name, name, mode, key_id=None, close_vault_first=False, accept_unknown=None,
               accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False, concurrency=None,
-              qps=None, file=None, context=None, admin=False, timeout=None):
+              qps=None, file=None, context=None, admin=False, timeout=None, key_vault_resource_id=None):
     """Everything that could make a switch fail."""
     return _run(cmd, 'preflight', locals())
 
@@ -35,27 +36,28 @@ def preflight(cmd, resource_group_name, name, mode, key_id=None, close_vault_fir
 def switch(cmd, resource_group_name, name, mode, dry_run=False, plan_id=None, key_id=None, close_vault_first=False,
            yes=False, soak=None, operation_timeout=None, accept_unknown=None, accept_failures=None,
            accept_unproven_convergence=False, vault_shared_ok=False, concurrency=None, qps=None, file=None,
-           context=None, admin=False, timeout=None):
+           context=None, admin=False, timeout=None, key_vault_resource_id=None):
     """The whole job."""
     return _run(cmd, 'switch', locals())
 
 
 def resume(cmd, resource_group_name, name, key_id=None, yes=False, soak=None, operation_timeout=None,
            accept_unknown=None, accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False,
-           concurrency=None, qps=None, file=None, context=None, admin=False, timeout=None):
+           concurrency=None, qps=None, file=None, context=None, admin=False, timeout=None, key_vault_resource_id=None):
     """On to the target of the unfinished run."""
     return _run(cmd, 'resume', locals())
 
 
 def make_safe(cmd, resource_group_name, name, key_id=None, yes=False, soak=None, operation_timeout=None,
               accept_unknown=None, accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False,
-              concurrency=None, qps=None, file=None, context=None, admin=False, timeout=None):
+              concurrency=None, qps=None, file=None, context=None, admin=False, timeout=None,
+              key_vault_resource_id=None):
     """Back to encrypted and readable."""
     return _run(cmd, 'make-safe', locals())
 
 
 def verify(cmd, resource_group_name, name, patch=False, concurrency=None, qps=None, file=None, context=None,
-           admin=False, timeout=None):
+           admin=False, timeout=None, key_vault_resource_id=None):
     """Evidence."""
     return _run(cmd, 'verify', locals())
 

@@ -31,6 +31,10 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "The cluster's subscription: id or name.") var subscription: String?
     @Option(name: [.customShort("g"), .long], help: "The cluster's resource group.") var resourceGroup: String?
     @Option(help: "The cluster's name in Azure.") var name: String?
+    @Option(
+        name: .customLong("key-vault-resource-id"),
+        help: "The ARM id of the key's vault, where your rights do not let it be found.")
+    var keyVaultResourceID: String?
 
     /// Which cluster is meant.
     func selection(keyID: String? = nil) throws -> SubjectSelection {
@@ -65,6 +69,7 @@ struct ConnectionOptions: ParsableArguments {
         selection.resourceGroup = resourceGroup
         selection.name = name
         selection.keyID = keyID
+        selection.vaultID = keyVaultResourceID
         return selection
     }
 }

@@ -139,10 +139,38 @@ package struct PrivateEndpointConnection: Sendable, Hashable {
     /// Whether traffic may pass.
     package var isApproved: Bool { status?.lowercased() == "approved" }
 
-    /// Whether the endpoint lies in a resource group, as AKS's own does in the node resource group.
-    package func endpointIsIn(resourceGroup: String) -> Bool {
-        guard let endpointID, let id = try? AzureResourceID(parsing: endpointID) else { return false }
-        return id.resourceGroup.lowercased() == resourceGroup.lowercased()
+    /// Whether AKS made the endpoint for a cluster: it lies in the cluster's node resource group (Azure/AKS#3542). Two
+    /// subscriptions may have a group of that name.
+    package func belongs(to cluster: ManagedCluster) -> Bool {
+        guard let endpointID, let id = try? AzureResourceID(parsing: endpointID), let group = cluster.nodeResourceGroup
+        else { return false }
+        return id.resourceGroup.lowercased() == group.lowercased()
+            && id.subscription.lowercased() == cluster.id.subscription.lowercased()
+    }
+}
+
+/// Where the private endpoint of one cluster stands at a vault.
+package enum ClusterEndpointState: Sendable, Hashable {
+    /// AKS has made none, or it was removed.
+    case none
+    case pending
+    case approved
+    case rejected
+}
+
+extension Vault {
+    /// Where the cluster's own private endpoint stands; those of applications and of other clusters say nothing of it.
+    ///
+    /// AKS makes a new endpoint each time when KMS is turned on as Private, and one of an earlier private period may be
+    /// left with its connection still approved (Azure/AKS#3542). Connections carry no time, so which of several is in
+    /// use cannot be told: one that waits is taken for the new one, because a vault that is closed behind it is out of
+    /// reach.
+    package func endpointState(of cluster: ManagedCluster) -> ClusterEndpointState {
+        let states = privateEndpointConnections.filter { $0.belongs(to: cluster) }
+            .map { ($0.status ?? "").lowercased() }
+        if states.contains("pending") { return .pending }
+        if states.contains("approved") { return .approved }
+        return states.contains("rejected") ? .rejected : .none
     }
 }
 

@@ -102,19 +102,28 @@ extension PreflightReport: Presentable {
         let shown = checks.filter { $0.verdict != .notApplicable }
         let rows = shown.map { [$0.blocks ? "REFUSE" : $0.verdict.rawValue, $0.id, $0.reason] }
         var sections = [Section.table(Table(["VERDICT", "CHECK", "REASON"], rows: rows, flexible: 2))]
-        for check in shown where check.verdict != .ok && check.advice != nil {
-            let commands = check.remedy.map { "  " + $0 }
+        for check in shown where check.verdict != .ok {
+            // What could not be told has no advice but the commands that tell it.
+            let advice = check.advice ?? "These commands show it:"
             // The reason again, whole: a narrow terminal cuts it in the table.
-            let lines = ["\(check.id): \(check.reason)", check.advice ?? ""] + commands
+            let lines = ["\(check.id): \(check.reason)", advice] + check.remedy.map { "  " + $0 }
             sections.append(.text(lines.joined(separator: "\n")))
         }
-        let blockers = blockers.count
-        sections.append(
-            .text(
-                blockers == 0
-                    ? "Nothing stands in the way. Nothing was changed."
-                    : "\(blockers) of \(checks.count) checks refuse. Nothing was changed."))
+        sections.append(.text("\(summary) Nothing was changed."))
         return sections
+    }
+
+    private var summary: String {
+        guard blockers.isEmpty else { return "\(blockers.count) of \(checks.count) checks refuse." }
+        func counted(_ verdict: CheckVerdict, _ one: String, _ many: String) -> String? {
+            let count = checks.count { $0.verdict == verdict }
+            return count == 0 ? nil : count == 1 ? "1 check \(one)" : "\(count) checks \(many)"
+        }
+        let open = [
+            counted(.warn, "warns", "warn"), counted(.unknown, "could not be answered", "could not be answered"),
+        ].compactMap { $0 }
+        return open.isEmpty
+            ? "Nothing stands in the way." : "No check refuses, but \(open.joined(separator: " and ")): see above."
     }
 
     /// The exit code that belongs to a preflight alone.

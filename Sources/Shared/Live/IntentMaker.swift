@@ -72,7 +72,9 @@ struct IntentMaker: Sendable {
                 subject.unreadable.isEmpty ? "" : " (not readable: \(subject.unreadable.joined(separator: "; ")))"
             throw SubjectError(
                 .refused, "no vault that you can read owns the key \(key)\(rest)",
-                next: "you need Reader on the vault; it may be in another subscription")
+                next:
+                    "name it with --key-vault-resource-id, if you may read it: the search finds only vaults in "
+                    + "subscriptions that you can list")
         }
         return (key, vault)
     }

@@ -37,37 +37,15 @@ extension RunJob {
     }
 
     private func circumstances(_ intent: Intent) async -> PreflightCircumstances {
-        let renewable: Bool
-        switch subject.kube.access.credential {
-        case .exec, .tokenFile, .entra: renewable = true
-        case .none, .token, .basic: renewable = false
+        let lease = await Fact<KubeLease?>.reading {
+            try await subject.kube.client.lease(RunLock.name, namespace: RunLock.namespace)
+        }
+        let lock = lease.map {
+            PreflightCircumstances.holder(
+                of: $0, runID: intent.runID, host: surroundings.hostName, now: surroundings.now)
         }
         return PreflightCircumstances(
-            isTheARMCluster: .known(subject.isVerified),
-            skipsTLSVerification: .known(subject.kube.access.insecureSkipTLSVerify),
-            credential: .known(PreflightFacts.Credential(renewable: renewable, expires: nil)),
-            lock: await lockHolder(intent),
-            unfinishedRun: .known(nil), clusterRecreated: .known(false),
-            journalWritable: .known(journalIsWritable))
-    }
-
-    private func lockHolder(_ intent: Intent) async -> Fact<PreflightFacts.LockHolder?> {
-        do {
-            guard let lease = try await subject.kube.client.lease(RunLock.name, namespace: RunLock.namespace),
-                let holder = lease.holder, !isLeftBehind(lease, holder)
-            else { return .known(nil) }
-            return .known(PreflightFacts.LockHolder(identity: holder, isThisRun: holder.hasSuffix(intent.runID)))
-        } catch {
-            return .unreadable("\(error)")
-        }
-    }
-
-    /// Whether a Lease looks like that of a run which is gone. This may err: only taking the lock decides, which waits
-    /// for it to expire by a monotonic clock; but a Lease that nobody renews must not refuse every run to come.
-    private func isLeftBehind(_ lease: KubeLease, _ holder: String) -> Bool {
-        if RunLock.isDead(holder, host: surroundings.hostName) { return true }
-        guard let renewed = lease.renewTime.flatMap(parseRFC3339) else { return true }
-        return surroundings.now - renewed > 3 * Double(lease.durationSeconds ?? 60)
+            of: subject.kube.access, isVerified: subject.isVerified, lock: lock, journalWritable: journalIsWritable)
     }
 
     /// What keeps a step from being taken right now.

@@ -14,6 +14,8 @@ package struct SubjectSelection: Sendable {
     package var name: String?
     /// The versioned key that the user names.
     package var keyID: String?
+    /// The ARM id of the key's vault, where it cannot be found.
+    package var vaultID: String?
     package var kubeconfig: KubeconfigOverrides
     package var access = Access.kubeconfig
 
@@ -206,18 +208,35 @@ package struct SubjectFinder: Sendable {
         return cluster.kms?.keyID.flatMap { try? KeyIdentifier(parsing: $0) }
     }
 
+    /// The vault that owns the key's host. Each way needs more rights than the one before, the last those of a search.
     private func vault(
         of key: AzureResources.KeyIdentifier?, _ cluster: ManagedCluster, _ unreadable: inout [String]
     ) async throws -> Vault? {
         guard let key else { return nil }
         let vaults = Vaults(arm: azure.arm)
-        if let id = cluster.kms?.keyVaultResourceID.flatMap({ try? AzureResourceID(parsing: $0) }),
-            let vault = try? await vaults.get(id), vault.owns(key)
-        {
-            return vault
+        if let text = selection.vaultID { return try await namedVault(text, key, vaults) }
+        let profiles = cluster.kms?.keyVaultResourceID.flatMap { try? AzureResourceID(parsing: $0) }
+        let neighbour = try? AzureResourceID(
+            subscription: cluster.id.subscription, resourceGroup: cluster.id.resourceGroup,
+            provider: "Microsoft.KeyVault", segments: ["vaults", key.vaultName])
+        for id in [profiles, neighbour].compactMap({ $0 }) {
+            if let vault = try? await vaults.get(id), vault.owns(key) { return vault }
         }
         let result = await vaults.find(ownerOf: key, in: azure.subscriptions(only: nil))
         unreadable += result.unreadable.map { "\($0.id): \($0.error)" }
         return result.found.first
+    }
+
+    private func namedVault(
+        _ text: String, _ key: AzureResources.KeyIdentifier, _ vaults: Vaults
+    ) async throws(SubjectError) -> Vault {
+        let advice = "az keyvault list --query \"[?name=='\(key.vaultName)'].id\" shows the id"
+        do {
+            let vault = try await vaults.get(try AzureResourceID(parsing: text, type: "Microsoft.KeyVault/vaults"))
+            if vault.owns(key) { return vault }
+        } catch {
+            throw SubjectError(.usage, "--key-vault-resource-id: \(error)", next: advice)
+        }
+        throw SubjectError(.usage, "--key-vault-resource-id: that vault does not own the key \(key)", next: advice)
     }
 }

@@ -60,7 +60,7 @@ package struct AzureRight: ListedRight, Hashable {
         // Azure lists no action for operations/latest, so that only a pattern can give it.
         AzureRight(
             "\(clusters)/*/read", on: .cluster,
-            "whether another operation runs, and planned maintenance", neededFor: [.preflight, .switchMode]),
+            "whether another operation runs, and planned maintenance", helps: [.preflight, .switchMode]),
         AzureRight(
             "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", on: .identity,
             "a write of the cluster is checked against its identity", neededFor: [.switchMode]),
@@ -82,13 +82,15 @@ package struct AzureRight: ListedRight, Hashable {
     private static let onSubscription: [AzureRight] = [
         AzureRight(
             "\(resources)/read", on: .subscription, "the tenant, which must be the vault's",
-            neededFor: [.preflight, .switchMode]),
+            helps: [.preflight, .switchMode]),
         AzureRight(
-            "\(resources)/providers/read", on: .subscription, "API versions, so that an update loses no setting",
-            neededFor: [.preflight, .switchMode]),
+            "\(resources)/providers/read", on: .subscription,
+            "whether Key Vault is registered, where the vault is in another subscription",
+            helps: [.preflight, .switchMode]),
         AzureRight(
-            "\(resources)/resources/read", on: .subscription, "the vault of a key is found by its name",
-            neededFor: [.preflight, .switchMode], helps: [.status, .verify]),
+            "\(resources)/resources/read", on: .subscription,
+            "the vault of a key is found by its name, where it is in another group than the cluster",
+            helps: [.preflight, .switchMode, .status, .verify]),
         AzureRight(
             "Microsoft.ContainerService/locations/operations/read", on: .subscription, "the stages of an operation",
             helps: [.switchMode]),
@@ -102,13 +104,16 @@ package struct AzureRight: ListedRight, Hashable {
 
     private static let onAny: [AzureRight] = [
         AzureRight(
-            "\(authorization)/permissions/read", on: .each, "your own rights", neededFor: [.preflight, .switchMode]),
+            "\(authorization)/permissions/read", on: .each, "your own rights", helps: [.preflight, .switchMode]),
         AzureRight(
             "\(authorization)/roleAssignments/read", on: .each, "the roles of the cluster's identity",
             neededFor: [.preflight, .switchMode]),
         AzureRight(
             "\(authorization)/roleDefinitions/read", on: .each, "what these roles allow",
             neededFor: [.preflight, .switchMode]),
+        AzureRight(
+            "\(authorization)/denyAssignments/read", on: .each, "whether these roles are taken back",
+            helps: [.preflight, .switchMode]),
         AzureRight(
             "\(authorization)/roleAssignmentScheduleInstances/read", on: .each, "whether your rights end soon",
             helps: [.preflight, .switchMode]),

@@ -42,8 +42,8 @@ enum ClusterChecks {
     static let operations = PreflightCheck(
         "cluster-operations", "No other operation runs on the cluster",
         why: "ARM answers OperationNotAllowed while another operation runs; KMS would stay off until it ends.",
-        mend: "Wait until the operation has ended.", source: "Azure/azure-workload-identity#417", ifUnknown: .refuses,
-        before: [.disable, .enable], look: { [$0.showCluster] }
+        mend: "Wait until the operation has ended.", source: "Azure/azure-workload-identity#417", ifUnknown: .warns,
+        look: { [$0.showCluster] }
     ) { facts in
         facts.cluster.pendingOperations.judge { operations in
             operations.isEmpty
@@ -79,34 +79,35 @@ enum ClusterChecks {
 
     static let agentPools = PreflightCheck(
         "agent-pools-settled", "No operation runs on a node pool",
-        why: "A node pool that is being changed makes ARM refuse a change of the cluster, also with KMS off.",
-        mend: "Wait for the node pools, and mend those that failed.", source: "cilium/cilium#25944",
-        ifUnknown: .refuses, before: [.disable, .enable], look: { [$0.listPools] }
+        why: "While a node pool is being changed, ARM refuses a change of the cluster, also with KMS off.",
+        mend: "Wait for the node pools that are at work. One that failed does not hold the cluster back.",
+        source: "cilium/cilium#25944", ifUnknown: .refuses, before: [.disable, .enable], look: { [$0.listPools] }
     ) { facts in
         facts.cluster.agentPools.judge { pools in
-            let unsettled = pools.filter { $0.provisioningState.lowercased() != "succeeded" }
-            if unsettled.isEmpty { return .ok("\(pools.count) node pools are in the state Succeeded") }
-            let failed = unsettled.filter { ["failed", "canceled"].contains($0.provisioningState.lowercased()) }
-            let reason =
-                "node pools are not settled: "
-                + listed(unsettled.map { "\($0.name) (\($0.provisioningState))" })
-            // A failed pool does not hold an operation, so it is no reason for ARM to refuse one.
-            if failed.count == unsettled.count { return .warn(reason, [facts.listPools]) }
-            return .refuse(reason, unsettled.map { waitForPool($0.name, facts) })
+            func named(_ pools: [PreflightFacts.AgentPool]) -> String {
+                listed(pools.map { "\($0.name) (\($0.provisioningState))" })
+            }
+            let busy = pools.filter(\.isAtWork)
+            if !busy.isEmpty {
+                return .refuse("node pools are at work: \(named(busy))", busy.map { waitForPool($0.name, facts) })
+            }
+            // The way to mend a failed pool is an update of the cluster (Azure/AKS#4674), so ARM takes one.
+            let failed = pools.filter(\.hasFailed)
+            if !failed.isEmpty { return .warn("node pools failed: \(named(failed))", [facts.listPools]) }
+            return .ok("\(pools.count) node pools, none at work")
         }
     }
 
     static let autoscaler = PreflightCheck(
-        "autoscaler-at-rest", "No autoscaler is adding or removing nodes",
-        why: "A scaling node pool is an operation in progress: it can make ARM refuse to turn KMS on again.",
-        mend: "Wait until the node count is stable, or turn the autoscaler off for the time of the switch.",
-        source: "Azure/terraform-azurerm-avm-ptn-aks-production#25", ifUnknown: .warns, before: [.disable],
-        look: { [$0.listPools] }
+        "autoscaler-at-rest", "No autoscaler is adding nodes",
+        why: "A node pool that is being scaled can make ARM refuse to turn KMS on until it is done.",
+        mend: "Wait until the number of nodes is stable, or turn the autoscaler off for the time of the switch.",
+        source: "Azure/terraform-azurerm-avm-ptn-aks-production#25", ifUnknown: .warns, look: { [$0.listPools] }
     ) { facts in
         facts.cluster.poolsScaling.and(facts.cluster.agentPools).judge { scaling, pools in
             if !scaling.isEmpty {
-                return .refuse(
-                    "the autoscaler is changing the node pools \(listed(scaling))",
+                return .warn(
+                    "the autoscaler is adding nodes to \(listed(scaling))",
                     scaling.map { disableAutoscaler($0, facts) })
             }
             let automatic = pools.filter(\.autoscaling).map(\.name)
@@ -132,7 +133,7 @@ enum ClusterChecks {
         "maintenance-window", "No planned maintenance is near",
         why: "An automatic upgrade that begins while KMS is off makes ARM refuse to turn it on until the upgrade ends.",
         mend: "Run the switch outside the maintenance windows.",
-        source: "https://learn.microsoft.com/azure/aks/planned-maintenance", ifUnknown: .warns, before: [.disable],
+        source: "https://learn.microsoft.com/azure/aks/planned-maintenance", ifUnknown: .warns,
         look: { [listMaintenance($0)] }
     ) { facts in
         facts.cluster.maintenance.and(facts.cluster.autoUpgradeChannel).judge { windows, channel in
@@ -177,5 +178,17 @@ enum ClusterChecks {
                 "--resource-group": facts.names.resourceGroup, "--cluster-name": facts.names.cluster,
                 "--subscription": facts.names.subscription,
             ])
+    }
+}
+
+extension PreflightFacts.AgentPool {
+    /// Azure's words for what has failed; it spells Canceled with one l.
+    fileprivate var hasFailed: Bool { ["failed", "canceled"].contains(provisioningState.lowercased()) }
+
+    /// Any state but the last ones is an operation under way: Azure's set of them grows. A pool that shows none is at
+    /// rest.
+    fileprivate var isAtWork: Bool {
+        let state = provisioningState.lowercased()
+        return !state.isEmpty && state != "succeeded" && !hasFailed
     }
 }

@@ -1,6 +1,6 @@
 /// Whether someone or something else is at work on the cluster, or needs the vault as it is.
 enum ConflictChecks {
-    static let all = [runLock, unfinishedRun, recreated, journal, sharedVault, otherConsumers, clockSkew]
+    static let all = [runLock, journal, sharedVault, otherConsumers, clockSkew]
 
     static let runLock = PreflightCheck(
         "run-lock", "No other run holds the cluster",
@@ -11,37 +11,6 @@ enum ConflictChecks {
         facts.conflicts.lock.judge { holder in
             guard let holder, !holder.isThisRun else { return .ok("no other run holds the cluster") }
             return .refuse("the run of \(holder.identity) holds the cluster", [showLease])
-        }
-    }
-
-    static let unfinishedRun = PreflightCheck(
-        "unfinished-run", "No earlier run is unfinished",
-        why: "An unfinished run may have left Secrets plaintext; a new one must not be laid over it.",
-        mend: "Finish the earlier run, or go back to the safe state.",
-        source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses,
-        look: { [$0.ours("kubectl kms-vault status")] }
-    ) { facts in
-        facts.conflicts.unfinishedRun.judge { run in
-            guard let run, !run.isThisRun else { return .ok("no earlier run is unfinished") }
-            return .refuse(
-                "the run \(run.runID) to \(run.target.rawValue) is unfinished",
-                [facts.ours("kubectl kms-vault resume"), facts.ours("kubectl kms-vault make-safe")])
-        }
-    }
-
-    static let recreated = PreflightCheck(
-        "cluster-recreated", "The cluster is the one that the journal knows",
-        why: "The journal of a deleted cluster with the same name would give the wrong key and vault.",
-        mend: "Look at the journal; if its cluster is gone, move the file away.",
-        source: "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/", ifUnknown: .refuses,
-        before: [.disable], look: { [$0.showCluster] }
-    ) { facts in
-        facts.conflicts.clusterRecreated.judge { recreated in
-            recreated
-                ? .refuse(
-                    "the journal is of another cluster that had the name \(facts.names.cluster)",
-                    [facts.ours("kubectl kms-vault status"), facts.showCluster])
-                : .ok("the journal, if there is one, is of this cluster")
         }
     }
 
@@ -62,8 +31,8 @@ enum ConflictChecks {
         "shared-vault", "No other cluster needs the vault as it is",
         why: "Closing a vault that another cluster reaches as Public makes that cluster's Secrets unreadable.",
         mend: "Move the other clusters to keys in a vault of their own, or give --vault-shared-ok if you know better.",
-        source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses,
-        before: [.disable, .closeVault], look: { [listClusters($0)] }
+        source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .warns,
+        look: { [listClusters($0)] }
     ) { facts in
         // Opening a vault takes nothing from a cluster that is Private: its endpoint stays.
         if facts.strategy.secondVault || facts.target == .public {
@@ -80,10 +49,10 @@ enum ConflictChecks {
                 ? .warn("\(reason); let through with --vault-shared-ok", [listClusters(facts)])
                 : .refuse(reason, [listClusters(facts)])
         }
-        if !others.unreadableSubscriptions.isEmpty {
+        if !others.notLooked.isEmpty {
             return .warn(
-                "clusters could not be listed in \(listed(others.unreadableSubscriptions))",
-                others.unreadableSubscriptions.map { ShellCommand("kubectl kms-vault list", ["--subscription": $0]) })
+                "no other cluster was found, but nobody could look everywhere: \(listed(others.notLooked))",
+                [listClusters(facts)])
         }
         return .ok("\(others.clusters.count) other clusters use vault \(facts.names.vault), none of them as Public")
     }
@@ -93,7 +62,7 @@ enum ConflictChecks {
         why: "Disk encryption sets and applications that reach the vault publicly stop working when it is closed.",
         mend: "Give each of them a private endpoint, or check that it is a trusted service.",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security", ifUnknown: .warns,
-        before: [.closeVault], look: { [$0.showVault] }
+        look: { [$0.showVault] }
     ) { facts in
         if facts.strategy.secondVault || facts.target == .public {
             return .notApplicable("the vault is not to be closed")

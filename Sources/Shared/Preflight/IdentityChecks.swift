@@ -1,6 +1,6 @@
 /// Whether the cluster's own identity may use the key, and approve its way to a private vault.
 enum IdentityChecks {
-    static let all = [userAssigned, encryptDecrypt, settled, approvesEndpoint]
+    static let all = [userAssigned, encryptDecrypt, settled, approvesEndpoint, notDenied]
 
     static let userAssigned = PreflightCheck(
         "identity-user-assigned", "The cluster has a user-assigned identity",
@@ -49,35 +49,58 @@ enum IdentityChecks {
             "Turning KMS on fails without these permissions, and for a private vault AKS cannot check them itself. The "
             + "role Key Vault Crypto Service Encryption User does not give them.",
         mend: "Give the identity the role Key Vault Crypto User, or an access policy with both permissions.",
-        source: "Azure/AKS#3575", ifUnknown: .refuses, before: [.disable, .closeVault, .enable],
-        look: { [$0.listIdentityRoles, $0.showVault] }
+        source: "Azure/AKS#3575", ifUnknown: .refuses, before: [.disable, .enable],
+        look: { [$0.listIdentityRoles, $0.showVault] + memberChecks($0) }
     ) { facts in
-        facts.vault.rbacAuthorization.judge { byRole in
-            byRole ? judgeRoles(facts) : judgePolicy(facts)
+        let finding = facts.vault.rbacAuthorization.judge { byRole in
+            byRole ? judgeRoles(facts) : judgePolicies(facts)
         }
+        // What the rights themselves do not prove, the plugin that runs with them does.
+        guard case .unknown(let reason) = finding, facts.kmsWorksWithTheKey else { return finding }
+        return .warn(
+            "\(reason); but KMS works with this key now, so the identity has the permissions",
+            [facts.listIdentityRoles, facts.showVault] + memberChecks(facts))
     }
 
     private static func judgeRoles(_ facts: PreflightFacts) -> Finding {
-        facts.identity.permissions.judge { permissions in
-            let missing = ["encrypt", "decrypt"].filter {
-                !permissions.allowData("Microsoft.KeyVault/vaults/keys/\($0)/action")
+        facts.identity.roles.judge { roles in
+            var missing: [String] = []
+            var unsure: [String] = []
+            for operation in ["encrypt", "decrypt"] {
+                let action = "Microsoft.KeyVault/vaults/keys/\(operation)/action"
+                switch roles.grant({ $0.allowData(action) }) {
+                case .sure: break
+                case .unsure(let names): unsure += names.filter { !unsure.contains($0) }
+                case .none: missing.append(operation)
+                }
             }
-            if missing.isEmpty { return .ok("the identity's roles on the vault give encrypt and decrypt") }
-            let roles = facts.identity.roles.value ?? []
-            let has = roles.isEmpty ? "" : "; its roles are \(listed(roles))"
-            return .refuse(
-                "the identity may not \(missing.joined(separator: " or ")) in vault \(facts.names.vault)\(has)",
-                [facts.grantIdentity("Key Vault Crypto User")])
+            if !missing.isEmpty {
+                let names = roles.map(\.name)
+                let has = names.isEmpty ? "; it has no role there" : "; its roles are \(listed(names))"
+                return .refuse(
+                    "no role lets the identity \(missing.joined(separator: " or ")) with the key in vault "
+                        + "\(facts.names.vault)\(has)",
+                    [facts.grantIdentity("Key Vault Crypto User")])
+            }
+            if !unsure.isEmpty { return .unknown(hangsOn(unsure)) }
+            return .ok("the identity's roles give encrypt and decrypt")
         }
     }
 
-    private static func judgePolicy(_ facts: PreflightFacts) -> Finding {
-        facts.identity.accessPolicyKeys.judge { granted in
-            let granted = granted.map { $0.lowercased() }
-            let missing = ["encrypt", "decrypt"].filter { !granted.contains($0) && !granted.contains("all") }
+    private static func judgePolicies(_ facts: PreflightFacts) -> Finding {
+        facts.identity.accessPolicies.judge { policies in
+            let own = policies.filter(\.isOwn)
+            let missing = ["encrypt", "decrypt"].filter { operation in !own.contains { $0.allows(operation) } }
             if missing.isEmpty { return .ok("the identity's access policy gives encrypt and decrypt") }
+            let wanted = missing.joined(separator: " or ")
+            let others = possibleGroups(facts)
+            if !others.isEmpty {
+                return .unknown(
+                    "no access policy of vault \(facts.names.vault) names the identity to \(wanted); one of another "
+                        + "object does, which may be a group that the identity is in: \(listed(others))")
+            }
             return .refuse(
-                "no access policy of vault \(facts.names.vault) lets the identity \(missing.joined(separator: " or "))",
+                "no access policy of vault \(facts.names.vault) lets the identity \(wanted)",
                 [
                     ShellCommand(
                         "az keyvault set-policy --key-permissions encrypt decrypt",
@@ -89,19 +112,44 @@ enum IdentityChecks {
         }
     }
 
+    /// The objects of policies that give what those of the identity do not.
+    private static func possibleGroups(_ facts: PreflightFacts) -> [String] {
+        let policies = facts.identity.accessPolicies.value ?? []
+        let own = policies.filter(\.isOwn)
+        let missing = ["encrypt", "decrypt"].filter { operation in !own.contains { $0.allows(operation) } }
+        let others = policies.filter { !$0.isOwn }
+        guard missing.allSatisfy({ operation in others.contains { $0.allows(operation) } }) else { return [] }
+        return others.filter { policy in missing.contains { policy.allows($0) } }.map(\.objectID)
+    }
+
+    private static func memberChecks(_ facts: PreflightFacts) -> [ShellCommand] {
+        guard facts.vault.rbacAuthorization.value == false else { return [] }
+        return possibleGroups(facts).prefix(5).map {
+            ShellCommand("az ad group member check", ["--group": $0, "--member-id": facts.principal])
+        }
+    }
+
+    private static func hangsOn(_ roles: [String]) -> String {
+        "it hangs on a role with a condition, or whose definition cannot be read: \(listed(roles))"
+    }
+
     static let settled = PreflightCheck(
         "identity-rights-settled", "The identity's rights have had time to spread",
         why: "A role takes up to ten minutes until Key Vault knows it: turning KMS on fails until then.",
         mend: "Wait ten minutes after the assignment.", source: "MicrosoftDocs/azure-docs#98954", ifUnknown: .warns,
-        before: [.disable], look: { [$0.listIdentityRoles] }
+        look: { [$0.listIdentityRoles] }
     ) { facts in
-        facts.identity.newestAssignment.judge { assigned in
-            guard let assigned, facts.now - assigned < 600 else { return .ok("no role was assigned lately") }
+        facts.identity.roles.judge { roles in
+            guard let assigned = roles.compactMap(\.assigned).max(), facts.now - assigned < 600 else {
+                return .ok("no role was assigned lately")
+            }
             return .warn(
                 "a role of the identity was assigned \(duration(max(0, facts.now - assigned))) ago",
                 [facts.listIdentityRoles])
         }
     }
+
+    private static let approval = "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action"
 
     static let approvesEndpoint = PreflightCheck(
         "identity-approves-endpoint", "The identity may approve its private endpoint",
@@ -113,13 +161,73 @@ enum IdentityChecks {
         look: { [$0.listIdentityRoles] }
     ) { facts in
         guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
-        return facts.identity.permissions.judge { permissions in
-            if permissions.allow("Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action") {
+        return facts.identity.roles.judge { roles in
+            switch roles.filter({ !$0.isOnKeyOnly }).grant({ $0.allow(approval) }) {
+            case .sure:
                 return .ok("the identity may approve private endpoint connections of vault \(facts.names.vault)")
+            case .unsure(let names): return .unknown(hangsOn(names))
+            case .none:
+                return .refuse(
+                    "the identity may not approve private endpoint connections of vault \(facts.names.vault)",
+                    [facts.grantIdentity("Key Vault Contributor")])
             }
-            return .refuse(
-                "the identity may not approve private endpoint connections of vault \(facts.names.vault)",
-                [facts.grantIdentity("Key Vault Contributor")])
         }
+    }
+
+    static let notDenied = PreflightCheck(
+        "identity-not-denied", "No deny assignment takes the identity's rights",
+        why: "A deny assignment beats every role: turning KMS on fails, although a role gives the right.",
+        mend:
+            "Have the identity excluded from the deny assignment. Managed applications and deployment stacks make such.",
+        source: "https://learn.microsoft.com/azure/role-based-access-control/deny-assignments", ifUnknown: .warns,
+        look: { [listDenials($0)] }
+    ) { facts in
+        facts.identity.denials.judge { denials in
+            let actions = ["encrypt", "decrypt"].map { "Microsoft.KeyVault/vaults/keys/\($0)/action" }
+            let harmful = denials.filter { denial in
+                actions.contains { denial.permissions.allowData($0) }
+                    || facts.target == .private && denial.permissions.allow(approval)
+            }
+            if harmful.isEmpty { return .ok("no deny assignment takes what the identity needs") }
+            let sure = harmful.filter(\.surelyHolds).map(\.name)
+            if !sure.isEmpty {
+                return .refuse("denied to the identity by: \(listed(sure))", [listDenials(facts)])
+            }
+            return .unknown("these deny assignments may hold for the identity: \(listed(harmful.map(\.name)))")
+        }
+    }
+
+    private static func listDenials(_ facts: PreflightFacts) -> ShellCommand {
+        ShellCommand(
+            "az rest --method get",
+            [
+                "--url": "\(facts.names.vaultID)/providers/Microsoft.Authorization/denyAssignments"
+                    + "?api-version=2022-04-01&$filter=atScope()"
+            ])
+    }
+}
+
+/// Whether roles give an action.
+private enum Grant {
+    case sure
+    /// Only these may, by name.
+    case unsure([String])
+    case none
+}
+
+extension [PreflightFacts.HeldRole] {
+    fileprivate func grant(_ allows: ([ARMPermission]) -> Bool) -> Grant {
+        // What one role excludes, another may give: only one that gives it counts.
+        let giving = filter { $0.permissions.map(allows) ?? true }
+        if giving.contains(where: { $0.permissions != nil && !$0.isConditional }) { return .sure }
+        return giving.isEmpty ? .none : .unsure(giving.map(\.name))
+    }
+}
+
+extension PreflightFacts {
+    /// Whether the API servers use the very key now and are well, which they are not without its KMS plugin.
+    fileprivate var kmsWorksWithTheKey: Bool {
+        guard let kms = cluster.kms.value, kms.enabled, let key = key.id.value else { return false }
+        return kms.keyID.lowercased() == key.lowercased() && kubernetes.failingHealthChecks.value?.isEmpty == true
     }
 }

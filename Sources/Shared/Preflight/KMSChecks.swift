@@ -109,8 +109,7 @@ enum KMSChecks {
         "network-rules", "No network rule stands between the API server and the vault's private endpoint",
         why: "If port 443 from the API server's subnet to the private endpoint is blocked, KMS cannot reach the key.",
         mend: "Allow TCP 443 from the API server's subnet to the subnet of the private endpoint.",
-        source: "MicrosoftDocs/azure-aks-docs#343", ifUnknown: .warns, before: [.disable, .closeVault],
-        look: { [listRules($0)] }
+        source: "MicrosoftDocs/azure-aks-docs#343", ifUnknown: .warns, before: [.disable], look: { [listRules($0)] }
     ) { facts in
         guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
         return facts.cluster.blockingNetworkRules.and(facts.cluster.privateCluster).judge { rules, isPrivate in

@@ -49,7 +49,7 @@ enum KeyChecks {
         "key-enabled", "The key is enabled",
         why: "A disabled key neither encrypts nor decrypts; KMS cannot be turned on with it.",
         mend: "Enable the key.", source: "https://learn.microsoft.com/azure/aks/kms-observability",
-        ifUnknown: .refusesWhileVaultIsOpen, before: [.disable, .closeVault, .enable], look: { [$0.showKey] }
+        ifUnknown: .refusesWhileVaultIsOpen, before: [.disable, .enable], look: { [$0.showKey] }
     ) { facts in
         facts.key.enabled.and(facts.key.id).judge { enabled, id in
             enabled
@@ -65,7 +65,7 @@ enum KeyChecks {
         why: "An expired key encrypts no more, so KMS cannot be turned on again; KMS fails the day when it expires.",
         mend: "Set a later expiry (an example is given), or rotate to a key that lasts.",
         source: "https://learn.microsoft.com/azure/aks/kms-observability", ifUnknown: .refusesWhileVaultIsOpen,
-        before: [.disable, .closeVault, .enable], look: { [$0.showKey] }
+        before: [.disable, .enable], look: { [$0.showKey] }
     ) { facts in
         facts.key.expires.and(facts.key.notBefore).and(facts.key.id).judge { times, id in
             let (expires, notBefore) = times

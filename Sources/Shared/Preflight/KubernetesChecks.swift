@@ -60,18 +60,20 @@ enum KubernetesChecks {
     static let credentialLasts = PreflightCheck(
         "kubernetes-credential-lasts", "The kubeconfig's credential lasts as long as the switch",
         why: "A token that ends in the middle leaves Secrets plaintext until someone signs in again.",
-        mend: "Use a kubeconfig whose credential renews itself.",
+        mend: "Sign in again, or use a kubeconfig whose credential renews itself.",
         source: "https://learn.microsoft.com/azure/aks/kubelogin-authentication", ifUnknown: .warns,
         before: [.disable], look: { [getCredentials($0)] }
     ) { facts in
-        facts.kubernetes.credential.and(facts.cluster.localAccountsDisabled).judge { credential, localOff in
+        facts.kubernetes.credential.judge { credential in
             guard !credential.renewable, let expires = credential.expires else {
                 return .ok(credential.renewable ? "the credential renews itself" : "the credential has no expiry")
             }
             let left = expires - facts.now
             if left >= 4 * 3600 { return .ok("the credential lasts \(duration(left))") }
             var remedy = [getCredentials(facts)]
-            if localOff { remedy.append(ShellCommand("kubelogin convert-kubeconfig --login azurecli")) }
+            if facts.cluster.localAccountsDisabled.value == true {
+                remedy.append(ShellCommand("kubelogin convert-kubeconfig --login azurecli"))
+            }
             let reason = "the credential ends in \(duration(max(0, left))) and cannot be renewed"
             return left < 30 * 60 ? .refuse(reason, remedy) : .warn(reason, remedy)
         }
@@ -141,7 +143,7 @@ enum KubernetesChecks {
         why: "Without probes, nothing proves that every API server has the new configuration, and a switch refuses.",
         mend: "Exempt Secrets named kms-vault-probe-* in kube-system from the webhook, policy or quota.",
         source: "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
-        ifUnknown: .warns, before: [.disable], look: { _ in [SecretChecks.listWebhooks] }
+        ifUnknown: .warns, look: { _ in [SecretChecks.listWebhooks] }
     ) { facts in
         facts.kubernetes.probeDenials.judge { denials in
             denials.isEmpty

@@ -48,7 +48,8 @@ package struct PreflightCheck: Sendable {
     /// Where the rule comes from: a thread (`owner/name#number`) or a page.
     package let source: String
     package let ifUnknown: UnknownPolicy
-    /// The steps before which it is asked again.
+    /// The steps before which it is asked again: those that do harm if it has become wrong since. What the step's own
+    /// request would refuse without harm, and what can only warn, is asked once.
     package let repeatedBefore: Set<PreflightStep>
     /// The commands that show the facts, for a person to look where the program could not.
     let look: @Sendable (PreflightFacts) -> [ShellCommand]

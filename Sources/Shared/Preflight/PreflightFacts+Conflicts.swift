@@ -3,10 +3,6 @@ extension PreflightFacts {
     package struct Conflicts: Sendable, Hashable {
         /// Who holds the run's Lease, if anyone does.
         package var lock: Fact<LockHolder?> = .unread
-        /// An unfinished run, from the journal or the cluster.
-        package var unfinishedRun: Fact<UnfinishedRun?> = .unread
-        /// Whether the journal's unique ids are those of another cluster with this name.
-        package var clusterRecreated: Fact<Bool> = .unread
         /// Whether the journal's folder can be written.
         package var journalWritable: Fact<Bool> = .unread
         package var otherClusters: Fact<OtherClusters> = .unread
@@ -29,28 +25,15 @@ extension PreflightFacts {
         }
     }
 
-    package struct UnfinishedRun: Sendable, Hashable {
-        package var runID: String
-        package var target: Mode
-        /// Whether it is the run that asks.
-        package var isThisRun: Bool
-
-        package init(runID: String, target: Mode, isThisRun: Bool) {
-            self.runID = runID
-            self.target = target
-            self.isThisRun = isThisRun
-        }
-    }
-
     /// Other managed clusters whose KMS key is in the vault.
     package struct OtherClusters: Sendable, Hashable {
         package var clusters: [OtherCluster]
-        /// Subscriptions of the tenant whose clusters could not be listed.
-        package var unreadableSubscriptions: [String]
+        /// Where nobody could look: subscriptions whose clusters could not be listed, in words.
+        package var notLooked: [String]
 
-        package init(clusters: [OtherCluster], unreadableSubscriptions: [String] = []) {
+        package init(clusters: [OtherCluster], notLooked: [String] = []) {
             self.clusters = clusters
-            self.unreadableSubscriptions = unreadableSubscriptions
+            self.notLooked = notLooked
         }
     }
 

@@ -31,7 +31,7 @@ extension PreflightFacts {
     package struct Credential: Sendable, Hashable {
         /// Whether it can be had anew while the run goes on, as from an exec plugin.
         package var renewable: Bool
-        /// Seconds since 1970; nil if it does not expire, or does not say when.
+        /// Seconds since 1970; nil if it does not expire. One that does not tell its end is an unreadable fact.
         package var expires: Int64?
 
         package init(renewable: Bool, expires: Int64?) {
@@ -78,12 +78,13 @@ extension PreflightFacts {
         package var invalid: Int
         /// Secrets that the API server cannot decrypt.
         package var undecryptable: Int
-        /// Secrets that got no clear answer.
-        package var failed: Int
+        /// Secrets that got no clear answer, by what came instead: a webhook that cannot be called, or the server's
+        /// words.
+        package var failed: [String: Int]
 
         package init(
             accepted: Int, denied: [String: Int] = [:], untestable: [String: Int] = [:], invalid: Int = 0,
-            undecryptable: Int = 0, failed: Int = 0
+            undecryptable: Int = 0, failed: [String: Int] = [:]
         ) {
             self.accepted = accepted
             self.denied = denied

@@ -42,10 +42,13 @@ extension PreflightFacts {
         package var id: String
         /// `privateLinkServiceConnectionState.status`: `Approved`, `Pending`, `Rejected` or `Disconnected`.
         package var status: String
+        /// Whether AKS made it for this cluster: its endpoint is in the cluster's node resource group.
+        package var isOurs: Bool
 
-        package init(id: String, status: String) {
+        package init(id: String, status: String, isOurs: Bool) {
             self.id = id
             self.status = status
+            self.isOurs = isOurs
         }
     }
 
@@ -67,19 +70,76 @@ extension PreflightFacts {
         package init() {}
     }
 
-    /// What the cluster's identity may do on the vault.
+    /// What the cluster's identity may do on the key and on its vault.
     package struct Identity: Sendable, Hashable {
         /// The object id that role assignments and access policies name.
         package var principalID: Fact<String> = .unread
-        /// The permissions of all roles that the identity has at the vault or above it.
-        package var permissions: Fact<[ARMPermission]> = .unread
-        /// The names of those roles.
-        package var roles: Fact<[String]> = .unread
-        /// Key permissions of the identity's access policy, such as `encrypt`; empty if it has none.
-        package var accessPolicyKeys: Fact<[String]> = .unread
-        /// When the newest of those roles was assigned, in seconds since 1970; nil if that is long ago.
-        package var newestAssignment: Fact<Int64?> = .unread
+        /// Its roles at the key, at the vault and above it, its own and those of its groups.
+        package var roles: Fact<[HeldRole]> = .unread
+        /// The deny assignments at the vault or above it that may hold for the identity.
+        package var denials: Fact<[Denial]> = .unread
+        /// All access policies of the vault; they count only where roles do not.
+        package var accessPolicies: Fact<[AccessPolicy]> = .unread
 
         package init() {}
+    }
+
+    /// A role that the identity holds now.
+    package struct HeldRole: Sendable, Hashable {
+        package var name: String
+        /// Nil if the role's definition could not be read.
+        package var permissions: [ARMPermission]?
+        /// Given at the key itself: it gives nothing on the vault.
+        package var isOnKeyOnly: Bool
+        /// A condition makes it unsure what the role gives.
+        package var isConditional: Bool
+        /// When it was given, in seconds since 1970; nil if Azure does not tell.
+        package var assigned: Int64?
+
+        package init(
+            name: String, permissions: [ARMPermission]?, isOnKeyOnly: Bool = false, isConditional: Bool = false,
+            assigned: Int64? = nil
+        ) {
+            self.name = name
+            self.permissions = permissions
+            self.isOnKeyOnly = isOnKeyOnly
+            self.isConditional = isConditional
+            self.assigned = assigned
+        }
+    }
+
+    /// A deny assignment: it takes away what roles give.
+    package struct Denial: Sendable, Hashable {
+        package var name: String
+        /// What it takes away, in the form of what a role gives.
+        package var permissions: [ARMPermission]
+        /// False where that hangs on a group, a condition or its scope.
+        package var surelyHolds: Bool
+
+        package init(name: String, permissions: [ARMPermission], surelyHolds: Bool) {
+            self.name = name
+            self.permissions = permissions
+            self.surelyHolds = surelyHolds
+        }
+    }
+
+    /// An access policy of the vault.
+    package struct AccessPolicy: Sendable, Hashable {
+        /// A user, an application, an identity or a group: the vault does not tell which.
+        package var objectID: String
+        /// Whether it names the cluster's identity itself.
+        package var isOwn: Bool
+        /// Such as `encrypt`; `all` stands for every one.
+        package var keyPermissions: [String]
+
+        package init(objectID: String, isOwn: Bool, keyPermissions: [String]) {
+            self.objectID = objectID
+            self.isOwn = isOwn
+            self.keyPermissions = keyPermissions
+        }
+
+        func allows(_ permission: String) -> Bool {
+            keyPermissions.contains { $0.lowercased() == permission || $0.lowercased() == "all" }
+        }
     }
 }

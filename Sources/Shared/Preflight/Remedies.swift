@@ -39,8 +39,11 @@ extension PreflightFacts {
     var principal: String { identity.principalID.value ?? "PRINCIPAL-ID-OF-THE-IDENTITY" }
 
     var listIdentityRoles: ShellCommand {
-        ShellCommand(
-            "az role assignment list --include-inherited", ["--assignee": principal, "--scope": names.vaultID])
+        // At the key itself: what is given at the vault and above it is inherited there.
+        let key = key.id.value.flatMap(KeyIdentifier.init).map { "/keys/\($0.name)" } ?? ""
+        return ShellCommand(
+            "az role assignment list --include-inherited --include-groups",
+            ["--assignee": principal, "--scope": names.vaultID + key])
     }
 
     func grantIdentity(_ role: String) -> ShellCommand {

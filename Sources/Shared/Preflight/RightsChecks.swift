@@ -6,10 +6,10 @@ enum RightsChecks {
         "rights-on-cluster", "You may change the cluster",
         why: "KMS is turned off and on by writing the cluster; its credentials are read to know the right API server.",
         mend:
-            "Ask for the role that kubectl kms-vault rbac --azure prints, or one that gives these actions, such as Azure "
-            + "Kubernetes Service Contributor Role.",
+            "Activate the role if it is only eligible. Else ask for the one that kubectl kms-vault rbac --azure prints, "
+            + "or one that gives these actions, such as Azure Kubernetes Service Contributor Role.",
         source: "https://learn.microsoft.com/azure/role-based-access-control/permissions/containers",
-        ifUnknown: .warns, before: [.disable], look: { [listCallerRoles($0.names.clusterID)] }
+        ifUnknown: .warns, look: { [listCallerRoles($0.names.clusterID)] }
     ) { facts in
         facts.rights.onCluster.judge { permissions in
             judge(
@@ -22,11 +22,10 @@ enum RightsChecks {
         "rights-on-vault", "You may change the vault",
         why: "The vault must be opened or closed in its turn, and opened again at once if the private way fails.",
         mend:
-            "Ask for the role that kubectl kms-vault rbac --azure prints, or one that gives these actions, such as Key "
-            + "Vault Contributor.",
+            "Activate the role if it is only eligible. Else ask for the one that kubectl kms-vault rbac --azure prints, "
+            + "or one that gives these actions, such as Key Vault Contributor.",
         source: "https://learn.microsoft.com/azure/role-based-access-control/permissions/security",
-        ifUnknown: .refuses, before: [.disable, .openVault, .closeVault],
-        look: { [listCallerRoles($0.names.vaultID)] }
+        ifUnknown: .warns, look: { [listCallerRoles($0.names.vaultID)] }
     ) { facts in
         facts.rights.onVault.judge { permissions in
             // A second vault is only looked at: its network is never touched.
@@ -56,7 +55,7 @@ enum RightsChecks {
         why: "A write of the cluster is checked against its identities and subnets too (LinkedAuthorizationFailed).",
         mend: "Ask for a role that gives the action on the resource, such as Managed Identity Operator.",
         source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting", ifUnknown: .warns,
-        before: [.disable], look: { [listCallerRoles($0.names.clusterID)] }
+        look: { [listCallerRoles($0.names.clusterID)] }
     ) { facts in
         facts.rights.linked.judge { rights in
             let missing = rights.filter { !$0.allowed }
@@ -91,7 +90,7 @@ enum RightsChecks {
         why: "A ReadOnly lock makes ARM refuse every write (ScopeLocked), also of those who may write.",
         mend: "Remove the lock for the time of the switch, and put it back afterwards.",
         source: "https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",
-        ifUnknown: .warns, before: [.disable, .openVault, .closeVault, .enable], look: { listLocks($0) }
+        ifUnknown: .warns, look: { listLocks($0) }
     ) { facts in
         facts.rights.locks.judge { locks in
             let readOnly = locks.filter {
@@ -105,31 +104,28 @@ enum RightsChecks {
     }
 
     static let providers = PreflightCheck(
-        "providers-registered", "The resource providers are registered",
+        "providers-registered", "Key Vault is registered where the private endpoint is made",
         why:
             "A private endpoint to the vault is approved only if Microsoft.KeyVault is registered in its subscription.",
         mend: "Register the provider; it takes some minutes.", source: "MicrosoftDocs/azure-docs#120274",
-        ifUnknown: .warns, before: [.disable], look: { [listProviders($0)] }
+        ifUnknown: .warns, look: { [listProviders($0)] }
     ) { facts in
-        facts.rights.providers.judge { providers in
-            let needed =
-                facts.target == .private
-                ? ["microsoft.keyvault", "microsoft.network", "microsoft.containerservice"]
-                : ["microsoft.keyvault", "microsoft.containerservice"]
-            let unread = needed.filter { name in !providers.contains { $0.namespace.lowercased() == name } }
-            let missing = providers.filter {
-                needed.contains($0.namespace.lowercased()) && $0.state.lowercased() != "registered"
+        guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
+        if facts.names.subscription.lowercased() == facts.names.vaultSubscription.lowercased() {
+            return .ok("the vault is in the cluster's subscription, so Microsoft.KeyVault is registered there")
+        }
+        return facts.rights.providers.judge { providers in
+            guard let provider = providers.first(where: { $0.namespace.lowercased() == "microsoft.keyvault" }) else {
+                return .unknown("no answer for Microsoft.KeyVault")
             }
-            if !missing.isEmpty {
-                return .refuse(
-                    "not registered: \(listed(missing.map { "\($0.namespace) in \($0.subscription) (\($0.state))" }))",
-                    missing.map {
-                        ShellCommand(
-                            "az provider register --wait",
-                            ["--namespace": $0.namespace, "--subscription": $0.subscription])
-                    })
-            }
-            return unread.isEmpty ? .ok("all are registered") : .unknown("no answer for \(listed(unread))")
+            if provider.state.lowercased() == "registered" { return .ok("Microsoft.KeyVault is registered") }
+            return .refuse(
+                "\(provider.namespace) is not registered in \(provider.subscription) (\(provider.state))",
+                [
+                    ShellCommand(
+                        "az provider register --wait",
+                        ["--namespace": provider.namespace, "--subscription": provider.subscription])
+                ])
         }
     }
 
@@ -137,7 +133,7 @@ enum RightsChecks {
         "policy-restrictions", "No policy forbids the vault's network setting",
         why: "A policy can deny the change, or accept it and keep the old value without a word.",
         mend: "Ask for an exemption of the vault for the time of the switch.",
-        source: "Azure-Samples/azuresandbox#556", ifUnknown: .warns, before: [.disable, .openVault, .closeVault],
+        source: "Azure-Samples/azuresandbox#556", ifUnknown: .warns,
         look: {
             [ShellCommand("az policy assignment list --disable-scope-strict-match", ["--scope": $0.names.vaultID])]
         }

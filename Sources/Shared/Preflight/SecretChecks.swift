@@ -10,13 +10,13 @@ enum SecretChecks {
     ) { facts in
         facts.kubernetes.dryRun.judge { run in
             if !run.denied.isEmpty {
-                let reason = "denied: \(counts(run.denied))"
+                let reason = "Secrets are denied: \(counts(run.denied))"
                 return facts.strategy.acceptedFailures.contains(.denied)
                     ? .warn("\(reason); accepted with --accept-failures denied", [listWebhooks, tryRewrite])
                     : .refuse(reason, [listWebhooks, tryRewrite])
             }
             if !run.untestable.isEmpty {
-                return .warn("cannot be tried without side effects: \(counts(run.untestable))", [listWebhooks])
+                return .warn("Secrets cannot be tried without side effects: \(counts(run.untestable))", [listWebhooks])
             }
             return .ok("\(run.accepted) Secrets are admitted")
         }
@@ -53,15 +53,18 @@ enum SecretChecks {
 
     static let answered = PreflightCheck(
         "secrets-answered", "Every Secret's dry run got an answer",
-        why: "A Secret without a clear answer now may fail while KMS is off.",
-        mend: "Try again; a failure that stays shows what is wrong.",
-        source: "https://kubernetes.io/docs/reference/using-api/api-concepts/", ifUnknown: .warns,
-        look: { _ in [tryRewrite] }
+        why: "If the API server or a webhook does not answer now, the rewrite fails as well while KMS is off.",
+        mend: "Mend what does not answer, or wait until it does. Then run the preflight again.",
+        source: "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
+        ifUnknown: .refuses, look: { _ in [listWebhooks, tryRewrite] }
     ) { facts in
         facts.kubernetes.dryRun.judge { run in
-            run.failed == 0
-                ? .ok("every Secret got an answer")
-                : .warn("\(run.failed) Secrets got no clear answer", [tryRewrite])
+            let failed = run.failed.values.reduce(0, +)
+            if failed == 0 { return .ok("every Secret got an answer") }
+            let reason = "\(failed) of \(run.total) Secrets got no clear answer: \(counts(run.failed))"
+            if failed == run.total { return .refuse(reason, [listWebhooks, tryRewrite]) }
+            // Few of them are tried again in the rewrite itself. With half of them no rewrite can be foretold.
+            return 2 * failed >= run.total ? .unknown(reason) : .warn(reason, [listWebhooks, tryRewrite])
         }
     }
 
@@ -101,7 +104,7 @@ enum SecretChecks {
         "previous-key-released", "No Secret still needs an earlier key",
         why: "AKS keeps two keys: a second change of the key before all Secrets are rewritten makes some unreadable.",
         mend: "Rewrite all Secrets with the present key first.", source: "Azure/kubernetes-kms#291", ifUnknown: .warns,
-        before: [.disable], look: { [$0.ours("kubectl kms-vault verify")] }
+        look: { [$0.ours("kubectl kms-vault verify")] }
     ) { facts in
         facts.kubernetes.previousKeyInUse.judge { inUse in
             guard inUse else { return .ok("no Secret needs an earlier key") }
@@ -116,13 +119,14 @@ enum SecretChecks {
     private static let tryRewrite = ShellCommand("kubectl kms-vault rewrite-secrets --dry-run=server")
 
     private static func counts(_ secrets: [String: Int]) -> String {
-        listed(secrets.sorted { $0.key < $1.key }.map { "\($0.value) Secrets by \($0.key)" })
+        listed(secrets.sorted { $0.key < $1.key }.map { "\($0.value) by \($0.key)" })
     }
 }
 
 extension PreflightFacts.DryRun {
     /// Every Secret that was tried.
     var total: Int {
-        accepted + denied.values.reduce(0, +) + untestable.values.reduce(0, +) + invalid + undecryptable + failed
+        accepted + denied.values.reduce(0, +) + untestable.values.reduce(0, +) + invalid + undecryptable
+            + failed.values.reduce(0, +)
     }
 }

@@ -80,8 +80,8 @@ enum VaultChecks {
         "vault-tenant", "The vault and the cluster are in one tenant",
         why: "KMS takes keys only from vaults in the cluster's own tenant.",
         mend: "Use a key in a vault of the cluster's tenant.",
-        source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .refuses,
-        before: [.disable], look: { [$0.showVault] }
+        source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .warns,
+        look: { [showTenants($0), $0.showVault] }
     ) { facts in
         facts.vault.tenant.and(facts.cluster.tenant).judge { vault, cluster in
             vault.lowercased() == cluster.lowercased()
@@ -175,24 +175,34 @@ enum VaultChecks {
     }
 
     static let endpointConnections = PreflightCheck(
-        "private-endpoint-connections", "No private endpoint connection of the vault is stuck",
-        why: "Private creates a connection of its own, which must come out approved; rejected or waiting ones show "
-            + "that approvals do not work.",
-        mend: "Approve the connections that belong to the cluster, remove those that nobody needs.",
+        "private-endpoint-connections", "The cluster's private endpoint connection is not stuck",
+        why:
+            "Private creates a connection for this cluster, which must be approved before the vault is closed. Those "
+            + "of other endpoints say nothing of it.",
+        mend: "Approve the connection of the cluster. Remove one that was left behind and is not needed any more.",
         source: "Azure/AKS#3542", ifUnknown: .warns, before: [.closeVault], look: { [listConnections($0)] }
     ) { facts in
         guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
         return facts.vault.privateEndpointConnections.judge { connections in
-            let stuck = connections.filter { $0.status.lowercased() != "approved" }
-            if stuck.isEmpty, connections.isEmpty, facts.step == .closeVault {
-                return .refuse(
-                    "vault \(facts.names.vault) has no private endpoint connection", [listConnections(facts)])
-            }
-            if stuck.isEmpty { return .ok("\(connections.count) connections, all approved") }
-            let noneApproved = stuck.count == connections.count
+            let ours = connections.filter(\.isOurs)
+            let stuck = ours.filter { ["pending", "rejected"].contains($0.status.lowercased()) }
             let reason = "not approved: \(listed(stuck.map { "\($0.id) (\($0.status))" }))"
             let approve = stuck.map { ShellCommand("az keyvault private-endpoint-connection approve", ["--id": $0.id]) }
-            return noneApproved && facts.step == .closeVault ? .refuse(reason, approve) : .warn(reason, approve)
+            guard facts.step == .closeVault else {
+                return stuck.isEmpty
+                    ? .ok("\(ours.count) connections of this cluster, none stuck") : .warn(reason, approve)
+            }
+            // Which of several is in use, Azure does not tell; the new one is the one that waits (Azure/AKS#3542).
+            let isApproved = ours.contains { $0.status.lowercased() == "approved" }
+            let waits = stuck.contains { $0.status.lowercased() == "pending" }
+            if isApproved, !waits {
+                return stuck.isEmpty
+                    ? .ok("the connection of this cluster is approved") : .warn(reason, approve)
+            }
+            if !stuck.isEmpty { return .refuse(reason, approve) }
+            return .refuse(
+                "vault \(facts.names.vault) has no private endpoint connection of cluster \(facts.names.cluster)",
+                [listConnections(facts)])
         }
     }
 
@@ -216,6 +226,10 @@ enum VaultChecks {
                         ])
                 ])
         }
+    }
+
+    private static func showTenants(_ facts: PreflightFacts) -> ShellCommand {
+        ShellCommand("az account show --query tenantId", ["--subscription": facts.names.subscription])
     }
 
     private static func listConnections(_ facts: PreflightFacts) -> ShellCommand {

@@ -32,6 +32,8 @@ extension StandIn {
             return try roleSchedules(request, scope, caller)
         case ("policyassignments", "GET") where rest.count == 1:
             return Answer(200, ["value": .array(policyAssignments)])
+        // Azure alone makes deny assignments, for managed applications and deployment stacks: here are none.
+        case ("denyassignments", "GET") where rest.count == 1: return Answer(200, ["value": []])
         case ("permissions", "GET"): return Answer(200, ["value": .array(permissions(caller, scope))])
         case ("locks", "GET"): return Answer(200, ["value": .array(shownLocks(at: scope))])
         case ("locks", "PUT"): return try putLock(request, scope, name: last, caller)
@@ -46,7 +48,7 @@ extension StandIn {
     private static let canonical = [
         "roleassignments": "roleAssignments", "roledefinitions": "roleDefinitions", "permissions": "permissions",
         "locks": "locks", "policyassignments": "policyAssignments",
-        "roleassignmentscheduleinstances": "roleAssignmentScheduleInstances",
+        "roleassignmentscheduleinstances": "roleAssignmentScheduleInstances", "denyassignments": "denyAssignments",
     ]
 
     /// Assignments that hold at a scope, narrowed by `principalId eq`, `assignedTo(…)` or `atScope()`.

@@ -19,7 +19,7 @@ extension PreflightScene {
         }
         func flag(_ path: String) -> Fact<Bool> { document.then { try $0.flag("properties." + path, absent: false) } }
         facts.provisioningState = text("provisioningState")
-        // Not every answer has it; of a cluster that is stopped it tells.
+        // Clusters that nobody ever stopped may lack it.
         facts.powerState = text("powerState.code", absent: "Running")
         facts.desiredVersion = text("kubernetesVersion")
         facts.currentVersion = text("currentKubernetesVersion")
@@ -46,7 +46,7 @@ extension PreflightScene {
         facts.provisioningState = text("provisioningState")
         facts.publicNetworkAccess = text("publicNetworkAccess", absent: "Enabled")
         facts.networkACLs = document.then(networkACLs)
-        facts.privateEndpointConnections = document.then(endpointConnections)
+        facts.privateEndpointConnections = vault.and(cluster).then(endpointConnections)
         facts.softDelete = flag("enableSoftDelete")
         facts.purgeProtection = flag("enablePurgeProtection")
         facts.rbacAuthorization = flag("enableRbacAuthorization")
@@ -87,7 +87,7 @@ private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFa
     guard let profile = try document.member("properties.securityProfile.azureKeyVaultKms") else {
         return PreflightFacts.KMSProfile(enabled: false)
     }
-    // "The default value is Public" (AzureKeyVaultKms, azure-rest-api-specs), and it is not always shown.
+    // Profiles of 2022 lack it; the API's documentation gives Public as its default.
     let mode = try profile.text("keyVaultNetworkAccess", absent: "Public").lowercased()
     return PreflightFacts.KMSProfile(
         enabled: try profile.flag("enabled", absent: false), keyID: try profile.text("keyId", absent: ""),
@@ -95,15 +95,15 @@ private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFa
         vaultResourceID: try profile.text("keyVaultResourceId", absent: ""))
 }
 
-private func agentPools(_ document: JSONValue) throws(Unreadable) -> [PreflightFacts.AgentPool] {
+/// The node pools; none where the document has no list of them.
+func agentPools(_ document: JSONValue) throws(Unreadable) -> [PreflightFacts.AgentPool] {
     var pools: [PreflightFacts.AgentPool] = []
-    // A cluster whose nodes Azure hosts has none.
     for pool in try document.items("properties.agentPoolProfiles") {
         pools.append(
             PreflightFacts.AgentPool(
-                name: try pool.text("name"), provisioningState: try pool.text("provisioningState"),
+                name: try pool.text("name"), provisioningState: try pool.text("provisioningState", absent: ""),
                 // Pools of single virtual machines have no count of their own.
-                count: Int(clamping: try pool.number("count") ?? 0),
+                count: Int(min(max(try pool.number("count") ?? 0, 0), 1_000_000)),
                 autoscaling: try pool.flag("enableAutoScaling", absent: false)))
     }
     return pools
@@ -118,13 +118,15 @@ private func networkACLs(_ document: JSONValue) throws(Unreadable) -> PreflightF
 }
 
 private func endpointConnections(
-    _ document: JSONValue
+    _ vault: Vault, _ cluster: ManagedCluster
 ) throws(Unreadable) -> [PreflightFacts.PrivateEndpointConnection] {
+    _ = try vault.document.items("properties.privateEndpointConnections")
     var connections: [PreflightFacts.PrivateEndpointConnection] = []
-    for item in try document.items("properties.privateEndpointConnections") {
+    for connection in vault.privateEndpointConnections {
+        let status = try connection.document.text("properties.privateLinkServiceConnectionState.status")
         connections.append(
             PreflightFacts.PrivateEndpointConnection(
-                id: try item.text("id"), status: try item.text("properties.privateLinkServiceConnectionState.status")))
+                id: try connection.document.text("id"), status: status, isOurs: connection.belongs(to: cluster)))
     }
     return connections
 }

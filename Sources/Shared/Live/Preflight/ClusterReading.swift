@@ -13,9 +13,13 @@ extension PreflightScene {
     func readSubscription() async -> FactChange {
         let path = "/subscriptions/\(percentEncoded(subject.cluster.subscription))"
         let call = ARMCall(.get, .path(path, apiVersion: PreflightAPIVersions.subscriptions, query: []))
-        let answer = await Fact<HTTPResponse>.reading { try await arm.send(call) }
+        let answer = await Fact<HTTPResponse>.reading { try await arm.answer(to: call) }
         let arrived = arm.time.wall()
-        let tenant = answer.then { try arm.document(of: $0, call).text("tenantId") }
+        let tenant = answer.then { answer in
+            guard (200..<300).contains(answer.status) else { return try tenantOfToken() }
+            return try arm.document(of: answer, call).text("tenantId")
+        }
+        // A refusal has a date as well.
         let skew = answer.then { answer throws(Unreadable) in
             guard let date = answer.headers["Date"].flatMap(Timestamp.httpDate) else {
                 throw Unreadable("Azure's answer has no date")
@@ -26,6 +30,15 @@ extension PreflightScene {
             $0.cluster.tenant = tenant
             $0.conflicts.clockSkew = skew
         }
+    }
+
+    /// ARM takes tokens of the subscription's own tenant, and under delegation (Azure Lighthouse) also of another. So
+    /// the token's tenant proves something only where it is the vault's, too.
+    private func tenantOfToken() throws(Unreadable) -> String {
+        guard let mine = arm.tenant, let vaults = vault.value?.tenantID, mine.lowercased() == vaults.lowercased() else {
+            throw Unreadable("the subscription cannot be read, which names the cluster's tenant")
+        }
+        return mine
     }
 
     /// The state shows an operation of the cluster; its list of operations also shows what began just now.
@@ -63,21 +76,11 @@ extension PreflightScene {
         return { $0.cluster.maintenance = windows }
     }
 
-    /// Pools that ARM is scaling, and those that the autoscaler itself says it is adding nodes to.
+    /// Pools to which the autoscaler says that it is adding nodes. Those that ARM is scaling show it in their state.
     func readAutoscaler() async -> FactChange {
-        let pools = cluster.then { cluster in
-            try cluster.document.items("properties.agentPoolProfiles").map { pool in
-                (
-                    name: try pool.text("name"), state: try pool.text("provisioningState"),
-                    isAutomatic: try pool.flag("enableAutoScaling", absent: false)
-                )
-            }
-        }
-        let scaling = await pools.thenRead { pools in
-            let byARM = pools.filter { $0.state.lowercased() == "scaling" }.map(\.name)
-            guard pools.contains(where: \.isAutomatic) else { return byARM }
-            let byItself = try await scalingByStatus(of: Set(pools.map(\.name)))
-            return Set(byARM).union(byItself).sorted()
+        let scaling = await cluster.then { try agentPools($0.document) }.thenRead { pools -> [String] in
+            guard pools.contains(where: \.autoscaling) else { return [] }
+            return try await scalingByStatus(of: Set(pools.map(\.name)))
         }
         return { $0.cluster.poolsScaling = scaling }
     }

@@ -71,6 +71,13 @@ extension JSONValue {
         return number
     }
 
+    /// A time in seconds since 1970, until the year 9999; nil if it is missing.
+    func time(_ path: String) throws(Unreadable) -> Int64? {
+        guard let time = try number(path) else { return nil }
+        guard Timestamp.range.contains(time) else { throw Unreadable("\(path) is not a time") }
+        return time
+    }
+
     /// A list; empty if it is missing, where `absentIsEmpty` says so.
     func items(_ path: String, absentIsEmpty: Bool = true) throws(Unreadable) -> [JSONValue] {
         guard let value = try member(path) else {

@@ -85,7 +85,7 @@ extension PreflightScene {
     func readDryRunAndMetrics() async -> FactChange {
         let started = arm.time.wall()
         let run = await kube.thenRead { try await dryRun(KubeSecretStore($0)) }
-        let finished = run.value.map { $0.undecryptable + $0.failed == 0 } ?? false
+        let finished = run.value.map { $0.undecryptable == 0 && $0.failed.isEmpty } ?? false
         let metrics = await readMetrics(afterDryRun: finished ? started : nil)
         return {
             metrics(&$0)
@@ -95,9 +95,16 @@ extension PreflightScene {
 
     private func dryRun(_ store: any SecretStore) async throws -> PreflightFacts.DryRun {
         let untestable = Tally()
+        let failed = Tally()
         let observer = PassObserver(
             progress: watch.progress,
-            failure: { failure, _ in if failure.outcome == .unknown { untestable.add(failure.cause) } })
+            failure: { failure, _ in
+                switch failure.outcome {
+                case .unknown: untestable.add(failure.cause)
+                case .failed: failed.add(failure.cause)
+                default: break
+                }
+            })
         let result = await RewritePass(store: store, clock: clock)
             .run(PassOptions(.admission, concurrency: question.concurrency), observer: observer, stop: watch.stop)
         switch result.ending {
@@ -105,31 +112,35 @@ extension PreflightScene {
         case .stopped: throw Unreadable("the dry run was stopped")
         case .aborted(let reason): throw Unreadable("the dry run came to no end: \(reason)")
         }
-        return DryRunSummary.summary(of: result, untestable: untestable.counts)
+        return DryRunSummary.summary(of: result, untestable: untestable.counts, failed: failed.counts)
     }
 }
 
 enum DryRunSummary {
-    static func summary(of result: PassResult, untestable: [String: Int]) -> PreflightFacts.DryRun {
+    /// - Parameters:
+    ///   - untestable: Secrets whose webhook does not take part in dry runs, by webhook.
+    ///   - failed: Secrets without a clear answer, by what came instead.
+    static func summary(
+        of result: PassResult, untestable: [String: Int], failed: [String: Int]
+    ) -> PreflightFacts.DryRun {
         let counts = result.counts
         // A namespace whose list could not be had holds an unknown number of Secrets: at least one has no answer.
         let unlisted = result.receipts.filter { $0.isUnlisted || !$0.isComplete }
         let unanswered = unlisted.filter { $0.counts.bad == 0 }.count + result.namespaceCount - result.receipts.count
-        var byHook = untestable
-        let unnamed = counts[.unknown] - untestable.values.reduce(0, +)
-        if unnamed > 0 { byHook["a webhook", default: 0] += unnamed }
         return PreflightFacts.DryRun(
             accepted: counts[.admitted] + counts[.current] + counts[.rewritten] + counts[.gone],
-            denied: denials(result), untestable: byHook, invalid: counts[.invalid],
-            undecryptable: counts[.undecryptable], failed: counts[.failed] + counts[.unsettled] + max(0, unanswered))
+            denied: complete(result.denials, to: counts[.denied], rest: "other webhooks or policies"),
+            untestable: complete(untestable, to: counts[.unknown], rest: "a webhook"), invalid: counts[.invalid],
+            undecryptable: counts[.undecryptable],
+            failed: complete(
+                failed, to: counts[.failed] + counts[.unsettled] + max(0, unanswered), rest: "the API server"))
     }
 
-    /// By name, where names were kept.
-    private static func denials(_ result: PassResult) -> [String: Int] {
-        var denials = result.denials
-        let unnamed = result.counts[.denied] - denials.values.reduce(0, +)
-        if unnamed > 0 { denials["other webhooks or policies", default: 0] += unnamed }
-        return denials
+    /// By name, where names were kept: what a server names is kept up to a bound only.
+    private static func complete(_ named: [String: Int], to total: Int, rest: String) -> [String: Int] {
+        // A namespace's list is a failure too, so that there may be more names than Secrets.
+        let unnamed = total - named.values.reduce(0, +)
+        return unnamed > 0 ? named.merging([rest: unnamed], uniquingKeysWith: +) : named
     }
 }
 

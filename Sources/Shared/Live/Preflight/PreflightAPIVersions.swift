@@ -3,6 +3,7 @@ enum PreflightAPIVersions {
     static let subscriptions = "2022-12-01"
     static let deletedVaults = "2026-02-01"
     static let roleAssignments = "2022-04-01"
+    static let denyAssignments = "2022-04-01"
     /// Privileged Identity Management.
     static let roleSchedules = "2020-10-01"
     static let policyInsights = "2022-03-01"

@@ -64,17 +64,8 @@ package struct PreflightReader: Sendable {
     }
 
     /// What the checks before a step need, and no more: Secrets may be plaintext meanwhile.
-    ///
-    /// - Parameter earlier: the full preflight's facts, from which comes what takes too long to read anew.
-    package func critical(
-        before step: PreflightStep, _ question: Question, since earlier: PreflightFacts? = nil
-    ) async -> PreflightFacts {
-        var facts = await read(question, before: step, Watch())
-        if let earlier {
-            facts.kubernetes.dryRun = earlier.kubernetes.dryRun
-            facts.kubernetes.previousKeyInUse = earlier.kubernetes.previousKeyInUse
-        }
-        return facts
+    package func critical(before step: PreflightStep, _ question: Question) async -> PreflightFacts {
+        await read(question, before: step, Watch())
     }
 
     private func read(_ question: Question, before step: PreflightStep?, _ watch: Watch) async -> PreflightFacts {
@@ -165,6 +156,7 @@ struct PreflightScene: Sendable {
         case .networkRules: return await readNetworkRules()
         case .key: return await readKey()
         case .identity: return await readIdentity()
+        case .denials: return await readDenials()
         case .callerOnCluster: return await readCallerOnCluster()
         case .callerOnVault: return await readCallerOnVault()
         case .linkedRights: return await readLinkedRights()
@@ -172,8 +164,7 @@ struct PreflightScene: Sendable {
         case .locks: return await readLocks()
         case .providers: return await readProviders()
         case .policies: return await readPolicies()
-        case .otherClusters: return await readOtherClusters()
-        case .otherConsumers: return await readOtherConsumers()
+        case .otherUsers: return await readOtherUsers()
         case .version: return await readVersion()
         case .accessReviews: return await readAccessReviews()
         case .readiness: return await readReadiness()

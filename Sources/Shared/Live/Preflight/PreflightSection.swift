@@ -5,9 +5,9 @@ enum PreflightSection: CaseIterable, Sendable {
     /// What the subscription's own answer tells: the tenant, and Azure's clock.
     case subscription
     case operations, maintenance, autoscaler, networkRules
-    case key, identity
+    case key, identity, denials
     case callerOnCluster, callerOnVault, linkedRights, endingRights, locks, providers, policies
-    case otherClusters, otherConsumers
+    case otherUsers
     case version, accessReviews, readiness, metrics, secretCount, probe
     /// The admission dry run of every Secret: minutes on a large cluster.
     case dryRun
@@ -16,15 +16,15 @@ enum PreflightSection: CaseIterable, Sendable {
     static func needed(before step: PreflightStep?) -> Set<PreflightSection> {
         switch step {
         case nil: Set(allCases)
-        // Everything is still encrypted here, so only what takes minutes is left to the full preflight.
-        case .disable: Set(allCases).subtracting([.dryRun])
-        case .openVault: [.callerOnVault, .locks, .policies]
-        case .closeVault:
+        case .disable:
             [
-                .identity, .key, .networkRules, .version, .readiness, .callerOnVault, .locks, .policies, .otherClusters,
-                .otherConsumers,
+                .networkRules, .key, .identity, .endingRights, .version, .accessReviews, .readiness,
+                .metrics,
+                .secretCount,
             ]
-        case .enable: [.identity, .key, .operations, .locks]
+        case .openVault: []
+        case .closeVault: [.version, .readiness]
+        case .enable: [.key, .identity]
         }
     }
 }

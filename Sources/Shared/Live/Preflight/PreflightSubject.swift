@@ -1,4 +1,6 @@
 package import AzureResources
+import KubeAPI
+import Kubeconfig
 package import Preflight
 
 /// What a preflight is about: a cluster, the key that it is to have, and the vault of that key.
@@ -38,21 +40,16 @@ package struct PreflightCircumstances: Sendable, Hashable {
     package var skipsTLSVerification: Fact<Bool>
     package var credential: Fact<PreflightFacts.Credential>
     package var lock: Fact<PreflightFacts.LockHolder?>
-    package var unfinishedRun: Fact<PreflightFacts.UnfinishedRun?>
-    package var clusterRecreated: Fact<Bool>
     package var journalWritable: Fact<Bool>
 
     package init(
         isTheARMCluster: Fact<Bool>, skipsTLSVerification: Fact<Bool>, credential: Fact<PreflightFacts.Credential>,
-        lock: Fact<PreflightFacts.LockHolder?>, unfinishedRun: Fact<PreflightFacts.UnfinishedRun?>,
-        clusterRecreated: Fact<Bool>, journalWritable: Fact<Bool>
+        lock: Fact<PreflightFacts.LockHolder?>, journalWritable: Fact<Bool>
     ) {
         self.isTheARMCluster = isTheARMCluster
         self.skipsTLSVerification = skipsTLSVerification
         self.credential = credential
         self.lock = lock
-        self.unfinishedRun = unfinishedRun
-        self.clusterRecreated = clusterRecreated
         self.journalWritable = journalWritable
     }
 
@@ -61,8 +58,34 @@ package struct PreflightCircumstances: Sendable, Hashable {
         facts.kubernetes.skipsTLSVerification = skipsTLSVerification
         facts.kubernetes.credential = credential
         facts.conflicts.lock = lock
-        facts.conflicts.unfinishedRun = unfinishedRun
-        facts.conflicts.clusterRecreated = clusterRecreated
         facts.conflicts.journalWritable = journalWritable
+    }
+}
+
+extension PreflightCircumstances {
+    /// - Parameters:
+    ///   - isVerified: whether the API server's chain was verified against the authority that ARM names.
+    ///   - lock: the run that holds the cluster, as `holder` reads it.
+    init(
+        of access: ClusterAccess, isVerified: Bool, lock: Fact<PreflightFacts.LockHolder?>, journalWritable: Bool
+    ) {
+        self.init(
+            isTheARMCluster: .known(isVerified), skipsTLSVerification: .known(access.insecureSkipTLSVerify),
+            credential: CredentialExpiry.fact(of: access), lock: lock, journalWritable: .known(journalWritable))
+    }
+
+    /// Who holds a Lease, unless it looks like that of a run which is gone. This may err: only taking the lock decides,
+    /// which waits for it to expire by a monotonic clock; but a Lease that nobody renews must not refuse every run to
+    /// come.
+    ///
+    /// - Parameter now: seconds since 1970.
+    static func holder(
+        of lease: KubeLease?, runID: String, host: String, now: Double
+    ) -> PreflightFacts.LockHolder? {
+        guard let lease, let holder = lease.holder, !RunLock.isDead(holder, host: host),
+            let renewed = lease.renewTime.flatMap(parseRFC3339),
+            now - renewed <= 3 * Double(lease.durationSeconds ?? 60)
+        else { return nil }
+        return PreflightFacts.LockHolder(identity: holder, isThisRun: holder.hasSuffix(runID))
     }
 }

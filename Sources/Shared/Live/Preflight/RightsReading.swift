@@ -114,26 +114,18 @@ extension PreflightScene {
         return { $0.rights.locks = locks }
     }
 
+    /// A vault's own subscription has Key Vault registered, and the private endpoint is made in the cluster's.
     func readProviders() async -> FactChange {
-        var wanted = [("Microsoft.ContainerService", subject.cluster.subscription)]
-        for subscription in Set([subject.cluster.subscription.lowercased(), subject.vault.subscription.lowercased()])
-            .sorted()
-        {
-            wanted.append(("Microsoft.KeyVault", subscription))
+        let subscription = subject.cluster.subscription
+        guard question.target == .private, subscription.lowercased() != subject.vault.subscription.lowercased() else {
+            return { $0.rights.providers = .notApplicable }
         }
-        // The private endpoint is made in the cluster's own subscription.
-        if question.target == .private { wanted.append(("Microsoft.Network", subject.cluster.subscription)) }
-        let asked = wanted
         let registrations = await Fact<[PreflightFacts.ProviderRegistration]>.reading {
-            var found: [PreflightFacts.ProviderRegistration] = []
-            for (namespace, subscription) in asked {
-                let provider = try await ResourceProvider.read(namespace, subscription: subscription, arm: arm)
-                guard let state = provider.registrationState,
-                    provider.namespace.lowercased() == namespace.lowercased()
-                else { throw Unreadable("Azure does not tell whether \(namespace) is registered") }
-                found.append(.init(namespace: namespace, subscription: subscription, state: state))
+            let provider = try await ResourceProvider.read("Microsoft.KeyVault", subscription: subscription, arm: arm)
+            guard let state = provider.registrationState, provider.namespace.lowercased() == "microsoft.keyvault" else {
+                throw Unreadable("Azure does not tell whether Microsoft.KeyVault is registered")
             }
-            return found
+            return [.init(namespace: provider.namespace, subscription: subscription, state: state)]
         }
         return { $0.rights.providers = registrations }
     }

@@ -1,5 +1,8 @@
 /// Times as Azure writes them, in seconds since 1970.
 enum Timestamp {
+    /// The times that a calendar with four digits for a year has: no sum of two of them overflows.
+    static let range: ClosedRange<Int64> = 0...253_402_300_799
+
     /// `2026-01-05T10:00:00.0000000Z` and the like, with an offset or none, which is then UTC; nil for anything else.
     static func iso8601(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
