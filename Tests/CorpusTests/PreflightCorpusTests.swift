@@ -89,8 +89,11 @@ extension Reasons {
         if target == .private, properties?["publicNetworkAccess"]?.string == "Disabled" {
             must.insert("vault-network-mode")
         }
-        // Who may use the keys of a test's vault was never the identity of our cluster.
-        if properties?["enableRbacAuthorization"]?.bool != true { must.insert("identity-encrypt-decrypt") }
+        // Who may use the keys of a test's vault was never the identity of our cluster, but may be a group that it is in.
+        if properties?["enableRbacAuthorization"]?.bool != true {
+            may.insert("identity-encrypt-decrypt")
+            untold.insert("identity-encrypt-decrypt")
+        }
     }
 }
 
@@ -207,7 +210,10 @@ extension RoutedTransport {
             if !asRecorded { vault = usable(vault, target) }
             let report = try await world.report(cluster: prepared(cluster, target), vault: vault)
             var reasons = Reasons(vault: vault, target)
-            if !asRecorded { reasons.must.remove("identity-encrypt-decrypt") }
+            if !asRecorded {
+                reasons.may = []
+                reasons.untold = []
+            }
             reasons.judge(report, entry.name)
             tally.add(report, entry.name)
         }
