@@ -20,6 +20,8 @@ public actor StandIn {
     var applied: KMSProfile?
     var isAppliedInPart = false
     var rolloutErrors: [String] = []
+    /// PUTs that treated a cluster on the newer experience of KMS as one on the older.
+    var legacyPutsOnNewExperience = 0
     /// What `runCommand` accepted, by its id.
     var commands: [String: RunningCommand] = [:]
     let commandRunner: (any CommandRunner)?
@@ -60,8 +62,9 @@ public actor StandIn {
         let host = URL(string: await backend.serverURL)?.host ?? "localhost"
         for index in world.clusters.indices where world.clusters[index].hasBackend {
             world.clusters[index].resource[path: ["properties", "fqdn"]] = .string(host)
-            try await backend.apply(world.clusters[index].profile, rollout: Rollout())
-            applied = world.clusters[index].profile
+            let wanted = profile(for: world.clusters[index])
+            try await backend.apply(wanted, rollout: Rollout())
+            applied = wanted
         }
     }
 

@@ -186,8 +186,8 @@ extension FaultName {
                 isStanding: true)
         case .newKMSExperience:
             FaultDoc(
-                text: "Preview api-versions show kubernetesResourceObjectEncryptionProfile, stable ones do not.",
-                source: "recording of azure-cli-extensions (2025); terraform-provider-azurerm#32946", isStanding: true)
+                text: "The cluster is on the newer experience of KMS; previews and 2026-07-01 and later show it.",
+                source: "recording of azure-cli-extensions (2025); azure-rest-api-specs", isStanding: true)
         case .rolloutLate:
             FaultDoc(
                 text: "No replica takes the new configuration until `seconds` (30) after Succeeded.",

@@ -55,9 +55,10 @@ extension StandIn {
             storageError = .string("\(error)")
         }
         return [
-            "clusters": .array(allClusters.map { shownResource($0, isPreview: true) }),
+            "clusters": .array(allClusters.map { shownResource($0, "9999-12-31-preview") }),
             "vaults": .array(world.vaults.map(shownVault)), "storedSecrets": stored, "storageError": storageError,
             "appliedProfile": applied.map(Self.json) ?? nil,
+            "legacyPutsOnNewExperience": .int(legacyPutsOnNewExperience),
             "rolloutErrors": .array(rolloutErrors.map { .string($0) }),
             "operations": .array(world.operations.values.sorted { $0.started < $1.started }.map(shownOperation)),
             "time": .string(Timestamp.milliseconds(configuration.now())), "timeScale": .double(configuration.timeScale),

@@ -3,10 +3,17 @@ import Foundation
 
 extension StandIn {
     /// The refusals of the AKS resource provider that concern KMS (facts: the threads named in docs/sandbox.md).
-    func validate(_ next: Cluster, from old: Cluster) throws {
+    func validate(_ next: Cluster, from old: Cluster, given body: JSON, by version: String) throws {
+        let sent = body[path: ["properties", "securityProfile", "azureKeyVaultKms"]]
+        if Self.choosesByKey(version), sent?["enabled"]?.bool != true, sent?["keyId"]?.string?.isEmpty == false {
+            // "must be omitted when the service is disabled" (azure-rest-api-specs); the wording is ours.
+            throw Self.badRequest("The key vault key ID must be omitted when Azure Key Vault KMS is disabled.")
+        }
+        try refuseLegacy(next, from: old, by: version)
         guard next.isKMSOn, next.kms != old.kms || !old.isKMSOn else { return }
         let kms = next.kms ?? [:]
-        guard let key = KeyID(next.keyID), !key.version.isEmpty || next.usesNewKMS else {
+        if next.usesNewKMS { return try validateCustomerKey(next, kms) }
+        guard let key = KeyID(next.keyID), !key.version.isEmpty else {
             throw Self.badRequest("The key vault key ID '\(next.keyID)' is invalid for Azure Key Vault KMS.")
         }
         guard let access = kms["keyVaultNetworkAccess"]?.string, !access.isEmpty else {
@@ -30,6 +37,39 @@ extension StandIn {
         }
         try refuseModeChange(old, next)
         if path == .publicEndpoint { try checkIdentity(next, key: key) }
+    }
+
+    /// Counts what only a client sends that knows nothing of the newer experience, and refuses to turn the older one on
+    /// there. What Azure answers is not known: "you can't disable the feature" is all that its documentation says.
+    private func refuseLegacy(_ next: Cluster, from old: Cluster, by version: String) throws {
+        guard old.usesNewKMS || faults.holds(.newKMSExperience) != nil, next.kms != old.kms else { return }
+        let turnsOn = next.isKMSOn && KeyID(next.keyID)?.version.isEmpty == false
+        let isHidden = MemberModel.managedCluster.shown(next.resource, to: version)[path: Cluster.newKMSPath] == nil
+        guard turnsOn || (isHidden && old.isKMSOn && !next.isKMSOn) else { return }
+        legacyPutsOnNewExperience += 1
+        guard turnsOn else { return }
+        throw Self.badRequest(
+            "A versioned key ID is not allowed when Kubernetes resource object encryption is enabled.")
+    }
+
+    /// A customer's key of the newer experience: the vault is named in both modes, and Private needs the vault's way for
+    /// trusted services, no private endpoint and no VNet integration (Azure/AKS#3542; aks-preview's live tests).
+    private func validateCustomerKey(_ next: Cluster, _ kms: JSON) throws {
+        guard let key = KeyID(next.keyID) else {
+            throw Self.badRequest("The key vault key ID '\(next.keyID)' is invalid for Azure Key Vault KMS.")
+        }
+        guard let access = kms["keyVaultNetworkAccess"]?.string, NetworkPath(rawValue: access) != nil else {
+            throw Self.badRequest("KeyVault network access is unspecified for Azure Key Vault KMS.")
+        }
+        guard let id = ResourceID(kms["keyVaultResourceId"]?.string ?? ""), let index = world.vaultIndex(id) else {
+            throw Self.badRequest("KeyVault resource ID is empty or was not found.")
+        }
+        guard world.vaults[index].host == key.host else {
+            throw Self.badRequest("KeyVault resource ID '\(id)' does not match the key ID '\(next.keyID)'.")
+        }
+        guard next.identityObjectID != nil else {
+            throw Self.badRequest("Azure Key Vault KMS requires a cluster with a user-assigned identity.")
+        }
     }
 
     private static func badRequest(_ message: String) -> AzureError { .aks(400, "BadRequest", message) }
@@ -139,6 +179,8 @@ extension StandIn: KeyAccess {
     }
 
     public func keyMaterial(keyID: String, over path: NetworkPath, to use: KeyUsage) async throws -> [UInt8] {
+        // The platform's own key is in no vault of the customer.
+        if keyID == Self.platformKeyID { return KeyMaterial.derive(keyID) }
         guard let key = KeyID(keyID), let index = world.vaultIndex(host: key.host) else {
             throw VaultRefusal(code: "VaultNotFound", message: "The vault of '\(keyID)' cannot be resolved.")
         }
@@ -151,17 +193,17 @@ extension StandIn: KeyAccess {
             if vault.deniesByFirewall {
                 throw VaultRefusal(code: "ForbiddenByFirewall", message: "Client address is not authorized.")
             }
+        case .privateEndpoint where key.version.isEmpty:
+            guard vault.isOpenToTrustedServices else {
+                throw VaultRefusal(code: "ForbiddenByConnection", message: Self.bypassMessage)
+            }
         case .privateEndpoint:
             let isPending = faults.holds(.privateEndpointPending) != nil
             let isApproved = vault.connections.contains {
                 $0.status == "Approved" && $0.cluster == description.clusterID
             }
             guard isApproved, !isPending else {
-                throw VaultRefusal(
-                    code: "ForbiddenByConnection",
-                    message:
-                        "Connection is not an approved private link and caller was ignored because bypass is not set to "
-                        + "'AzureServices' and PublicNetworkAccess is set to 'Disabled'.")
+                throw VaultRefusal(code: "ForbiddenByConnection", message: Self.bypassMessage)
             }
         }
         let identity = world.clusters.first { $0.id == description.clusterID }?.identityObjectID
@@ -172,6 +214,13 @@ extension StandIn: KeyAccess {
         if let refusal = refusal(of: key, in: vault, to: use) { throw refusal }
         return KeyMaterial.derive(keyID)
     }
+
+    /// The key of a cluster whose key the platform manages.
+    static let platformKeyID = "platform-managed"
+
+    private static let bypassMessage =
+        "Connection is not an approved private link and caller was ignored because bypass is not set to "
+        + "'AzureServices' and PublicNetworkAccess is set to 'Disabled'."
 
     static let closedMessage =
         "Public network access is disabled and request is not from a trusted service nor via an approved private link."

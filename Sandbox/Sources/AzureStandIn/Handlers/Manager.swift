@@ -204,10 +204,11 @@ extension StandIn {
     private func provider(_ name: String) -> JSON {
         let state = world.unregisteredProviders.contains(name.lowercased()) ? "NotRegistered" : "Registered"
         let types: [JSON] = APIVersions.types.filter { $0.provider == name }.map {
-            [
+            let versions = APIVersions.offered(name, $0.type, newest: description.newestVersion)
+            return [
                 "resourceType": .string($0.type), "locations": [.string(description.location)],
-                "apiVersions": .array($0.versions.map { .string($0) }),
-                "defaultApiVersion": .string($0.versions.first { !APIVersions.isPreview($0) } ?? ""),
+                "apiVersions": .array(versions.map { .string($0) }),
+                "defaultApiVersion": .string(versions.first { !APIVersions.isPreview($0) } ?? ""),
                 "capabilities": "SupportsTags, SupportsLocation",
             ]
         }

@@ -63,6 +63,11 @@ struct Vault: Sendable {
         let uri = properties["vaultUri"]?.string ?? ""
         return uri.replacingOccurrences(of: "https://", with: "").trimmingCharacters(in: ["/"]).lowercased()
     }
+    /// Whether Azure's own services get in: everybody does, or the rules say so in words.
+    var isOpenToTrustedServices: Bool {
+        (publicNetworkAccess == "Enabled" && !deniesByFirewall)
+            || properties[path: ["networkAcls", "bypass"]]?.string == "AzureServices"
+    }
     var deniesByFirewall: Bool { properties[path: ["networkAcls", "defaultAction"]]?.string == "Deny" }
 
     func key(_ name: String) -> Key? { keys.first { $0.name.lowercased() == name.lowercased() } }
