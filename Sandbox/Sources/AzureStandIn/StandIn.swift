@@ -25,6 +25,8 @@ public actor StandIn {
     /// What `runCommand` accepted, by its id.
     var commands: [String: RunningCommand] = [:]
     let commandRunner: (any CommandRunner)?
+    /// Takes what is meant for the cluster itself, which faults can send at a moment.
+    var order: @Sendable (Request) async -> Answer? = { _ in nil }
 
     let jobs: AsyncStream<Job>
     private let addJob: AsyncStream<Job>.Continuation
@@ -67,6 +69,9 @@ public actor StandIn {
             applied = wanted
         }
     }
+
+    /// Who takes the orders to the cluster that faults give.
+    public func giveOrders(to order: @escaping @Sendable (Request) async -> Answer?) { self.order = order }
 
     /// Carries out operations and scripted actions until it is cancelled.
     public func run() async {

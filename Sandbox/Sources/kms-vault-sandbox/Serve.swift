@@ -101,9 +101,11 @@ struct Serve: AsyncParsableCommand {
         let options = BackendOptions(
             directory: folder.path("cluster"), replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale,
             kubeAPIServer: kubeApiserver ?? ProcessInfo.processInfo.environment["KMS_VAULT_KUBE_APISERVER"],
-            tokenWebhook: webhook)
+            tokenWebhook: webhook, kubernetesVersion: description.kubernetesVersion)
         let cluster = try BackendFactory.make(backend, options: options, access: azure)
-        let server = try Server(azure: azure, control: ClusterControl(cluster: cluster), port: port, tls: tls)
+        let control = ClusterControl(cluster: cluster)
+        await azure.giveOrders { order in await control.answer(to: order) }
+        let server = try Server(azure: azure, control: control, port: port, tls: tls)
         // A signal at any time ends what runs; the cluster is stopped after that, whatever happened.
         let outcome = await Signals.untilOne {
             try await cluster.start()

@@ -50,7 +50,10 @@ extension StandIn {
             throw AzureError.disallowedByPolicy(id.name, policy: "sandbox-deny-kms-change")
         }
         if faults.take(.conflictOperationNotAllowed) != nil { throw AzureError.operationInProgress("Updating") }
-        if faults.holds(.nodePoolOperation) != nil { throw AzureError.operationInProgress("nodepool1 - Updating") }
+        if let fault = faults.holds(.nodePoolOperation) {
+            let state = fault.parameters["state"]?.string ?? "Updating"
+            throw AzureError.operationInProgress("nodepool1 - \(state)")
+        }
         if faults.take(.etagMismatch) != nil { throw AzureError.etagMismatch }
         if faults.take(.putInternalError) != nil {
             throw AzureError.aks(500, "InternalOperationError", "Internal server error")

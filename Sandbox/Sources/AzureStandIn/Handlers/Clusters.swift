@@ -94,9 +94,9 @@ extension StandIn {
         if faults.holds(.newKMSExperience) != nil {
             shown.resource[path: Cluster.newKMSPath] = ["infrastructureEncryption": "Enabled"]
         }
-        if faults.holds(.nodePoolOperation) != nil, shown.provisioningState == "Succeeded" {
+        if let fault = faults.holds(.nodePoolOperation), shown.provisioningState == "Succeeded" {
             var pools = shown.resource[path: ["properties", "agentPoolProfiles"]]?.array ?? []
-            if !pools.isEmpty { pools[0]["provisioningState"] = "Updating" }
+            if !pools.isEmpty { pools[0]["provisioningState"] = fault.parameters["state"] ?? "Updating" }
             shown.resource[path: ["properties", "agentPoolProfiles"]] = .array(pools)
         }
         return shown.answer(to: version, withETags: description.hasETags)

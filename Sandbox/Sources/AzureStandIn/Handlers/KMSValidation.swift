@@ -111,7 +111,7 @@ extension StandIn {
             let vault = world.vaults[index]
             reachable =
                 vault.publicNetworkAccess == "Enabled" && !vault.deniesByFirewall
-                && mayUseKey(next.identityObjectID, vault: vault) && refusal(of: key, in: vault) == nil
+                && mayUseKey(next.identityObjectID, key, in: vault) && refusal(of: key, in: vault) == nil
         }
         guard reachable, !lags else {
             throw AzureError.aks(
@@ -120,24 +120,24 @@ extension StandIn {
         }
     }
 
-    /// Whether an identity may encrypt and decrypt with the vault's keys.
-    func mayUseKey(_ objectID: String?, vault: Vault) -> Bool {
+    /// Whether an identity may encrypt and decrypt with a key, by a role at the key, the vault or above.
+    func mayUseKey(_ objectID: String?, _ key: KeyID, in vault: Vault) -> Bool {
         guard let objectID, faults.holds(.identityLostPermission) == nil else { return false }
         if vault.usesRoles {
-            let roles = world.roles(of: objectID, at: vault.id.description)
             return ["encrypt", "decrypt"].allSatisfy { verb in
-                roles.contains { $0.allowsData("Microsoft.KeyVault/vaults/keys/\(verb)/action") }
+                world.mayData(
+                    objectID, "Microsoft.KeyVault/vaults/keys/\(verb)/action", at: "\(vault.id)/keys/\(key.name)")
             }
         }
-        let permissions = vault.keyPermissions(of: objectID)
+        let permissions = vault.keyPermissions(of: world.identities(of: objectID))
         return permissions.contains("all") || permissions.isSuperset(of: ["encrypt", "decrypt"])
     }
 
     func mayApprove(_ objectID: String?, vault: Vault) -> Bool {
         guard let objectID, faults.holds(.privateEndpointDenied) == nil else { return false }
-        return world.roles(of: objectID, at: vault.id.description).contains {
-            $0.allows("Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action")
-        }
+        return world.may(
+            objectID, "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
+            at: vault.id.description)
     }
 
     /// Why a key cannot be used just now, as Key Vault says it.
@@ -207,7 +207,7 @@ extension StandIn: KeyAccess {
             }
         }
         let identity = world.clusters.first { $0.id == description.clusterID }?.identityObjectID
-        guard mayUseKey(identity, vault: vault) else {
+        guard mayUseKey(identity, key, in: vault) else {
             throw VaultRefusal(
                 code: "ForbiddenByRbac", message: "Caller is not authorized to perform action on resource.")
         }

@@ -72,10 +72,10 @@ struct Vault: Sendable {
 
     func key(_ name: String) -> Key? { keys.first { $0.name.lowercased() == name.lowercased() } }
 
-    /// The access policies' permissions for keys of one principal, in lower case.
-    func keyPermissions(of objectID: String) -> Set<String> {
+    /// The access policies' permissions for keys of these principals and groups, in lower case.
+    func keyPermissions(of objectIDs: Set<String>) -> Set<String> {
         let policies = properties["accessPolicies"]?.array ?? []
-        let mine = policies.filter { $0["objectId"]?.string?.lowercased() == objectID.lowercased() }
+        let mine = policies.filter { objectIDs.contains($0["objectId"]?.string?.lowercased() ?? "") }
         let names = mine.flatMap { $0[path: ["permissions", "keys"]]?.array ?? [] }.compactMap(\.string)
         return Set(names.map { $0.lowercased() })
     }
