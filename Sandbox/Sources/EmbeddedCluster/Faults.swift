@@ -40,6 +40,8 @@ public struct FaultRule: Sendable, Codable, Hashable {
     public var resource: String?
     public var namespace: String?
     public var name: String?
+    /// The namespace that it spares: webhooks of AKS clusters do not reach kube-system (AKS FAQ, admissions enforcer).
+    public var exceptNamespace: String?
     /// Meets only ordinary users, as priority and fairness does; `system:masters` is exempt.
     public var exemptsAdmin = false
     /// How many of a hundred matching requests it meets, evenly spread; nil: all.
@@ -49,8 +51,8 @@ public struct FaultRule: Sendable, Codable, Hashable {
 
     public init(
         _ action: Action, after: Int = 0, times: Int? = nil, verbs: Set<String>? = nil, resource: String? = nil,
-        namespace: String? = nil, name: String? = nil, exemptsAdmin: Bool = false, percent: Int? = nil,
-        seconds: Double? = nil
+        namespace: String? = nil, name: String? = nil, exceptNamespace: String? = nil, exemptsAdmin: Bool = false,
+        percent: Int? = nil, seconds: Double? = nil
     ) {
         self.action = action
         self.after = after
@@ -59,6 +61,7 @@ public struct FaultRule: Sendable, Codable, Hashable {
         self.resource = resource
         self.namespace = namespace
         self.name = name
+        self.exceptNamespace = exceptNamespace
         self.exemptsAdmin = exemptsAdmin
         self.percent = percent
         self.seconds = seconds
@@ -75,6 +78,7 @@ public struct FaultRule: Sendable, Codable, Hashable {
             resource: try values.decodeIfPresent(String.self, forKey: .resource),
             namespace: try values.decodeIfPresent(String.self, forKey: .namespace),
             name: try values.decodeIfPresent(String.self, forKey: .name),
+            exceptNamespace: try values.decodeIfPresent(String.self, forKey: .exceptNamespace),
             exemptsAdmin: try values.decodeIfPresent(Bool.self, forKey: .exemptsAdmin) ?? false,
             percent: try values.decodeIfPresent(Int.self, forKey: .percent),
             seconds: try values.decodeIfPresent(Double.self, forKey: .seconds))

@@ -36,6 +36,7 @@ struct RequestTarget: Sendable {
         return (rule.verbs?.contains(verb) ?? true)
             && (rule.resource == nil || rule.resource == kind?.plural)
             && (rule.namespace == nil || rule.namespace == namespace)
+            && (rule.exceptNamespace == nil || rule.exceptNamespace != namespace)
             && (rule.name == nil || rule.name == name)
     }
 

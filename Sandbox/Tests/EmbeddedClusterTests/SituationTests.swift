@@ -23,7 +23,14 @@ import Testing
             #expect(answer.message.hasSuffix("context deadline exceeded"))
         }
         #expect(failed == 30)
+        rig.cluster.add(FaultRule(.webhookTimeout(name: "w"), resource: "secrets", exceptNamespace: "kube-system"))
+        await rig.create("s", namespace: "kube-system")
+        #expect(await rig.send("GET", "/api/v1/namespaces/kube-system/secrets/s").status == 200)
+        #expect(await rig.send("GET", Rig.secret).status == 500)
+        rig.cluster.clearFaults()
+        rig.cluster.add(FaultRule(.webhookTimeout(name: "w"), verbs: ["patch"], seconds: 60))
         #expect(await rig.send("GET", Rig.secret).status == 200)
+        #expect(await rig.send("PATCH", Rig.secret, "{}").status == 500)
         rig.clock.advance(by: 61)
         for _ in 0..<10 { #expect(await rig.send("PATCH", Rig.secret, "{}").status == 200) }
     }

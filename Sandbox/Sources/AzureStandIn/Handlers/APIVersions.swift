@@ -30,10 +30,10 @@ enum APIVersions {
             "Microsoft.Authorization", "roleDefinitions",
             ["2022-05-01-preview", "2022-04-01", "2018-01-01-preview", "2015-07-01"]
         ),
+        ("Microsoft.Authorization", "denyAssignments", ["2022-04-01", "2018-07-01-preview"]),
         (
             "Microsoft.Authorization", "roleAssignmentScheduleInstances", ["2024-09-01-preview", "2020-10-01"]
         ),
-        ("Microsoft.Authorization", "denyAssignments", ["2022-04-01", "2018-07-01-preview"]),
         ("Microsoft.Authorization", "permissions", ["2022-05-01-preview", "2022-04-01", "2018-07-01", "2015-07-01"]),
         (
             "Microsoft.Authorization", "policyAssignments",
