@@ -14,7 +14,7 @@ struct `Every fault of the sandbox` {
     /// Those that have a test of their own beside the tables.
     private static let alone: Set = [
         "get-drops-key-id-after-disable", "get-keeps-key-id-after-disable", "token-expires-soon",
-        "private-endpoint-pending", "cluster-recreated",
+        "private-endpoint-pending", "cluster-recreated", "cluster-order",
     ]
 
     @Test func `is run through by a switch`() async throws {

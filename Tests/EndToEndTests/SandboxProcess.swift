@@ -127,6 +127,11 @@ struct SandboxProcess: Sendable {
         return active.filter { $0["name"]?.string == name }.compactMap { $0["hits"]?.integer }.reduce(0, +)
     }
 
+    /// Gives the cluster an order of its own, at a moment.
+    func order(_ path: String, _ body: JSONValue, at moment: String) async throws {
+        try await fault("cluster-order", ["path": .string(path), "body": body], at: moment)
+    }
+
     func settle() async throws { try await control(.post, "cluster/settle", .object([:])) }
     func restart() async throws { try await control(.post, "cluster/restart", .object([:])) }
     func rollBack(replica: Int64) async throws {

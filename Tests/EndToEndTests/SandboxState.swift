@@ -4,6 +4,8 @@ import JSON
 struct SandboxState: Sendable {
     let document: JSONValue
 
+    /// PUTs that treated a cluster on the newer experience of KMS as one on the older.
+    var legacyPuts: Int64 { document["legacyPutsOnNewExperience"]?.integer ?? -1 }
     var plaintext: Int64 { document[path: "storedSecrets", "plaintext"]?.integer ?? -1 }
     var encrypted: Int64 { document[path: "storedSecrets", "encrypted"]?.integer ?? -1 }
     /// How many Secrets each key encrypted.

@@ -20,9 +20,13 @@ public actor StandIn {
     var applied: KMSProfile?
     var isAppliedInPart = false
     var rolloutErrors: [String] = []
+    /// PUTs that treated a cluster on the newer experience of KMS as one on the older.
+    var legacyPutsOnNewExperience = 0
     /// What `runCommand` accepted, by its id.
     var commands: [String: RunningCommand] = [:]
     let commandRunner: (any CommandRunner)?
+    /// Takes what is meant for the cluster itself, which faults can send at a moment.
+    var order: @Sendable (Request) async -> Answer? = { _ in nil }
 
     let jobs: AsyncStream<Job>
     private let addJob: AsyncStream<Job>.Continuation
@@ -60,10 +64,14 @@ public actor StandIn {
         let host = URL(string: await backend.serverURL)?.host ?? "localhost"
         for index in world.clusters.indices where world.clusters[index].hasBackend {
             world.clusters[index].resource[path: ["properties", "fqdn"]] = .string(host)
-            try await backend.apply(world.clusters[index].profile, rollout: Rollout())
-            applied = world.clusters[index].profile
+            let wanted = profile(for: world.clusters[index])
+            try await backend.apply(wanted, rollout: Rollout())
+            applied = wanted
         }
     }
+
+    /// Who takes the orders to the cluster that faults give.
+    public func giveOrders(to order: @escaping @Sendable (Request) async -> Answer?) { self.order = order }
 
     /// Carries out operations and scripted actions until it is cancelled.
     public func run() async {

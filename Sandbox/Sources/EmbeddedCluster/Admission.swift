@@ -1,18 +1,37 @@
-/// Validating admission (k8s.io/apiserver pkg/admission/plugin/webhook/validating, errors/statuserror.go).
+/// Admission (k8s.io/apiserver pkg/admission/plugin/webhook/validating, errors/statuserror.go).
 struct Admission: Sendable {
     let webhooks: [Webhook]
+    /// A number that is new with every call.
+    var stamp: @Sendable () -> Int = { 0 }
+
+    private func reaching(_ kind: ResourceKind, _ namespace: String?, _ operation: String) -> [Webhook] {
+        webhooks.filter { webhook in
+            webhook.resources.contains(kind.plural) && webhook.operations.contains(operation)
+                && (webhook.namespaces == nil || webhook.namespaces?.contains(namespace ?? "") == true)
+        }
+    }
+
+    /// What mutating webhooks make of an object that is about to be written.
+    func mutated(_ object: JSON, _ kind: ResourceKind, namespace: String?, operation: String) -> JSON {
+        reaching(kind, namespace, operation).reduce(object) { object, webhook in
+            guard case .stamp(let annotation) = webhook.verdict else { return object }
+            var changed = object
+            var metadata = changed["metadata"] ?? [:]
+            var annotations = metadata["annotations"] ?? [:]
+            annotations[annotation] = .string(String(stamp()))
+            metadata["annotations"] = annotations
+            changed["metadata"] = metadata
+            return changed
+        }
+    }
 
     func check(_ kind: ResourceKind, namespace: String?, operation: String, isDryRun: Bool) throws {
-        for webhook in webhooks {
-            let reaches =
-                webhook.resources.contains(kind.plural) && webhook.operations.contains(operation)
-                && (webhook.namespaces == nil || webhook.namespaces?.contains(namespace ?? "") == true)
-            guard reaches else { continue }
+        for webhook in reaching(kind, namespace, operation) {
             if isDryRun, webhook.hasSideEffects {
                 throw APIStatus.badRequest("admission webhook \"\(webhook.name)\" does not support dry run")
             }
             switch webhook.verdict {
-            case .allow: continue
+            case .allow, .stamp: continue
             case .deny(let message, let code):
                 let reason = message.isEmpty ? " without explanation" : ": \(message)"
                 throw APIStatus(

@@ -1,19 +1,12 @@
 import ClusterModel
 import Foundation
 
-/// Who asks.
-struct User: Sendable, Equatable {
-    let name: String
-    /// Whether the user is in system:masters: no denial and no throttling reaches it.
-    let isAdmin: Bool
-}
-
 /// Answers requests as the replica on which a connection ended up.
 struct ClusterAPI: Sendable {
     let storage: Storage
     let faults: Faults
     let options: ClusterOptions
-    let tokens: [String: User]
+    let users: ClusterUsers
     /// Who is asked about other tokens; nil where there is nobody.
     let reviewer: (any TokenReviewer)?
     let discovery: Discovery
@@ -21,8 +14,9 @@ struct ClusterAPI: Sendable {
     func answer(_ request: APIRequest, on replica: Replica) async -> APIResponse {
         let target = RequestTarget(request)
         do {
+            while options.clock.now() < faults.silentUntil { try await options.clock.sleep(seconds: 0.02) }
             let user = try await authenticate(request)
-            let action = faults.action(for: target, isAdmin: user.isAdmin)
+            let action = faults.action(for: target, isAdmin: user.isAdmin, now: options.clock.now())
             if let action { try await refuse(action, request, target) }
             if !user.isAdmin, let seconds = faults.throttle(now: options.clock.now()) {
                 throw APIStatus.tooManyRequests(retryAfter: seconds)
@@ -51,7 +45,7 @@ struct ClusterAPI: Sendable {
             throw APIStatus.unauthorized
         }
         let token = String(header.dropFirst(7)).trimmingCharacters(in: .whitespaces)
-        if let user = tokens[token] { return user }
+        if let user = users.user(ofToken: token) { return user }
         guard let reviewed = await reviewer?.user(ofToken: token) else { throw APIStatus.unauthorized }
         return User(name: reviewed.name, isAdmin: false)
     }
@@ -69,6 +63,16 @@ struct ClusterAPI: Sendable {
             throw APIStatus.unavailable(
                 "the server is currently unable to handle the request", retryAfter: seconds)
         case .status(let code, let reason, let message): throw APIStatus(code: code, reason: reason, message: message)
+        case .webhookTimeout(let name):
+            throw APIStatus.internalError(
+                "failed calling webhook \"\(name)\": failed to call webhook: Post \"https://webhook.\(name)"
+                    + ".svc:443/validate?timeout=10s\": context deadline exceeded")
+        case .etcdOutage:
+            // Errors that the API server does not know have no reason (seen as "Error from server: etcdserver: …").
+            let isEven = faults.nextStamp().isMultiple(of: 2)
+            throw APIStatus(
+                code: 500, reason: "",
+                message: isEven ? "etcdserver: leader changed" : "etcdserver: request timed out")
         case .expireContinue(let hasToken):
             let token = try request.query["continue"].map(ContinueToken.init(text:))
             throw ResourceAPI.expired(token, continuing: hasToken, now: options.clock.now())
@@ -94,11 +98,13 @@ struct ClusterAPI: Sendable {
     ) async throws -> APIResponse {
         try authorize(target, user)
         if let kind = target.kind {
-            if kind == .validatingWebhooks { try syncWebhooks() }
+            if kind == .validatingWebhooks || kind == .mutatingWebhooks { try syncWebhooks(kind) }
             return try await ResourceAPI(
                 request: request, target: target, kind: kind,
-                objects: ObjectAccess(storage: storage, transformers: replica.transformers, clock: options.clock),
-                admission: Admission(webhooks: faults.webhooks), clock: options.clock,
+                objects: ObjectAccess(
+                    storage: storage, transformers: replica.transformers, clock: options.clock,
+                    namesCorruptObjects: options.namesCorruptObjects),
+                admission: Admission(webhooks: faults.webhooks, stamp: { faults.nextStamp() }), clock: options.clock,
                 continueLifetime: 300 * options.timeScale
             ).serve()
         }
@@ -124,7 +130,12 @@ struct ClusterAPI: Sendable {
     }
 
     private func authorize(_ target: RequestTarget, _ user: User) throws {
-        guard !user.isAdmin, faults.denials.contains(where: { target.matches($0) }) else { return }
+        guard !user.isAdmin else { return }
+        let verb = target.kind == nil && target.verb == "list" ? "get" : target.verb
+        let isGiven =
+            target.kind.map { user.may(verb, $0.plural, namespace: target.namespace, name: target.name) }
+            ?? user.mayReach(path: target.path, verb: verb)
+        guard !isGiven || faults.denials.contains(where: { target.matches($0) }) else { return }
         guard let kind = target.kind else {
             throw APIStatus(
                 code: 403, reason: "Forbidden",
@@ -138,9 +149,11 @@ struct ClusterAPI: Sendable {
     private func review(_ request: APIRequest, _ user: User) throws -> JSON {
         var review = try request.object(of: "SelfSubjectAccessReview")
         guard let spec = review["spec"]?.object else { throw APIStatus.badRequest("spec is missing") }
-        let isDenied: Bool
+        var isDenied: Bool
         if let path = spec["nonResourceAttributes"]?["path"]?.string {
             isDenied = faults.denials.contains { $0.path == path }
+            let verb = spec["nonResourceAttributes"]?["verb"]?.string ?? "get"
+            isDenied = isDenied || !user.mayReach(path: path, verb: verb)
         } else if let attributes = spec["resourceAttributes"] {
             let namespace = attributes["namespace"]?.string ?? ""
             isDenied = faults.denials.contains {
@@ -148,6 +161,12 @@ struct ClusterAPI: Sendable {
                     $0, verb: attributes["verb"]?.string ?? "", resource: attributes["resource"]?.string ?? "",
                     namespace: namespace.isEmpty ? nil : namespace)
             }
+            let name = attributes["name"]?.string ?? ""
+            isDenied =
+                isDenied
+                || !user.may(
+                    attributes["verb"]?.string ?? "", attributes["resource"]?.string ?? "",
+                    namespace: namespace.isEmpty ? nil : namespace, name: name.isEmpty ? nil : name)
         } else {
             throw APIStatus.badRequest("exactly one of nonResourceAttributes or resourceAttributes must be specified")
         }
@@ -160,10 +179,10 @@ struct ClusterAPI: Sendable {
     }
 
     /// Stores the webhooks that are in force as the objects that describe them.
-    private func syncWebhooks() throws {
-        let kind = ResourceKind.validatingWebhooks
+    private func syncWebhooks(_ kind: ResourceKind) throws {
         let page = storage.page(kind, namespace: nil, from: nil, limit: nil, createdBy: nil)
-        let wanted = Admission(webhooks: faults.webhooks).configurations { objectTemplate(kind, name: $0) }
+        let mine = faults.webhooks.filter { $0.isMutating == (kind == .mutatingWebhooks) }
+        let wanted = Admission(webhooks: mine).configurations { objectTemplate(kind, name: $0) }
         let names = Set(wanted.compactMap { $0[path: "metadata", "name"]?.string })
         for (key, value) in page.items where !names.contains(key) { _ = storage.delete(kind, key, at: value.modified) }
         storage.insert(

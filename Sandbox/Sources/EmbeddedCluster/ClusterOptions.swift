@@ -31,6 +31,11 @@ public struct ClusterOptions: Sendable {
     public var drainTimeout = 2.0
     public var providerName = "azurekmsprovider"
     public var version = "v1.32.6"
+    /// Whether what cannot be read is named as since Kubernetes 1.37 (KEP-3926, on by default).
+    var namesCorruptObjects: Bool {
+        let parts = version.drop { $0 == "v" }.split(separator: ".").compactMap { Int($0) }
+        return parts.count >= 2 && (parts[0], parts[1]) >= (1, 37)
+    }
     public var operatorName = "operator"
     /// Whether kube-system has the Leases of the API servers and /metrics their `apiserver_id_hash` (1.26 and later).
     public var hasAPIServerIdentity = true

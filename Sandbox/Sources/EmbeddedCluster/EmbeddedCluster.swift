@@ -10,6 +10,8 @@ public final class EmbeddedCluster: ClusterBackend {
         var server: Server?
         var certificates: Certificates?
         var polling: Task<Void, Never>?
+        /// Ends a silence.
+        var silence: Task<Void, Never>?
         var port = 0
         var newest = ReplicaConfiguration()
         /// Key identifiers by what the plugin reports for them.
@@ -38,10 +40,10 @@ public final class EmbeddedCluster: ClusterBackend {
         tokens = ("admin-" + UUID().uuidString.lowercased(), "operator-" + UUID().uuidString.lowercased())
         api = ClusterAPI(
             storage: storage, faults: faults, options: options,
-            tokens: [
+            users: ClusterUsers([
                 tokens.admin: User(name: "system:admin", isAdmin: true),
                 tokens.operator: User(name: options.operatorName, isAdmin: false),
-            ],
+            ]),
             reviewer: reviewer, discovery: Discovery(version: options.version))
         addFirstObjects()
     }
@@ -78,15 +80,65 @@ public final class EmbeddedCluster: ClusterBackend {
     }
 
     public func stop() async {
-        let (channel, server, polling) = state.withLock { state in
-            defer { (state.channel, state.server, state.polling) = (nil, nil, nil) }
-            return (state.channel, state.server, state.polling)
+        let (channel, server, polling, silence) = state.withLock { state in
+            defer { (state.channel, state.server, state.polling, state.silence) = (nil, nil, nil, nil) }
+            return (state.channel, state.server, state.polling, state.silence)
         }
+        faults.silentUntil = 0
+        silence?.cancel()
+        await silence?.value
         polling?.cancel()
         await polling?.value
         try? await channel?.close()
         await server?.shutdown()
         if options.folder == nil { try? FileManager.default.removeItem(at: folder) }
+    }
+
+    /// Answers nothing for that many real seconds, or until `endSilence`: connections hang, or are refused.
+    public func silence(seconds: Double?, refusing: Bool) async {
+        await endSilence()
+        guard refusing else {
+            faults.silentUntil = options.clock.now() + (seconds ?? .infinity)
+            return
+        }
+        let channel = state.withLock { state in
+            defer { state.channel = nil }
+            return state.channel
+        }
+        try? await channel?.close()
+        cutConnections()
+        guard let seconds else { return }
+        let task = Task {
+            try? await options.clock.sleep(seconds: seconds)
+            if !Task.isCancelled { await listenAgain() }
+        }
+        state.withLock { $0.silence = task }
+    }
+
+    public func endSilence() async {
+        faults.silentUntil = 0
+        let task = state.withLock { state in
+            defer { state.silence = nil }
+            return state.silence
+        }
+        task?.cancel()
+        await task?.value
+        await listenAgain()
+    }
+
+    /// On the port of the start, which somebody else may hold for a moment.
+    private func listenAgain() async {
+        for _ in 0..<100 {
+            let (server, certificates, port, isListening) = state.withLock { state in
+                (state.server, state.certificates, state.port, state.channel != nil)
+            }
+            guard let server, let certificates, !isListening else { return }
+            if let channel = try? await server.listen(port: port, certificates: certificates) {
+                state.withLock { $0.channel = channel }
+                return
+            }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     /// Asks every KMS plugin for its Status, as each API server does every minute.
@@ -193,6 +245,20 @@ public final class EmbeddedCluster: ClusterBackend {
             counted.encryptedByKey[reported.map { keyIDs[$0] ?? $0 } ?? "unreadable", default: 0] += 1
         }
         return counted
+    }
+
+    /// Puts every Secret into storage as plaintext behind the API's back, as one that was never rewritten lies there.
+    public func storePlaintext() async throws -> Int {
+        let transformers = Transformers(providers: replicas[0].providers)
+        var plaintexts: [(key: String, bytes: [UInt8])] = []
+        var stored: [(key: String, bytes: [UInt8])] = []
+        storage.forEach(.secrets) { stored.append(($0, $1)) }
+        for (key, bytes) in stored {
+            let full = ResourceKind.secrets.storagePrefix + key
+            plaintexts.append((key, try await transformers.fromStorage(bytes, key: full).plaintext))
+        }
+        for (key, bytes) in plaintexts { _ = storage.tamper(.secrets, key) { $0 = bytes } }
+        return plaintexts.count
     }
 
     public func corruptSecret(namespace: String, name: String) async throws {

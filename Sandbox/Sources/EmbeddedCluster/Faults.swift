@@ -1,6 +1,3 @@
-import Foundation
-import Synchronization
-
 /// Something that goes wrong, or a policy that refuses, on the way of matching requests.
 public struct FaultRule: Sendable, Codable, Hashable {
     public enum Action: Sendable, Codable, Hashable {
@@ -14,6 +11,10 @@ public struct FaultRule: Sendable, Codable, Hashable {
         case status(code: Int, reason: String, message: String)
         /// 410 to a request with a continue token, with or without a token that goes on inconsistently.
         case expireContinue(inconsistentToken: Bool)
+        /// 500, as when a webhook does not answer in time and its policy is Fail.
+        case webhookTimeout(name: String)
+        /// 500 in etcd's words, as when it has no leader; only of what is stored.
+        case etcdOutage
         /// Waits, then serves.
         case delay(seconds: Double)
         /// Serves, and sends the body in pieces over that time.
@@ -39,12 +40,19 @@ public struct FaultRule: Sendable, Codable, Hashable {
     public var resource: String?
     public var namespace: String?
     public var name: String?
+    /// The namespace that it spares: webhooks of AKS clusters do not reach kube-system (AKS FAQ, admissions enforcer).
+    public var exceptNamespace: String?
     /// Meets only ordinary users, as priority and fairness does; `system:masters` is exempt.
     public var exemptsAdmin = false
+    /// How many of a hundred matching requests it meets, evenly spread; nil: all.
+    public var percent: Int?
+    /// Real seconds after which it is over; nil: until it is removed.
+    public var seconds: Double?
 
     public init(
         _ action: Action, after: Int = 0, times: Int? = nil, verbs: Set<String>? = nil, resource: String? = nil,
-        namespace: String? = nil, name: String? = nil, exemptsAdmin: Bool = false
+        namespace: String? = nil, name: String? = nil, exceptNamespace: String? = nil, exemptsAdmin: Bool = false,
+        percent: Int? = nil, seconds: Double? = nil
     ) {
         self.action = action
         self.after = after
@@ -53,7 +61,10 @@ public struct FaultRule: Sendable, Codable, Hashable {
         self.resource = resource
         self.namespace = namespace
         self.name = name
+        self.exceptNamespace = exceptNamespace
         self.exemptsAdmin = exemptsAdmin
+        self.percent = percent
+        self.seconds = seconds
     }
 
     /// Everything but the action may be left out.
@@ -67,7 +78,10 @@ public struct FaultRule: Sendable, Codable, Hashable {
             resource: try values.decodeIfPresent(String.self, forKey: .resource),
             namespace: try values.decodeIfPresent(String.self, forKey: .namespace),
             name: try values.decodeIfPresent(String.self, forKey: .name),
-            exemptsAdmin: try values.decodeIfPresent(Bool.self, forKey: .exemptsAdmin) ?? false)
+            exceptNamespace: try values.decodeIfPresent(String.self, forKey: .exceptNamespace),
+            exemptsAdmin: try values.decodeIfPresent(Bool.self, forKey: .exemptsAdmin) ?? false,
+            percent: try values.decodeIfPresent(Int.self, forKey: .percent),
+            seconds: try values.decodeIfPresent(Double.self, forKey: .seconds))
     }
 }
 
@@ -84,51 +98,6 @@ public struct RequestLimit: Sendable, Codable, Hashable {
     }
 }
 
-/// A validating admission webhook.
-public struct Webhook: Sendable, Codable, Hashable {
-    public enum Verdict: Sendable, Codable, Hashable {
-        /// The message and the status code of the refusal (400 if the webhook gives none).
-        case deny(message: String, code: Int)
-        /// The service has no endpoints and the policy is Fail.
-        case noEndpoints(service: String, namespace: String)
-        case allow
-    }
-
-    public var name: String
-    public var verdict: Verdict
-    /// nil: all namespaces.
-    public var namespaces: Set<String>?
-    public var resources: Set<String> = ["secrets"]
-    /// `CREATE`, `UPDATE`, `DELETE`.
-    public var operations: Set<String> = ["UPDATE"]
-    /// A webhook with side effects cannot take part in a dry run.
-    public var hasSideEffects = false
-
-    public init(
-        name: String, verdict: Verdict, namespaces: Set<String>? = nil, resources: Set<String> = ["secrets"],
-        operations: Set<String> = ["UPDATE"], hasSideEffects: Bool = false
-    ) {
-        self.name = name
-        self.verdict = verdict
-        self.namespaces = namespaces
-        self.resources = resources
-        self.operations = operations
-        self.hasSideEffects = hasSideEffects
-    }
-
-    /// Everything but the name and the verdict may be left out.
-    public init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        self.init(
-            name: try values.decode(String.self, forKey: .name),
-            verdict: try values.decode(Verdict.self, forKey: .verdict),
-            namespaces: try values.decodeIfPresent(Set<String>.self, forKey: .namespaces),
-            resources: try values.decodeIfPresent(Set<String>.self, forKey: .resources) ?? ["secrets"],
-            operations: try values.decodeIfPresent(Set<String>.self, forKey: .operations) ?? ["UPDATE"],
-            hasSideEffects: try values.decodeIfPresent(Bool.self, forKey: .hasSideEffects) ?? false)
-    }
-}
-
 /// A right that the ordinary user lacks; nil members match everything.
 public struct Denial: Sendable, Codable, Hashable {
     public var verb: String?
@@ -142,84 +111,5 @@ public struct Denial: Sendable, Codable, Hashable {
         self.resource = resource
         self.namespace = namespace
         self.path = path
-    }
-}
-
-/// The faults that are in force.
-final class Faults: Sendable {
-    private struct State {
-        var rules: [(id: Int, rule: FaultRule, met: Int)] = []
-        var nextID = 1
-        var limit: RequestLimit?
-        var tokens = 0.0
-        var refilled = 0.0
-        var webhooks: [Webhook] = []
-        var denials: [Denial] = []
-    }
-
-    private let state = Mutex(State())
-
-    func add(_ rule: FaultRule) -> Int {
-        state.withLock { state in
-            defer { state.nextID += 1 }
-            state.rules.append((state.nextID, rule, 0))
-            return state.nextID
-        }
-    }
-
-    func remove(_ id: Int) { state.withLock { $0.rules.removeAll { $0.id == id } } }
-
-    func clear() {
-        state.withLock { state in
-            state.rules = []
-            state.limit = nil
-            state.webhooks = []
-            state.denials = []
-        }
-    }
-
-    func setLimit(_ limit: RequestLimit?, now: Double) {
-        state.withLock { state in
-            state.limit = limit
-            state.tokens = limit?.burst ?? 0
-            state.refilled = now
-        }
-    }
-
-    var webhooks: [Webhook] {
-        get { state.withLock { $0.webhooks } }
-        set { state.withLock { $0.webhooks = newValue } }
-    }
-
-    var denials: [Denial] {
-        get { state.withLock { $0.denials } }
-        set { state.withLock { $0.denials = newValue } }
-    }
-
-    /// The first rule that meets the request; counts it against all that match until then.
-    func action(for target: RequestTarget, isAdmin: Bool) -> FaultRule.Action? {
-        state.withLock { state in
-            for index in state.rules.indices {
-                let rule = state.rules[index].rule
-                guard !(rule.exemptsAdmin && isAdmin), target.matches(rule) else { continue }
-                state.rules[index].met += 1
-                let met = state.rules[index].met - rule.after
-                guard met > 0, met <= rule.times ?? .max else { continue }
-                return rule.action
-            }
-            return nil
-        }
-    }
-
-    /// Nil when the request may pass, else the seconds to wait.
-    func throttle(now: Double) -> Int? {
-        state.withLock { state in
-            guard let limit = state.limit else { return nil }
-            state.tokens = min(limit.burst, state.tokens + max(0, now - state.refilled) * limit.rate)
-            state.refilled = now
-            guard state.tokens >= 1 else { return limit.retryAfter }
-            state.tokens -= 1
-            return nil
-        }
     }
 }

@@ -5,6 +5,8 @@ struct ObjectAccess: Sendable {
     let storage: Storage
     let transformers: Transformers
     let clock: any ClusterClock
+    /// Whether errors are worded as since Kubernetes 1.37.
+    var namesCorruptObjects = false
 
     struct Listing {
         var items: [JSON]
@@ -29,7 +31,10 @@ struct ObjectAccess: Sendable {
             object["metadata"]?["resourceVersion"] = .string(String(value.modified))
             return (object, plaintext, isStale)
         } catch {
-            throw APIStatus.internalError("unable to transform key \"\(kind.storagePrefix)\(key)\": \(error)")
+            let full = kind.storagePrefix + key
+            throw namesCorruptObjects
+                ? APIStatus.internalError(CorruptObject(key: full, cause: "\(error)").message)
+                : APIStatus.internalError("unable to transform key \"\(full)\": \(error)")
         }
     }
 
@@ -73,8 +78,17 @@ struct ObjectAccess: Sendable {
             let page = storage.page(kind, namespace: namespace, from: start, limit: limit, createdBy: snapshot)
             let listRevision = revision ?? page.revision
             revision = listRevision
+            var corrupt: [CorruptObject] = []
             for (key, value) in page.items {
-                let object = try await decode(kind, key, value).object
+                let object: JSON
+                do {
+                    object = try await decode(kind, key, value).object
+                } catch  where namesCorruptObjects {
+                    // A list names all of its page that cannot be read, since 1.37.
+                    corrupt.append(CorruptObject(key: kind.storagePrefix + key, status: error))
+                    continue
+                }
+                guard corrupt.isEmpty else { continue }
                 guard matches(object) else { continue }
                 items.append(object)
                 if items.count == limit, key != page.items.last?.key || page.remaining > 0 {
@@ -84,6 +98,7 @@ struct ObjectAccess: Sendable {
                     return Listing(items: items, revision: listRevision, next: next, remaining: page.remaining)
                 }
             }
+            guard corrupt.isEmpty else { throw APIStatus.unreadable(kind, corrupt) }
             guard page.remaining > 0, let last = page.items.last else {
                 return Listing(items: items, revision: listRevision, next: nil, remaining: 0)
             }

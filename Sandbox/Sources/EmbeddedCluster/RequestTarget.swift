@@ -32,9 +32,11 @@ struct RequestTarget: Sendable {
 
     func matches(_ rule: FaultRule) -> Bool {
         if case .expireContinue = rule.action, !hasContinue { return false }
+        if case .etcdOutage = rule.action, kind == nil { return false }
         return (rule.verbs?.contains(verb) ?? true)
             && (rule.resource == nil || rule.resource == kind?.plural)
             && (rule.namespace == nil || rule.namespace == namespace)
+            && (rule.exceptNamespace == nil || rule.exceptNamespace != namespace)
             && (rule.name == nil || rule.name == name)
     }
 

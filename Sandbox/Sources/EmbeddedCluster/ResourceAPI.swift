@@ -175,7 +175,9 @@ struct ResourceAPI: Sendable {
     private func update(_ change: (JSON) throws -> JSON) async throws -> JSON {
         let name = try name()
         return try await objects.update(kind, namespace: target.namespace, name: name, dryRun: isDryRun) { current in
-            let updated = try Validation.update(kind, name: name, from: current, to: change(current))
+            let wanted = try admission.mutated(
+                change(current), kind, namespace: target.namespace, operation: "UPDATE")
+            let updated = try Validation.update(kind, name: name, from: current, to: wanted)
             try admission.check(kind, namespace: target.namespace, operation: "UPDATE", isDryRun: isDryRun)
             return updated
         }

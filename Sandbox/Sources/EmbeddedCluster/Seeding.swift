@@ -54,7 +54,15 @@ extension EmbeddedCluster {
     // MARK: Faults
 
     /// Puts a fault in force; the number takes it out again.
-    @discardableResult public func add(_ rule: FaultRule) -> Int { faults.add(rule) }
+    @discardableResult public func add(_ rule: FaultRule) -> Int {
+        faults.add(rule, now: options.clock.now())
+    }
+    /// Makes a user with these rights and no others, and returns its bearer token.
+    public func addUser(_ name: String, rules: [PolicyRule]) -> String {
+        let token = "user-" + UUID().uuidString.lowercased()
+        api.users.add(User(name: name, isAdmin: false, rules: rules), token: token)
+        return token
+    }
     public func removeFault(_ id: Int) { faults.remove(id) }
     /// Ends every fault, limit, webhook and denial.
     public func clearFaults() { faults.clear() }

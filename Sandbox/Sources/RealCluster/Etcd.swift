@@ -4,6 +4,7 @@ import Foundation
 /// A single etcd, and what is stored in it.
 struct Etcd: Sendable {
     let port: Int
+    private let child: ChildProcess
     private let http: LoopbackHTTP
 
     var url: String { "http://127.0.0.1:\(port)" }
@@ -23,13 +24,18 @@ struct Etcd: Sendable {
                 "--quota-backend-bytes=\(8 << 30)", "--log-level=warn", "--logger=zap",
             ], log: log)
         let etcd = Etcd(
-            port: ports.client,
+            port: ports.client, child: child,
             http: LoopbackHTTP(port: ports.client, tls: nil, headers: ["content-type": "application/json"]))
         try await waitUntilReady("etcd", child: child, seconds: 60) {
             try await etcd.http.send(.get, "/health").status == 200
         }
         return etcd
     }
+
+    /// Stops it without ending it: whoever asks it waits, and times out.
+    func freeze() { child.signal(SIGSTOP) }
+
+    func thaw() { child.signal(SIGCONT) }
 
     /// Calls `use` for each stored Secret, all as of one revision, in pages.
     func forEachSecret(_ use: (_ key: String, _ value: StoredValue) throws -> Void) async throws {

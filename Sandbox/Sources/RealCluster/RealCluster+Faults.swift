@@ -30,6 +30,25 @@ extension RealCluster {
         replicas[index].server?.thaw()
     }
 
+    /// Stops etcd for so many seconds; returns when it goes on.
+    public func stopEtcd(seconds: Double) async throws {
+        let etcd = try current().etcd
+        etcd.freeze()
+        defer { etcd.thaw() }
+        try await Task.sleep(for: .seconds(seconds))
+    }
+
+    /// No replica answers, or every connection is closed at once, until `endSilence`.
+    public func silence(refusing: Bool) throws {
+        if refusing { return try setReachable(false) }
+        for index in replicas.indices { try pause(replica: index) }
+    }
+
+    public func endSilence() throws {
+        try setReachable(true)
+        for index in replicas.indices { try resume(replica: index) }
+    }
+
     /// Whether the balancer gives new connections to this replica, which goes on running either way.
     public func setBalanced(replica index: Int, _ isBalanced: Bool) throws {
         try check(replica: index)

@@ -28,6 +28,8 @@ struct BackendOptions: Sendable {
     var kubeAPIServer: String?
     /// Where the API server asks about tokens of Entra; nil for clusters that take none.
     var tokenWebhook: String?
+    /// What the embedded API server says that it is, such as `1.33.3`; the real one is what it is.
+    var kubernetesVersion: String
 }
 
 enum BackendFactory {
@@ -41,6 +43,7 @@ enum BackendFactory {
             cluster.replicas = options.replicas
             cluster.timeScale = options.timeScale
             cluster.keyChange = .newProvider
+            cluster.version = "v" + options.kubernetesVersion
             cluster.folder = URL(fileURLWithPath: options.directory)
             return EmbeddedCluster(options: cluster, access: access, reviewer: access)
         case .real:

@@ -18,7 +18,7 @@ struct ClusterControl: Sendable {
                 guard path.count > 2, path[1] == "cluster" else { return nil }
                 let order = ClusterOrder(
                     method: request.method, path: Array(path.dropFirst(2)), body: Data(request.body))
-                return try await (cluster as? any OrderableCluster)?.take(order).map { try Answer(200, encoding: $0) }
+                return try await (cluster as? any OrderableCluster)?.take(order).map { Answer(200, $0) }
             }
         } catch let error as ControlError {
             return Answer(400, ["error": ["code": "BadRequest", "message": .string(error.description)]])

@@ -48,8 +48,17 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A JSON file that changes the world of the start.")
     var world: String?
 
-    @Option(help: "The KMS mode at the start: Public, Private or Off.")
+    @Option(help: "The state of KMS at the start: \(KMSStart.allCases.map(\.rawValue).joined(separator: ", ")).")
     var mode: String?
+
+    @Flag(help: "Leave the first Secrets plaintext whatever the state of KMS is, as the old runbook does.")
+    var secretsPlaintext = false
+
+    @Option(help: "The newest api-version of managed clusters that Azure offers, such as 2024-09-01.")
+    var newestVersion: String?
+
+    @Flag(inversion: .prefixedNo, help: "Give managed clusters and their pools eTags.")
+    var etag = true
 
     @Option(help: "The Kubernetes version that ARM shows.")
     var kubernetesVersion: String?
@@ -92,22 +101,29 @@ struct Serve: AsyncParsableCommand {
         let options = BackendOptions(
             directory: folder.path("cluster"), replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale,
             kubeAPIServer: kubeApiserver ?? ProcessInfo.processInfo.environment["KMS_VAULT_KUBE_APISERVER"],
-            tokenWebhook: webhook)
+            tokenWebhook: webhook, kubernetesVersion: description.kubernetesVersion)
         let cluster = try BackendFactory.make(backend, options: options, access: azure)
-        let server = try Server(azure: azure, control: ClusterControl(cluster: cluster), port: port, tls: tls)
+        let control = ClusterControl(cluster: cluster)
+        await azure.giveOrders { order in await control.answer(to: order) }
+        let server = try Server(azure: azure, control: control, port: port, tls: tls)
         // A signal at any time ends what runs; the cluster is stopped after that, whatever happened.
         let outcome = await Signals.untilOne {
             try await cluster.start()
+            // What is stored before KMS is on is plaintext, and stays so until it is rewritten.
+            if secretsPlaintext { try await fill(cluster) }
             try await azure.attach(cluster)
-            if seed > 0, let cluster = cluster as? any SeedableCluster {
-                try await cluster.seed(namespaces: namespaces, secrets: seed, bytes: secretBytes, canary: canary)
-            }
+            if !secretsPlaintext { try await fill(cluster) }
             try await folder.write(description, azure: azure, settings: settings, cluster: cluster)
             try await serve(azure, server, folder)
         }
         await cluster.stop()
         folder.markStopped()
         try outcome.get()
+    }
+
+    private func fill(_ cluster: any ClusterBackend) async throws {
+        guard seed > 0, let cluster = cluster as? any SeedableCluster else { return }
+        try await cluster.seed(namespaces: namespaces, secrets: seed, bytes: secretBytes, canary: canary)
     }
 
     /// The jobs of Azure run beside the server and end with it.
@@ -128,12 +144,15 @@ struct Serve: AsyncParsableCommand {
         }
         description.clientCertificate = clientCertificate
         if let kubernetesVersion { description.kubernetesVersion = kubernetesVersion }
+        if let newestVersion { description.newestVersion = newestVersion }
+        if !etag { description.hasETags = false }
         if let mode {
-            guard ["Public", "Private", "Off"].contains(mode) else {
-                throw ValidationError("--mode is Public, Private or Off, not '\(mode)'.")
+            guard let start = KMSStart(rawValue: mode) else {
+                let known = KMSStart.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--mode is one of \(known), not '\(mode)'.")
             }
             description.mode = mode
-            if mode == "Private", world == nil { description.vaults[0].publicNetworkAccess = "Disabled" }
+            if start.closesVault, world == nil { description.vaults[0].publicNetworkAccess = "Disabled" }
         }
         return description
     }

@@ -119,7 +119,7 @@ struct RefusalTests {
             #expect(await azure.send("GET", "\(azure.clusterPath)/agentPools/none\(version)").status == 404)
             let upgrades = try await azure.send("GET", "\(azure.clusterPath)/upgradeProfiles/default\(version)").json()
             #expect(upgrades[path: ["properties", "controlPlaneProfile", "upgrades"]] == nil)
-            #expect(upgrades[path: ["properties", "agentPoolProfiles"]]?.array?.count == 2)
+            #expect(upgrades[path: ["properties", "agentPoolProfiles"]]?.array?.count == 4)
         }
     }
 }

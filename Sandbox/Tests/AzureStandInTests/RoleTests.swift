@@ -75,7 +75,6 @@ struct RoleTests {
     private static let calls: [(method: String, path: String, version: String, action: String)] = [
         ("GET", "SUB", "2022-12-01", "Microsoft.Resources/subscriptions/read"),
         ("GET", "SUB/providers/Microsoft.KeyVault", "2024-11-01", "Microsoft.Resources/subscriptions/providers/read"),
-        ("GET", "SUB/resources", "2015-11-01", "Microsoft.Resources/subscriptions/resources/read"),
         ("GET", "SUB/providers/Microsoft.ContainerService/managedClusters", "2026-06-01", "CLUSTERS/read"),
         (
             "GET", "SUB/providers/Microsoft.KeyVault/deletedVaults", "2026-02-01",

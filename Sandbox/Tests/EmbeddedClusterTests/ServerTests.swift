@@ -110,6 +110,24 @@ struct ServerTests {
         }
     }
 
+    @Test func `a silent server hangs or refuses, and is back on its port when that ends`() async throws {
+        try await withServer { cluster, _ in
+            let address = cluster.serverURL
+            await cluster.silence(seconds: nil, refusing: false)
+            #expect(try await curl(cluster, [["/version"]], flags: ["--max-time", "0.5"]).status == 28)
+            await cluster.endSilence()
+            #expect(try await curl(cluster, [["/readyz"]]).status == 0)
+            await cluster.silence(seconds: nil, refusing: true)
+            #expect(try await curl(cluster, [["/version"]]).status == 7)
+            await cluster.endSilence()
+            #expect(try await curl(cluster, [["/readyz"]]).status == 0)
+            await cluster.silence(seconds: 0.2, refusing: true)
+            var status: Int32 = 7
+            while status == 7 { status = try await curl(cluster, [["/readyz"]]).status }
+            #expect(status == 0 && cluster.serverURL == address)
+        }
+    }
+
     @Test func `a restart closes connections and the server answers on`() async throws {
         try await withServer { cluster, _ in
             try await cluster.apply(

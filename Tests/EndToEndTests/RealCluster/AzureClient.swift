@@ -34,6 +34,20 @@ struct AzureClient: Sendable {
 
     private var subscription: String { "/subscriptions/\(variables["SUBSCRIPTION_ID"] ?? "")" }
 
+    /// What ARM shows of the cluster to an api-version.
+    func cluster(_ version: String) async throws -> JSONValue {
+        let path =
+            "\(subscription)/resourceGroups/\(variables["RESOURCE_GROUP"] ?? "")/providers"
+            + "/Microsoft.ContainerService/managedClusters/\(variables["CLUSTER_NAME"] ?? "")"
+        var request = HTTPRequest(.get, "\(base)\(path)?api-version=\(version)", timeout: 30)
+        request.headers = ["Authorization": "Bearer \(token)"]
+        let answer = try await transport.send(request)
+        guard answer.status == 200 else {
+            throw RigError("GET \(path): \(answer.status) \(String(decoding: answer.body, as: UTF8.self))")
+        }
+        return try JSONValue(parsing: answer.body)
+    }
+
     /// Makes the role, or changes it, as az does of what `rbac --azure` prints.
     func put(role id: String, _ definition: JSONValue) async throws {
         let permissions: [String: JSONValue] = [

@@ -7,7 +7,7 @@ extension StandIn {
         guard faults.holds(fault.name) != nil else { return }
         faults.markDone(fault.id)
         switch fault.name {
-        case .terraformRevert: try await revertCluster()
+        case .terraformRevert: try await revertCluster(fault)
         case .terraformVaultRevert: revertVault(fault)
         case .clusterRecreated: recreateCluster()
         case .operationByOthers: occupy()
@@ -15,20 +15,38 @@ extension StandIn {
         case .tokenClaimsChallenge: for text in tokens.keys { tokens[text]?.isRevoked = true }
         case .replicaRollsBack: try await backend?.rollBack(replica: fault.parameters["replica"]?.int ?? 0)
         case .apiServerRestart: try await backend?.restart()
+        case .clusterOrder: await giveOrder(fault)
         default: break
         }
     }
 
     /// Someone else's tool puts the profile of the start back, as soon as no operation is in its way.
-    private func revertCluster() async throws {
+    private func revertCluster(_ fault: ActiveFault) async throws {
         guard let start = original.clusters.first else { return }
         while let index = world.clusterIndex(start.id), world.clusters[index].operation != nil {
             try await configuration.sleep(0.02)
         }
         guard let index = world.clusterIndex(start.id) else { return }
         var next = world.clusters[index]
-        next.kms = start.kms
+        if let isOn = fault.parameters["enabled"]?.bool {
+            next.kms?["enabled"] = .bool(isOn)
+        } else {
+            next.kms = start.kms
+        }
         _ = accept(next, at: index)
+    }
+
+    /// What /sandbox/cluster would be asked for; one that it does not know is told of in /sandbox/state.
+    private func giveOrder(_ fault: ActiveFault) async {
+        let path = fault.parameters["path"]?.string ?? ""
+        let answer = await order(
+            Request(
+                method: fault.parameters["method"]?.string ?? "POST", target: "/sandbox/cluster/\(path)", headers: [:],
+                body: (fault.parameters["body"] ?? [:]).bytes))
+        guard let answer, answer.status < 300 else {
+            rolloutErrors.append("the order '\(path)' was not taken")
+            return
+        }
     }
 
     private func revertVault(_ fault: ActiveFault) {

@@ -23,7 +23,7 @@ extension FaultName {
             .identityLostPermission, .privateEndpointPending, .privateEndpointDenied:
             vaultDoc
         case .terraformRevert, .terraformVaultRevert, .clusterRecreated, .otherClusterOnVault, .newKMSExperience,
-            .rolloutLate, .rolloutSlow, .replicaLags, .replicaRollsBack, .apiServerRestart:
+            .rolloutLate, .rolloutSlow, .replicaLags, .replicaRollsBack, .apiServerRestart, .clusterOrder:
             worldDoc
         default: requestDoc
         }
@@ -157,7 +157,7 @@ extension FaultName {
                 source: "Azure/AKS#3575, MicrosoftDocs/azure-docs#98954", isStanding: true)
         case .privateEndpointPending:
             FaultDoc(
-                text: "The private endpoint connection stays Pending until the fault is deleted.",
+                text: "The cluster's own private endpoint connection stays Pending until the fault is deleted.",
                 source: "MicrosoftDocs/azure-docs#120274", isStanding: true)
         default:
             FaultDoc(
@@ -170,7 +170,7 @@ extension FaultName {
         switch self {
         case .terraformRevert:
             FaultDoc(
-                text: "Someone PUTs the KMS profile of the sandbox's start again (an operation of its own).",
+                text: "Someone PUTs the KMS profile of the start again, or turns KMS on or off as `enabled` says.",
                 source: "pulumi/pulumi-azure-native#3203, terraform-provider-azurerm#19893", isAction: true)
         case .terraformVaultRevert:
             FaultDoc(
@@ -186,10 +186,8 @@ extension FaultName {
                 isStanding: true)
         case .newKMSExperience:
             FaultDoc(
-                text:
-                    "Preview api-versions, and stable ones from 2026-07-01 on, show kubernetesResourceObjectEncryptionProfile.",
-                source: "recording of azure-cli-extensions (2025); azure-rest-api-specs, CommonModels.tsp",
-                isStanding: true)
+                text: "The cluster is on the newer experience of KMS; previews and 2026-07-01 and later show it.",
+                source: "recording of azure-cli-extensions (2025); azure-rest-api-specs", isStanding: true)
         case .rolloutLate:
             FaultDoc(
                 text: "No replica takes the new configuration until `seconds` (30) after Succeeded.",
@@ -205,8 +203,12 @@ extension FaultName {
             FaultDoc(
                 text: "`replica` (0) goes back to the configuration before the newest.", source: "inferred",
                 isAction: true)
-        default:
+        case .apiServerRestart:
             FaultDoc(text: "Every replica restarts.", source: "inferred", isAction: true)
+        default:
+            FaultDoc(
+                text: "The cluster is given the order `path` of /sandbox/cluster with `body` (and `method`, POST).",
+                source: "none: it brings what the cluster can do to a moment", isAction: true)
         }
     }
 
@@ -218,7 +220,7 @@ extension FaultName {
                 source: "Azure/azure-workload-identity#417, cilium/cilium#25944")
         case .nodePoolOperation:
             FaultDoc(
-                text: "A node pool is Updating while the cluster is Succeeded; the PUT answers 409.",
+                text: "A node pool is in `state` (Updating) while the cluster is Succeeded; the PUT answers 409.",
                 source: "terraform-azurerm-avm-ptn-aks-production#25", isStanding: true)
         case .operationByOthers:
             FaultDoc(

@@ -66,6 +66,7 @@ public enum FaultName: String, Sendable, CaseIterable, Codable {
     case replicaLags = "replica-lags"
     case replicaRollsBack = "replica-rolls-back"
     case apiServerRestart = "api-server-restart"
+    case clusterOrder = "cluster-order"
 }
 
 /// When a fault that names a moment becomes active.

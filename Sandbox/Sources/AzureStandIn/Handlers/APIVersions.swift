@@ -4,8 +4,8 @@ enum APIVersions {
         (
             "Microsoft.ContainerService", "managedClusters",
             [
-                "2026-07-01", "2026-06-02-preview", "2026-06-01", "2026-03-01", "2026-01-01", "2025-10-02-preview",
-                "2025-10-01",
+                "2026-08-01", "2026-07-02-preview", "2026-07-01", "2026-06-02-preview", "2026-06-01", "2026-03-01",
+                "2026-01-01", "2025-10-02-preview", "2025-10-01",
                 "2025-09-02-preview", "2025-09-01", "2025-08-01", "2025-05-01", "2025-01-01", "2024-09-01",
                 "2024-02-01", "2023-08-01", "2023-01-01", "2022-11-01", "2022-06-02-preview",
             ]
@@ -58,15 +58,28 @@ enum APIVersions {
 
     static func isPreview(_ version: String) -> Bool { version.hasSuffix("-preview") }
 
-    /// Whether a version of managed clusters shows `kubernetesResourceObjectEncryptionProfile`: previews, and stable ones
-    /// from 2026-07-01 on (azure-rest-api-specs, containerservice, CommonModels.tsp).
-    static func showsPlatformEncryption(_ version: String) -> Bool { isPreview(version) || version >= "2026-07-01" }
+    /// The versions of a type in a cloud whose newest one of managed clusters is `newest`; nil: none is left out.
+    static func offered(_ provider: String, _ type: String, newest: String?) -> [String] {
+        let all = types.first { $0.provider == provider && $0.type == type }?.versions ?? []
+        guard let newest, type == "managedClusters" else { return all }
+        return all.filter { $0.prefix(10) <= newest.prefix(10) }
+    }
 
-    /// Refuses a request without an api-version, or with one that the type does not know.
-    static func check(_ request: Request, provider: String, type: String, location: String) throws {
+    /// Refuses a request without an api-version, or with one that the type does not know. Without a resource that tells
+    /// the location, ARM says it in other words (Azure/azure-sdk-for-js#15460).
+    static func check(
+        _ request: Request, provider: String, type: String, location: String, newest: String? = nil,
+        isList: Bool = false
+    ) throws {
         let version = try given(request)
-        let known = types.first { $0.provider == provider && $0.type == type }?.versions ?? []
+        let known = offered(provider, type, newest: newest)
         guard known.contains(version.lowercased()) else {
+            if isList {
+                throw AzureError.arm(
+                    404, "InvalidResourceType",
+                    "The resource type '\(type)' could not be found in the namespace '\(provider)' for api version "
+                        + "'\(version)'. The supported api-versions are '\(known.joined(separator: ","))'.")
+            }
             throw AzureError.arm(
                 400, "NoRegisteredProviderFound",
                 "No registered resource provider found for location '\(location)' and API version '\(version)' for type "

@@ -57,7 +57,7 @@ extension StandIn {
     func authorize(_ caller: Principal, _ action: String, _ scope: String) throws {
         let isRead = action.lowercased().hasSuffix("/read")
         let isLost = !isRead && faults.holds(.authorizationLost) != nil
-        let isAllowed = world.roles(of: caller.objectID, at: scope).contains { $0.allows(action) }
+        let isAllowed = world.may(caller.objectID, action, at: scope)
         guard isAllowed, !isLost else {
             throw AzureError.authorizationFailed(caller: caller, action: action, scope: scope)
         }
@@ -68,12 +68,11 @@ extension StandIn {
     func readable<Item>(
         _ items: [Item], _ caller: Principal, _ action: String, in scope: String, id: (Item) -> String
     ) throws -> [Item] {
-        func mayRead(_ scope: String) -> Bool {
-            world.roles(of: caller.objectID, at: scope).contains { $0.allows(action) }
-        }
+        func mayRead(_ scope: String) -> Bool { world.may(caller.objectID, action, at: scope) }
         if mayRead(scope) { return items }
+        let mine = world.identities(of: caller.objectID)
         let below = world.assignments.filter {
-            $0.principalID.lowercased() == caller.objectID.lowercased() && isAtOrBelow(scope, $0.scope)
+            mine.contains($0.principalID.lowercased()) && isAtOrBelow(scope, $0.scope)
         }
         guard below.contains(where: { world.role($0.roleID)?.allows(action) ?? false }) else {
             throw AzureError.authorizationFailed(caller: caller, action: action, scope: scope)
@@ -94,7 +93,7 @@ extension StandIn {
             ($0, "Microsoft.Network/virtualNetworks/subnets/join/action")
         }
         for (linked, wanted) in needed
-        where !world.roles(of: caller.objectID, at: linked).contains(where: { $0.allows(wanted) }) {
+        where !world.may(caller.objectID, wanted, at: linked) {
             throw AzureError.arm(
                 403, "LinkedAuthorizationFailed",
                 "The client '\(caller.name)' with object id '\(caller.objectID)' has permission to perform action "

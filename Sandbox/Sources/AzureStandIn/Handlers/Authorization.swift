@@ -32,8 +32,8 @@ extension StandIn {
             return try roleSchedules(request, scope, caller)
         case ("policyassignments", "GET") where rest.count == 1:
             return Answer(200, ["value": .array(policyAssignments)])
-        // Azure alone makes deny assignments, for managed applications and deployment stacks: here are none.
-        case ("denyassignments", "GET") where rest.count == 1: return Answer(200, ["value": []])
+        case ("denyassignments", "GET") where rest.count == 1:
+            return Answer(200, ["value": .array(denials(at: scope, request).map(resource))])
         case ("permissions", "GET"): return Answer(200, ["value": .array(permissions(caller, scope))])
         case ("locks", "GET"): return Answer(200, ["value": .array(shownLocks(at: scope))])
         case ("locks", "PUT"): return try putLock(request, scope, name: last, caller)
@@ -54,17 +54,55 @@ extension StandIn {
     /// Assignments that hold at a scope, narrowed by `principalId eq`, `assignedTo(…)` or `atScope()`.
     private func listAssignments(_ request: Request, _ scope: String) -> Answer {
         let filter = request.parameter("$filter") ?? ""
-        var wanted = Filter(filter).value("principalId")
-        if let range = filter.range(of: "assignedTo('") {
-            wanted = String(filter[range.upperBound...].prefix { $0 != "'" }).lowercased()
-        }
+        let wanted = holders(filter)
         let onlyAbove = filter.contains("atScope()")
         let found = world.assignments.filter { item in
             let isBelow = item.scope.lowercased().hasPrefix(scope.lowercased() + "/")
             return (item.covers(scope) || (isBelow && !onlyAbove))
-                && (wanted == nil || item.principalID.lowercased() == wanted)
+                && (wanted?.contains(item.principalID.lowercased()) ?? true)
         }
         return Answer(200, ["value": .array(found.map(resource))])
+    }
+
+    /// Whose assignments a filter asks for: `principalId eq` means the principal alone, `assignedTo()` its groups as well
+    /// (Azure RBAC documentation, "List role assignments using REST"); nil: everybody's.
+    func holders(_ filter: String) -> Set<String>? {
+        if let range = filter.range(of: "assignedTo('") {
+            return world.identities(of: String(filter[range.upperBound...].prefix { $0 != "'" }))
+        }
+        return Filter(filter).value("principalId").map { [$0] }
+    }
+
+    /// The deny assignments at a scope and above it.
+    private func denials(at scope: String, _ request: Request) -> [DenyAssignment] {
+        let wanted = holders(request.parameter("$filter") ?? "")
+        return world.denials.filter { denial in
+            isAtOrBelow(denial.scope, scope)
+                && (wanted.map { $0.contains { denial.principals.contains($0) || denial.principals.isEmpty } } ?? true)
+        }
+    }
+
+    private func resource(_ denial: DenyAssignment) -> JSON {
+        let everybody: JSON = [
+            ["id": "00000000-0000-0000-0000-000000000000", "type": "SystemDefined", "displayName": "All Principals"]
+        ]
+        let principals = JSON.array(denial.principals.sorted().map { ["id": .string($0), "type": "ServicePrincipal"] })
+        return [
+            "id": .string("\(denial.scope)/providers/Microsoft.Authorization/denyAssignments/\(denial.name)"),
+            "name": .string(denial.name), "type": "Microsoft.Authorization/denyAssignments",
+            "properties": [
+                "denyAssignmentName": .string(denial.name), "scope": .string(denial.scope),
+                "doNotApplyToChildScopes": false, "isSystemProtected": true, "excludePrincipals": [],
+                "principals": denial.principals.isEmpty ? everybody : principals,
+                "permissions": [
+                    [
+                        "actions": .array(denial.actions.map { .string($0) }),
+                        "notActions": .array(denial.notActions.map { .string($0) }),
+                        "dataActions": .array(denial.dataActions.map { .string($0) }), "notDataActions": [],
+                    ]
+                ],
+            ],
+        ]
     }
 
     private func resource(_ assignment: RoleAssignment) -> JSON {
@@ -123,6 +161,7 @@ extension StandIn {
 
     /// What an object of the directory is; managed identities are service principals.
     private func directoryKind(of objectID: String) -> Principal.Kind? {
+        if world.directoryGroups.contains(where: { $0.objectID == objectID }) { return .group }
         if let principal = world.principals.first(where: { $0.objectID == objectID }) { return principal.kind }
         let isIdentity = world.identities.values.contains {
             $0[path: ["properties", "principalId"]]?.string == objectID

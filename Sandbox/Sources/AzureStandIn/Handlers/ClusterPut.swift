@@ -14,7 +14,7 @@ struct Change: Sendable {
 
 extension StandIn {
     func putCluster(
-        _ request: Request, _ id: ResourceID, isPreview: Bool, _ caller: Principal
+        _ request: Request, _ id: ResourceID, _ version: String, _ caller: Principal
     ) async throws -> Answer {
         try authorize(caller, "Microsoft.ContainerService/managedClusters/write", id.description)
         try requireUnlocked(id, kind: "cluster")
@@ -29,13 +29,13 @@ extension StandIn {
         }
         try checkPreconditions(request, world.clusters[index])
         try refuseWhileBusy(world.clusters[index])
-        let next = try updated(world.clusters[index], with: body, isPreview: isPreview)
+        let next = try updated(world.clusters[index], with: body, by: version)
         try authorizeLinked(
             caller, "Microsoft.ContainerService/managedClusters/write", id.description, next.resource)
-        try validate(next, from: world.clusters[index])
+        try validate(next, from: world.clusters[index], given: body, by: version)
         let operation = accept(next, at: index)
         if faults.take(.lostPutAnswer) != nil { return .lost }
-        return Answer(200, shownResource(world.clusters[index], isPreview: isPreview))
+        return Answer(200, shownResource(world.clusters[index], version))
             .with("content-type", "application/json").with("azure-asyncoperation", operationURL(operation))
             .with("x-ms-operation-identifier", operationIdentifier)
             .with("x-ms-ratelimit-remaining-subscription-writes", "799")
@@ -50,7 +50,10 @@ extension StandIn {
             throw AzureError.disallowedByPolicy(id.name, policy: "sandbox-deny-kms-change")
         }
         if faults.take(.conflictOperationNotAllowed) != nil { throw AzureError.operationInProgress("Updating") }
-        if faults.holds(.nodePoolOperation) != nil { throw AzureError.operationInProgress("nodepool1 - Updating") }
+        if let fault = faults.holds(.nodePoolOperation) {
+            let state = fault.parameters["state"]?.string ?? "Updating"
+            throw AzureError.operationInProgress("nodepool1 - \(state)")
+        }
         if faults.take(.etagMismatch) != nil { throw AzureError.etagMismatch }
         if faults.take(.putInternalError) != nil {
             throw AzureError.aks(500, "InternalOperationError", "Internal server error")
@@ -75,9 +78,11 @@ extension StandIn {
             throw AzureError.aks(400, "BadRequest", "If-Match and If-None-Match cannot be given together.")
         }
         if noneMatch == "*" { throw AzureError.preconditionFailed("The resource already exists.") }
-        if let match, match != "*", match.lowercased() != cluster.etag.lowercased() {
+        // What an eTag is compared with where there is none: inferred.
+        if let match, match != "*", !description.hasETags || match.lowercased() != cluster.etag.lowercased() {
             throw AzureError.preconditionFailed(
-                "The eTag given does not match the resource's: \(match) is not \(cluster.etag).")
+                "The eTag given does not match the resource's: \(match) is not \(description.hasETags ? cluster.etag : "")."
+            )
         }
     }
 
@@ -92,79 +97,6 @@ extension StandIn {
                 throw AzureError.operationInProgress("\(pool["name"]?.string ?? "") - \(state)")
             }
         }
-    }
-
-    /// Lays a PUT's body over the resource: what only the service sets stays, all else is what the body says.
-    private func updated(_ cluster: Cluster, with body: JSON, isPreview: Bool) throws -> Cluster {
-        guard body["location"]?.string != nil else {
-            throw AzureError.arm(400, "LocationRequired", "The location property is required for this definition.")
-        }
-        guard body["location"]?.string?.lowercased() == cluster.location.lowercased() else {
-            throw AzureError.arm(
-                409, "InvalidResourceLocation",
-                "The resource '\(cluster.id.name)' already exists in location '\(cluster.location)'.")
-        }
-        guard var properties = body["properties"], properties.object != nil else { throw AzureError.invalidBody }
-        var next = cluster
-        if isPreview { next.previewProperties = Self.takePreview(from: &properties) }
-        let old = cluster.resource["properties"] ?? [:]
-        for name in Self.readOnly { properties[name] = old[name] }
-        // Recorded 2022: az sends the first empty and the second not at all, and both are there afterwards.
-        for name in ["storageProfile", "oidcIssuerProfile"] where properties[name]?.object?.isEmpty ?? true {
-            properties[name] = old[name]
-        }
-        for path in Self.readOnlyPaths where old[path: path] != nil { properties[path: path] = old[path: path] }
-        properties["agentPoolProfiles"] = try Self.pools(properties["agentPoolProfiles"], over: old)
-        next.resource["properties"] = properties
-        next.resource["tags"] = body["tags"]
-        next.resource["sku"] = body["sku"] ?? cluster.resource["sku"]
-        next.resource["identity"] = identity(body["identity"]) ?? cluster.resource["identity"]
-        return next
-    }
-
-    private static let readOnly = [
-        "provisioningState", "powerState", "maxAgentPools", "currentKubernetesVersion", "fqdn", "privateFQDN",
-        "azurePortalFQDN", "resourceUID", "nodeResourceGroup", "dnsPrefix", "status",
-    ]
-    private static let readOnlyPaths = [
-        ["networkProfile", "loadBalancerProfile", "effectiveOutboundIPs"], ["oidcIssuerProfile", "issuerURL"],
-    ]
-
-    private static func takePreview(from properties: inout JSON) -> JSON {
-        let path = ["securityProfile", "kubernetesResourceObjectEncryptionProfile"]
-        guard let value = properties[path: path] else { return [:] }
-        properties[path: path] = nil
-        return ["securityProfile": ["kubernetesResourceObjectEncryptionProfile": value]]
-    }
-
-    private static func pools(_ given: JSON?, over old: JSON) throws -> JSON {
-        let before = old["agentPoolProfiles"]?.array ?? []
-        guard let given = given?.array, !given.isEmpty else {
-            throw AzureError.aks(
-                400, "InvalidParameter", "The value of parameter agentPoolProfiles is invalid.",
-                target: "agentPoolProfiles")
-        }
-        return .array(
-            given.map { pool in
-                let mine = before.first { $0["name"] == pool["name"] } ?? [:]
-                var kept = pool
-                for name in ["eTag", "currentOrchestratorVersion", "provisioningState", "nodeImageVersion"] {
-                    kept[name] = mine[name]
-                }
-                return kept
-            })
-    }
-
-    /// Fills in the ids of the user-assigned identities, which a PUT leaves empty.
-    private func identity(_ given: JSON?) -> JSON? {
-        guard var identity = given else { return nil }
-        for name in identity["userAssignedIdentities"]?.object?.keys.sorted() ?? [] {
-            guard let id = ResourceID(name), let known = world.identities[id]?["properties"] else { continue }
-            identity[path: ["userAssignedIdentities", name]] = [
-                "clientId": known["clientId"] ?? "", "principalId": known["principalId"] ?? "",
-            ]
-        }
-        return identity
     }
 
     /// Makes the change visible and starts its operation.
@@ -189,6 +121,9 @@ extension StandIn {
     /// The configuration of the control plane that a resource asks for. Off, the plugin goes on with the key and the
     /// path that it was started with, whatever the PUT says of them: what is stored must stay readable.
     func profile(for cluster: Cluster) -> KMSProfile {
+        if cluster.usesNewKMS, !cluster.isKMSOn {
+            return KMSProfile(enabled: true, keyID: Self.platformKeyID, networkPath: .publicEndpoint)
+        }
         var wanted = cluster.profile
         if !wanted.enabled, let applied, !applied.keyID.isEmpty {
             wanted.keyID = applied.keyID

@@ -4,16 +4,17 @@ import Foundation
 extension StandIn {
     /// `managedClusters` below a group or a whole subscription.
     func clusters(_ request: Request, _ path: [String], _ caller: Principal) async throws -> Answer {
-        try APIVersions.check(
-            request, provider: "Microsoft.ContainerService", type: "managedClusters", location: description.location)
-        let isPreview = APIVersions.showsPlatformEncryption(request.parameter("api-version") ?? "")
         let isList = path[2] == "providers" ? path.count == 5 : path.count == 7
+        try APIVersions.check(
+            request, provider: "Microsoft.ContainerService", type: "managedClusters", location: description.location,
+            newest: description.newestVersion, isList: isList)
+        let version = Self.version(of: request)
         if isList {
             let group = path[2] == "providers" ? nil : path[3]
             let shown = try readable(
                 allClusters.filter { group == nil || $0.id.group.lowercased() == group }, caller,
                 "Microsoft.ContainerService/managedClusters/read", in: Self.listScope(request), id: \.id.description)
-            return Answer(200, ["value": .array(shown.map { shownResource($0, isPreview: isPreview) })])
+            return Answer(200, ["value": .array(shown.map { listed($0, version) })])
         }
         guard path.count >= 8 else { throw AzureError.noSuchPath(request.path) }
         let id = ResourceID(
@@ -23,9 +24,9 @@ extension StandIn {
         switch request.method {
         case "GET":
             try authorize(caller, "Microsoft.ContainerService/managedClusters/read", id.description)
-            return try getCluster(id, isPreview: isPreview)
+            return try getCluster(id, version)
         case "PUT":
-            return try await putCluster(request, id, isPreview: isPreview, caller)
+            return try await putCluster(request, id, version, caller)
         default:
             throw AzureError.arm(405, "HttpMethodNotAllowed", "The method is not allowed here.")
         }
@@ -37,13 +38,22 @@ extension StandIn {
         return "/" + request.segments.prefix(isOfGroup ? 4 : 2).joined(separator: "/")
     }
 
-    private func getCluster(_ id: ResourceID, isPreview: Bool) throws -> Answer {
+    static func version(of request: Request) -> String { (request.parameter("api-version") ?? "").lowercased() }
+
+    /// A list leaves out how the API server is reached (Azure/AKS#5224).
+    private func listed(_ cluster: Cluster, _ version: String) -> JSON {
+        var shown = shownResource(cluster, version)
+        shown[path: ["properties", "apiServerAccessProfile"]] = nil
+        return shown
+    }
+
+    private func getCluster(_ id: ResourceID, _ version: String) throws -> Answer {
         try throttleOrFault("get:\(id)", burst: 60, perSecond: 1)
         if faults.take(.get503) != nil {
             throw AzureError.arm(503, "ServerTimeout", "The request timed out. Please try again.")
         }
         guard let cluster = allClusters.first(where: { $0.id == id }) else { throw AzureError.notFound(id) }
-        return Answer(200, shownResource(cluster, isPreview: isPreview))
+        return Answer(200, shownResource(cluster, version))
             .with("content-type", "application/json").with("x-ms-operation-identifier", operationIdentifier)
             .with("x-ms-ratelimit-remaining-subscription-global-reads", "16499")
     }
@@ -65,13 +75,13 @@ extension StandIn {
         guard let fault = faults.holds(.otherClusterOnVault) else { return mine }
         var other = description.managedCluster(
             name: fault.parameters["cluster"]?.string ?? "other", fqdn: "other.invalid",
-            suffix: configuration.vaultSuffix, hasBackend: false, mode: "Public")
+            suffix: configuration.vaultSuffix, hasBackend: false, mode: .legacyPublic)
         other.etag = "0a1b2c3d-0000-4000-8000-000000000000"
         return mine + [other]
     }
 
     /// The resource as a GET shows it, with what faults change of it.
-    func shownResource(_ cluster: Cluster, isPreview: Bool) -> JSON {
+    func shownResource(_ cluster: Cluster, _ version: String) -> JSON {
         var shown = cluster
         if !shown.isKMSOn, shown.kms != nil {
             if faults.holds(.getDropsKeyID) != nil {
@@ -82,18 +92,14 @@ extension StandIn {
             }
         }
         if faults.holds(.newKMSExperience) != nil {
-            shown.previewProperties = shown.previewProperties.merging([
-                "securityProfile": [
-                    "kubernetesResourceObjectEncryptionProfile": ["infrastructureEncryption": "Enabled"]
-                ]
-            ])
+            shown.resource[path: Cluster.newKMSPath] = ["infrastructureEncryption": "Enabled"]
         }
-        if faults.holds(.nodePoolOperation) != nil, shown.provisioningState == "Succeeded" {
+        if let fault = faults.holds(.nodePoolOperation), shown.provisioningState == "Succeeded" {
             var pools = shown.resource[path: ["properties", "agentPoolProfiles"]]?.array ?? []
-            if !pools.isEmpty { pools[0]["provisioningState"] = "Updating" }
+            if !pools.isEmpty { pools[0]["provisioningState"] = fault.parameters["state"] ?? "Updating" }
             shown.resource[path: ["properties", "agentPoolProfiles"]] = .array(pools)
         }
-        return shown.answer(isPreview: isPreview)
+        return shown.answer(to: version, withETags: description.hasETags)
     }
 
     private func clusterAction(
@@ -118,7 +124,7 @@ extension StandIn {
             return await credential(id, name: "clusterAdmin", isAdmin: true)
         case ("POST", "abort"):
             try authorize(caller, action, id.description)
-            return try abortCluster(index)
+            return try abortCluster(index, Self.version(of: request))
         case ("POST", "runcommand"):
             try authorize(caller, "Microsoft.ContainerService/managedClusters/runcommand/action", id.description)
             try requireUnlocked(id, kind: "cluster")
@@ -132,7 +138,8 @@ extension StandIn {
                 request, index, name: request.segments.count > 9 ? request.segments[9] : nil, caller)
         case ("GET", "agentpools"):
             try authorize(caller, "Microsoft.ContainerService/managedClusters/agentPools/read", id.description)
-            let pools = world.clusters[index].resource[path: ["properties", "agentPoolProfiles"]]?.array ?? []
+            let shown = shownResource(world.clusters[index], Self.version(of: request))
+            let pools = shown[path: ["properties", "agentPoolProfiles"]]?.array ?? []
             guard rest.count > 1 else { return Answer(200, ["value": .array(pools.map { poolResource($0, of: id) })]) }
             guard let pool = pools.first(where: { $0["name"]?.string?.lowercased() == rest[1] }) else {
                 throw AzureError.aks(404, "NotFound", "Could not find the agent pool '\(rest[1])'.")

@@ -18,6 +18,7 @@ extension StandIn {
             return Answer(200, ["cleared": true])
         case ("POST", "cluster"): return try await clusterControl(request, path.count > 1 ? path[1] : "")
         case ("POST", "vaults"): return try vaultControl(request)
+        case ("POST", "directory"): return try directoryControl(request)
         default: throw AzureError.arm(404, "NotFound", "The sandbox has no '\(request.method) \(request.path)'.")
         }
     }
@@ -55,9 +56,10 @@ extension StandIn {
             storageError = .string("\(error)")
         }
         return [
-            "clusters": .array(allClusters.map { shownResource($0, isPreview: true) }),
+            "clusters": .array(allClusters.map { shownResource($0, "9999-12-31-preview") }),
             "vaults": .array(world.vaults.map(shownVault)), "storedSecrets": stored, "storageError": storageError,
             "appliedProfile": applied.map(Self.json) ?? nil,
+            "legacyPutsOnNewExperience": .int(legacyPutsOnNewExperience),
             "rolloutErrors": .array(rolloutErrors.map { .string($0) }),
             "operations": .array(world.operations.values.sorted { $0.started < $1.started }.map(shownOperation)),
             "time": .string(Timestamp.milliseconds(configuration.now())), "timeScale": .double(configuration.timeScale),
@@ -125,13 +127,25 @@ extension StandIn {
         return Answer(200, ["done": .string(verb)])
     }
 
-    /// Sets a vault's properties without Azure's rules: `{"name", "properties": {…}}`.
+    /// Sets a vault's properties without Azure's rules: `{"name", "properties": {…}}`, and adds private endpoint connections
+    /// that are not of this cluster: `"connections": [{"name", "resourceGroup", "status"}]`.
     private func vaultControl(_ request: Request) throws -> Answer {
         let body = try request.json()
         guard let index = world.vaults.firstIndex(where: { $0.id.name == body["name"]?.string }) else {
             throw AzureError.arm(404, "NotFound", "There is no vault '\(body["name"]?.string ?? "")'.")
         }
         if body["recover"]?.bool == true { world.vaults[index].deletedAt = nil }
+        for wanted in body["connections"]?.array ?? [] {
+            let endpoint = ResourceID(
+                subscription: description.subscriptionID,
+                group: wanted["resourceGroup"]?.string ?? description.resourceGroup,
+                type: "Microsoft.Network/privateEndpoints", name: wanted["name"]?.string ?? "endpoint")
+            world.vaults[index].connections.append(
+                PrivateEndpointConnection(
+                    name: "\(endpoint.name).\(UUID().uuidString.lowercased())", endpointID: endpoint.description,
+                    cluster: nil, status: wanted["status"]?.string ?? "Approved",
+                    etag: UUID().uuidString.lowercased()))
+        }
         let properties = world.vaults[index].properties.merging(body["properties"] ?? [:])
         setVault(index, properties, tags: nil, method: "SANDBOX", caller: "sandbox")
         return Answer(200, shownVault(world.vaults[index]))

@@ -30,23 +30,23 @@ extension StandIn {
             try authorizeData(caller, "read", vault)
             return Answer(200, ["value": .array(vault.keys.filter { !$0.isDeleted }.map { listItem($0, vault) })])
         case ("GET", 3) where path[2] == "versions":
-            try authorizeData(caller, "read", vault)
+            try authorizeData(caller, "read", vault, key: path[1])
             let key = try existing(vault, path[1])
             return Answer(200, ["value": .array(key.versions.map { listItem(key, vault, $0) })])
         case ("GET", _) where path.count <= 3:
-            try authorizeData(caller, "read", vault)
+            try authorizeData(caller, "read", vault, key: path[1])
             return try bundle(vault, path[1], path.count > 2 ? path[2] : "")
         case ("POST", 3) where path[2] == "create":
-            try authorizeData(caller, "create/action", vault)
+            try authorizeData(caller, "create/action", vault, key: path[1])
             return try createKey(request, index, name: request.segments[1])
         case ("POST", 3) where path[2] == "rotate":
-            try authorizeData(caller, "rotate/action", vault)
+            try authorizeData(caller, "rotate/action", vault, key: path[1])
             return try rotateKey(index, path[1])
         case ("PATCH", 2), ("PATCH", 3):
-            try authorizeData(caller, "update/action", vault)
+            try authorizeData(caller, "update/action", vault, key: path[1])
             return try updateKey(request, index, path[1], path.count > 2 ? path[2] : "")
         case ("DELETE", 2):
-            try authorizeData(caller, "delete", vault)
+            try authorizeData(caller, "delete", vault, key: path[1])
             return try deleteKey(index, path[1])
         default: throw keyError(404, "NotFound", "Resource not found.")
         }
@@ -76,16 +76,17 @@ extension StandIn {
         return token.principal
     }
 
-    func authorizeData(_ caller: Principal, _ verb: String, _ vault: Vault) throws {
+    /// - Parameter key: the one that is asked for; nil for all of a vault's.
+    func authorizeData(_ caller: Principal, _ verb: String, _ vault: Vault, key: String? = nil) throws {
         if vault.usesRoles {
-            let roles = world.roles(of: caller.objectID, at: vault.id.description)
-            guard roles.contains(where: { $0.allowsData("Microsoft.KeyVault/vaults/keys/\(verb)") }) else {
+            let scope = vault.id.description + (key.map { "/keys/\($0)" } ?? "")
+            guard world.mayData(caller.objectID, "Microsoft.KeyVault/vaults/keys/\(verb)", at: scope) else {
                 throw forbidden("ForbiddenByRbac", "Caller is not authorized to perform action on resource.")
             }
             return
         }
         let name = verb == "read" ? "get" : String(verb.prefix { $0 != "/" })
-        let permissions = vault.keyPermissions(of: caller.objectID)
+        let permissions = vault.keyPermissions(of: world.identities(of: caller.objectID))
         guard permissions.contains("all") || permissions.contains(name) else {
             throw forbidden("AccessDenied", "The user, group or application does not have keys \(name) permission.")
         }

@@ -26,12 +26,39 @@ extension StandIn {
                                 || principal["servicePrincipalNames"]?.array?.contains { $0.string == wanted } == true
                         })
                 ])
-        case ("GET", "groups", 1): return Answer(200, ["value": []])
+        case ("GET", "groups", 1): return Answer(200, ["value": .array(groups)])
+        case ("GET", "groups", 2): return try found(request.segments[2], in: groups, request)
+        case ("GET", _, 3) where path[2].hasPrefix("transitivememberof"): return try transitiveGroups(request)
+        case ("POST", _, 3) where path[2] == "getmembergroups":
+            let ids = try groupIDs(of: request.segments[2], request)
+            return Answer(200, ["value": .array(ids.map { .string($0) })])
         case ("GET", "me", 1) where token.principal.kind == .user:
             return try found(token.principal.objectID, in: users, request)
         case ("GET", "users", 2): return try found(request.segments[2], in: users, request)
         case ("GET", "serviceprincipals", 2): return try found(request.segments[2], in: servicePrincipals, request)
         default: throw missing(request)
+        }
+    }
+
+    /// The groups that somebody is in, directly or through groups (Graph reference, "List transitiveMemberOf").
+    private func transitiveGroups(_ request: Request) throws -> Answer {
+        let ids = try groupIDs(of: request.segments[2], request)
+        return Answer(200, ["value": .array(groups.filter { ids.contains($0["id"]?.string ?? "") })])
+    }
+
+    private func groupIDs(of name: String, _ request: Request) throws -> [String] {
+        guard let object = (users + servicePrincipals + groups).first(where: { $0["id"]?.string == name.lowercased() })
+        else { throw missing(request) }
+        let mine = world.identities(of: object["id"]?.string ?? "")
+        return world.directoryGroups.map(\.objectID).filter { mine.contains($0.lowercased()) && $0 != name }
+    }
+
+    private var groups: [JSON] {
+        world.directoryGroups.map {
+            [
+                "@odata.type": "#microsoft.graph.group", "id": .string($0.objectID), "displayName": .string($0.name),
+                "securityEnabled": true,
+            ]
         }
     }
 
@@ -56,7 +83,9 @@ extension StandIn {
             404, "Request_ResourceNotFound", "Resource '\(request.segments.last ?? "")' does not exist.")
     }
 
-    private func directoryObject(_ id: String) -> JSON? { (users + servicePrincipals).first { $0["id"]?.string == id } }
+    private func directoryObject(_ id: String) -> JSON? {
+        (users + servicePrincipals + groups).first { $0["id"]?.string == id }
+    }
 
     private var users: [JSON] {
         world.principals.filter { $0.kind == .user }.map {

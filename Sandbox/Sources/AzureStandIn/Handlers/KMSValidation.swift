@@ -3,10 +3,17 @@ import Foundation
 
 extension StandIn {
     /// The refusals of the AKS resource provider that concern KMS (facts: the threads named in docs/sandbox.md).
-    func validate(_ next: Cluster, from old: Cluster) throws {
+    func validate(_ next: Cluster, from old: Cluster, given body: JSON, by version: String) throws {
+        let sent = body[path: ["properties", "securityProfile", "azureKeyVaultKms"]]
+        if Self.choosesByKey(version), sent?["enabled"]?.bool != true, sent?["keyId"]?.string?.isEmpty == false {
+            // "must be omitted when the service is disabled" (azure-rest-api-specs); the wording is ours.
+            throw Self.badRequest("The key vault key ID must be omitted when Azure Key Vault KMS is disabled.")
+        }
+        try refuseLegacy(next, from: old, by: version)
         guard next.isKMSOn, next.kms != old.kms || !old.isKMSOn else { return }
         let kms = next.kms ?? [:]
-        guard let key = KeyID(next.keyID), !key.version.isEmpty || next.usesNewKMS else {
+        if next.usesNewKMS { return try validateCustomerKey(next, kms) }
+        guard let key = KeyID(next.keyID), !key.version.isEmpty else {
             throw Self.badRequest("The key vault key ID '\(next.keyID)' is invalid for Azure Key Vault KMS.")
         }
         guard let access = kms["keyVaultNetworkAccess"]?.string, !access.isEmpty else {
@@ -30,6 +37,39 @@ extension StandIn {
         }
         try refuseModeChange(old, next)
         if path == .publicEndpoint { try checkIdentity(next, key: key) }
+    }
+
+    /// Counts what only a client sends that knows nothing of the newer experience, and refuses to turn the older one on
+    /// there. What Azure answers is not known: "you can't disable the feature" is all that its documentation says.
+    private func refuseLegacy(_ next: Cluster, from old: Cluster, by version: String) throws {
+        guard old.usesNewKMS || faults.holds(.newKMSExperience) != nil, next.kms != old.kms else { return }
+        let turnsOn = next.isKMSOn && KeyID(next.keyID)?.version.isEmpty == false
+        let isHidden = MemberModel.managedCluster.shown(next.resource, to: version)[path: Cluster.newKMSPath] == nil
+        guard turnsOn || (isHidden && old.isKMSOn && !next.isKMSOn) else { return }
+        legacyPutsOnNewExperience += 1
+        guard turnsOn else { return }
+        throw Self.badRequest(
+            "A versioned key ID is not allowed when Kubernetes resource object encryption is enabled.")
+    }
+
+    /// A customer's key of the newer experience: the vault is named in both modes, and Private needs the vault's way for
+    /// trusted services, no private endpoint and no VNet integration (Azure/AKS#3542; aks-preview's live tests).
+    private func validateCustomerKey(_ next: Cluster, _ kms: JSON) throws {
+        guard let key = KeyID(next.keyID) else {
+            throw Self.badRequest("The key vault key ID '\(next.keyID)' is invalid for Azure Key Vault KMS.")
+        }
+        guard let access = kms["keyVaultNetworkAccess"]?.string, NetworkPath(rawValue: access) != nil else {
+            throw Self.badRequest("KeyVault network access is unspecified for Azure Key Vault KMS.")
+        }
+        guard let id = ResourceID(kms["keyVaultResourceId"]?.string ?? ""), let index = world.vaultIndex(id) else {
+            throw Self.badRequest("KeyVault resource ID is empty or was not found.")
+        }
+        guard world.vaults[index].host == key.host else {
+            throw Self.badRequest("KeyVault resource ID '\(id)' does not match the key ID '\(next.keyID)'.")
+        }
+        guard next.identityObjectID != nil else {
+            throw Self.badRequest("Azure Key Vault KMS requires a cluster with a user-assigned identity.")
+        }
     }
 
     private static func badRequest(_ message: String) -> AzureError { .aks(400, "BadRequest", message) }
@@ -71,7 +111,7 @@ extension StandIn {
             let vault = world.vaults[index]
             reachable =
                 vault.publicNetworkAccess == "Enabled" && !vault.deniesByFirewall
-                && mayUseKey(next.identityObjectID, vault: vault) && refusal(of: key, in: vault) == nil
+                && mayUseKey(next.identityObjectID, key, in: vault) && refusal(of: key, in: vault) == nil
         }
         guard reachable, !lags else {
             throw AzureError.aks(
@@ -80,24 +120,24 @@ extension StandIn {
         }
     }
 
-    /// Whether an identity may encrypt and decrypt with the vault's keys.
-    func mayUseKey(_ objectID: String?, vault: Vault) -> Bool {
+    /// Whether an identity may encrypt and decrypt with a key, by a role at the key, the vault or above.
+    func mayUseKey(_ objectID: String?, _ key: KeyID, in vault: Vault) -> Bool {
         guard let objectID, faults.holds(.identityLostPermission) == nil else { return false }
         if vault.usesRoles {
-            let roles = world.roles(of: objectID, at: vault.id.description)
             return ["encrypt", "decrypt"].allSatisfy { verb in
-                roles.contains { $0.allowsData("Microsoft.KeyVault/vaults/keys/\(verb)/action") }
+                world.mayData(
+                    objectID, "Microsoft.KeyVault/vaults/keys/\(verb)/action", at: "\(vault.id)/keys/\(key.name)")
             }
         }
-        let permissions = vault.keyPermissions(of: objectID)
+        let permissions = vault.keyPermissions(of: world.identities(of: objectID))
         return permissions.contains("all") || permissions.isSuperset(of: ["encrypt", "decrypt"])
     }
 
     func mayApprove(_ objectID: String?, vault: Vault) -> Bool {
         guard let objectID, faults.holds(.privateEndpointDenied) == nil else { return false }
-        return world.roles(of: objectID, at: vault.id.description).contains {
-            $0.allows("Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action")
-        }
+        return world.may(
+            objectID, "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
+            at: vault.id.description)
     }
 
     /// Why a key cannot be used just now, as Key Vault says it.
@@ -139,6 +179,8 @@ extension StandIn: KeyAccess {
     }
 
     public func keyMaterial(keyID: String, over path: NetworkPath, to use: KeyUsage) async throws -> [UInt8] {
+        // The platform's own key is in no vault of the customer.
+        if keyID == Self.platformKeyID { return KeyMaterial.derive(keyID) }
         guard let key = KeyID(keyID), let index = world.vaultIndex(host: key.host) else {
             throw VaultRefusal(code: "VaultNotFound", message: "The vault of '\(keyID)' cannot be resolved.")
         }
@@ -151,27 +193,34 @@ extension StandIn: KeyAccess {
             if vault.deniesByFirewall {
                 throw VaultRefusal(code: "ForbiddenByFirewall", message: "Client address is not authorized.")
             }
+        case .privateEndpoint where key.version.isEmpty:
+            guard vault.isOpenToTrustedServices else {
+                throw VaultRefusal(code: "ForbiddenByConnection", message: Self.bypassMessage)
+            }
         case .privateEndpoint:
             let isPending = faults.holds(.privateEndpointPending) != nil
             let isApproved = vault.connections.contains {
                 $0.status == "Approved" && $0.cluster == description.clusterID
             }
             guard isApproved, !isPending else {
-                throw VaultRefusal(
-                    code: "ForbiddenByConnection",
-                    message:
-                        "Connection is not an approved private link and caller was ignored because bypass is not set to "
-                        + "'AzureServices' and PublicNetworkAccess is set to 'Disabled'.")
+                throw VaultRefusal(code: "ForbiddenByConnection", message: Self.bypassMessage)
             }
         }
         let identity = world.clusters.first { $0.id == description.clusterID }?.identityObjectID
-        guard mayUseKey(identity, vault: vault) else {
+        guard mayUseKey(identity, key, in: vault) else {
             throw VaultRefusal(
                 code: "ForbiddenByRbac", message: "Caller is not authorized to perform action on resource.")
         }
         if let refusal = refusal(of: key, in: vault, to: use) { throw refusal }
         return KeyMaterial.derive(keyID)
     }
+
+    /// The key of a cluster whose key the platform manages.
+    static let platformKeyID = "platform-managed"
+
+    private static let bypassMessage =
+        "Connection is not an approved private link and caller was ignored because bypass is not set to "
+        + "'AzureServices' and PublicNetworkAccess is set to 'Disabled'."
 
     static let closedMessage =
         "Public network access is disabled and request is not from a trusted service nor via an approved private link."

@@ -11,14 +11,23 @@ extension StandIn {
             return Answer(200, ["value": [tenant]])
         case ("subscriptions", 1):
             try APIVersions.checkManager(request)
-            return Answer(200, ["value": .array(world.subscriptions.map(resource))])
+            return Answer(200, ["value": .array(isAnywhere(caller) ? world.subscriptions.map(resource) : [])])
         case ("subscriptions", _):
             return try await manageSubscription(request, path, caller)
+        case ("providers", _) where path.count >= 6 && path[1] == "microsoft.management":
+            let scope = "/" + request.segments.prefix(4).joined(separator: "/")
+            return try authorization(request, path, scope: scope, rest: Array(path.dropFirst(6)), caller)
         case ("providers", _) where path.count >= 3 && path[1] == "microsoft.authorization":
             return try authorization(request, path, scope: "", rest: Array(path.dropFirst(2)), caller)
         default:
             throw AzureError.noSuchPath(request.path)
         }
+    }
+
+    /// Whether the caller has a role somewhere: a subscription is listed for whoever has one in it.
+    private func isAnywhere(_ caller: Principal) -> Bool {
+        let mine = world.identities(of: caller.objectID)
+        return world.assignments.contains { mine.contains($0.principalID.lowercased()) }
     }
 
     private var tenant: JSON {
@@ -139,8 +148,6 @@ extension StandIn {
     /// `/resources` with `$filter=resourceType eq '…' and name eq '…'`.
     private func resources(_ request: Request, group: String?, _ caller: Principal) throws -> Answer {
         try APIVersions.checkManager(request)
-        let place = group == nil ? "resources" : "resourceGroups/resources"
-        try authorize(caller, "Microsoft.Resources/subscriptions/\(place)/read", Self.listScope(request))
         let wanted = Filter(request.parameter("$filter") ?? "")
         let clusters = allClusters.map { (id: $0.id, location: $0.location, tags: $0.resource["tags"] ?? [:]) }
         let vaults = world.vaults.filter { $0.deletedAt == nil }.map {
@@ -151,6 +158,8 @@ extension StandIn {
             (group == nil || item.id.group.lowercased() == group?.lowercased())
                 && wanted.accepts("resourceType", item.id.type) && wanted.accepts("name", item.id.name)
                 && wanted.accepts("resourceGroup", item.id.group)
+                // What the caller may not read is left out, without a refusal.
+                && world.may(caller.objectID, "\(item.id.type)/read", at: item.id.description)
         }
         let values: [JSON] = all.map {
             [
@@ -204,10 +213,11 @@ extension StandIn {
     private func provider(_ name: String) -> JSON {
         let state = world.unregisteredProviders.contains(name.lowercased()) ? "NotRegistered" : "Registered"
         let types: [JSON] = APIVersions.types.filter { $0.provider == name }.map {
-            [
+            let versions = APIVersions.offered(name, $0.type, newest: description.newestVersion)
+            return [
                 "resourceType": .string($0.type), "locations": [.string(description.location)],
-                "apiVersions": .array($0.versions.map { .string($0) }),
-                "defaultApiVersion": .string($0.versions.first { !APIVersions.isPreview($0) } ?? ""),
+                "apiVersions": .array(versions.map { .string($0) }),
+                "defaultApiVersion": .string(versions.first { !APIVersions.isPreview($0) } ?? ""),
                 "capabilities": "SupportsTags, SupportsLocation",
             ]
         }

@@ -93,7 +93,9 @@ extension StandIn {
 
     /// Enabling Private makes a new private endpoint in the node resource group and approves its connection.
     private func connectPrivately(_ change: Change) -> JSON? {
-        guard change.after.networkPath == .privateEndpoint, let cluster = world.clusterIndex(change.cluster),
+        guard change.after.networkPath == .privateEndpoint,
+            world.clusterIndex(change.cluster).map({ !world.clusters[$0].usesNewKMS }) == true,
+            let cluster = world.clusterIndex(change.cluster),
             let id = world.clusters[cluster].vaultID, let vault = world.vaultIndex(id)
         else { return nil }
         guard mayApprove(world.clusters[cluster].identityObjectID, vault: world.vaults[vault]) else {
@@ -168,7 +170,7 @@ extension StandIn {
 
     // MARK: - Abort
 
-    func abortCluster(_ index: Int) throws -> Answer {
+    func abortCluster(_ index: Int, _ version: String) throws -> Answer {
         let cluster = world.clusters[index]
         guard let running = cluster.operation, world.operations[running]?.isAborted == false else {
             throw AzureError.aks(
@@ -181,8 +183,8 @@ extension StandIn {
         world.clusters[index].lastOperation = abort.id
         enqueue(.abort(operation: abort.id, of: running))
         let result =
-            "\(configuration.baseURL)\(cluster.id.asAKSWritesIt)/operationresults/\(abort.id)?api-version=2026-06-01"
-        return Answer(202, shownResource(world.clusters[index], isPreview: false))
+            "\(configuration.baseURL)\(cluster.id.asAKSWritesIt)/operationresults/\(abort.id)?api-version=\(version)"
+        return Answer(202, shownResource(world.clusters[index], version))
             .with("content-type", "application/json").with("azure-asyncoperation", operationURL(abort)).with(
                 "location", result)
     }

@@ -4,13 +4,10 @@ extension StandIn {
     /// Who holds which role now, as Privileged Identity Management lists it: permanent assignments have no end.
     func roleSchedules(_ request: Request, _ scope: String, _ caller: Principal) throws -> Answer {
         let filter = request.parameter("$filter") ?? ""
-        var principal = Filter(filter).value("principalId")
-        if filter.contains("asTarget()") { principal = caller.objectID.lowercased() }
-        if let range = filter.range(of: "assignedTo('") {
-            principal = String(filter[range.upperBound...].prefix { $0 != "'" }).lowercased()
-        }
+        // `asTarget()` is the caller, by itself or in groups (azure-rest-api-specs, RoleAssignmentScheduleInstances).
+        let principals = filter.contains("asTarget()") ? world.identities(of: caller.objectID) : holders(filter)
         let found = world.assignments.filter {
-            $0.covers(scope) && (principal == nil || $0.principalID.lowercased() == principal)
+            $0.covers(scope) && (principals?.contains($0.principalID.lowercased()) ?? true)
         }
         return Answer(200, ["value": .array(found.map(instance))])
     }
@@ -28,7 +25,8 @@ extension StandIn {
                 "originRoleAssignmentId": .string("\(authorization)/roleAssignments/\(assignment.name)"),
                 "roleAssignmentScheduleId": .string("\(authorization)/roleAssignmentSchedules/\(assignment.name)"),
                 "startDateTime": .string(assignment.created), "createdOn": .string(assignment.created),
-                "assignmentType": "Assigned", "memberType": "Direct",
+                "assignmentType": "Assigned",
+                "memberType": .string(assignment.principalKind == .group ? "Group" : "Direct"),
                 "expandedProperties": [
                     "scope": ["id": .string(assignment.scope)],
                     "roleDefinition": [

@@ -37,7 +37,8 @@ extension StandIn {
     func shown(_ vault: Vault) -> Vault {
         guard faults.holds(.privateEndpointPending) != nil else { return vault }
         var pending = vault
-        for index in pending.connections.indices where pending.connections[index].status == "Approved" {
+        for index in pending.connections.indices
+        where pending.connections[index].status == "Approved" && pending.connections[index].cluster != nil {
             pending.connections[index].status = "Pending"
         }
         return pending
@@ -147,7 +148,8 @@ extension StandIn {
         let vault = world.vaults[index]
         switch path[8] {
         case "keys":
-            try authorize(caller, "Microsoft.KeyVault/vaults/keys/read", vault.id.description)
+            let scope = vault.id.description + (path.count > 9 ? "/keys/\(path[9])" : "")
+            try authorize(caller, "Microsoft.KeyVault/vaults/keys/read", scope)
             return try armKeys(request, Array(request.segments.dropFirst(9)), vault)
         case "privateendpointconnections":
             if request.method == "GET" {

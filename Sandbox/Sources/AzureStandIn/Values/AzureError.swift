@@ -41,6 +41,16 @@ extension AzureError {
         )
     }
 
+    /// The refusal of a member that the api-version does not know, as users of azapi have quoted it
+    /// (Azure/terraform-azurerm-avm-res-containerservice-managedcluster#152).
+    static func unknownMember(_ name: String) -> AzureError {
+        .aks(
+            400, "UnmarshalError",
+            "UnmarshalEntity encountered error: json: unknown field \"\(name)\" Check that the field is in the right "
+                + "location, is spelled correctly, and is supported in the API version. Visit aka.ms/aks/apiversions for "
+                + "more API version information..")
+    }
+
     static func notFound(_ id: ResourceID) -> AzureError {
         .arm(
             404, "ResourceNotFound",

@@ -4,11 +4,9 @@ import Foundation
 /// A managed cluster: the resource as ARM shows it, and what ARM does not show.
 struct Cluster: Sendable {
     var id: ResourceID
-    /// The resource without `id`, `name`, `type` and `eTag`.
+    /// The resource without `id`, `name`, `type` and `eTag`, with the members of all api-versions.
     var resource: JSON
     var etag: String
-    /// Members of `properties` that only preview api-versions show.
-    var previewProperties: JSON = [:]
     /// The operation in progress.
     var operation: String?
     var lastOperation: String?
@@ -40,10 +38,10 @@ struct Cluster: Sendable {
     }
     var location: String { resource["location"]?.string ?? "" }
     var nodeResourceGroup: String { resource[path: ["properties", "nodeResourceGroup"]]?.string ?? "" }
+    static let newKMSPath = ["properties", "securityProfile", "kubernetesResourceObjectEncryptionProfile"]
+    /// Whether the cluster is on the newer experience of KMS, from which there is no way back.
     var usesNewKMS: Bool {
-        previewProperties[
-            path: ["securityProfile", "kubernetesResourceObjectEncryptionProfile", "infrastructureEncryption"]
-        ]?.string == "Enabled"
+        resource[path: Self.newKMSPath + ["infrastructureEncryption"]]?.string == "Enabled"
     }
 
     var profile: KMSProfile {
@@ -65,17 +63,24 @@ struct Cluster: Sendable {
             pools.map { $0.merging(["eTag": .string(UUID().uuidString.lowercased())]) })
     }
 
-    /// The answer to a GET; stable api-versions do not show what only preview ones know.
-    func answer(isPreview: Bool) -> JSON {
-        var shown = resource
-        if isPreview, let properties = shown["properties"] {
-            shown["properties"] = properties.merging(previewProperties)
+    /// The answer to a GET of an api-version, which is shown what it knows.
+    func answer(to version: String, withETags: Bool = true) -> JSON {
+        var whole = resource
+        whole["id"] = .string(id.asAKSWritesIt)
+        whole["name"] = .string(id.name)
+        whole["type"] = "Microsoft.ContainerService/ManagedClusters"
+        if withETags {
+            whole["eTag"] = .string(etag)
+        } else {
+            let pools = whole[path: ["properties", "agentPoolProfiles"]]?.array ?? []
+            whole[path: ["properties", "agentPoolProfiles"]] = .array(
+                pools.map { pool in
+                    var bare = pool
+                    bare["eTag"] = nil
+                    return bare
+                })
         }
-        shown["id"] = .string(id.asAKSWritesIt)
-        shown["name"] = .string(id.name)
-        shown["type"] = "Microsoft.ContainerService/ManagedClusters"
-        shown["eTag"] = .string(etag)
-        return shown
+        return MemberModel.managedCluster.shown(whole, to: version)
     }
 }
 

@@ -48,8 +48,12 @@ public struct WorldDescription: Sendable, Codable {
     public var location = "westeurope"
     public var cluster = "demo"
     public var kubernetesVersion = "1.33.3"
-    /// The KMS mode at the start: `Public`, `Private` or `Off`.
+    /// The state of KMS at the start, a `KMSStart`.
     public var mode = "Public"
+    /// The newest api-version of managed clusters that this cloud offers; nil: all that the sandbox knows.
+    public var newestVersion: String?
+    /// Whether managed clusters and their pools have eTags.
+    public var hasETags = true
     public var isVNetIntegrated = true
     /// How people sign in to the API server.
     public var access = Access.local
@@ -79,6 +83,8 @@ public struct WorldDescription: Sendable, Codable {
     private struct Defaults: Codable {
         var tenantID, subscriptionID, subscriptionName, resourceGroup, location, cluster, kubernetesVersion: String
         var mode: String
+        var newestVersion: String?
+        var hasETags: Bool
         var isVNetIntegrated: Bool
         var access: Access
         var otherSubscriptions: [EmptySubscription]
@@ -94,6 +100,8 @@ public struct WorldDescription: Sendable, Codable {
             cluster = from.cluster
             kubernetesVersion = from.kubernetesVersion
             mode = from.mode
+            newestVersion = from.newestVersion
+            hasETags = from.hasETags
             isVNetIntegrated = from.isVNetIntegrated
             access = from.access
             otherSubscriptions = from.otherSubscriptions
@@ -116,6 +124,8 @@ public struct WorldDescription: Sendable, Codable {
             to.cluster = cluster
             to.kubernetesVersion = kubernetesVersion
             to.mode = mode
+            to.newestVersion = newestVersion
+            to.hasETags = hasETags
             to.isVNetIntegrated = isVNetIntegrated
             to.access = access
             to.otherSubscriptions = otherSubscriptions
@@ -234,6 +244,11 @@ extension WorldDescription {
             "vaultUri": .string("https://\(vault.name)\(suffix)/"), "provisioningState": "Succeeded",
             "publicNetworkAccess": .string(vault.publicNetworkAccess),
         ]
+        if mode == KMSStart.customerPrivate.rawValue, vault.name == vaults.first?.name {
+            properties["networkAcls"] = [
+                "bypass": "AzureServices", "defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": [],
+            ]
+        }
         if vault.purgeProtection { properties["enablePurgeProtection"] = true }
         if !vault.usesRoles {
             properties["accessPolicies"] = [

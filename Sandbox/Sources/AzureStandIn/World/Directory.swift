@@ -5,6 +5,7 @@ public struct Principal: Sendable, Hashable, Codable {
     public enum Kind: String, Sendable, Codable {
         case servicePrincipal = "ServicePrincipal"
         case user = "User"
+        case group = "Group"
     }
     public var kind: Kind
     /// The application id of a service principal, the user name of a user.
@@ -115,10 +116,14 @@ struct CustomRole: Sendable {
     func covers(_ scope: String) -> Bool { scopes.contains { isAtOrBelow($0, scope) } }
 }
 
+private let managementGroups = "/providers/microsoft.management/managementgroups/"
+
 /// Whether a scope is another or lies in it; everything lies in the root.
 func isAtOrBelow(_ above: String, _ scope: String) -> Bool {
     let (above, scope) = (above.lowercased(), scope.lowercased())
-    return above.isEmpty || above == "/" || scope == above || scope.hasPrefix(above + "/")
+    // The sandbox's management groups hold its subscriptions.
+    let isManagementGroup = above.hasPrefix(managementGroups) && scope.hasPrefix("/subscriptions/")
+    return above.isEmpty || above == "/" || isManagementGroup || scope == above || scope.hasPrefix(above + "/")
 }
 
 /// A role given to a principal at a scope and below.
@@ -132,6 +137,31 @@ struct RoleAssignment: Sendable {
     var createdBy = ""
 
     func covers(_ wanted: String) -> Bool { isAtOrBelow(scope, wanted) }
+}
+
+/// A group of Entra; members may be groups, too.
+struct DirectoryGroup: Sendable {
+    var objectID: String
+    var name: String
+    var members: Set<String>
+}
+
+/// What a deny assignment forbids at a scope and below (Azure RBAC documentation, "Deny assignments").
+struct DenyAssignment: Sendable {
+    var name: String
+    /// Empty for everybody, which Azure writes as the principal of zeros.
+    var principals: Set<String>
+    var actions: [String]
+    var notActions: [String]
+    var dataActions: [String]
+    var scope: String
+
+    func forbids(_ action: String) -> Bool {
+        actions.contains { RoleDefinition.matches($0, action) }
+            && !notActions.contains { RoleDefinition.matches($0, action) }
+    }
+
+    func forbidsData(_ action: String) -> Bool { dataActions.contains { RoleDefinition.matches($0, action) } }
 }
 
 struct Lock: Sendable {

@@ -63,14 +63,19 @@ struct Vault: Sendable {
         let uri = properties["vaultUri"]?.string ?? ""
         return uri.replacingOccurrences(of: "https://", with: "").trimmingCharacters(in: ["/"]).lowercased()
     }
+    /// Whether Azure's own services get in: everybody does, or the rules say so in words.
+    var isOpenToTrustedServices: Bool {
+        (publicNetworkAccess == "Enabled" && !deniesByFirewall)
+            || properties[path: ["networkAcls", "bypass"]]?.string == "AzureServices"
+    }
     var deniesByFirewall: Bool { properties[path: ["networkAcls", "defaultAction"]]?.string == "Deny" }
 
     func key(_ name: String) -> Key? { keys.first { $0.name.lowercased() == name.lowercased() } }
 
-    /// The access policies' permissions for keys of one principal, in lower case.
-    func keyPermissions(of objectID: String) -> Set<String> {
+    /// The access policies' permissions for keys of these principals and groups, in lower case.
+    func keyPermissions(of objectIDs: Set<String>) -> Set<String> {
         let policies = properties["accessPolicies"]?.array ?? []
-        let mine = policies.filter { $0["objectId"]?.string?.lowercased() == objectID.lowercased() }
+        let mine = policies.filter { objectIDs.contains($0["objectId"]?.string?.lowercased() ?? "") }
         let names = mine.flatMap { $0[path: ["permissions", "keys"]]?.array ?? [] }.compactMap(\.string)
         return Set(names.map { $0.lowercased() })
     }

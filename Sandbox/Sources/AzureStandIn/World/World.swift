@@ -8,6 +8,8 @@ struct World: Sendable {
     var groups: [ResourceGroup]
     var principals: [Principal]
     var assignments: [RoleAssignment]
+    var directoryGroups: [DirectoryGroup] = []
+    var denials: [DenyAssignment] = []
     var customRoles: [RoleDefinition] = []
     var locks: [Lock] = []
     var clusters: [Cluster]
@@ -20,9 +22,43 @@ struct World: Sendable {
         (RoleDefinition.builtIn + customRoles).first { $0.id == id.lowercased() }
     }
 
+    /// The roles that a principal has at a scope, by itself or as a member of groups.
     func roles(of principalID: String, at scope: String) -> [RoleDefinition] {
-        assignments.filter { $0.principalID.lowercased() == principalID.lowercased() && $0.covers(scope) }
+        let mine = identities(of: principalID)
+        return assignments.filter { mine.contains($0.principalID.lowercased()) && $0.covers(scope) }
             .compactMap { role($0.roleID) }
+    }
+
+    /// A principal and the groups that it is in, directly or through groups, in lower case.
+    func identities(of principalID: String) -> Set<String> {
+        var found: Set = [principalID.lowercased()]
+        var isGrowing = true
+        while isGrowing {
+            let more = directoryGroups.filter { group in group.members.contains { found.contains($0.lowercased()) } }
+                .map { $0.objectID.lowercased() }
+            isGrowing = !found.isSuperset(of: more)
+            found.formUnion(more)
+        }
+        return found
+    }
+
+    private func denials(of principalID: String, at scope: String) -> [DenyAssignment] {
+        let mine = identities(of: principalID)
+        return denials.filter { denial in
+            isAtOrBelow(denial.scope, scope)
+                && (denial.principals.isEmpty || denial.principals.contains { mine.contains($0.lowercased()) })
+        }
+    }
+
+    /// Azure's role-based access control: a role allows it, and no deny assignment forbids it.
+    func may(_ principalID: String, _ action: String, at scope: String) -> Bool {
+        roles(of: principalID, at: scope).contains { $0.allows(action) }
+            && !denials(of: principalID, at: scope).contains { $0.forbids(action) }
+    }
+
+    func mayData(_ principalID: String, _ action: String, at scope: String) -> Bool {
+        roles(of: principalID, at: scope).contains { $0.allowsData(action) }
+            && !denials(of: principalID, at: scope).contains { $0.forbidsData(action) }
     }
 
     func clusterIndex(_ id: ResourceID) -> Int? { clusters.firstIndex { $0.id == id && !$0.isDeleted } }

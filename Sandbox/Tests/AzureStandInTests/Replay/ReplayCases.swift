@@ -20,22 +20,26 @@ extension ReplayCase {
             laterStages: ["ProvisioningControlPlane", "ReconcilingDNS", "ReconcilingAddons"],
             gaps: gaps(
                 "members of 2022 that AKS no longer has", "properties.enablePodSecurityPolicy",
-                "properties.networkProfile.dockerBridgeCidr", "properties.storageProfile.diskCSIDriver.version",
-                "properties.agentPoolProfiles[].enableCustomCATrust",
-                "properties.agentPoolProfiles[].workloadRuntime")
+                "properties.networkProfile.dockerBridgeCidr", "properties.agentPoolProfiles[].enableCustomCATrust")
                 + gaps(
-                    "options of nodes and their access, which no part of a switch looks at", "properties.linuxProfile",
-                    "properties.agentPoolProfiles[].enableEncryptionAtHost",
-                    "properties.agentPoolProfiles[].enableUltraSSD")
-                + gaps(
-                    "members that AKS has had only since then (az 2.91, recordings of 2025)", "eTag", "kind",
-                    "properties.resourceUID", "properties.supportPlan", "properties.bootstrapProfile",
-                    "properties.autoUpgradeProfile", "properties.metricsProfile",
+                    "members that this version has had only since then", "properties.autoUpgradeProfile",
                     "properties.workloadAutoScalerProfile", "properties.apiServerAccessProfile",
-                    "properties.securityProfile.workloadIdentity", "properties.networkProfile.networkDataplane",
-                    "properties.networkProfile.networkPluginMode",
-                    "properties.networkProfile.loadBalancerProfile.backendPoolType",
-                    "properties.agentPoolProfiles[].eTag", "properties.agentPoolProfiles[].currentOrchestratorVersion")
+                    "properties.securityProfile.workloadIdentity", "properties.networkProfile.networkPluginMode",
+                    "properties.agentPoolProfiles[].currentOrchestratorVersion")
+                + gaps(
+                    "the sandbox's cluster has more than this one had", "properties.addonProfiles",
+                    "properties.autoScalerProfile", "properties.ingressProfile", "properties.windowsProfile",
+                    "properties.securityProfile.defender", "properties.networkProfile.networkPolicy",
+                    "properties.networkProfile.loadBalancerProfile.allocatedOutboundPorts",
+                    "properties.networkProfile.loadBalancerProfile.idleTimeoutInMinutes",
+                    "properties.agentPoolProfiles[].availabilityZones", "properties.agentPoolProfiles[].kubeletConfig",
+                    "properties.agentPoolProfiles[].linuxOSConfig", "properties.agentPoolProfiles[].maxCount",
+                    "properties.agentPoolProfiles[].minCount", "properties.agentPoolProfiles[].nodeLabels",
+                    "properties.agentPoolProfiles[].nodeTaints", "properties.agentPoolProfiles[].scaleDownMode",
+                    "properties.agentPoolProfiles[].tags")
+                + gaps(
+                    "this cluster had no pool of single machines", at: 0, "properties.agentPoolProfiles[].count",
+                    "properties.agentPoolProfiles[].type")
                 + gaps(
                     "this cluster had no tags and no surge", at: 0, "tags",
                     "properties.agentPoolProfiles[].upgradeSettings.maxSurge")
