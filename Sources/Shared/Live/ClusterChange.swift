@@ -4,8 +4,11 @@ import ModeSwitch
 /// The cluster as it was seen last, for whoever has to tell whether it changed since.
 actor ClusterLooks {
     private(set) var latest: ManagedCluster?
+    /// Subscriptions that could not be searched for other users of the vault.
+    private(set) var unsearched: [String] = []
 
     func take(_ cluster: ManagedCluster) { latest = cluster }
+    func take(unsearched subscriptions: [String]) { unsearched = subscriptions }
 }
 
 /// The one change of a cluster: GET, see that it is the cluster that was decided on, PUT.

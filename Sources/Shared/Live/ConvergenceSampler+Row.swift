@@ -161,7 +161,7 @@ extension ConvergenceSampler {
             return .sample(after: 0)
         }
         guard let view = try? await probes.view(judge.probe) else {
-            await sleep(1)
+            await sleep(timing.breath)
             return judge.missed(at: now)
         }
         fingerprint = view.fingerprint
@@ -193,7 +193,7 @@ extension ConvergenceSampler {
             }
             // The patch may have been written though its answer was lost. Left unseen, that flip and the next one would
             // look like none, so what the probe shows a moment later stands for this sample.
-            await sleep(1)
+            await sleep(timing.breath)
             let view: ProbeView
             do throws(StoreFailure) { view = try await probes.view(probe) } catch {
                 if case .lost = error { return .unanswered(isSilence: true) }
@@ -208,7 +208,7 @@ extension ConvergenceSampler {
     /// A version that moved is a rewrite only if nothing else of the probe has changed: a webhook may have.
     private func explain(_ probe: String, _ sample: ReplicaSample, _ fingerprint: String) async -> Sampled {
         for attempt in 0..<3 {
-            if attempt > 0 { await sleep(1) }
+            if attempt > 0 { await sleep(timing.breath) }
             guard let view = try? await probes.view(probe) else { continue }
             let isRewrite = view.resourceVersion == sample.resourceVersion && view.fingerprint == fingerprint
             return isRewrite ? .told(sample) : .changed(writers: view.writers)

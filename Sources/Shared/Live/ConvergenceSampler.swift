@@ -33,7 +33,7 @@ struct ConvergenceSampler: Sendable {
         var last = ConvergenceReceipt(state: .unavailable, detail: "no probe could be created", at: now())
         var trouble = ProbeTrouble()
         for attempt in 0..<3 {
-            if attempt > 0 { await sleep(2) }
+            if attempt > 0 { await sleep(2 * timing.breath) }
             if interrupted() != nil { return last }
             // API servers that restart lose answers: a probe without one is left out, and without any it is tried again.
             let created = await answers(names) { name throws(StoreFailure) in try await probes.create(name) }
@@ -98,7 +98,7 @@ struct ConvergenceSampler: Sendable {
             if !trouble.isEmpty || waited > timing.patience || interrupted() != nil {
                 return await unknownForm(states.keys.sorted(), trouble)
             }
-            await sleep(2)
+            await sleep(2 * timing.breath)
         }
     }
 

@@ -39,7 +39,7 @@ struct IntentMaker: Sendable {
     ) -> Intent {
         Intent(
             runID: runID, purpose: purpose, target: options.target, strategy: strategy, original: original,
-            originalVaultAccess: LiveObserver.view(vault).access, keyID: key.description,
+            originalVaultAccess: LiveObserver.access(vault), keyID: key.description,
             vaultID: vault.id.description, clusterID: subject.clusterID.description,
             resourceUID: subject.cluster.resourceUID ?? "", kubeSystemUID: subject.kubeSystemUID,
             options: Intent.Options(

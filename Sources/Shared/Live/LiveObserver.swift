@@ -13,6 +13,8 @@ struct LiveObserver: Sendable {
     /// The subscriptions in which other users of the vault are looked for.
     let subscriptions: @Sendable () async -> [String]
     let now: @Sendable () -> Double
+    /// The cluster as it was found: its node resource group tells which private endpoint is its own.
+    let found: ManagedCluster
     let looks = ClusterLooks()
 
     func observe(_ receipts: Receipts, lastFailure: String?, closing: Bool) async -> Observation {
@@ -74,7 +76,7 @@ struct LiveObserver: Sendable {
     func observeVault() async -> (observation: VaultObservation, vault: Vault?) {
         do {
             let vault = try await Vaults(arm: arm).get(vaultID)
-            return (LiveObserver.view(vault), vault)
+            return (LiveObserver.view(vault, of: found), vault)
         } catch {
             let presence: VaultObservation.Presence
             switch error.kind {
@@ -86,18 +88,25 @@ struct LiveObserver: Sendable {
         }
     }
 
-    static func view(_ vault: Vault) -> VaultObservation {
-        let access: VaultAccess
-        switch vault.publicNetworkAccess {
-        case .enabled: access = .enabled
-        case .disabled: access = .disabled
-        case .securedByPerimeter, .other: access = .securedByPerimeter
-        }
-        let states = vault.privateEndpointConnections.map { ($0.status ?? "").lowercased() }
+    /// What decisions need of a vault: of its private endpoint connections only that of this cluster.
+    static func view(_ vault: Vault, of cluster: ManagedCluster) -> VaultObservation {
         let endpoint: VaultObservation.PrivateEndpoint =
-            states.contains("approved")
-            ? .approved : states.contains("pending") ? .pending : states.contains("rejected") ? .rejected : .none
-        return VaultObservation(access: access, firewallDenies: vault.firewallDenies, privateEndpoint: endpoint)
+            switch vault.endpointState(of: cluster) {
+            case .approved: .approved
+            case .pending: .pending
+            case .rejected: .rejected
+            case .none: .none
+            }
+        return VaultObservation(
+            access: access(vault), firewallDenies: vault.firewallDenies, privateEndpoint: endpoint)
+    }
+
+    static func access(_ vault: Vault) -> VaultAccess {
+        switch vault.publicNetworkAccess {
+        case .enabled: .enabled
+        case .disabled: .disabled
+        case .securedByPerimeter, .other: .securedByPerimeter
+        }
     }
 
     func observeKey() async -> KeyState {
@@ -122,6 +131,7 @@ struct LiveObserver: Sendable {
     private func otherPublicUsers() async -> [String] {
         guard let vault = await observeVault().vault else { return [] }
         let all = await ManagedClusters(arm: arm).all(in: subscriptions())
+        await looks.take(unsearched: all.unreadable.map(\.id))
         return all.found.using(vault, except: clusterID)
             .filter { $0.kms?.networkAccess != .private }.map(\.id.description)
     }

@@ -31,6 +31,7 @@ extension LivePorts {
         var items = [provenProfile(intent, seen), provenVault(intent, seen), provenPasses(receipts)]
         items.append(provenConvergence(receipts))
         items.append(await provenMetrics(seen))
+        items.append(await provenKey(intent, receipts))
         items += kept.items
         return ProofReceipt(items: items)
     }

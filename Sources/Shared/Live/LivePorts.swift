@@ -35,6 +35,10 @@ final class LivePorts: SwitchPorts {
         var isFirstSave = true
         var lockLost: String?
         var kept = KeptSettings()
+        /// The hash of the key with which all API servers encrypted before the first change, as their metrics tell it.
+        var keyBefore: String?
+        /// Subscriptions that could not be searched for other users of the vault, of which a person was told.
+        var toldUnsearched: Set<String> = []
     }
 
     init(
@@ -65,6 +69,7 @@ final class LivePorts: SwitchPorts {
             intent.target == .privateAccess && intent.strategy != .secondVault && intent.purpose == .switchMode
             && (receipts.pass(.verify) != nil || intent.strategy == .closeVaultFirst)
         let seen = await observer.observe(receipts, lastFailure: memory.withLock { $0.lastFailure }, closing: closing)
+        if closing { tellUnsearched(await observer.looks.unsearched) }
         if let cluster = await observer.looks.latest, let gone = memory.withLock({ $0.kept.look(cluster) }),
             !gone.isEmpty
         {
@@ -72,6 +77,26 @@ final class LivePorts: SwitchPorts {
                 .warning("after the update Azure no longer shows these settings: \(gone.joined(separator: ", "))"))
         }
         return seen
+    }
+
+    /// "Not looked" is not "none": whoever closes the vault is told once where nobody could look.
+    private func tellUnsearched(_ subscriptions: [String]) {
+        let new = memory.withLock { memory in
+            defer { memory.toldUnsearched.formUnion(subscriptions) }
+            return subscriptions.filter { !memory.toldUnsearched.contains($0) }
+        }
+        guard !new.isEmpty else { return }
+        sink.take(
+            .warning("other clusters that use the vault were not looked for in: \(new.joined(separator: ", "))"))
+    }
+
+    /// What the API servers' own metrics say of the key, beside the probes.
+    func provenKey(_ intent: Intent, _ receipts: Receipts) async -> ProofReceipt.Item {
+        let witness = await LiveKeyWitness.gather(kube)
+        let before = memory.withLock { $0.keyBefore }
+        let expected: LiveKeyWitness.Expectation =
+            before.map { intent.strategy == .secondVault ? .other(than: $0) : .same(as: $0) } ?? .any
+        return witness.judge(expected, since: receipts.currentConvergence?.at)
     }
 
     /// What became of the cluster's other settings.
@@ -152,15 +177,21 @@ final class LivePorts: SwitchPorts {
         _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?, replicas: Int?,
         row: SampleRow?
     ) async -> ConvergenceReceipt {
-        if need == .baseline { return await sampler.baseline(probeNames) }
+        if need == .baseline {
+            let key = await LiveKeyWitness.gather(kube).commonKey
+            memory.withLock { $0.keyBefore = $0.keyBefore ?? key }
+            return await sampler.baseline(probeNames)
+        }
         guard let expected, !probes.isEmpty else { return await sampler.unknownForm(probeNames) }
         return await sampler.converge(need, probes, expected: expected, replicas: replicas, row: row)
     }
 
     func align(_ probes: [String: ProbeState]) async -> [String: ProbeState] { await sampler.align(probes) }
 
-    func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt {
-        await passes.run(kind, resuming: interrupted, began: began)
+    func rewrite(
+        _ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int, isBracketed: Bool
+    ) async -> PassReceipt {
+        await passes.run(kind, resuming: interrupted, began: began, isBracketed: isBracketed)
     }
 
     func took(_ intent: Intent, _ step: Step, _ seen: Observation) async {
@@ -217,7 +248,7 @@ extension LivePorts {
         let wanted: Vaults.Access = access == .enabled ? .enabled : .disabled
         do {
             let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: wanted)
-            return LiveObserver.view(vault).access
+            return LiveObserver.access(vault)
         } catch {
             let text =
                 "the vault's network access could not be set to \(access.rawValue): \(error.what). \(error.advice)"
@@ -226,7 +257,7 @@ extension LivePorts {
             switch error.kind {
             case .policyDenied, .scopeLocked, .authorizationFailed, .securedByPerimeter, .invalidRequest, .notFound,
                 .apiVersionUnknown:
-                return await observer.observeVault().vault.map { LiveObserver.view($0).access }
+                return await observer.observeVault().vault.map(LiveObserver.access)
             default:
                 // Busy, or an answer that was lost: looking again tells, and trying again may do.
                 await pause(seconds: min(error.retryAfter ?? 10, 300))

@@ -85,7 +85,7 @@ extension RunJob {
         try await refuseForeignVault(intent)
         let count = try? await subject.kube.client.secretCount()
         let view = LiveObserver.view(subject.cluster, lastFailure: nil)
-        let access = subject.vault.map { LiveObserver.view($0).access } ?? .disabled
+        let access = subject.vault.map(LiveObserver.access) ?? .disabled
         let encryption = subject.cluster.encryption
         let facts = PlanFacts(
             secrets: count ?? nil, eTag: view.eTag, kms: view.kms, vaultAccess: access,
@@ -103,7 +103,7 @@ extension RunJob {
         if isOnTarget, !vaultIsThere { try refuseHalfway(intent) }
         let isDone = isOnTarget && vaultIsThere
         let seen = Observation(
-            cluster: view, vault: subject.vault.map(LiveObserver.view) ?? VaultObservation(access: .disabled),
+            cluster: view, vault: subject.vaultView ?? VaultObservation(access: .disabled),
             kubernetes: KubernetesObservation(kubeSystemUID: subject.kubeSystemUID), receipts: receipts)
         let exposure = RunReport.exposure(receipts, secretsAtRest(intent, seen))
         return Prepared(
@@ -155,7 +155,7 @@ extension RunJob {
     package func reportDone(_ prepared: Prepared, command: String) -> RunReport {
         let seen = Observation(
             cluster: LiveObserver.view(subject.cluster, lastFailure: nil),
-            vault: subject.vault.map(LiveObserver.view) ?? VaultObservation(access: .disabled),
+            vault: subject.vaultView ?? VaultObservation(access: .disabled),
             kubernetes: KubernetesObservation(kubeSystemUID: subject.kubeSystemUID))
         return RunReport(
             command: command, intent: prepared.intent, seen: seen, ending: .finished, exitCode: .done,

@@ -138,7 +138,7 @@ package struct RunJob: Sendable {
         LiveObserver(
             arm: azure.arm, kube: subject.kube.client, clusterID: subject.clusterID, vaultID: vaultID, key: key,
             subscriptions: { [azure] in await azure.subscriptions(only: nil) },
-            now: { Date().timeIntervalSince1970 })
+            now: { Date().timeIntervalSince1970 }, found: subject.cluster)
     }
 
     private func makePorts(_ intent: Intent, lock: RunLock, sink: any EventSink) throws -> LivePorts {

@@ -62,7 +62,7 @@ struct SoakWatch: Sendable {
 
     static func mayPass(_ failure: StoreFailure) -> Bool {
         switch failure {
-        case .lost, .busy, .conflict: true
+        case .lost, .busy, .conflict, .webhookAway: true
         default: false
         }
     }

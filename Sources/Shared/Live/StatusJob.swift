@@ -61,7 +61,7 @@ package struct StatusJob: Sendable {
         let subject = job.subject
         let encryption = subject.cluster.encryption
         let view = LiveObserver.view(subject.cluster, lastFailure: nil)
-        let vault = subject.vault.map(LiveObserver.view)
+        let vault = subject.vaultView
         let record = try? await job.unfinished()
         let intent = record?.intent
         let key = await keyState()

@@ -25,6 +25,9 @@ package struct Subject: Sendable {
     /// Subscriptions that could not be searched.
     package var unreadable: [String]
 
+    /// The vault as decisions see it.
+    var vaultView: VaultObservation? { vault.map { LiveObserver.view($0, of: cluster) } }
+
     /// Whether the cluster's legacy KMS was turned off. One that never had any has nothing to go back to.
     var isExposed: Bool {
         guard let kms = cluster.kms else { return false }

@@ -94,7 +94,7 @@ package struct VerifyJob: Sendable {
             return .init(
                 id: "vault-agrees", verdict: .notAvailable, detail: "only known of the legacy KMS, which is not in use")
         }
-        guard let vault = job.subject.vault.map(LiveObserver.view) else {
+        guard let vault = job.subject.vaultView else {
             return .init(id: "vault-agrees", verdict: .notAvailable, detail: "the vault could not be read")
         }
         let agrees =

@@ -12,6 +12,8 @@ package struct ConvergenceTiming: Sendable, Hashable {
     package var patience = 900.0
     /// The time without any answer after which the API server counts as silent.
     package var silence = 60.0
+    /// The pause before a sample whose answer was lost is looked at.
+    package var breath = 1.0
 
     package init() {}
 
@@ -20,6 +22,7 @@ package struct ConvergenceTiming: Sendable, Hashable {
         timing.spread *= factor
         timing.patience *= factor
         timing.silence *= factor
+        timing.breath *= factor
         return timing
     }
 }

@@ -37,7 +37,11 @@ package protocol SwitchPorts: Sendable {
     ) async -> ConvergenceReceipt
     /// Brings probes to the form that API servers write now, and gives those that moved.
     func align(_ probes: [String: ProbeState]) async -> [String: ProbeState]
-    func rewrite(_ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int) async -> PassReceipt
+    /// - Parameter isBracketed: whether all API servers are known to have the newest profile, so that whatever is
+    ///   written during the pass is of its form.
+    func rewrite(
+        _ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int, isBracketed: Bool
+    ) async -> PassReceipt
     /// PATCHes the one field and reads it back with a GET; nil when neither had an answer.
     func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess?
     func soak(_ intent: Intent) async -> SoakReceipt

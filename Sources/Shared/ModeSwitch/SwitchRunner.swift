@@ -63,14 +63,12 @@ package struct SwitchRunner: Sendable {
 
     private mutating func loop() async throws(RunInterrupted) -> Ending {
         var waitingSince: Double?
+        // A check is itself a look at all that it asks about: what was seen before it still holds.
+        var checked: Observation?
         while true {
             if let reason = ports.interruption() { return .interrupted(reason) }
-            var seen = await ports.observe(acting, receipts)
-            if receipts.settle(seen.cluster, at: ports.now()) {
-                if receipts.lastChange?.outcome != .succeeded { row = nil }
-                try await save()
-            }
-            seen.receipts = receipts
+            var seen = try await look(after: checked)
+            checked = nil
             seen.checks = checks
             seen.patienceIsOver = waitingSince.map { ports.now() - $0 > longestWait } ?? false
             let step = nextStep(intent, seen)
@@ -84,6 +82,7 @@ package struct SwitchRunner: Sendable {
             }
             if case .check(let name) = step {
                 checks[name] = await ports.check(name, acting)
+                checked = seen
                 continue
             }
             waitingSince = nil
@@ -94,6 +93,17 @@ package struct SwitchRunner: Sendable {
             default: try await perform(step, seen)
             }
         }
+    }
+
+    private mutating func look(after checked: Observation?) async throws(RunInterrupted) -> Observation {
+        if let checked { return checked }
+        var seen = await ports.observe(acting, receipts)
+        if receipts.settle(seen.cluster, at: ports.now()) {
+            if receipts.lastChange?.outcome != .succeeded { row = nil }
+            try await save()
+        }
+        seen.receipts = receipts
+        return seen
     }
 
     private mutating func wait(_ reason: WaitReason) async {
@@ -188,10 +198,12 @@ package struct SwitchRunner: Sendable {
 
     private mutating func rewrite(_ kind: RewritePurpose, at eTag: String) async throws(RunInterrupted) {
         // What an interrupted pass finished counts only if the API servers have not changed sides since it began.
-        let since = receipts.convergence(at: eTag)?.since ?? 0
+        let evidence = receipts.convergence(at: eTag)
+        let since = evidence?.since ?? 0
         let interrupted = receipts.pass(kind, at: eTag).flatMap { !$0.complete && $0.began > since ? $0 : nil }
         let began = interrupted?.began ?? receipts.passBegins()
-        let pass = await ports.rewrite(kind, resuming: interrupted, began: began)
+        let pass = await ports.rewrite(
+            kind, resuming: interrupted, began: began, isBracketed: evidence?.state == .converged)
         receipts.passEnded(pass, at: eTag)
     }
 }
