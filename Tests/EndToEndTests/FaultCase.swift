@@ -17,6 +17,8 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         case done
         /// - Parameter stored: the bytes in storage at that time.
         case stops(Int32, _ problem: String, _ atRest: String, _ stored: Stored)
+        /// It gives up its target and leaves every Secret encrypted, by itself.
+        case turnsBack(_ problem: String)
     }
 
     /// What finishes the job once the fault has ended.
@@ -57,6 +59,11 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     var hidesSecrets = false
     /// Whether the fault acts after the vault was closed, in order and for good reasons.
     var strikesAfterClosing = false
+    /// A run that is to end while Secrets are plaintext is told so: by itself it would go back to safety.
+    var asksToStop: Bool {
+        if case .stops(6, _, _, _) = ending { true } else { false }
+    }
+
     /// Updates of the cluster that ARM takes from the switch that meets the fault; nil: whatever there are.
     var updates: Int?
 

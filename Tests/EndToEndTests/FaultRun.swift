@@ -10,7 +10,7 @@ extension FaultCase {
         if target == .toPublic { options.mode = "Private" }
         try await inSandbox(options) { sandbox, plugin in
             for script in scripts { try await begin(script, sandbox) }
-            let result = try await runSwitch(plugin, arguments)
+            let result = try await runSwitch(plugin, arguments + (asksToStop ? ["--on-failure", "stop"] : []))
             let state = try await sandbox.state()
             #expect(result.json?["exitCode"]?.integer == Int64(result.exitCode), "\(result.testDescription)")
             if let updates { #expect(state.operations.count == updates, "\(state.operations)") }
@@ -19,6 +19,15 @@ extension FaultCase {
             case .done:
                 expectDone(result, state, sandbox)
                 #expect(try await sandbox.unreadable().isEmpty)
+            case .turnsBack(let problem):
+                #expect(result.exitCode == 1 && result.problem == problem, "\(result.testDescription)")
+                #expect(result.secretsAtRest == "encrypted", "\(result.testDescription)")
+                #expect(result.errors.contains("turned on again by itself"), "\(result.testDescription)")
+                #expect(state.kmsEnabled)
+                // Nothing is left to go on with, so nothing of the run is left either.
+                expectStored(.untouched, state, sandbox)
+                try await expectNothingLost(1, state, sandbox)
+                try await finish(sandbox, plugin)
             case .stops(let code, let problem, let atRest, let stored):
                 #expect(result.exitCode == code, "\(result.testDescription)")
                 #expect(result.problem == problem, "\(result.testDescription)")

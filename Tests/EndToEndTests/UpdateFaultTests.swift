@@ -61,11 +61,11 @@ struct `Faults of an update` {
             $0.finish = .again
         },
         // Only the PUT shows it: the run has begun, and can be resumed.
-        FaultCase("cluster-policy-denies", ends: .stops(1, "arm-refuses", "encrypted", .encrypted)) {
+        FaultCase("cluster-policy-denies", ends: .stops(1, "arm-refuses", "unknown", .encrypted)) {
             $0.says = "RequestDisallowedByPolicy"
             $0.updates = 0
         },
-        FaultCase("put-internal-error", ["times": 99], ends: .stops(1, "arm-refuses", "encrypted", .encrypted)) {
+        FaultCase("put-internal-error", ["times": 99], ends: .stops(1, "arm-refuses", "unknown", .encrypted)) {
             $0.says = "InternalOperationError"
             $0.updates = 0
         },
@@ -120,6 +120,30 @@ struct `Faults of an update` {
 
     @Test(arguments: late)
     func `a switch stops and says that Secrets may be plaintext`(_ fault: FaultCase) async throws {
+        try await fault.run()
+    }
+
+    /// The same without `--on-failure stop`: whatever is not Azure's final refusal of every way leads back to encrypted.
+    static let turningBack = [
+        FaultCase("disable-fails", ["times": 99], ends: .turnsBack("arm-refuses")) { $0.finish = .again },
+        FaultCase("private-endpoint-denied", ends: .turnsBack("arm-refuses")) {
+            $0.says = "LinkedAuthorizationFailed"
+            $0.finish = .again
+        },
+        FaultCase("permission-check-lags", ["times": 99], ends: .turnsBack("arm-refuses")) {
+            $0.target = .toPublic
+            $0.finish = .again
+        },
+        FaultCase("terraform-revert", at: "disable-succeeded", ends: .turnsBack("changed-by-others")) {
+            $0.finish = .again
+        },
+        FaultCase("terraform-revert", at: "enable-succeeded", ends: .turnsBack("changed-by-others")) {
+            $0.finish = .again
+        },
+    ]
+
+    @Test(arguments: turningBack)
+    func `a switch that cannot go on goes back to encrypted by itself`(_ fault: FaultCase) async throws {
         try await fault.run()
     }
 }

@@ -69,6 +69,21 @@ import Testing
         #expect(nextStep(intent, seen(intent.offProfile, receipts)) == .turnBack(.passIncomplete))
     }
 
+    @Test func `where Azure refuses Public for good, the private path that the cluster had is taken again`() {
+        let toPublic = Intent.sample(.publicAccess)
+        var receipts = Receipts()
+        receipts.changeSent(toPublic.offProfile, at: 0)
+        receipts.changeEnded(.succeeded, at: 1)
+        receipts.converged(ConvergenceReceipt(state: .homogeneous))
+        receipts.changeSent(toPublic.targetProfile, at: 2)
+        receipts.changeEnded(.refused, detail: "no", at: 3)
+        receipts.turnBack(because: "refused")
+        let observation = seen(toPublic.offProfile, receipts)
+        #expect(
+            nextStep(toPublic, observation) == .converge(.baseline)
+                || nextStep(toPublic, observation) == .change(toPublic.profile(.privateAccess)))
+    }
+
     @Test func `a resumed run goes to its target again`() {
         var receipts = off(.converged)
         receipts.turnBack(because: "a reason")

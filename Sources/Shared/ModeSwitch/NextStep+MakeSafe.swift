@@ -33,7 +33,18 @@ extension Decision {
         guard let profile = safeProfile() else { return opened() ?? .stop(.privateImpossible) }
         let step = change(to: profile)
         // With the vault open the next look finds that Public is served.
-        return wayBackIsPublic(profile, step) ? opened() ?? step : step
+        if wayBackIsPublic(profile, step) { return opened() ?? step }
+        return wayBackIsPrivate(profile, step) ?? step
+    }
+
+    /// Where Azure refuses Public for good, an open vault still serves the private path that the cluster had.
+    private func wayBackIsPrivate(_ profile: KMSProfile, _ step: Step) -> Step? {
+        guard case .stop(.armRefuses) = step, profile.mode == .publicAccess, intent.original.enabled,
+            intent.original.mode == .privateAccess
+        else { return nil }
+        let other = change(to: intent.profile(.privateAccess))
+        if case .stop = other { return nil }
+        return other
     }
 
     /// Whether the vault that is seen holds the profile's key. A run to a key in a second vault looks at that one, and
