@@ -43,7 +43,8 @@ struct `Changes by others` {
         },
         // No legacy update reaches it any more, also where the run has turned the legacy KMS off.
         FaultCase(
-            "new-kms-experience", at: "disable-succeeded", ends: .stops(6, "new-kms-experience", "mixed", .encrypted)
+            "new-kms-experience", at: "disable-succeeded",
+            ends: .stops(6, "new-kms-experience", "mixed", .encryptedButOneProbe)
         ) {
             $0.updates = 1
         },

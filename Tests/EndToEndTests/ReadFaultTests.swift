@@ -44,14 +44,14 @@ struct `Faults of reads and of sign-in` {
         // Nothing can be read any more: it is not known how Secrets lie, and they were on their way to plaintext.
         FaultCase(
             "token-endpoint-down", ["times": 99_999], at: "disable-succeeded",
-            ends: .stops(6, "interrupted", "unknown", .encrypted)
+            ends: .stops(6, "interrupted", "unknown", .encryptedButOneProbe)
         ) {
             $0.scripts.append(.init(name: "token-rejected-claims-challenge", moment: "disable-succeeded"))
             $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "AADSTS90033"
         },
         FaultCase(
-            "sign-in-revoked", at: "disable-succeeded", ends: .stops(6, "interrupted", "unknown", .encrypted)
+            "sign-in-revoked", at: "disable-succeeded", ends: .stops(6, "interrupted", "unknown", .encryptedButOneProbe)
         ) {
             $0.scripts.append(.init(name: "token-rejected-claims-challenge", moment: "disable-succeeded"))
             $0.arguments = ["--operation-timeout", "8m"]

@@ -12,7 +12,8 @@ struct `A run that is stopped and continued` {
             try await eventually("KMS is being turned on") { try await sandbox.state().operations.count == 2 }
             first.signal(SIGSTOP)
             try await sandbox.endFaults()
-            let second = try await plugin.machine("other").change("resume", "--soak", "60")
+            let second = try await plugin.machine("other").change(
+                "resume", "--private", "--key-id", sandbox.keyID, "--soak", "60")
             var state = try await sandbox.state()
             expectPrivate(second, state, sandbox)
             #expect(second.errors.contains("waiting for the lock"), "\(second.testDescription)")

@@ -80,7 +80,9 @@ struct `Faults of an update` {
         FaultCase("disable-fails", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .encrypted)) {
             $0.updates = 3
         },
-        FaultCase("operation-stuck", at: "disable-accepted", ends: .stops(6, "interrupted", "mixed", .encrypted)) {
+        FaultCase(
+            "operation-stuck", at: "disable-accepted", ends: .stops(6, "interrupted", "mixed", .encryptedButOneProbe)
+        ) {
             $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "waited too long"
         },
@@ -94,7 +96,9 @@ struct `Faults of an update` {
         FaultCase("enable-half-applied-then-failed", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .either)) {
             $0.updates = 4
         },
-        FaultCase("operation-stuck", at: "enable-accepted", ends: .stops(6, "interrupted", "mixed", .plaintext)) {
+        FaultCase(
+            "operation-stuck", at: "enable-accepted", ends: .stops(6, "interrupted", "mixed", .plaintextButOneProbe)
+        ) {
             $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "waited too long"
         },

@@ -5,6 +5,7 @@ extension EmbeddedCluster {
     /// The namespaces and the Leases that every cluster has.
     func addFirstObjects() {
         for name in ["default", "kube-node-lease", "kube-public", "kube-system"] { addNamespace(name) }
+        addAutoscalerStatus()
         guard options.hasAPIServerIdentity else { return }
         for replica in replicas {
             var lease = api.objectTemplate(.leases, namespace: "kube-system", name: replica.identity)
@@ -16,6 +17,26 @@ extension EmbeddedCluster {
             ]
             storage.insert(.leases, [("kube-system/" + replica.identity, lease.encoded())])
         }
+    }
+
+    /// The cluster autoscaler's word that it adds no nodes (kubernetes/autoscaler, cluster-autoscaler/clusterstate/api,
+    /// from 1.30 on).
+    private func addAutoscalerStatus() {
+        let name = "cluster-autoscaler-status"
+        var map = api.objectTemplate(.configMaps, namespace: "kube-system", name: name)
+        let status = """
+            autoscalerStatus: Running
+            clusterWide:
+              health:
+                status: Healthy
+              scaleUp:
+                status: NoActivity
+              scaleDown:
+                status: NoCandidates
+            nodeGroups: []
+            """
+        map["data"] = ["status": .string(status)]
+        storage.insert(.configMaps, [("kube-system/" + name, map.encoded())])
     }
 
     public func addNamespace(_ name: String) {

@@ -1,5 +1,6 @@
 import AzureResources
 package import Console
+import Files
 import FoundationEssentials
 import Journal
 import KubeAPI
@@ -61,15 +62,58 @@ extension RunJob {
         namespaces: [String]?, dryRun: Bool, command: String, sink: any EventSink
     ) async throws -> (report: PassReport, exitCode: ExitCode) {
         try await refuseUnfinished(dryRun: dryRun)
-        let passes = SecretPasses(
-            client: subject.kube.client, probes: [], sink: sink, stop: interruptions.stop,
-            concurrency: options.concurrency,
-            requestsPerSecond: options.requestsPerSecond)
-        let kind: SecretRewrite.PassKind = dryRun ? .admission : command == "verify" ? .verify : .rewrite
+        let passes = makePasses(probes: [], sink: sink)
+        let kind: SecretRewrite.PassKind = dryRun ? .admission : .rewrite
         let result = try await locked(dryRun: dryRun, sink: sink) {
             await passes.run(kind, namespaces: namespaces) { sink.take(.pass(.rewrite, $0)) }
         }
         return (PassReport(result, command: command), RunJob.exitCode(result))
+    }
+
+    /// The verifying pass between two bursts of samples, which show that all API servers store alike meanwhile: a pass
+    /// through one of another configuration changes nothing and proves nothing.
+    func verifySecrets(
+        sink: any EventSink
+    ) async throws -> (report: PassReport, exitCode: ExitCode, convergence: ProofReceipt.Item) {
+        try await refuseUnfinished(dryRun: false)
+        let names = ConvergenceSampler.names(runID: runID)
+        let passes = makePasses(probes: Set(names), sink: sink)
+        let sampler = makeSampler(sink)
+        let (result, before, after) = try await locked(dryRun: false, sink: sink) {
+            let before = await sampler.baseline(names)
+            let isAlike = before.state == .converged
+            let result = await passes.run(.verify, isBracketed: isAlike) { sink.take(.pass(.verify, $0)) }
+            let after =
+                isAlike
+                ? await sampler.converge(
+                    .burst, before.probes, expected: .asAtBaseline, replicas: before.replicas) : nil
+            for name in names { try? await sampler.probes.delete(name) }
+            return (result, before, after)
+        }
+        return (PassReport(result, command: "verify"), RunJob.exitCode(result), RunJob.agreement(before, after))
+    }
+
+    private static func agreement(
+        _ before: ConvergenceReceipt, _ after: ConvergenceReceipt?
+    ) -> ProofReceipt.Item {
+        let id = "convergence"
+        if before.measured == .plaintext {
+            return .init(id: id, verdict: .failed, detail: "an API server counts its writes as plaintext")
+        }
+        guard before.state == .converged, after?.state == .converged else {
+            let why = [before, after].compactMap { $0 }.first { $0.state != .converged }
+            return .init(
+                id: id, verdict: .notAvailable,
+                detail: "not seen that all API servers store alike: \(why?.detail.printable() ?? "no samples")")
+        }
+        return .init(
+            id: id, verdict: .passed, detail: "before and after the pass all API servers stored alike")
+    }
+
+    private func makePasses(probes: Set<String>, sink: any EventSink) -> SecretPasses {
+        SecretPasses(
+            client: subject.kube.client, probes: probes, sink: sink, stop: interruptions.stop,
+            concurrency: options.concurrency, requestsPerSecond: options.requestsPerSecond)
     }
 
     private func refuseUnfinished(dryRun: Bool) async throws {
@@ -87,12 +131,12 @@ extension RunJob {
     }
 
     /// Holds the Lease while the work runs; a dry run needs none.
-    private func locked(
-        dryRun: Bool, sink: any EventSink, _ work: @escaping @Sendable () async -> PassResult
-    ) async throws -> PassResult {
+    private func locked<Value: Sendable>(
+        dryRun: Bool, sink: any EventSink, _ work: @escaping @Sendable () async -> Value
+    ) async throws -> Value {
         let lock = makeLock(runID: runID, sink: sink)
         if !dryRun { try await acquire(lock) }
-        let result = await withTaskGroup(of: PassResult?.self) { group in
+        let result = await withTaskGroup(of: Value?.self) { group in
             if !dryRun {
                 group.addTask {
                     await lock.keep()
@@ -104,7 +148,7 @@ extension RunJob {
                 return nil
             }
             group.addTask { await work() }
-            var ended: PassResult?
+            var ended: Value?
             while ended == nil, let next = await group.next() { ended = next }
             group.cancelAll()
             return ended

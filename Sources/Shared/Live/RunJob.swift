@@ -141,16 +141,20 @@ package struct RunJob: Sendable {
             now: { Date().timeIntervalSince1970 }, found: subject.cluster)
     }
 
+    func makeSampler(_ sink: any EventSink) -> ConvergenceSampler {
+        ConvergenceSampler(
+            probes: ProbeSecrets(subject.kube.client), timing: ConvergenceTiming().scaled(by: surroundings.timeScale),
+            sink: sink, sleep: { [interruptions] in await interruptions.sleep($0) },
+            interrupted: { [interruptions] in interruptions.reason }, now: { Date().timeIntervalSince1970 })
+    }
+
     private func makePorts(_ intent: Intent, lock: RunLock, sink: any EventSink) throws -> LivePorts {
         let key = try KeyIdentifier(parsing: intent.keyID)
         let vaultID = try AzureResourceID(parsing: intent.vaultID)
         let client = subject.kube.client
         let observer = observer(key: key, vaultID: vaultID)
         let scale = surroundings.timeScale
-        let sampler = ConvergenceSampler(
-            probes: ProbeSecrets(client), timing: ConvergenceTiming().scaled(by: scale), sink: sink,
-            sleep: { [interruptions] in await interruptions.sleep($0) },
-            interrupted: { [interruptions] in interruptions.reason }, now: { Date().timeIntervalSince1970 })
+        let sampler = makeSampler(sink)
         let probeNames = ConvergenceSampler.names(runID: intent.runID)
         let passes = SecretPasses(
             client: client, probes: Set(probeNames), sink: sink, stop: interruptions.stop,

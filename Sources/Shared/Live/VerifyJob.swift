@@ -48,9 +48,12 @@ package struct VerifyJob: Sendable {
         items.append(await metrics())
         items.append(await LiveKeyWitness.gather(job.subject.kube.client).judge())
         var pass: PassReport?
+        var isProven = false
         if patch {
-            let made = try await job.rewriteSecrets(namespaces: nil, dryRun: false, command: "verify", sink: sink)
+            let made = try await job.verifySecrets(sink: sink)
             pass = made.report
+            items.append(made.convergence)
+            isProven = made.convergence.verdict == .passed && made.exitCode == .done
             let detail = "\(made.report.total) Secrets, \(made.report.ending)"
             items.append(
                 .init(id: "verifying-pass", verdict: made.exitCode == .done ? .passed : .failed, detail: detail))
@@ -62,7 +65,7 @@ package struct VerifyJob: Sendable {
             verdict: failed ? "not done" : patch ? "done" : "unknown",
             items: items, pass: pass)
         let atRest: SecretsAtRest =
-            patch && !failed && view.kms.enabled && !view.newKMSExperience ? .encrypted : .unknown
+            isProven && !failed && view.kms.enabled && !view.newKMSExperience ? .encrypted : .unknown
         return (result, failed ? .failed : .done, atRest)
     }
 

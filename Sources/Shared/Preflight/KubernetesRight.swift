@@ -69,10 +69,10 @@ package struct KubernetesRight: ListedRight, Hashable {
             helps: [.preflight, .switchMode, .verify]),
         KubernetesRight(
             ["create"], ours("secrets"), "probes, Secrets without data, show how each API server stores",
-            neededFor: [.preflight, .switchMode]),
+            neededFor: [.preflight, .switchMode], helps: [.verify]),
         KubernetesRight(
             ["get", "delete"], ours("secrets"), "probes are looked at, and removed at the end; each run names its own",
-            neededFor: [.switchMode]),
+            neededFor: [.switchMode], helps: [.verify]),
         KubernetesRight(
             ["get"], ours("configmaps", name: switchName), "the record of a run, which any machine can resume",
             neededFor: [.preflight, .switchMode, .rewriteSecrets, .verify], helps: [.status]),
