@@ -61,12 +61,12 @@ actor Conversation {
         guard answer["type"]?.string == "token", let secret = answer["accessToken"]?.string, isTokenText(secret),
             let end = answer["expiresOn"]?.integer
         else {
-            throw AzureTokenError(.azFailed, source: "az", detail: "what it answered holds no token that can be used")
+            throw AzureTokenError(.azFailed, source: "az", detail: "its answer has no usable token")
         }
         let token = AzureToken(secret: secret, expiresAt: Double(end))
         guard !question.isRefused(token) else {
             throw AzureTokenError(
-                .interactionRequired, source: "az", detail: "az gives again the token that Azure has refused",
+                .interactionRequired, source: "az", detail: "az returned the same token again, which Azure refused",
                 advice: "run az login")
         }
         return token

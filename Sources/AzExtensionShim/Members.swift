@@ -45,7 +45,7 @@ struct Members {
     mutating func strings(_ name: String) throws(RequestError) -> [String] {
         let items = try take(name, "a list", \.array) ?? []
         let texts = items.compactMap(\.string)
-        guard texts.count == items.count else { throw RequestError("'\(name)' is no list of strings") }
+        guard texts.count == items.count else { throw RequestError("'\(name)' is not a list of strings") }
         return texts
     }
 

@@ -3,7 +3,8 @@ import JSON
 import Live
 import ModeSwitch
 
-/// The lines that go between az and the shim. docs/shim-protocol.md describes them; its version changes with any of them.
+/// The lines that go between az and the shim. docs/shim-protocol.md describes them; its version changes with any of
+/// them.
 enum ShimProtocol {
     /// Both sides must speak the same: they come in one wheel, or are two installations that do not fit.
     static let version: Int64 = 1

@@ -19,7 +19,7 @@ struct Shim {
         let environment = ProcessInfo.processInfo.environment
         do {
             guard case .line(let bytes) = first, let document = try? JSONValue(parsing: bytes) else {
-                throw RequestError("the first line is no JSON document")
+                throw RequestError("the first line is not a JSON document")
             }
             let request = try ShimRequest(document, kubeconfigVariable: environment["KUBECONFIG"])
             return await carryOut(request, lines)

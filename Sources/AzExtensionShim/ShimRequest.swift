@@ -29,7 +29,7 @@ extension ShimRequest {
     /// - Parameter kubeconfigVariable: KUBECONFIG; set to something, it is used instead of what ARM gives out.
     init(_ document: JSONValue, kubeconfigVariable: String?) throws {
         var members = try Members(document, "the request")
-        guard try members.string("type") == "request" else { throw RequestError("the first message is no request") }
+        guard try members.string("type") == "request" else { throw RequestError("the first message is not a request") }
         guard try members.integer("protocol") == ShimProtocol.version else {
             throw ProtocolMismatch(theirs: document["protocol"]?.integer, version: document["version"]?.string)
         }
@@ -71,7 +71,7 @@ extension ShimRequest {
             case "make-safe": .makeSafe
             case "verify": .verify(patch: patch)
             case "list": .list
-            default: throw RequestError("there is no command of that name")
+            default: throw RequestError("this command does not exist")
             }
         return CommandRequest(command, selection, options)
     }

@@ -31,7 +31,8 @@ struct TerminalFrontEnd: FrontEnd {
         }
         guard surroundings.isInteractive else {
             throw SubjectError(
-                .usage, "this is no terminal to ask on", next: "give --yes with --resource-group and --name")
+                .usage, "this is not a terminal, so the plan cannot be confirmed",
+                next: "add --yes, --resource-group and --name")
         }
         TextWriter.standardError.write(Confirmation.prompt(plan, intent))
         return Confirmation.agrees(answer())

@@ -66,8 +66,8 @@ struct `A request of az` {
 
     @Test(arguments: [
         (JSONValue.string("request"), "no JSON object"),
-        (request(["type": .string("token")]), "no request"),
-        (request(["command": .string("drop")]), "no command"),
+        (request(["type": .string("token")]), "not a request"),
+        (request(["command": .string("drop")]), "does not exist"),
         (request(["subscription": .string("")]), "'subscription' is missing"),
         (request(["tenant": .null]), "'tenant' is missing"),
         (request(["cloud": .object([:])]), "'name' is missing"),
@@ -77,7 +77,7 @@ struct `A request of az` {
         (request(arguments: ["mode": .string("private")]), "--mode takes"),
         (request(arguments: ["soak": .string("soon")]), "'soak' is not a length of time"),
         (request(arguments: ["acceptFailures": .array([.string("undecryptable")])]), "denied or invalid"),
-        (request(arguments: ["acceptFailures": .array([.integer(1)])]), "no list of strings"),
+        (request(arguments: ["acceptFailures": .array([.integer(1)])]), "not a list of strings"),
         (request(arguments: ["concurrency": .integer(.max)]), "--concurrency takes"),
         (request(arguments: ["mode": .string("Public"), "closeVaultFirst": .bool(true)]), "--close-vault-first"),
     ])

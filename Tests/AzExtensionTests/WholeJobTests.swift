@@ -84,7 +84,7 @@ struct `The job through az` {
         try await inSandbox(SandboxOptions(world: entraOnly)) { sandbox, _ in
             let here = try Extension(sandbox)
             let table = try await here.run("show", "-o", "table")
-            #expect(table.output.hasPrefix("Cluster") && table.output.contains("on, Public"), "\(table.all)")
+            #expect(table.output.hasPrefix("Cluster") && table.output.contains("legacy-on, Public"), "\(table.all)")
             let plan = try await here.run("switch", "--mode", "Private", "--dry-run", "-o", "table")
             #expect(plan.output.hasPrefix("Step") && plan.output.contains("exposed"), "\(plan.all)")
             let id = try await here.run("switch", "--mode", "Private", "--dry-run", "--query", "planID", "-o", "tsv")

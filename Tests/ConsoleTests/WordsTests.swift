@@ -85,7 +85,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
         problem.next == """
             Go on:
               kubectl kms-vault resume --subscription s-1 -g rg-prod --name prod
-            To have Secrets encrypted again first, in the mode that the vault serves:
+            To encrypt Secrets again first, in the mode that the vault allows:
               kubectl kms-vault make-safe --subscription s-1 -g rg-prod --name prod
             """)
 }
@@ -165,7 +165,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     let intent = makeIntent()
     let state = Words.state(intent, makeSeen(intent), .unknown)
     #expect(state.hasPrefix("This run did not turn KMS off."))
-    #expect(state.contains("kubectl kms-vault verify --subscription s-1 -g rg-prod --name prod --patch tells."))
+    #expect(state.contains("kubectl kms-vault verify --subscription s-1 -g rg-prod --name prod --patch checks it."))
     #expect(Words.state(intent, makeSeenOff(intent), .unknown).hasPrefix(SecretsAtRest.unknown.sentence))
 }
 
@@ -176,9 +176,9 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     seen.vault.presence = .forbidden
     #expect(
         Words.state(intent, seen, .unknown)
-            == "This run did not turn KMS off. Whether every Secret is encrypted was not looked at; "
-            + "kubectl kms-vault verify --subscription s-1 -g rg-prod --name prod --patch tells. "
-            + "What KMS is set to could not be read. Vault kv-prod could not be read.")
+            == "This run did not turn KMS off. It was not checked whether every Secret is encrypted; "
+            + "kubectl kms-vault verify --subscription s-1 -g rg-prod --name prod --patch checks it. "
+            + "The KMS settings could not be read. Vault kv-prod could not be read.")
 }
 
 @Test func `every step has a title`() {
@@ -196,7 +196,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
         (.converge(.burst), "Checking again that every API server has the new setting"),
         (.rewrite(.rewrite), "Rewriting Secrets (now encrypted)"),
         (.rewrite(.verify), "Verifying every Secret"),
-        (.rewrite(.beforeKeyChange), "Rewriting Secrets with the present key, before another is named"),
+        (.rewrite(.beforeKeyChange), "Rewriting Secrets with the present key, before the key is changed"),
         (.rewrite(.repair), "Rewriting Secrets after a failed change"),
         (.openVault, "Opening vault kv-prod to the public network"),
         (.closeVault, "Closing vault kv-prod to the public network"),

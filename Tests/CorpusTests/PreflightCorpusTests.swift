@@ -89,7 +89,8 @@ extension Reasons {
         if target == .private, properties?["publicNetworkAccess"]?.string == "Disabled" {
             must.insert("vault-network-mode")
         }
-        // Who may use the keys of a test's vault was never the identity of our cluster, but may be a group that it is in.
+        // Who may use the keys of a test's vault was never the identity of our cluster, but may be a group that it is
+        // in.
         if properties?["enableRbacAuthorization"]?.bool != true {
             may.insert("identity-encrypt-decrypt")
             untold.insert("identity-encrypt-decrypt")

@@ -2,8 +2,8 @@ import AzureResources
 import JSON
 import Testing
 
-/// What Azure marks as read-only, by path: the list of the design, written down once more, so that a mistake in the code
-/// is not also one here. `*` is any member, `[]` any item.
+/// What Azure marks as read-only, by path: the list of the design, written down once more, so that a mistake in the
+/// code is not also one here. `*` is any member, `[]` any item.
 private let readOnly: Set<String> = [
     "id", "name", "type", "systemData", "eTag", "identity.principalId", "identity.tenantId",
     "identity.userAssignedIdentities.*.clientId", "identity.userAssignedIdentities.*.principalId",

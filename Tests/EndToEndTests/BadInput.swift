@@ -26,8 +26,8 @@ struct BadInput: Sendable {
         "dataCorrupted", "keyNotFound", "Swift.", "EncodingError", ".swift:", "Stack dump", "Crash",
     ]
 
-    /// A clear error and the right exit code; nothing of ours dumped, nothing that drives a terminal, and no more than fits
-    /// a screen.
+    /// A clear error and the right exit code; nothing of ours dumped, nothing that drives a terminal, and no more than
+    /// fits a screen.
     func expect(_ result: Plugin.Result, _ location: SourceLocation = #_sourceLocation) {
         let shown = "\(what): \(result.testDescription.prefix(2000))"
         #expect(result.exitCode == code, "\(shown)", sourceLocation: location)

@@ -3,8 +3,8 @@ import JSON
 import Testing
 
 extension FaultCase {
-    /// Runs the switch through the fault and demands all that must be true then; ends the fault, and demands that the job
-    /// can be finished.
+    /// Runs the switch through the fault and demands all that must be true then; ends the fault, and demands that the
+    /// job can be finished.
     func run() async throws {
         var options = sandbox
         if target == .toPublic { options.mode = "Private" }

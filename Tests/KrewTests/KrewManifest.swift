@@ -1,7 +1,7 @@
 import YAML
 
-/// Krew's rules for a manifest (kubernetes-sigs/krew: internal/index/validation/validate.go and cmd/validate-krew-manifest),
-/// and those of the index's review (krew: "Naming guide", "Best practices").
+/// Krew's rules for a manifest (kubernetes-sigs/krew: internal/index/validation/validate.go and
+/// cmd/validate-krew-manifest), and those of the index's review (krew: "Naming guide", "Best practices").
 struct KrewManifest {
     let document: YAMLNode
     /// The file's name without `.yaml`.
@@ -19,7 +19,8 @@ struct KrewManifest {
 
     private func text(_ node: YAMLNode?) -> String { node?.scalar?.text ?? "" }
 
-    // validate.go: ValidatePlugin, isSupportedAPIVersion, IsSafePluginName; validate-krew-manifest: name equals the file's.
+    // validate.go: ValidatePlugin, isSupportedAPIVersion, IsSafePluginName; validate-krew-manifest: name equals the
+    // file's.
     private var headFaults: [String] {
         var faults: [String] = []
         if text(document["apiVersion"]) != "krew.googlecontainertools.github.com/v1alpha2" {

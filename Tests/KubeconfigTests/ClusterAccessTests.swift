@@ -1,4 +1,5 @@
-// The cases are those of k8s.io/client-go/tools/clientcmd/{client_config,validation}_test.go (Apache-2.0), in our words.
+// The cases are those of k8s.io/client-go/tools/clientcmd/{client_config,validation}_test.go (Apache-2.0), in our
+// words.
 import Files
 import HTTP
 import Testing

@@ -1,4 +1,5 @@
-// The cases are those of TestInClusterClientConfigPrecedence in k8s.io/client-go/tools/clientcmd (Apache-2.0), in our words.
+// The cases are those of TestInClusterClientConfigPrecedence in k8s.io/client-go/tools/clientcmd (Apache-2.0), in our
+// words.
 import HTTP
 import Testing
 

@@ -48,7 +48,7 @@ struct `Completion of a word` {
     }
 
     @Test func `answers in the protocol of kubectl`() {
-        #expect(completion("switch", "--pr").lines([]) == ["--private\tThe vault goes private.", ":4"])
+        #expect(completion("switch", "--pr").lines([]) == ["--private\tMake the vault private.", ":4"])
         let contexts = completion("status", "--context=p")
         #expect(contexts.lines([.init(text: "prod"), .init(text: "dev")]) == ["--context=prod", ":4"])
         // A name that would be read as lines of its own.

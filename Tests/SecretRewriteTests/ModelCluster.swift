@@ -1,7 +1,8 @@
 import SecretRewrite
 import Synchronization
 
-/// API servers with one storage behind them, as far as a touch can tell: staleness is judged by the replica that serves.
+/// API servers with one storage behind them, as far as a touch can tell: staleness is judged by the replica that
+/// serves.
 final class ModelCluster: SecretStore {
     struct Object: Sendable, Hashable {
         var provider: String

@@ -10,13 +10,16 @@ type: group
 short-summary: Switch the key vault behind a cluster's KMS etcd encryption between public and private network access.
 long-summary: >
     With KMS on, the vault's network mode cannot be changed. These commands turn KMS off, rewrite all Secrets, change
-    the vault, turn KMS on again and rewrite all Secrets, in the order that is safe, and prove the result. A run that was
-    interrupted is finished by resume, or taken back to encrypted and readable by make-safe.
+    the vault, turn KMS on again and rewrite all Secrets, in the order that is safe, and prove the result. If a run is
+    interrupted, resume finishes it, and make-safe goes back to encrypted and readable.
 """
 
 helps['aks kms-vault-mode show'] = """
 type: command
 short-summary: Show a cluster's KMS mode, its key and vault, an unfinished run, and what to do next.
+long-summary: >
+    secretsAtRest is unknown unless an unfinished run of this machine has proven more: that KMS is on does not tell how
+    older Secrets are stored. "verify --patch" checks every Secret.
 examples:
   - name: Show the KMS mode of a cluster.
     text: az aks kms-vault-mode show -g MyResourceGroup -n MyManagedCluster
@@ -36,7 +39,8 @@ helps['aks kms-vault-mode switch'] = """
 type: command
 short-summary: Switch the vault to private or public network access, the whole job.
 long-summary: >
-    Shows the plan and asks before it changes anything. Exit codes: 0 done; 1 failed, nothing plaintext; 2 usage; 3
+    Shows the plan and asks before it changes anything. If the switch cannot go on while Secrets may be plaintext, it
+    turns KMS on again by itself (--on-failure). Exit codes: 0 done; 1 failed, nothing plaintext; 2 usage; 3
     refused before the first change; 4 interrupted or unknown, resumable; 5 done, but some Secrets were not rewritten;
     6 stopped while Secrets are or may be plaintext.
 examples:
@@ -46,14 +50,20 @@ examples:
     text: az aks kms-vault-mode switch --mode Private -g MyResourceGroup -n MyManagedCluster --dry-run -o table
   - name: Make it public again, without a question.
     text: az aks kms-vault-mode switch --mode Public -g MyResourceGroup -n MyManagedCluster --yes
+  - name: If the switch cannot go on, stop and leave everything as it is.
+    text: az aks kms-vault-mode switch --mode Private -g MyResourceGroup -n MyManagedCluster --on-failure stop
 """
 
 helps['aks kms-vault-mode resume'] = """
 type: command
 short-summary: Go on with a switch that was interrupted, from any state.
+long-summary: >
+    What the cluster says of a run that began on another machine is only a hint: name its target with --mode.
 examples:
   - name: Go on with an interrupted switch.
     text: az aks kms-vault-mode resume -g MyResourceGroup -n MyManagedCluster
+  - name: Go on with a switch that began on another machine.
+    text: az aks kms-vault-mode resume --mode Private -g MyResourceGroup -n MyManagedCluster
 """
 
 helps['aks kms-vault-mode make-safe'] = """
@@ -66,11 +76,11 @@ examples:
 
 helps['aks kms-vault-mode verify'] = """
 type: command
-short-summary: Gather evidence that Secrets are encrypted and readable. Only reads unless told otherwise.
+short-summary: Gather evidence that Secrets are encrypted and readable. Only reads, unless --patch is given.
 examples:
   - name: Read the evidence.
     text: az aks kms-vault-mode verify -g MyResourceGroup -n MyManagedCluster -o table
-  - name: Touch every Secret to see that it is encrypted.
+  - name: Send an empty patch to every Secret, to see that it is encrypted.
     text: az aks kms-vault-mode verify -g MyResourceGroup -n MyManagedCluster --patch
 """
 

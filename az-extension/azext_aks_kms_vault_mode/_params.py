@@ -13,20 +13,20 @@ def load_arguments(self, _):
     with self.argument_context('aks kms-vault-mode') as context:
         context.argument('name', options_list=['--name', '-n'], help='Name of the managed cluster.')
         context.argument('mode', arg_type=get_enum_type(['Private', 'Public']),
-                         help='The network mode that the vault is to have.')
+                         help='The network mode for the vault.')
         context.argument('key_id',
-                         help='The versioned key. For a switch: one in another vault that has the mode already, for a '
-                         'switch without plaintext. Else: the key, where Azure and the journal do not tell it.')
+                         help='The versioned key. For a switch without plaintext: a key in another vault, which has '
+                         'the mode already. Otherwise: the key, if neither Azure nor the record shows it.')
         context.argument('key_vault_resource_id',
-                         help='The resource id of the key\'s vault, where your rights do not let it be found.')
+                         help='The resource id of the key\'s vault, if it is not found with your rights.')
         context.argument('file', options_list=['--file', '-f'],
                          help='Kubeconfig to use instead of the credentials that Azure gives out. '
                          'KUBECONFIG in the environment does the same.')
         context.argument('context', help='Context of the kubeconfig.')
         context.argument('admin', action='store_true',
                          help='Use the administrator\'s credentials that Azure gives out, which Entra does not limit.')
-        context.argument('timeout', help='How long the whole command may take before it stops, resumable, '
-                         'such as 90m. Unlimited by default.')
+        context.argument('timeout', help='How long the command may run, such as 90m; then it stops, and '
+                         'resume goes on. Unlimited by default.')
     for command in ['preflight', 'verify'] + CHANGES:
         with self.argument_context(f'aks kms-vault-mode {command}') as context:
             context.argument('concurrency', type=int, arg_group='Pace',
@@ -49,8 +49,8 @@ def load_arguments(self, _):
             context.argument('yes', options_list=['--yes', '-y'], action='store_true',
                              help='Do not prompt for confirmation.')
             context.argument('soak', arg_group='Pace',
-                             help='How long to watch after the vault was closed. Default: 10m; 4m are enough once Key '
-                             'Vault was seen to be closed.')
+                             help='How long to watch after the vault was closed. Default: 10m, or 4m from the moment '
+                             'when Key Vault is seen to be closed.')
             context.argument('operation_timeout', arg_group='Pace',
                              help='How long one Azure operation may take before it counts as unknown. Default: 60m.')
     for command in ['switch', 'resume']:
@@ -59,9 +59,9 @@ def load_arguments(self, _):
                              help='If the switch cannot go on with KMS off: turn it on again (make-safe, the default) '
                              'or stop.')
     with self.argument_context('aks kms-vault-mode resume') as context:
-        context.argument('run_id', help='The run to go on with, where there are two.')
+        context.argument('run_id', help='The run to go on with, if there are two.')
         context.argument('mode', arg_type=get_enum_type(['Private', 'Public']),
-                         help='The run\'s target, where only the cluster knows of the run.')
+                         help='The run\'s target. Needed for a run that began on another machine.')
     for command in ['switch', 'preflight']:
         with self.argument_context(f'aks kms-vault-mode {command}') as context:
             context.argument('close_vault_first', action='store_true',

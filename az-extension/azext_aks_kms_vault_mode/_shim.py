@@ -199,8 +199,9 @@ class Conversation:  # pylint: disable=too-few-public-methods
     def _confirm(self, prompt):
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             from azure.cli.core.azclierror import RequiredArgumentMissingError
-            missing = RequiredArgumentMissingError('There is no terminal to ask on. Nothing was changed.')
-            missing.set_recommendation('Give --yes to go on without a question; --dry-run shows the plan.')
+            missing = RequiredArgumentMissingError(
+                'This is not a terminal, so the plan cannot be confirmed. Nothing was changed.')
+            missing.set_recommendation('Add --yes to start without a question; --dry-run shows the plan.')
             _leave_with(self._cli_ctx, 2, after_output=False)
             raise missing
         if self._progress:

@@ -15,11 +15,17 @@ def _kms(enabled, mode):
     return f'on, {mode}' if enabled else 'off'
 
 
+def _encryption(result):
+    """Which of the five states of KMS a cluster is in; the legacy KMS has a mode besides."""
+    mode = result.get('kmsMode')
+    return f"{result['encryption']}, {mode}" if result['encryption'] == 'legacy-on' and mode else result['encryption']
+
+
 def show(result):
     """The cluster in one row."""
     return _row(
         ('Cluster', result['cluster'].rsplit('/', 1)[-1]), ('State', result['provisioningState']),
-        ('KMS', _kms(result['kmsEnabled'], result.get('kmsMode'))), ('Vault', result['vault']),
+        ('KMS', _encryption(result)), ('Vault', result['vault']),
         ('VaultAccess', result['vaultAccess']), ('Secrets', result['secretsAtRest']), ('Next', result['advice']))
 
 
@@ -61,6 +67,6 @@ def clusters(result):
     """A row for each cluster."""
     return [
         _row(('Name', cluster['name']), ('ResourceGroup', cluster['resourceGroup']),
-             ('KMS', 'new experience' if cluster['newKMSExperience'] else 'on' if cluster['kmsEnabled'] else 'off'),
-             ('Mode', cluster['kmsMode']), ('Key', cluster['keyID']), ('State', cluster['provisioningState']))
+             ('KMS', cluster['encryption']), ('Mode', cluster['kmsMode']), ('Key', cluster['keyID']),
+             ('State', cluster['provisioningState']))
         for cluster in result]

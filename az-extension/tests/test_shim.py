@@ -12,7 +12,7 @@ from unittest import mock
 
 from knack.events import EVENT_CLI_POST_EXECUTE, EVENT_CLI_SUCCESSFUL_EXECUTE
 
-from azext_aks_kms_vault_mode import _shim, _text, _tokens, custom
+from azext_aks_kms_vault_mode import _shim, _tables, _text, _tokens, custom
 
 HEAD = f'''#!{sys.executable}
 import json, signal, sys, time
@@ -213,6 +213,24 @@ class TextTest(unittest.TestCase):
                 command(None, **dict.fromkeys(names, 'given'))
                 self.assertEqual(
                     list(sent.popitem()[1]), [custom._protocol_name(name) for name in names])  # pylint: disable=protected-access
+
+
+class TableTest(unittest.TestCase):
+    STATES = ['legacy-off', 'legacy-on', 'platform-managed', 'customer-key-public', 'customer-key-private']
+
+    def test_a_list_names_each_of_the_five_states(self):
+        clusters = [{'name': 'c', 'resourceGroup': 'g', 'encryption': state, 'kmsMode': '', 'keyID': '',
+                     'provisioningState': 'Succeeded'} for state in self.STATES]
+        self.assertEqual([row['KMS'] for row in _tables.clusters(clusters)], self.STATES)
+
+    def test_a_cluster_is_shown_with_its_state_and_the_mode_of_the_legacy_kms(self):
+        shown = {}
+        for state in self.STATES:
+            shown[state] = _tables.show({
+                'cluster': '/a/c', 'provisioningState': 'Succeeded', 'encryption': state, 'kmsMode': 'Private',
+                'vault': 'v', 'vaultAccess': 'Disabled', 'secretsAtRest': 'unknown', 'advice': 'nothing'})['KMS']
+        self.assertEqual(shown.pop('legacy-on'), 'legacy-on, Private')
+        self.assertEqual(list(shown), list(shown.values()))
 
 
 if __name__ == '__main__':

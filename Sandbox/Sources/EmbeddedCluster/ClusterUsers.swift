@@ -35,7 +35,8 @@ public struct PolicyRule: Sendable, Codable, Hashable {
     }
 }
 
-/// The users of the API server by their tokens: those of the start, and those that are made later with exactly named rights.
+/// The users of the API server by their tokens: those of the start, and those that are made later with exactly named
+/// rights.
 final class ClusterUsers: Sendable {
     private let users: Mutex<[String: User]>
 

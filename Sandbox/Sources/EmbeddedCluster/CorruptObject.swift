@@ -1,5 +1,5 @@
-/// A stored object that cannot be read, as it is named since Kubernetes 1.37 (KEP-3926; k8s.io/apiserver pkg/storage/errors.go
-/// and etcd3/corrupt_obj_deleter.go).
+/// A stored object that cannot be read, as it is named since Kubernetes 1.37 (KEP-3926; k8s.io/apiserver
+/// pkg/storage/errors.go and etcd3/corrupt_obj_deleter.go).
 struct CorruptObject: Sendable {
     let key: String
     let message: String

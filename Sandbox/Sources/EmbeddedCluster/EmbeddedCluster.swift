@@ -146,8 +146,8 @@ public final class EmbeddedCluster: ClusterBackend {
         for replica in replicas { await replica.pollStatus() }
     }
 
-    /// Healthy plugins are asked once a minute, others every ten seconds, scaled. A minute is told by the clock and not by
-    /// the number of sleeps: on a busy machine those are longer, and writes would stop though the plugin is healthy.
+    /// Healthy plugins are asked once a minute, others every ten seconds, scaled. A minute is told by the clock and not
+    /// by the number of sleeps: on a busy machine those are longer, and writes would stop though the plugin is healthy.
     private func keepPolling() async {
         while true {
             do {

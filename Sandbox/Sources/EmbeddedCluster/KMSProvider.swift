@@ -2,8 +2,9 @@ import Crypto
 import Foundation
 import Synchronization
 
-/// One replica's KMS v2 transformer, with the state that hides a lost vault: the DEK seed for writes, and the cache for reads
-/// (k8s.io/apiserver pkg/storage/value/encrypt/envelope/kmsv2/envelope.go, pkg/server/options/encryptionconfig/config.go).
+/// One replica's KMS v2 transformer, with the state that hides a lost vault: the DEK seed for writes, and the cache for
+/// reads (k8s.io/apiserver pkg/storage/value/encrypt/envelope/kmsv2/envelope.go,
+/// pkg/server/options/encryptionconfig/config.go).
 final class KMSProvider: Sendable {
     private struct WriteState {
         var seed: SymmetricKey

@@ -22,7 +22,8 @@ extension JSON {
         return .object(members)
     }
 
-    /// A strategic merge as far as the kinds here need it: their lists are replaced, and directives are `$patch` and lists of order.
+    /// A strategic merge as far as the kinds here need it: their lists are replaced, and directives are `$patch` and
+    /// lists of order.
     func mergingStrategically(_ patch: JSON) -> JSON {
         guard case .object(var changes) = patch else { return patch }
         let directive = changes.removeValue(forKey: "$patch")?.string

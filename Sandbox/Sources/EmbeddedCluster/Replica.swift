@@ -7,7 +7,8 @@ struct ReplicaConfiguration: Sendable, Hashable {
     var isOn = false
     var keys: [KeyUse] = []
 
-    /// The configuration that the profile makes of this one: the previous key keeps decrypting, the one before it is gone.
+    /// The configuration that the profile makes of this one: the previous key keeps decrypting, the one before it is
+    /// gone.
     func taking(_ profile: KMSProfile) -> ReplicaConfiguration {
         guard profile.enabled else { return ReplicaConfiguration(isOn: false, keys: keys) }
         let current = KeyUse(keyID: profile.keyID, path: profile.networkPath)
@@ -86,7 +87,8 @@ final class Replica: Sendable {
             })
     }
 
-    /// Whether the new configuration is only another set of keys behind the same provider, so that the API server is not told.
+    /// Whether the new configuration is only another set of keys behind the same provider, so that the API server is
+    /// not told.
     func isPluginChangeOnly(_ new: ReplicaConfiguration) -> Bool {
         let old = configuration
         return options.keyChange == .statusPoll && old.isOn == new.isOn && !old.keys.isEmpty && !new.keys.isEmpty

@@ -47,8 +47,8 @@ extension EmbeddedCluster {
         storage.insert(.namespaces, [(name, namespace.encoded())])
     }
 
-    /// Adds Secrets as replica 0 would write them, spread over namespaces `team-0`, `team-1`, …: each holds `bytes` bytes of
-    /// data that begin with the canary.
+    /// Adds Secrets as replica 0 would write them, spread over namespaces `team-0`, `team-1`, …: each holds `bytes`
+    /// bytes of data that begin with the canary.
     public func seed(namespaces: Int, secrets: Int, bytes: Int, canary: String) async throws {
         let transformers = replicas[0].transformers
         let namespaces = max(namespaces, 1)

@@ -66,8 +66,8 @@ final class Server: Sendable {
         }
     }
 
-    /// As kube-apiserver, which counts no resets: curl resets a stream whose body is complete before its end has come, and
-    /// at 200 of them in half a minute NIO would close the connection.
+    /// As kube-apiserver, which counts no resets: curl resets a stream whose body is complete before its end has come,
+    /// and at 200 of them in half a minute NIO would close the connection.
     private static let streams: NIOHTTP2Handler.StreamConfiguration = {
         var streams = NIOHTTP2Handler.StreamConfiguration()
         streams.streamResetFrameRateLimit.maximumCount = .max

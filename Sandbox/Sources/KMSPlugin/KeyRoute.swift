@@ -14,8 +14,8 @@ public struct KeyRoute: Sendable, Hashable {
 
     /// The provider's name in the encryption configuration, and so in every stored object's prefix.
     ///
-    /// It follows from the key alone: KMS v1 judges staleness by the provider's name, so a changed key must be a changed
-    /// name, and a changed path must not be.
+    /// It follows from the key alone: KMS v1 judges staleness by the provider's name, so a changed key must be a
+    /// changed name, and a changed path must not be.
     public var providerName: String {
         "azurekmsprovider-" + Self.hash(keyID)
     }

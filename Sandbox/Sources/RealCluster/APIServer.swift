@@ -103,8 +103,8 @@ struct APIServer: Sendable {
 
 /// Whether a replica can take connections.
 ///
-/// A replica that cannot decrypt some Secret never reports that it is ready: its own informer of Secrets never syncs, and
-/// the KMS checks fail. It serves all the rest, and that it answers 500 for Secrets is what clients are to see.
+/// A replica that cannot decrypt some Secret never reports that it is ready: its own informer of Secrets never syncs,
+/// and the KMS checks fail. It serves all the rest, and that it answers 500 for Secrets is what clients are to see.
 private struct Readiness {
     private static let patience: Duration = .seconds(5)
 

@@ -38,7 +38,8 @@ struct ClusterCertificates: Sendable {
                 "-addext", "subjectAltName=\(alternatives)", "-addext", "basicConstraints=critical,CA:FALSE",
                 "-addext", "extendedKeyUsage=serverAuth",
             ], log: log)
-        // 1.20 insists on a key for service account tokens, and reads EC keys in the older form only, which ecparam writes.
+        // 1.20 insists on a key for service account tokens, and reads EC keys in the older form only, which ecparam
+        // writes.
         try await ChildProcess.run(
             openssl, ["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", files.serviceAccountKey], log: log)
         return files

@@ -19,7 +19,8 @@ extension RealCluster {
         public var replicas = 2
         /// Working files: certificates, configurations, logs. A new temporary folder, removed by `stop()`, if nil.
         public var directory: String?
-        /// etcd's data. etcd 3.4 always waits for the disk, so that memory (/dev/shm) is the default where there is any.
+        /// etcd's data. etcd 3.4 always waits for the disk, so that memory (/dev/shm) is the default where there is
+        /// any.
         public var storageDirectory: String?
         /// The port of 127.0.0.1 on which clients find the API server; any free one if 0.
         public var port = 0

@@ -3,8 +3,8 @@ import Foundation
 import KMSPlugin
 import NIOSSL
 
-/// A real cluster's control plane on the loopback interface: etcd, kube-apiserver replicas behind a balancer, and KMS v1
-/// plugins that ask the sandbox's vault.
+/// A real cluster's control plane on the loopback interface: etcd, kube-apiserver replicas behind a balancer, and KMS
+/// v1 plugins that ask the sandbox's vault.
 ///
 /// An API server takes its encryption configuration only when it starts, so that a change of it is a rolling restart.
 public actor RealCluster {

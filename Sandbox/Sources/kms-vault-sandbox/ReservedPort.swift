@@ -3,8 +3,8 @@ import Foundation
 /// A port of the loopback address, kept from others until this program ends: it must be known long before the server
 /// listens, as keys' identifiers hold it, and meanwhile other sandboxes look for ports, too.
 ///
-/// A socket is bound to it and never listens. Linux lets the server bind the same port as long as both allow reuse, which
-/// the server does by default; who asks for any port is not given this one.
+/// A socket is bound to it and never listens. Linux lets the server bind the same port as long as both allow reuse,
+/// which the server does by default; who asks for any port is not given this one.
 struct ReservedPort {
     let number: Int
 

@@ -76,8 +76,8 @@ struct Responder: HTTPResponder {
             if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
         }
         let bytes = ByteBuffer(bytes: answer.body)
-        // Told the length, curl is done before the end of the stream comes and resets it; of 200 resets in half a minute
-        // NIO thinks ill and closes the connection.
+        // Told the length, curl is done before the end of the stream comes and resets it; of 200 resets in half a
+        // minute NIO thinks ill and closes the connection.
         let streamed = ResponseBody { writer in
             try await writer.write(bytes)
             try await writer.finish(nil)

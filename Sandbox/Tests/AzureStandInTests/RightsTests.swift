@@ -3,8 +3,8 @@ import Testing
 
 @testable import AzureStandIn
 
-/// Rights as people have them: at a key, from a management group, through groups, cut by deny assignments, and none at the
-/// subscription.
+/// Rights as people have them: at a key, from a management group, through groups, cut by deny assignments, and none at
+/// the subscription.
 struct RightsTests {
     private static let identity = WorldDescription.identityObjectID
     private static let cryptoUser: JSON = "Key Vault Crypto User"

@@ -3,7 +3,8 @@ import Testing
 
 @testable import EmbeddedCluster
 
-/// What clusters go through without being at fault: busy webhooks, an etcd without a leader, writers of others, silence.
+/// What clusters go through without being at fault: busy webhooks, an etcd without a leader, writers of others,
+/// silence.
 @Suite struct SituationTests {
     @Test func `a webhook that does not answer in time fails a share of the writes, and reads go on`() async throws {
         let rig = Rig()

@@ -3,8 +3,9 @@ import Testing
 
 @testable import EmbeddedCluster
 
-/// When an empty patch writes. The cases are those of k8s.io/apiserver (Apache-2.0) pkg/storage/value/transformer_test.go,
-/// pkg/storage/value/encrypt/envelope/kmsv2/envelope_test.go and pkg/storage/etcd3/store_test.go, as far as they are about this.
+/// When an empty patch writes. The cases are those of k8s.io/apiserver (Apache-2.0)
+/// pkg/storage/value/transformer_test.go, pkg/storage/value/encrypt/envelope/kmsv2/envelope_test.go and
+/// pkg/storage/etcd3/store_test.go, as far as they are about this.
 @Suite struct StalenessTests {
     @Test func `an empty patch of a current Secret writes nothing`() async throws {
         let rig = Rig()

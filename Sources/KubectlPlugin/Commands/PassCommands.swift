@@ -8,7 +8,7 @@ enum DryRunMode: String, ExpressibleByArgument {
 
 struct RewriteSecretsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rewrite-secrets", abstract: "Bring every Secret to the cluster's present encryption.",
+        commandName: "rewrite-secrets", abstract: "Rewrite every Secret with the cluster's present encryption.",
         usage: "kubectl kms-vault rewrite-secrets [flags]",
         discussion: """
             Examples:

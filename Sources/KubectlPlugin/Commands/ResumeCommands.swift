@@ -15,11 +15,11 @@ struct ResumeCommand: AsyncParsableCommand {
             --public) from you: what the cluster says of it is only a hint.
             """)
 
-    @Flag(name: .customLong("private"), help: "The run's target, where only the cluster knows of the run.")
+    @Flag(name: .customLong("private"), help: "The run's target. Needed for a run that began on another machine.")
     var toPrivate = false
     @Flag(name: .customLong("public"), help: "The same, for a run to public.") var toPublic = false
-    @Option(name: .customLong("run-id"), help: "The run to go on with, where there are two.") var runID: String?
-    @Option(name: .customLong("key-id"), help: "The versioned key, where Azure and the record do not tell it.")
+    @Option(name: .customLong("run-id"), help: "The run to go on with, if there are two.") var runID: String?
+    @Option(name: .customLong("key-id"), help: "The versioned key, if neither Azure nor the record shows it.")
     var keyID: String?
     @OptionGroup var failure: FailureOptions
     @OptionGroup var cluster: ClusterOptions
@@ -50,7 +50,7 @@ struct MakeSafeCommand: AsyncParsableCommand {
               kubectl kms-vault make-safe
             """)
 
-    @Option(name: .customLong("key-id"), help: "The versioned key, where Azure and the record do not tell it.")
+    @Option(name: .customLong("key-id"), help: "The versioned key, if neither Azure nor the record shows it.")
     var keyID: String?
     @OptionGroup var cluster: ClusterOptions
 

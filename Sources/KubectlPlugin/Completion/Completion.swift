@@ -95,7 +95,8 @@ struct Completion: Sendable, Hashable {
 
 extension Completion {
     /// The protocol of kubectl's completion of plugins, which is cobra's (spf13/cobra, completions.go, `__complete`): a
-    /// line for each choice, its help behind a tab, and last a colon and a number whose bits say what the shell is to do.
+    /// line for each choice, its help behind a tab, and last a colon and a number whose bits say what the shell is to
+    /// do.
     ///
     /// - Parameter found: what the source has.
     func lines(_ found: [Choice]) -> [String] {
@@ -106,8 +107,8 @@ extension Completion {
             case .folders: 16
             default: 4
             }
-        // A name with characters that steer came from a file or a server: it would be taken for lines of this protocol, or
-        // by the terminal.
+        // Names come from files and servers. One with control characters could add lines to this protocol, or change
+        // the terminal, so it is left out.
         let choices = (choices + more).filter { $0.text == $0.text.printable(limit: .max) }
         return choices.map { $0.help.isEmpty ? $0.text : "\($0.text)\t\($0.help)" } + [":\(directive)"]
     }

@@ -21,7 +21,7 @@ struct ChangeOptions: ParsableArguments {
     var soak = Span(seconds: 600)
     @Option(help: "How long one Azure operation may take before it counts as unknown.")
     var operationTimeout = Span(seconds: 3600)
-    @Option(help: "How long the whole command may take before it stops, resumable; unlimited by default.")
+    @Option(help: "How long the command may run; then it stops, and resume goes on. Unlimited by default.")
     var timeout: Span?
     @Option(help: "The most requests to the API server at a time.") var concurrency = 64
     @Option(help: "The most requests to the API server per second; unlimited by default.") var qps: Double?

@@ -9,7 +9,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "The kubeconfig cluster.") var cluster: String?
     @Option(help: "The kubeconfig user.") var user: String?
     @Option(name: .shortAndLong, help: "The address of the API server.") var server: String?
-    @Option(help: "A bearer token; it beats every other credential.") var token: String?
+    @Option(help: "A bearer token; it is used instead of every other credential.") var token: String?
     @Option(name: .customLong("as"), help: "User to impersonate.") var asUser: String?
     @Option(name: .customLong("as-group"), help: "Group to impersonate; may be repeated.") var asGroup: [String] = []
     @Option(name: .customLong("as-uid"), help: "UID to impersonate.") var asUID: String?
@@ -24,7 +24,7 @@ struct ConnectionOptions: ParsableArguments {
     var tlsServerName: String?
     @Option(help: "Basic authentication: user name.") var username: String?
     @Option(help: "Basic authentication: password.") var password: String?
-    @Option(help: "How long to wait for one request of the API server, such as 30s; 0 waits for ever.")
+    @Option(help: "How long to wait for one request of the API server, such as 30s; 0 waits forever.")
     var requestTimeout: String?
     @Flag(help: "Do not ask for compressed answers.") var disableCompression = false
 
@@ -33,7 +33,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "The cluster's name in Azure.") var name: String?
     @Option(
         name: .customLong("key-vault-resource-id"),
-        help: "The ARM id of the key's vault, where your rights do not let it be found.")
+        help: "The ARM id of the key's vault, if it is not found with your rights.")
     var keyVaultResourceID: String?
 
     /// Which cluster is meant.

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Kubeconfig
 
-/// A length of time on the command line: seconds, or with units as kubectl's own flags take them (`90s`, `10m`, `1h30m`).
+/// A length of time on the command line: seconds, or with units as kubectl's own flags take them (`90s`, `10m`,
+/// `1h30m`).
 struct Span: ExpressibleByArgument {
     let seconds: Double
 

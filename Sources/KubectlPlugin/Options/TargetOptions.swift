@@ -4,8 +4,8 @@ import ModeSwitch
 
 /// What a switch is to reach, and by which way; preflight asks about the same.
 struct TargetOptions: ParsableArguments {
-    @Flag(name: .customLong("private"), help: "The vault goes private.") var toPrivate = false
-    @Flag(name: .customLong("public"), help: "The vault goes public.") var toPublic = false
+    @Flag(name: .customLong("private"), help: "Make the vault private.") var toPrivate = false
+    @Flag(name: .customLong("public"), help: "Make the vault public.") var toPublic = false
     @Option(
         name: .customLong("key-id"),
         help: "A versioned key; in another vault, already in the target mode, for a switch without plaintext.")

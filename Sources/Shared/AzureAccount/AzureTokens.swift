@@ -30,7 +30,7 @@ package actor AzureTokens: AzureTokenSource {
 
     /// Tokens that `ask` gets; it is called for one at a time.
     ///
-    /// - Parameter tenantID: the tenant for which tokens are when none is named.
+    /// - Parameter tenantID: the tenant of tokens for which the caller names none.
     package init(tenantID: String?, time: AzureTime, ask: @escaping Ask) {
         self.tenantID = tenantID
         self.time = time

@@ -32,8 +32,8 @@ enum EntraRequest {
         return String(decoding: claims.bytes(), as: UTF8.self)
     }
 
-    /// Reads an answer. Its errors are worded by Entra, cut, and hold no secret. A new refresh token is left alone: az's
-    /// stays valid, and its files are not ours to write.
+    /// Reads an answer. Its errors are worded by Entra, cut, and hold no secret. A new refresh token is left alone:
+    /// az's stays valid, and its files are not ours to write.
     static func token(
         in answer: HTTPResponse, now: Double, source: String
     ) throws(AzureTokenError) -> AzureToken {

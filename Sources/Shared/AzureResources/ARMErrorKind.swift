@@ -26,7 +26,7 @@ extension ARMError {
         case keyVaultResourceIDMissing
         case keyVaultNetworkAccessMissing
         case localAccountsDisabled
-        /// The vault's network is ruled by a network security perimeter, which this tool does not override.
+        /// The vault's network is controlled by a network security perimeter, which this tool does not override.
         case securedByPerimeter
         /// `InternalOperationError` and its like: the cluster is usually left in state Failed.
         case internalOperationError

@@ -11,7 +11,8 @@ package enum KMSSetting: Sendable, Hashable {
 }
 
 extension ManagedCluster {
-    /// The body of a PUT that changes the KMS profile and nothing else, for the API version by which the cluster was read.
+    /// The body of a PUT that changes the KMS profile and nothing else, for the API version by which the cluster was
+    /// read.
     ///
     /// It is the document that was read, without the members that Azure marks as read-only. Members that are not known
     /// here stay, so nothing is turned off by an update that did not know it.
@@ -34,8 +35,8 @@ extension ManagedCluster {
         var profile = kms?.document ?? .object([:])
         switch setting {
         case .off:
-            // Since 2026-07-01 the key id "must be omitted when the service is disabled"; az keeps it, as older versions
-            // were seen to accept.
+            // Since 2026-07-01 the key id "must be omitted when the service is disabled"; az keeps it, as older
+            // versions were seen to accept.
             if ClusterAPIVersion.showsPlatformEncryption(apiVersion) { return .object(["enabled": .bool(false)]) }
             profile["enabled"] = .bool(false)
         case .onPublic(let key):

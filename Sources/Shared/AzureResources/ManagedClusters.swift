@@ -104,16 +104,16 @@ package struct ManagedClusters: Sendable {
 
     /// The kubeconfigs that the caller gets as a user of the cluster; the first is the one to use.
     ///
-    /// - Parameter asksForExec: for clusters with Entra integration, the form with an exec plugin instead of the one with
-    ///   an auth-provider, which clients no longer know (`format`, managedClusters REST API).
+    /// - Parameter asksForExec: for clusters with Entra integration, the form with an exec plugin instead of the one
+    ///   with an auth-provider, which clients no longer know (`format`, managedClusters REST API).
     package func userCredentials(
         _ id: AzureResourceID, asksForExec: Bool = false
     ) async throws(ARMError) -> [ClusterCredential] {
         try await credentials(id, "listClusterUserCredential", query: asksForExec ? [("format", "exec")] : [])
     }
 
-    /// The kubeconfigs of the cluster's administrator, which no policy of Entra limits; refused where local accounts are
-    /// disabled.
+    /// The kubeconfigs of the cluster's administrator, which no policy of Entra limits; refused where local accounts
+    /// are disabled.
     package func adminCredentials(_ id: AzureResourceID) async throws(ARMError) -> [ClusterCredential] {
         try await credentials(id, "listClusterAdminCredential", query: [])
     }

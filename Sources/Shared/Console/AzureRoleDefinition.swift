@@ -1,7 +1,8 @@
 package import JSON
 package import Preflight
 
-/// The custom role of Azure that gives the rights of a use: what `az role definition create --role-definition @FILE` takes.
+/// The custom role of Azure that gives the rights of a use: what `az role definition create --role-definition @FILE`
+/// takes.
 package struct AzureRoleDefinition: Sendable {
     package let use: RightsUse
     /// Ids of subscriptions or resource groups in which the role can be assigned.

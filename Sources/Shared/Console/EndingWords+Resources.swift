@@ -13,8 +13,8 @@ extension EndingWords {
     func clusterRecreated() -> Told {
         Told(
             "cluster-recreated",
-            "The \(cluster) is not the one that this run began with: one of its UIDs differs. Nothing was done to it.",
-            "See what the present cluster needs", [names.tool("status")])
+            "The \(cluster) is not the one that this run began with: a UID differs. It was not changed.",
+            "Look at the cluster as it is now", [names.tool("status")])
     }
 
     func clusterStopped() -> Told {
@@ -43,27 +43,28 @@ extension EndingWords {
         return Told(
             "changed-by-others",
             "Someone else (another admin, Terraform, GitOps) changed KMS of \(cluster): it is now \(now).",
-            "Keep them from changing it, then have every Secret encrypted and readable as KMS is set now",
+            "Make sure that it is not changed again, then encrypt every Secret with the present KMS settings",
             [names.tool("status"), names.tool("make-safe")])
     }
 
     func vaultFirewall() -> Told {
         Told(
-            "vault-firewall", "The firewall of \(vault) lets selected networks in only; KMS as Public needs all.",
-            "Let all networks in, then go on", [names.keyVault("update", "--default-action Allow"), again])
+            "vault-firewall",
+            "The firewall of \(vault) allows selected networks only. KMS in mode Public needs all networks.",
+            "Allow all networks, then go on", [names.keyVault("update", "--default-action Allow"), again])
     }
 
     func vaultPerimeter() -> Told {
         Told(
-            "vault-perimeter", "A network security perimeter rules \(vault), and this tool never overrides one.",
-            "Have the vault taken out of the perimeter, then go on",
+            "vault-perimeter", "The \(vault) is in a network security perimeter, which this tool never overrides.",
+            "Take the vault out of the perimeter, then go on",
             [names.keyVault("show", "--query properties.publicNetworkAccess"), again])
     }
 
     func vaultShared(_ others: [String]) -> Told {
         Told(
-            "vault-shared", "The \(vault) was not closed: \(listed(others)) would lose it, being Public.",
-            "Switch the other clusters first, then go on; the last command closes the vault all the same",
+            "vault-shared", "The \(vault) was not closed, because other clusters use it as Public: \(listed(others)).",
+            "Switch the other clusters first, then go on. The last command closes the vault anyway",
             [names.list, again, again("--vault-shared-ok")])
     }
 
@@ -72,8 +73,8 @@ extension EndingWords {
         return Told(
             "vault-keeps-access",
             "The \(vault) was to be \(wanted), but it reads back as \(access.rawValue): "
-                + "a policy, a lock or a missing right may keep it so.",
-            "Find what keeps it, have that lifted for this vault, then go on",
+                + "a policy, a lock or a missing right may be the cause.",
+            "Find out what blocks the change, have it lifted for this vault, then go on",
             [
                 "az policy state list --resource \(quoted(names.vaultID)) -o table",
                 "az lock list --resource \(quoted(names.vaultID)) -o table", again,
@@ -90,7 +91,7 @@ extension EndingWords {
             }
         return Told(
             "private-endpoint", "The \(vault) was not closed: it \(what).",
-            "Have the connection made and approved, then go on", [listConnections, again])
+            "Create and approve the connection, then go on", [listConnections, again])
     }
 
     func keyUnusable(_ state: KeyState) -> Told {
@@ -105,18 +106,18 @@ extension EndingWords {
                 ["\(attributes) --enabled true", again])
         case .expired:
             Told(
-                "key-unusable", "The \(key) has expired.", "Give it a later date, then go on",
+                "key-unusable", "The \(key) has expired.", "Set a later expiry date, then go on",
                 ["\(attributes) --expires \"$(date -u -d '+1 year' +%Y-%m-%dT%H:%M:%SZ)\"", again])
         case .deleted:
             Told(
-                "key-unusable", "The \(key) is deleted: what it encrypted cannot be read without it.",
+                "key-unusable", "The \(key) is deleted. Secrets that it encrypted cannot be read without it.",
                 "Recover it, then go on",
                 [
                     "az keyvault key recover --vault-name \(quoted(names.vault)) --name \(quoted(names.keyName))",
                     again,
                 ])
         case .unreadable, .usable:
-            Told("key-unusable", "The \(key) cannot be used.", "See how it is, then go on", [show, again])
+            Told("key-unusable", "The \(key) cannot be used.", "Check its state, then go on", [show, again])
         }
     }
 
@@ -131,23 +132,23 @@ extension EndingWords {
                 ])
         case .gone:
             Told(
-                "vault-unusable", "The \(vault) does not exist; if it was purged, no one can bring it back.",
-                "See whether it can be recovered",
+                "vault-unusable", "The \(vault) does not exist. If it was purged, it cannot be recovered.",
+                "Check whether it can be recovered",
                 [
                     "az keyvault list-deleted --subscription \(quoted(names.vaultSubscription)) --resource-type vault "
                         + "-o table", again,
                 ])
         case .forbidden:
             Told(
-                "vault-unusable", "The \(vault) may not be read with the present account.",
-                "Have someone grant Key Vault Contributor on it, then go on",
+                "vault-unusable", "Your account has no right to read \(vault).",
+                "Ask for the role Key Vault Contributor on it, then go on",
                 ["az role assignment list --scope \(quoted(names.vaultID)) --include-inherited -o table", again])
         case .unreadable(let why):
             Told(
                 "vault-unusable", "The \(vault) could not be read: \(shown(why)).", "Go on when Azure answers", [again])
         case .present:
             Told(
-                "vault-unusable", "The \(vault) cannot be used.", "See how it is, then go on",
+                "vault-unusable", "The \(vault) cannot be used.", "Check its state, then go on",
                 [names.keyVault("show"), again])
         }
     }

@@ -4,7 +4,8 @@ import Preflight
 
 func quoted(_ text: String) -> String { ShellCommand.quoted(text) }
 
-/// Why a run stopped: its id, what happened and what to do. The ids never change: docs/troubleshooting.md is keyed by them.
+/// Why a run stopped: its id, what happened and what to do. The ids never change: docs/troubleshooting.md is keyed by
+/// them.
 extension EndingWords {
     func stopped(_ reason: StopReason) -> Told {
         switch reason {
@@ -48,8 +49,8 @@ extension EndingWords {
 
     private func passIncomplete() -> Told {
         Told(
-            "pass-incomplete", "Three times in a row not every Secret of \(cluster) could be reached.",
-            "See that the API server answers and that namespaces and Secrets can be listed and patched, then go on",
+            "pass-incomplete", "Three passes in a row could not reach every Secret of \(cluster).",
+            "Check that the API server answers, and that you can list and patch Secrets, then go on",
             ["kubectl get --raw /readyz", again])
     }
 
@@ -63,41 +64,41 @@ extension EndingWords {
     private func checkRefuses(_ why: String) -> Told {
         Told(
             "check-refuses", "A check refuses the next step on \(cluster): \(shown(why)).",
-            "Mend what the check names, then go on", [preflight, again])
+            "Fix what the check names, then go on", [preflight, again])
     }
 
     private func recordUnwritable(_ why: String) -> Told {
         Told(
             "record-unwritable", "The record of the run on \(cluster) could not be written: \(shown(why)).",
-            "Make room for the record on this machine, then go on", [names.tool("status"), again])
+            "Free space for the record on this machine, then go on", [names.tool("status"), again])
     }
 
     private func armRefuses(_ why: String) -> Told {
         Told(
             "arm-refuses", "Azure refuses to change KMS of \(cluster): \(shown(why)).",
-            "Mend what Azure names, then go on", [preflight, again])
+            "Fix what Azure names, then go on", [preflight, again])
     }
 
     private func apiServerUnreachable() -> Told {
         Told(
             "api-server-unreachable", "The API server of \(cluster) cannot be reached.",
-            "See that it answers from here, then go on", ["kubectl get --raw /readyz", again])
+            "Check that it answers from here, then go on", ["kubectl get --raw /readyz", again])
     }
 
     private func convergenceUnproven(_ state: ConvergenceReceipt.State, _ detail: String) -> Told {
         let what =
             switch state {
-            case .mixed: "API servers with the old and with the new KMS setting were still seen"
-            case .homogeneous: "no API server was seen to take the new KMS setting"
+            case .mixed: "some API servers still have the old KMS setting, and others the new one"
+            case .homogeneous: "no API server with the new KMS setting was seen"
             case .unavailable: "which KMS setting the API servers have could not be measured"
-            case .silent: "the API server did not answer long enough to be measured"
+            case .silent: "the API server was silent for too long to be measured"
             case .regressed: "the old KMS setting was seen again"
             case .converged: "the API servers were seen to agree, but the evidence is not enough"
             }
         let why = detail.isEmpty ? "" : " (\(shown(detail)))"
         return Told(
             "convergence-unproven", "On \(cluster), \(what)\(why).",
-            "Wait some minutes, then measure again; the second command takes the risk instead",
+            "Wait a few minutes, then measure again. The second command goes on without this proof",
             [again, again("--accept-unproven-convergence")])
     }
 
@@ -106,7 +107,7 @@ extension EndingWords {
             "old-path-unproven",
             "There is no evidence that every API server of \(cluster) has left the public path to \(vault), "
                 + "so it was not closed.",
-            "Measure again; the second command closes the vault without the evidence",
+            "Measure again. The second command closes the vault without this proof",
             [again, again("--accept-unproven-convergence")])
     }
 
@@ -114,7 +115,7 @@ extension EndingWords {
         let count = failures.values.reduce(0, +)
         let present = FailureClass.allCases.filter { (failures[$0] ?? 0) > 0 }
         var commands = [again]
-        var advice = "Mend what refuses them (the report names them), then go on"
+        var advice = "Fix what refuses them (the report names them), then go on"
         if present.contains(.undecryptable) {
             advice = "Restore or delete those that cannot be decrypted (the report names them), then go on"
         } else if !present.isEmpty, Set(present).isSubset(of: FailureClass.acceptable) {
@@ -129,7 +130,7 @@ extension EndingWords {
     private func proofFailed() -> Told {
         let failed = seen.receipts.proof?.items.filter { $0.verdict == .failed } ?? []
         let named = failed.prefix(5).map { "\($0.id.printable(limit: 80)) (\(shown($0.detail)))" }
-        let what = named.isEmpty ? "no evidence could be had" : named.joined(separator: ", ")
+        let what = named.isEmpty ? "no evidence could be read" : named.joined(separator: ", ")
         return Told(
             "proof-failed", "The result on \(cluster) could not be proven: \(what).",
             "Look at the evidence, then go on", [names.tool("verify"), again])
@@ -138,11 +139,11 @@ extension EndingWords {
     private func privateImpossible() -> Told {
         let what =
             seen.cluster.vnetIntegration
-            ? "\(vault) serves neither the public nor the private path"
+            ? "\(vault) can be reached through neither its public nor its private endpoint"
             : "the cluster has no API Server VNet Integration, which Private needs"
         let open = names.keyVault("update", "--public-network-access Enabled")
         return Told(
             "private-impossible", "KMS of \(cluster) cannot be turned on as Private: \(what).",
-            "Have the vault opened, and KMS turned on as Public", [open, names.tool("make-safe")])
+            "Open the vault, then turn KMS on as Public", [open, names.tool("make-safe")])
     }
 }

@@ -1,4 +1,4 @@
-/// The ids of problems that keep a command from coming to its work. A run that began has those of `Words`.
+/// The ids of problems that end a command before its work begins. Those of a run that began are in `Words`.
 package enum FailureID: String, Sendable, CaseIterable {
     case usage
     case refused
@@ -21,41 +21,42 @@ package enum FailureID: String, Sendable, CaseIterable {
         switch self {
         case .usage:
             """
-            Options that contradict each other, a value that no option takes, or a question with nobody to answer it: without a
-            terminal, `--yes` needs `-g` and `--name`. With kubectl's `flags cannot be placed before plugin name`, put them last:
+            Options that contradict each other, a value that is not allowed, or a question with nobody to answer it:
+            without a terminal, `--yes` needs `-g` and `--name`. If kubectl says `flags cannot be placed before plugin
+            name`, put the flags last:
               kubectl kms-vault status --context CONTEXT
             """
         case .refused:
             """
-            What was asked for must not be done on this cluster, or the cluster that is meant cannot be told: the message says
+            The command is not allowed on this cluster, or it is not clear which cluster is meant: the message says
             which. `--subscription`, `-g` and `--name` name the cluster; the API server must be that cluster's own.
               kubectl kms-vault status --subscription SUBSCRIPTION -g GROUP --name CLUSTER
             """
         case .preflight:
             """
-            A check of preflight refuses; nothing was changed. Each refusal comes with the commands that mend it, and
+            A check of preflight refuses; nothing was changed. Each refusal comes with the commands that fix it, and
             [preflight.md](preflight.md) has all checks by id.
               kubectl kms-vault preflight --private
             """
         case .lockHeld:
             """
-            Another run holds the cluster: the process on the machine that is named. Wait for it, or end it there; whoever
-            comes next may go on with it. The lock of a run that is gone is free within two minutes, without any help.
+            Another run holds the lock of this cluster: the process on the machine that is named. Wait until it has
+            ended, or end it there; then you can resume it. The lock of a run that is gone is free within two minutes.
               kubectl kms-vault status --watch
-            Only if the process cannot be reached and still renews its lock, take the lock away. A run that is still there
-            looks at its lock before each change and stops. An operation that Azure has begun goes on, so look at the
-            cluster before you start another run.
+            Delete the lock only if the process still renews it and you cannot reach that machine. A run that is still
+            there looks at its lock before each change, and stops. An operation that Azure has begun goes on, so look
+            at the cluster before you start another run.
               kubectl get lease kms-vault-switch --namespace kube-system --output yaml
               kubectl delete lease kms-vault-switch --namespace kube-system
             """
         case .azure:
             """
-            Azure refused a request before anything was changed; the message has Azure's own words, and the next step where
-            there is a known one. For AuthorizationFailed see [rbac.md](rbac.md).
+            Azure refused a request before anything was changed. The message has Azure's own words, and the next step
+            if one is known. For AuthorizationFailed see [rbac.md](rbac.md).
             """
         case .azureCredential:
             """
-            There is no sign-in to Azure that can be used, or its token was refused.
+            You are not signed in to Azure, or Azure refused the token.
               az account show
               az login
             """
@@ -66,7 +67,7 @@ package enum FailureID: String, Sendable, CaseIterable {
             """
         case .kubernetesCredential:
             """
-            The kubeconfig's user cannot sign in: a credential plugin that fails, a file that is missing, a token that ended.
+            The kubeconfig's user cannot sign in: a credential plugin failed, a file is missing, or a token has expired.
               kubectl get --raw /version
             """
         case .kubeconfig:
@@ -77,13 +78,14 @@ package enum FailureID: String, Sendable, CaseIterable {
             """
         case .journal:
             """
-            The record of an unfinished run cannot be read or written: the message names the file under `~/.local/state/kubectl-kms-vault`
-            (or XDG_STATE_HOME) or the ConfigMap `kube-system/kms-vault-switch`. A run does not begin without a record of it.
+            The record of an unfinished run cannot be read or written. The message names the file under
+            `~/.local/state/kubectl-kms-vault` (or XDG_STATE_HOME) or the ConfigMap `kube-system/kms-vault-switch`.
+            A run does not begin without a record.
               kubectl kms-vault status
             """
         case .other:
             """
-            An error that has no words of its own here. `-v 6` shows every request, without anything secret in it.
+            Any other error. `-v 6` shows every request, without secrets.
               kubectl kms-vault status -v 6
             """
         case .apiServerUnreachable, .interrupted, .newKMSExperience: nil

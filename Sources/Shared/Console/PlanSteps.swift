@@ -115,7 +115,7 @@ func planWarnings(_ intent: Intent, _ facts: PlanFacts) -> [String] {
     var warnings: [String] = []
     if intent.strategy == .closeVaultFirst, intent.target == .privateAccess {
         warnings.append(
-            "--close-vault-first closes the vault while Secrets are plaintext: should turning KMS on then fail, they "
+            "--close-vault-first closes the vault while Secrets are plaintext: if turning KMS on then fails, they "
                 + "stay plaintext, and any Secret that was missed cannot be read until the vault is opened again.")
     }
     if intent.strategy == .secondVault {
@@ -127,7 +127,7 @@ func planWarnings(_ intent: Intent, _ facts: PlanFacts) -> [String] {
             "The key \(names.keyID.printable(limit: 200)) is still needed afterwards: disabling or deleting it makes "
                 + "every Secret unreadable.")
         warnings.append(
-            "Etcd keeps what was plaintext for about 5 minutes longer, and a backup taken meanwhile keeps it for good.")
+            "etcd keeps old plaintext for about 5 more minutes. A backup that is made until then keeps it for good.")
     }
     if let doubt = facts.doubt { warnings.append(doubt) }
     if facts.secrets == nil { warnings.append("The Secrets could not be counted: times are without their rewrite.") }

@@ -9,7 +9,7 @@ package enum StepWords {
         return switch step {
         case .wait(let reason): reason.description
         case .change(let profile): change(profile, intent)
-        case .check: "Checking that nothing forbids the next step"
+        case .check: "Checking that the next step is allowed"
         case .converge(.baseline): "Checking that all API servers store Secrets alike"
         case .converge(.full): "Waiting until every API server has the new setting"
         case .converge(.burst): "Checking again that every API server has the new setting"
@@ -34,7 +34,7 @@ package enum StepWords {
     private static func change(_ profile: KMSProfile, _ intent: Intent) -> String {
         if !profile.enabled { return "Turning KMS off" }
         if profile.keyID.lowercased() != intent.original.keyID.lowercased(), intent.original.enabled {
-            return "Turning KMS to the new key, mode \(profile.mode.rawValue)"
+            return "Changing KMS to the new key, mode \(profile.mode.rawValue)"
         }
         return "Turning KMS on, mode \(profile.mode.rawValue)"
     }
@@ -43,7 +43,7 @@ package enum StepWords {
         switch purpose {
         case .rewrite: isOff ? "Rewriting Secrets (now plaintext)" : "Rewriting Secrets (now encrypted)"
         case .verify: "Verifying every Secret"
-        case .beforeKeyChange: "Rewriting Secrets with the present key, before another is named"
+        case .beforeKeyChange: "Rewriting Secrets with the present key, before the key is changed"
         case .repair: "Rewriting Secrets after a failed change"
         }
     }
@@ -72,7 +72,7 @@ extension SecretsAtRest {
         case .encrypted: "Secrets are encrypted in etcd."
         case .plaintext: "Secrets are PLAINTEXT in etcd now."
         case .mixed: "Some or all Secrets may be PLAINTEXT in etcd now."
-        case .unknown: "Whether Secrets are plaintext in etcd is not known."
+        case .unknown: "It is not known whether Secrets are plaintext in etcd."
         }
     }
 }

@@ -69,8 +69,8 @@ package func plan(for intent: Intent, _ facts: PlanFacts) -> SwitchPlan {
         warnings: planWarnings(intent, facts), infrastructureAsCode: infrastructureAsCode(intent, facts))
 }
 
-/// The lines of infrastructure code that a plan leads to. Those of a make-safe depend on what it finds: without KMS, only
-/// an open vault tells the mode.
+/// The lines of infrastructure code that a plan leads to. Those of a make-safe depend on what it finds: without KMS,
+/// only an open vault tells the mode.
 func infrastructureAsCode(_ intent: Intent, _ facts: PlanFacts) -> [String: String] {
     if intent.purpose == .switchMode {
         return lines(intent.targetProfile, intent, vaultAccess: intent.target == .privateAccess ? .disabled : .enabled)
@@ -117,7 +117,8 @@ package func planID(_ intent: Intent, _ facts: PlanFacts) -> String {
     return fnv1a(parts.map { "\($0.utf8.count):\($0)" }.joined())
 }
 
-/// FNV-1a of 64 bits as 16 hexadecimal digits: it guards against change, not against malice, and is the same everywhere.
+/// FNV-1a of 64 bits as 16 hexadecimal digits: it guards against change, not against malice, and is the same
+/// everywhere.
 func fnv1a(_ text: String) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

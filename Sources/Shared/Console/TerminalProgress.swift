@@ -15,7 +15,8 @@ package enum Verbosity: Sendable, Hashable {
 
 /// Shows a run on stderr: a live block on a terminal, plain lines elsewhere.
 ///
-/// Lines that stay (steps that are over, warnings, failures) are written above the live block, which is drawn anew below.
+/// Lines that stay (steps that are over, warnings, failures) are written above the live block, which is drawn anew
+/// below.
 package final class TerminalProgress: ProgressView {
     private struct State: Sendable {
         var progress: ProgressState

@@ -50,7 +50,8 @@ package struct Terminal: Sendable, Hashable {
         self.color = color
     }
 
-    /// Asks the descriptor. Color needs a terminal, a TERM other than `dumb`, and NO_COLOR unset or empty (no-color.org).
+    /// Asks the descriptor. Color needs a terminal, a TERM other than `dumb`, and NO_COLOR unset or empty
+    /// (no-color.org).
     package static func of(_ raw: Int32, environment: [String: String]) -> Terminal {
         guard isatty(raw) == 1 else { return Terminal(isTerminal: false) }
         var size = winsize()

@@ -46,12 +46,25 @@ extension Words {
             guard let problem else { continue }
             if problem.id != last { lines += ["", "## \(problem.id)"] }
             last = problem.id
-            lines += ["", problem.what, ""]
+            lines += [""] + wrapped(problem.what) + [""]
             for line in problem.next.split(separator: "\n") {
-                lines += line.hasPrefix("  ") ? ["    " + line.dropFirst(2)] : [String(line), ""]
+                lines += line.hasPrefix("  ") ? ["    " + line.dropFirst(2)] : wrapped(line) + [""]
             }
         }
         return (lines + FailureID.documentation).joined(separator: "\n") + "\n"
+    }
+
+    /// A sentence in lines as wide as those of other documents.
+    private static func wrapped(_ text: some StringProtocol) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= 120 {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
     }
 
     private static let exampleIntent = Intent(

@@ -18,15 +18,15 @@ package enum Words {
         var sentences = [atRest.sentence]
         if atRest == .unknown, !mayBePlaintext(intent, seen) {
             sentences = [
-                "This run did not turn KMS off. Whether every Secret is encrypted was not looked at; "
-                    + "\(Names(intent).tool("verify", "--patch")) tells."
+                "This run did not turn KMS off. It was not checked whether every Secret is encrypted; "
+                    + "\(Names(intent).tool("verify", "--patch")) checks it."
             ]
         }
         let kms = seen.cluster.kms
         switch seen.cluster.presence {
         case .present: sentences.append(kms.enabled ? "KMS is on, mode \(kms.mode.rawValue)." : "KMS is off.")
         case .gone: sentences.append("The cluster is gone.")
-        case .unreadable: sentences.append("What KMS is set to could not be read.")
+        case .unreadable: sentences.append("The KMS settings could not be read.")
         }
         let vault = "Vault \(Names(intent).shownVault)"
         switch seen.vault.presence {
@@ -42,7 +42,7 @@ package enum Words {
         switch vault.access {
         case .enabled: vault.firewallDenies ? "is open to selected networks only" : "is open to the public network"
         case .disabled: "is closed to the public network"
-        case .securedByPerimeter: "is ruled by a network security perimeter"
+        case .securedByPerimeter: "is controlled by a network security perimeter"
         }
     }
 }
@@ -107,7 +107,7 @@ struct EndingWords {
         var lines = [told.advice + ":"] + told.commands.map { "  " + $0 }
         let makeSafe = names.tool("make-safe")
         if mayBePlaintext(intent, seen), !told.commands.contains(makeSafe), !told.stopsMakeSafe {
-            lines += ["To have Secrets encrypted again first, in the mode that the vault serves:", "  " + makeSafe]
+            lines += ["To encrypt Secrets again first, in the mode that the vault allows:", "  " + makeSafe]
         }
         return lines.joined(separator: "\n")
     }
@@ -117,7 +117,7 @@ struct EndingWords {
         teller.startsAnew = true
         let told = teller.stopped(reason)
         return Told(
-            told.id, "The switch was given up, and KMS turned on again by itself. \(told.what)", told.advice,
+            told.id, "The switch could not finish, so KMS was turned on again automatically. \(told.what)", told.advice,
             told.commands)
     }
 
@@ -128,7 +128,7 @@ struct EndingWords {
         return Told(
             "secrets-left",
             "The run on \(cluster) is done, but \(secrets(count)) could not be rewritten: \(words(failures)).",
-            "Mend what refuses them, then rewrite them", [names.tool("rewrite-secrets"), names.tool("verify")])
+            "Fix what refuses them, then rewrite them", [names.tool("rewrite-secrets"), names.tool("verify")])
     }
 
     private func interrupted(_ why: String) -> Told {

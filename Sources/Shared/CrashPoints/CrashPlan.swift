@@ -36,7 +36,8 @@
 
         /// Reads KMS_VAULT_CRASH_AT and KMS_VAULT_STOP_AT.
         ///
-        /// - Returns: nil when one of them is there and is no passage: a misspelt point must not look like a survived one.
+        /// - Returns: nil when one of them is there and is no passage: a misspelt point must not look like a survived
+        ///   one.
         package init?(environment: [String: String]) {
             var blows: [Passage: Blow] = [:]
             for (variable, blow) in [("KMS_VAULT_CRASH_AT", Blow.kill), ("KMS_VAULT_STOP_AT", .stop)] {

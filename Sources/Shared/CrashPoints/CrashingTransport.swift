@@ -1,7 +1,8 @@
 #if CRASH_POINTS
     package import HTTP
 
-    /// A transport with a point before each request is sent and one after its answer came, named by the request's class.
+    /// A transport with a point before each request is sent and one after its answer came, named by the request's
+    /// class.
     package struct CrashingTransport: HTTPTransport {
         private let base: any HTTPTransport
         private let points: CrashPoints

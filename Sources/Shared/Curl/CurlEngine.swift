@@ -3,7 +3,8 @@ internal import Glibc
 internal import HTTP
 internal import Synchronization
 
-/// A thread that owns a multi handle and everything in it. It starts with the first job and ends when the engine is released.
+/// A thread that owns a multi handle and everything in it. It starts with the first job and ends when the engine is
+/// released.
 final class CurlEngine: Sendable {
     let mailbox = CurlMailbox()
     private let plan: CurlPlan

@@ -37,8 +37,8 @@ struct CurlFailure: Hashable {
         }
     }
 
-    /// Whether the error buffer of such a failure holds names, addresses and reasons only. Others may quote the URL of a
-    /// proxy with its password, or what a server sent.
+    /// Whether the error buffer of such a failure holds names, addresses and reasons only. Others may quote the URL of
+    /// a proxy with its password, or what a server sent.
     private static func textIsSafe(_ code: CURLcode) -> Bool {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR,

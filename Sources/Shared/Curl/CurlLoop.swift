@@ -2,7 +2,8 @@ internal import CCurl
 internal import Glibc
 internal import HTTP
 
-/// The multi handle and its transfers. Made, used and released on the curl thread; not Sendable, so that it stays there.
+/// The multi handle and its transfers. Made, used and released on the curl thread; not Sendable, so that it stays
+/// there.
 final class CurlLoop {
     private let multi: UnsafeMutableRawPointer
     private let plan: CurlPlan

@@ -13,9 +13,9 @@ final class CurlMailbox: Sendable {
 
     /// A multi handle as a bell only.
     ///
-    /// Unchecked because a raw pointer is not Sendable. `curl_multi_wakeup` is the one function that libcurl allows from
-    /// any thread, `ring()` is the only use made of the pointer, and it happens under the mailbox's lock, under which the
-    /// thread takes the bell away before it frees the handle.
+    /// Unchecked because a raw pointer is not Sendable. `curl_multi_wakeup` is the one function that libcurl allows
+    /// from any thread, `ring()` is the only use made of the pointer, and it happens under the mailbox's lock, under
+    /// which the thread takes the bell away before it frees the handle.
     private struct Bell: @unchecked Sendable {
         let multi: UnsafeMutableRawPointer
 

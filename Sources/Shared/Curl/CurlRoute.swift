@@ -1,6 +1,7 @@
 internal import HTTP
 
-/// How one URL is reached under a transport's settings: which name TLS verifies, where TCP goes, and which proxy is asked.
+/// How one URL is reached under a transport's settings: which name TLS verifies, where TCP goes, and which proxy is
+/// asked.
 struct CurlRoute: Sendable, Hashable {
     /// What libcurl is given: the URL itself, or the URL with `serverName` for its host.
     let url: String

@@ -30,8 +30,8 @@ final class CurlSockets {
 
     /// Runs what writes requests so that all of them leave together.
     ///
-    /// libcurl writes each HTTP/2 frame by itself, and TCP_NODELAY sends each write as a segment: two a PATCH, where one
-    /// has room for ten. Both ends and what is between them handle each of them.
+    /// libcurl writes each HTTP/2 frame by itself, and TCP_NODELAY sends each write as a segment: two a PATCH, where
+    /// one has room for ten. Both ends and what is between them handle each of them.
     func sendingTogether<Result>(_ write: () -> Result) -> Result {
         for socket in open { ccurl_cork(socket, 1) }
         defer { for socket in open { ccurl_cork(socket, 0) } }

@@ -175,8 +175,8 @@ extension CurlTransfer {
 extension CurlTransfer {
     /// The last moment before the request is written; called again if libcurl wants to send it again by itself.
     ///
-    /// It would, for any method, when a connection that was used before dies without an answer. Who may be sent twice is
-    /// not decided here, so the second time is refused.
+    /// It would, for any method, when a connection that was used before dies without an answer. Who may be sent twice
+    /// is not decided here, so the second time is refused.
     private func mayBegin(on connection: () -> String) -> Bool {
         guard !limits.wasBegun else {
             limits.triedTwice = true

@@ -2,8 +2,8 @@ package import HTTP
 
 /// HTTP/2 over TLS, or HTTP/1.1 where the server has no other, through libcurl.
 ///
-/// Each transport has its own connections and, from its first request until it is released, its own thread. A request is
-/// written at most once. Redirects are never followed.
+/// Each transport has its own connections and, from its first request until it is released, its own thread. A request
+/// is written at most once. Redirects are never followed.
 package final class CurlTransport: HTTPTransport {
     private let plan: CurlPlan
     private let noProxy: NoProxyList

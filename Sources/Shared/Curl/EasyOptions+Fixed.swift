@@ -71,7 +71,8 @@ extension EasyOptions {
         }
     }
 
-    /// A proxy that speaks TLS is no part of the cluster: the system's authorities speak for it, whatever the cluster's are.
+    /// A proxy that speaks TLS is no part of the cluster: the system's authorities speak for it, whatever the cluster's
+    /// are.
     private func setProxyTrust(_ settings: TransportSettings) throws(CurlSetupError) {
         guard settings.proxyURL?.lowercased().hasPrefix("https://") == true else { return }
         var bundle = CABundle.find()

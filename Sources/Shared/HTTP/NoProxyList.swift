@@ -1,5 +1,6 @@
 /// The hosts that are reached without the proxy, by the rules that Go programs, kubectl among them, give `NO_PROXY`
-/// (golang.org/x/net/http/httpproxy): `*`, names, `.suffixes`, addresses and CIDRs, names and addresses with an optional port.
+/// (golang.org/x/net/http/httpproxy): `*`, names, `.suffixes`, addresses and CIDRs, names and addresses with an
+/// optional port.
 package struct NoProxyList: Sendable, Hashable {
     private enum Rule: Sendable, Hashable {
         case everything

@@ -33,14 +33,15 @@ package struct NamedRun: Sendable, Hashable {
 
 /// An unfinished run, from the two records that there may be of it.
 ///
-/// The file is this machine's own. The ConfigMap can be written by whoever may write ConfigMaps in kube-system, so it is a
-/// hint: that there is a run, and what was tried. What it says was proven is never believed, and neither copy counts
-/// more for a higher number.
+/// The file is this machine's own. The ConfigMap can be written by whoever may write ConfigMaps in kube-system, so it
+/// is a hint: that there is a run, and what was tried. What it says was proven is never believed, and neither copy
+/// counts more for a higher number.
 package enum KnownRun: Sendable, Hashable {
     case none
     /// This machine's own; the cluster's copy, if there is one, says the same.
     case mine(SwitchRecord)
-    /// This machine's own, and the cluster's copy of the same run differs: it was resumed elsewhere, or somebody changed it.
+    /// This machine's own, and the cluster's copy of the same run differs: it was resumed elsewhere, or somebody
+    /// changed it.
     case changedElsewhere(mine: SwitchRecord, theirs: SwitchRecord)
     /// This machine's own, and another run came after it.
     case overtaken(mine: SwitchRecord, by: SwitchRecord)

@@ -2,7 +2,8 @@ import FoundationEssentials
 import JSON
 package import ModeSwitch
 
-/// What a run leaves for the next: its intent and its receipts. Never a phase, never a credential, never a Secret's data.
+/// What a run leaves for the next: its intent and its receipts. Never a phase, never a credential, never a Secret's
+/// data.
 package struct SwitchRecord: Sendable, Codable, Hashable {
     /// The only layout that this version reads.
     package static let currentVersion = 2
@@ -76,7 +77,7 @@ package struct JournalError: Error, Sendable, Hashable, CustomStringConvertible 
     package var description: String {
         switch kind {
         case .damaged:
-            "\(source) is damaged and was left as it is; move it away to go on without it (the cluster's copy is used)"
+            "\(source) is damaged. It was not changed; move it away to go on without it"
         case .otherVersion(let version):
             "\(source) was written by another version of this tool (layout \(version)); use that version to go on"
         case .file(let why): why

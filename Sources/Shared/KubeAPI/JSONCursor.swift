@@ -1,7 +1,7 @@
 /// Walks over JSON bytes without building values, for the one answer that comes thousands of times a second.
 ///
-/// It checks what it reads and only steps over the rest. Strings are given as they stand; one with an escape is refused,
-/// since nothing that is looked for has any.
+/// It checks what it reads and only steps over the rest. Strings are given as they stand; one with an escape is
+/// refused, since nothing that is looked for has any.
 struct JSONCursor {
     private let bytes: [UInt8]
     private var index = 0

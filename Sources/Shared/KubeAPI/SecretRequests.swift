@@ -101,8 +101,8 @@ package enum SecretRequests {
     }
 
     /// A token that begins after a name, at the newest state. Tokens are opaque to clients; this form has been the same
-    /// since Kubernetes 1.11 (kubernetes/apiserver, pkg/storage/continue.go). It is used only where a Secret that cannot be
-    /// decrypted bars the way of every page, and a server that refuses it leaves us where we were.
+    /// since Kubernetes 1.11 (kubernetes/apiserver, pkg/storage/continue.go). It is used only where a Secret that
+    /// cannot be decrypted bars the way of every page, and a server that refuses it leaves us where we were.
     static func token(after name: String) -> String {
         let json = "{\"v\":\"meta.k8s.io/v1\",\"rv\":-1,\"start\":\"\(name)\\u0000\"}"
         return Data(json.utf8).base64EncodedString().filter { $0 != "=" }

@@ -97,8 +97,8 @@ package actor KubeCredentials {
         return result
     }
 
-    /// The file counts for a minute, less ten seconds for what is under way (client-go transport/token_source.go). While
-    /// it cannot be read, the token before it goes on counting.
+    /// The file counts for a minute, less ten seconds for what is under way (client-go transport/token_source.go).
+    /// While it cannot be read, the token before it goes on counting.
     private func readToken(_ path: String, fallback: String?) throws(CredentialError) -> KubeAuthorization {
         let end = now() + 50
         do throws(CredentialError) {

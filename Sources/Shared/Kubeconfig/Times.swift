@@ -1,4 +1,5 @@
-/// Seconds from a flag such as `--request-timeout`: a whole number, or a duration as Go writes it (`1m30s`, `1.5h`, `300ms`).
+/// Seconds from a flag such as `--request-timeout`: a whole number, or a duration as Go writes it (`1m30s`, `1.5h`,
+/// `300ms`).
 package func parseTimeout(_ text: String) -> Double? {
     if let seconds = Int(text) { return seconds >= 0 ? Double(seconds) : nil }
     let units = ["ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600]

@@ -113,7 +113,7 @@ struct KeptSettings: Sendable {
                 id: id, verdict: .warning, detail: "Azure no longer shows: \(gone.prefix(20).joined(separator: ", "))")
         }
         guard compared > 0 else {
-            return .init(id: id, verdict: .notAvailable, detail: "no update of this process was seen to end")
+            return .init(id: id, verdict: .notAvailable, detail: "this process saw no update complete")
         }
         return .init(
             id: id, verdict: .passed,

@@ -35,7 +35,8 @@ struct ConvergenceSampler: Sendable {
         for attempt in 0..<3 {
             if attempt > 0 { await sleep(2 * timing.breath) }
             if interrupted() != nil { return last }
-            // API servers that restart lose answers: a probe without one is left out, and without any it is tried again.
+            // API servers that restart lose answers: a probe without one is left out, and without any it is tried
+            // again.
             let created = await answers(names) { name throws(StoreFailure) in try await probes.create(name) }
             guard let measurable = created.keys.min() else { continue }
             let measured = await measure(measurable)

@@ -34,8 +34,8 @@ struct LiveKeyWitness: Sendable, Hashable {
         case other(than: String)
     }
 
-    /// - Parameter since: Unix seconds from which on the API servers are known, by the probes, to write alike; what they
-    ///   used before says nothing. Nil when that is not known.
+    /// - Parameter since: Unix seconds from which on the API servers are known, by the probes, to write alike; what
+    ///   they used before says nothing. Nil when that is not known.
     func judge(_ expectation: Expectation = .any, since: Double? = nil) -> ProofReceipt.Item {
         func item(_ verdict: ProofReceipt.Item.Verdict, _ detail: String) -> ProofReceipt.Item {
             ProofReceipt.Item(id: Self.id, verdict: verdict, detail: detail)

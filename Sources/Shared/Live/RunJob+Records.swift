@@ -35,15 +35,15 @@ extension RunJob {
         case .changedElsewhere:
             notes.append(
                 "\(RunJournal.source) and this machine's record of the run differ: it was resumed elsewhere, or somebody "
-                    + "changed the ConfigMap. What was proven before is taken again.")
+                    + "changed the ConfigMap. Everything is proven again.")
         case .overtaken(let mine, let other):
             notes.append(
                 "run \(other.intent.runID.printable()) came after run \(mine.intent.runID.printable()) of this machine. "
-                    + "What was proven before is taken again.")
+                    + "Everything is proven again.")
         case .hint(let record):
             notes.append(
-                "run \(record.intent.runID.printable()) is known from \(RunJournal.source) only. "
-                    + "Nothing that it says was proven is believed.")
+                "run \(record.intent.runID.printable()) is known only from \(RunJournal.source). "
+                    + "Its claims are not believed: everything is proven again.")
         }
         return notes
     }

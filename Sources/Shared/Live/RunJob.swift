@@ -112,8 +112,8 @@ package struct RunJob: Sendable {
     }
 
     private static func withoutLock(_ silence: String) -> String {
-        "the API server does not answer (\(silence)): Azure is worked on without the lock of this cluster, so make sure "
-            + "that nobody else does; the journal is on this machine only"
+        "the API server does not answer (\(silence)): this run changes Azure without the lock of this cluster. Make sure "
+            + "that nobody else changes it. The record is on this machine only"
     }
 
     func makeLock(runID: String, sink: any EventSink) -> RunLock {
@@ -166,8 +166,7 @@ package struct RunJob: Sendable {
             checking: { await answer(before: $0, $1) })
     }
 
-    /// Once the job is done, or was refused before it began, nobody needs its probes any more, nor those of runs whose
-    /// record was lost: the lock says that no other run is under way.
+    /// Deletes the probes of this run, and those that earlier runs left. The lock says that no other run is active.
     private func cleanUp(_ ports: LivePorts) async {
         await delete(probes: await probesThere().union(ports.probeNames))
     }

@@ -52,8 +52,8 @@ struct RunJournal: Sendable {
 
     static let source = "the ConfigMap \(RunLock.namespace)/\(configMap)"
 
-    /// The records of this machine and of the cluster. A cluster's copy that cannot be used is only told of: whoever may
-    /// write it must not be able to keep a run from going on.
+    /// The records of this machine and of the cluster. A cluster's copy that cannot be used is only told of: whoever
+    /// may write it must not be able to keep a run from going on.
     func load(asksCluster: Bool) async throws -> FoundRecords {
         let file = try file.load()
         guard asksCluster, let client,

@@ -116,8 +116,8 @@ actor RunLock {
         }
     }
 
-    /// Whether the lock is ours now. An answer may be lost while an API server restarts, which KMS changes make them do:
-    /// then the Lease tells, read anew.
+    /// Whether the lock is ours now. An answer may be lost while an API server restarts, which KMS changes make them
+    /// do: then the Lease tells, read anew.
     private func takeOrLook(_ lease: KubeLease?, _ lost: inout Int) async throws(KubeError) -> Bool {
         do throws(KubeError) {
             if let lease { return try await take(lease) }

@@ -87,8 +87,8 @@ package struct StatusJob: Sendable {
     private func atRest(
         _ view: ClusterObservation, _ vault: VaultObservation?, _ record: SwitchRecord?
     ) -> SecretsAtRest {
-        // The new experience re-encrypts by itself, and nothing in ARM tells how far that is. With the legacy one, that KMS
-        // is on does not tell how Secrets lie that were written while it was off.
+        // The new experience re-encrypts by itself, and nothing in ARM tells how far that is. With the legacy one, that
+        // KMS is on does not tell how Secrets lie that were written while it was off.
         guard !view.newKMSExperience, let record, let vault else { return .unknown }
         let seen = Observation(
             cluster: view, vault: vault,
@@ -113,17 +113,17 @@ package struct StatusJob: Sendable {
         if case .failed = view.provisioning { return "kubectl kms-vault make-safe" }
         if !view.kms.enabled { return "kubectl kms-vault make-safe turns KMS on again" }
         switch key {
-        case .disabled, .expired, .deleted: return "mend the key first: it is \(key.rawValue)"
+        case .disabled, .expired, .deleted: return "fix the key first: it is \(key.rawValue)"
         case .usable, .unreadable: break
         }
-        guard let vault else { return "find the vault: nobody that you can read owns the key" }
+        guard let vault else { return "name the key's vault with --key-vault-resource-id: it was not found" }
         if view.kms.mode == .publicAccess, !vault.servesPublic {
             return "kubectl kms-vault make-safe: KMS is Public, but the vault lets nobody in"
         }
         if view.kms.mode == .privateAccess, vault.access == .enabled {
             return "nothing is urgent: KMS is Private, and the vault is still open to the public network"
         }
-        if !apiServerAnswers { return "see that the API server answers from here: KMS and the vault agree" }
+        if !apiServerAnswers { return "check that the API server answers from here: KMS and the vault agree" }
         return "nothing: KMS and the vault agree"
     }
 }

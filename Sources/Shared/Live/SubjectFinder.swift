@@ -22,7 +22,8 @@ package struct SubjectSelection: Sendable {
     /// From where the way to the API server is taken.
     package enum Access: Sendable, Hashable {
         case kubeconfig
-        /// The kubeconfig that ARM gives to a user or, if that is asked for by name, to an administrator of the cluster.
+        /// The kubeconfig that ARM gives to a user or, if that is asked for by name, to an administrator of the
+        /// cluster.
         case azure(asAdmin: Bool)
     }
 
@@ -100,8 +101,8 @@ package struct SubjectFinder: Sendable {
         return access
     }
 
-    /// Why an access is not good enough for a purpose; nil when it is. Without TLS nothing proves which cluster answers:
-    /// behind `kubectl proxy` it is whatever cluster that was started for.
+    /// Why an access is not good enough for a purpose; nil when it is. Without TLS nothing proves which cluster
+    /// answers: behind `kubectl proxy` it is whatever cluster that was started for.
     static func refusal(of access: ClusterAccess, for purpose: Purpose) -> SubjectError? {
         guard purpose.changes else { return nil }
         let server = access.server.printable()
@@ -130,7 +131,7 @@ package struct SubjectFinder: Sendable {
             return try AzureResourceID.managedCluster(subscription: subscription, resourceGroup: group, name: name)
         } catch {
             throw SubjectError(
-                .usage, "these names make no resource id of Azure: \(error)",
+                .usage, "these names do not form a valid Azure resource id: \(error)",
                 next: "check --subscription, --resource-group and --name; az aks list --output table shows them")
         }
     }

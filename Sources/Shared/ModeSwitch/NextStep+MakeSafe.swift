@@ -60,7 +60,8 @@ extension Decision {
         return safeProfile()?.mode == .privateAccess
     }
 
-    /// After an operation that failed: the same PUT again, and where Azure has refused Private for good, back to Public.
+    /// After an operation that failed: the same PUT again, and where Azure has refused Private for good, back to
+    /// Public.
     func repeatSafely(because why: String) -> Step {
         let profile = kms.enabled ? kms : safeProfile() ?? kms
         let step = change(to: profile, because: why)
@@ -70,8 +71,8 @@ extension Decision {
         return change(to: kms.enabled ? intent.offProfile : intent.profile(.publicAccess), because: why)
     }
 
-    /// Whether Private was refused for good, and was never on since this run turned KMS off: no Secret needs it, and all
-    /// of them may be plaintext.
+    /// Whether Private was refused for good, and was never on since this run turned KMS off: no Secret needs it, and
+    /// all of them may be plaintext.
     private func wayBackIsPublic(_ profile: KMSProfile, _ step: Step) -> Bool {
         guard case .stop(.armRefuses) = step, profile.enabled, profile.mode == .privateAccess else { return false }
         guard intent.original.mode == .publicAccess, receipts.wasOff else { return false }

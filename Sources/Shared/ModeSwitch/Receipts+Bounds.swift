@@ -1,5 +1,5 @@
-/// Limits within which a record of a run must lie. Beyond them it was not written by this program: numbers that overflow
-/// when one is added, places that do not exist, lists and texts without end.
+/// Limits within which a record of a run must lie. Beyond them it was not written by this program: numbers that
+/// overflow when one is added, places that do not exist, lists and texts without end.
 private enum Bound {
     /// The largest integer that a JSON number holds exactly.
     static let number: Int64 = 1 << 53

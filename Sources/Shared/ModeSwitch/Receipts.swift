@@ -84,7 +84,8 @@ extension Receipts {
         guard !changes.isEmpty else { return }
         changes[changes.count - 1].outcome = outcome
         changes[changes.count - 1].detail = detail
-        // With KMS off at the start, nobody knows how long ago: API servers may still have taken that since the baseline.
+        // With KMS off at the start, nobody knows how long ago: API servers may still have taken that since the
+        // baseline.
         if baseline?.form == .plaintext, !changes.contains(where: \.mayHaveBegun) { forgetBaseline() }
         if outcome == .accepted { changes[changes.count - 1].acceptedAt = time }
         if outcome == .succeeded || outcome == .failed { changes[changes.count - 1].endedAt = time }
@@ -180,8 +181,8 @@ extension Receipts {
         proof = nil
     }
 
-    /// A person asked to go on: what was refused, unproven or failed before is tried anew. Evidence that no eTag ties to
-    /// the cluster as it was does not outlast the process that took it.
+    /// A person asked to go on: what was refused, unproven or failed before is tried anew. Evidence that no eTag ties
+    /// to the cluster as it was does not outlast the process that took it.
     package mutating func resumed() {
         turnedBack = nil
         incompletePasses = 0

@@ -1,4 +1,5 @@
-/// One entry of what a role grants: an action is granted if a pattern of `actions` matches and none of `notActions` does.
+/// One entry of what a role grants: an action is granted if a pattern of `actions` matches and none of `notActions`
+/// does.
 ///
 /// The shape of `permissions` in a role definition and in `Microsoft.Authorization/permissions`.
 package struct ARMPermission: Sendable, Hashable {

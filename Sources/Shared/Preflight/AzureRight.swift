@@ -1,8 +1,8 @@
 /// A right in Azure: an action of a role.
 ///
-/// This is the one list: `rights-on-cluster`, `rights-on-vault` and `rights-linked` ask for what a switch needs of it, and
-/// `rbac --azure` prints it. Each is an action that Azure lists (learn.microsoft.com, "Azure permissions"): a role with
-/// any other is refused.
+/// This is the one list: `rights-on-cluster`, `rights-on-vault` and `rights-linked` ask for what a switch needs of it,
+/// and `rbac --azure` prints it. Each is an action that Azure lists (learn.microsoft.com, "Azure permissions"): a role
+/// with any other is refused.
 package struct AzureRight: ListedRight, Hashable {
     /// What an action acts on.
     package enum Place: Sendable, Hashable {
@@ -42,8 +42,8 @@ package struct AzureRight: ListedRight, Hashable {
     private static let authorization = "Microsoft.Authorization"
     private static let resources = "Microsoft.Resources/subscriptions"
 
-    /// What a switch needs on a resource, by the names that Azure lists. Whether one has what a pattern stands for, only
-    /// the request itself tells.
+    /// What a switch needs on a resource, by the names that Azure lists. Whether one has what a pattern stands for,
+    /// only the request itself tells.
     package static func neededActions(on place: Place) -> [String] {
         all.of(.switchMode, neededOnly: true).filter { $0.place == place }.map(\.action).filter { !$0.contains("*") }
     }

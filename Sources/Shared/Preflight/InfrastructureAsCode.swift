@@ -8,8 +8,8 @@ package struct InfrastructureAsCode: Sendable, Hashable, Codable {
     /// For `Microsoft.ContainerService/managedClusters` and `Microsoft.KeyVault/vaults`.
     package let bicep: String
 
-    /// The lines for a cluster that has this key in this mode. `vaultResourceID` counts for Private only: for Public ARM
-    /// wants it empty.
+    /// The lines for a cluster that has this key in this mode. `vaultResourceID` counts for Private only: for Public
+    /// ARM wants it empty.
     ///
     /// - Parameter vaultIsOpen: nil leaves the vault's line out, where it is not known or a perimeter rules the vault.
     package init(mode: PreflightFacts.Mode, keyID: String, vaultResourceID: String, vaultIsOpen: Bool?) {

@@ -5,7 +5,7 @@ enum SecretChecks {
     static let admission = PreflightCheck(
         "admission-dry-run", "No webhook or policy denies the rewrite",
         why: "Admission sees each rewrite as an update: a webhook that denies one leaves that Secret plaintext.",
-        mend: "Exempt the update from the webhook or policy, or mend the webhook, before KMS goes off.",
+        mend: "Exempt the update from the webhook or policy, or fix the webhook, before KMS goes off.",
         source: "kserve/kserve#1251", ifUnknown: .refuses, look: { _ in [tryRewrite, listWebhooks] }
     ) { facts in
         facts.kubernetes.dryRun.judge { run in
@@ -38,7 +38,7 @@ enum SecretChecks {
     static let valid = PreflightCheck(
         "secrets-valid", "Every Secret passes today's validation",
         why: "An old Secret that no longer validates cannot be rewritten, and stays as it was stored.",
-        mend: "Mend the Secrets that the dry run names, or let them through with --accept-failures invalid.",
+        mend: "Fix the Secrets that the dry run names, or let them through with --accept-failures invalid.",
         source: "https://kubernetes.io/docs/reference/using-api/api-concepts/", ifUnknown: .warns,
         look: { _ in [tryRewrite] }
     ) { facts in
@@ -54,7 +54,7 @@ enum SecretChecks {
     static let answered = PreflightCheck(
         "secrets-answered", "Every Secret's dry run got an answer",
         why: "If the API server or a webhook does not answer now, the rewrite fails as well while KMS is off.",
-        mend: "Mend what does not answer, or wait until it does. Then run the preflight again.",
+        mend: "Fix what does not answer, or wait until it does. Then run the preflight again.",
         source: "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
         ifUnknown: .refuses, look: { _ in [listWebhooks, tryRewrite] }
     ) { facts in

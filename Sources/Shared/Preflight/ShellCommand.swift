@@ -1,6 +1,7 @@
 /// A command that a person can paste into a shell, whatever the names in it contain.
 ///
-/// Only literals of this program stand unquoted; each value that came from a server, a file or a flag is one shell word.
+/// Only literals of this program stand unquoted; each value that came from a server, a file or a flag is one shell
+/// word.
 package struct ShellCommand: Sendable, Hashable {
     /// The command as one line for a POSIX shell.
     package let line: String
@@ -34,7 +35,8 @@ package struct ShellCommand: Sendable, Hashable {
     }
 }
 
-/// Text from elsewhere, safe to show in a terminal: characters that move the cursor, reorder text or are invisible become `?`.
+/// Text from elsewhere, safe to show in a terminal: characters that move the cursor, reorder text or are invisible
+/// become `?`.
 func printable(_ text: String) -> String {
     var shown = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {

@@ -7,8 +7,8 @@
 ///   while answers travel: halving at 20 ms kept the limit between 2 and 30, at two thirds of what the server could do.
 ///
 /// The sizes of Secrets are unknown by design, since nothing that would tell them is ever asked for. Large Secrets show
-/// as latency instead, and so are written with fewer requests at a time. After a halving the reference latency is raised
-/// by a quarter, so that a cluster whose Secrets are all large does not stay at one request for ever.
+/// as latency instead, and so are written with fewer requests at a time. After a halving the reference latency is
+/// raised by a quarter, so that a cluster whose Secrets are all large does not stay at one request for ever.
 package struct AdaptiveConcurrency: Sendable, Hashable {
     /// The most requests that are ever under way.
     package let ceiling: Int

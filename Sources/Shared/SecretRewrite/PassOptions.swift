@@ -51,16 +51,16 @@ package struct PassOptions: Sendable, Hashable {
     var transientPatience: Double { kind == .admission ? 30 : 180 }
 }
 
-/// The bounds that keep memory and repetition finite. They are no options: nobody has a reason to choose them.
+/// The bounds that keep memory and repetition finite. They are not options, because nobody has a reason to change them.
 enum Bounds {
     /// Namespaces of one page; kubectl's own choice.
     static let namespacePage = 500
     /// Secrets of one page. The API server decrypts them one after the other, and with KMS v1 asks the key management
     /// plugin for each: while it is busy with writes, several short lists at a time are quicker than a long one.
     static let page = 100
-    /// Secrets that wait for their turn or are being listed. With KMS v1 an API server keeps the data keys of a thousand
-    /// Secrets by default (`cachesize` of EncryptionConfiguration): lists that run further ahead push out the keys of
-    /// those that wait, and each write asks the plugin, and so the key vault, a second time.
+    /// Secrets that wait for their turn or are being listed. With KMS v1 an API server keeps the data keys of a
+    /// thousand Secrets by default (`cachesize` of EncryptionConfiguration): lists that run further ahead push out the
+    /// keys of those that wait, and each write asks the plugin, and so the key vault, a second time.
     static let namesAhead = 800
     /// Requests that wait for another attempt, beyond which nothing new starts.
     static let retries = 1000

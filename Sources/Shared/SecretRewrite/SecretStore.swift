@@ -13,7 +13,8 @@ package protocol SecretStore: Sendable {
     /// The API server writes if and only if the stored bytes are stale for the configuration of the replica that
     /// serves the request (kubernetes/apiserver, pkg/storage/etcd3/store.go, `GuaranteedUpdate`). Repeating it is
     /// harmless, so a lost answer may be followed by another attempt.
-    /// - Parameter dryRun: runs admission and validation only (`dryRun=All`): staleness is not judged, nothing is written.
+    /// - Parameter dryRun: runs admission and validation only (`dryRun=All`): staleness is not judged, nothing is
+    ///   written.
     func touch(_ name: String, in namespace: String, dryRun: Bool) async throws(StoreFailure) -> Int64
 }
 
@@ -23,8 +24,8 @@ package struct PageRequest: Sendable, Hashable {
     package var limit: Int
     /// The token that the page before gave; nil asks for the first page.
     package var token: String?
-    /// Begins after this name, with the newest state, where no token leads there: past a Secret that cannot be decrypted
-    /// and therefore fails every page that holds it.
+    /// Begins after this name, with the newest state, where no token leads there: past a Secret that cannot be
+    /// decrypted and therefore fails every page that holds it.
     package var after: String?
 
     package init(limit: Int = 500, token: String? = nil, after: String? = nil) {

@@ -79,7 +79,8 @@ struct EtcdHistory: Sendable {
         mostOpen = last.plaintext + last.others
     }
 
-    /// - Parameter records: each a line with the key, and the value after it; a watch has PUT or DELETE on a line before.
+    /// - Parameter records: each a line with the key, and the value after it; a watch has PUT or DELETE on a line
+    ///   before.
     private mutating func take(_ records: Data) {
         let (prefix, deletion) = (Data(Self.prefix.utf8), Data("DELETE\n".utf8))
         var rest = records[...]

@@ -3,8 +3,8 @@ import JSON
 import Testing
 
 extension RealCluster {
-    /// deploy/job.yaml, of which a pod cannot run here: its manifests are applied, and the switch runs with the rights of
-    /// its service account.
+    /// deploy/job.yaml, of which a pod cannot run here: its manifests are applied, and the switch runs with the rights
+    /// of its service account.
     @Suite(.isLong)
     struct `The Job inside the cluster` {
         @Test func `has the rights that a switch needs`() async throws {

@@ -16,8 +16,8 @@ struct LeastRights: Sendable {
     /// Names that YAML would take for something else, or that would end a scalar.
     static let others = ["yes", "0x1f", "a: b #c", "O'Brien \"Bo\"", "- {x: [y]}", "*a", "---", "https://issuer#süb"]
 
-    /// Prints and gives the rights: `more` goes to both forms of `rbac`. A cluster's users keep theirs; the principal of
-    /// Azure has only the newest.
+    /// Prints and gives the rights: `more` goes to both forms of `rbac`. A cluster's users keep theirs; the principal
+    /// of Azure has only the newest.
     init(
         _ sandbox: SandboxProcess, _ owner: Plugin, for use: String = "switch", _ more: [String] = []
     ) async throws {

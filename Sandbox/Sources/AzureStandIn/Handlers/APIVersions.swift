@@ -1,4 +1,5 @@
-/// The api-versions that the sandbox's providers list. They are the ones that clients of 2026 use and the recordings show.
+/// The api-versions that the sandbox's providers list. They are the ones that clients of 2026 use and the recordings
+/// show.
 enum APIVersions {
     static let types: [(provider: String, type: String, versions: [String])] = [
         (

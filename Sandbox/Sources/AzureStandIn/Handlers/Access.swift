@@ -64,7 +64,8 @@ extension StandIn {
     }
 
     /// What a list of a subscription or group shows: all where the caller may read there, else what it may read below.
-    /// One that may read nothing is refused (the refusals: hashicorp/terraform-provider-azurerm#2678; the choice: inferred).
+    /// One that may read nothing is refused (the refusals: hashicorp/terraform-provider-azurerm#2678; the choice:
+    /// inferred).
     func readable<Item>(
         _ items: [Item], _ caller: Principal, _ action: String, in scope: String, id: (Item) -> String
     ) throws -> [Item] {

@@ -64,8 +64,8 @@ extension StandIn {
         return Answer(200, ["value": .array(found.map(resource))])
     }
 
-    /// Whose assignments a filter asks for: `principalId eq` means the principal alone, `assignedTo()` its groups as well
-    /// (Azure RBAC documentation, "List role assignments using REST"); nil: everybody's.
+    /// Whose assignments a filter asks for: `principalId eq` means the principal alone, `assignedTo()` its groups as
+    /// well (Azure RBAC documentation, "List role assignments using REST"); nil: everybody's.
     func holders(_ filter: String) -> Set<String>? {
         if let range = filter.range(of: "assignedTo('") {
             return world.identities(of: String(filter[range.upperBound...].prefix { $0 != "'" }))

@@ -5,7 +5,8 @@ import Foundation
 struct Change: Sendable {
     var cluster: ResourceID
     var after: KMSProfile
-    /// Whether the control plane has another configuration than the one wanted: what ARM shows may be a goal never reached.
+    /// Whether the control plane has another configuration than the one wanted: what ARM shows may be a goal never
+    /// reached.
     var isKMS: Bool
 
     var turnsOff: Bool { isKMS && !after.enabled }

@@ -2,8 +2,8 @@ import Foundation
 
 /// What a PUT's body makes of a managed cluster.
 extension StandIn {
-    /// What the version knows is as the body says, what it does not know stays (recorded 2023 to 2025: 236 of 236 members),
-    /// and so does what only the service sets.
+    /// What the version knows is as the body says, what it does not know stays (recorded 2023 to 2025: 236 of 236
+    /// members), and so does what only the service sets.
     func updated(_ cluster: Cluster, with given: JSON, by version: String) throws -> Cluster {
         guard given["location"]?.string != nil else {
             throw AzureError.arm(400, "LocationRequired", "The location property is required for this definition.")
@@ -117,6 +117,7 @@ extension StandIn {
         }
     }
 
-    /// Whether the form of the key's id says which experience is meant: since 2026-07-01 (azure-rest-api-specs, `keyId`).
+    /// Whether the form of the key's id says which experience is meant: since 2026-07-01 (azure-rest-api-specs,
+    /// `keyId`).
     static func choosesByKey(_ version: String) -> Bool { version.prefix(10) >= "2026-07-01" }
 }

@@ -127,8 +127,8 @@ extension StandIn {
         return Answer(200, ["done": .string(verb)])
     }
 
-    /// Sets a vault's properties without Azure's rules: `{"name", "properties": {…}}`, and adds private endpoint connections
-    /// that are not of this cluster: `"connections": [{"name", "resourceGroup", "status"}]`.
+    /// Sets a vault's properties without Azure's rules: `{"name", "properties": {…}}`, and adds private endpoint
+    /// connections that are not of this cluster: `"connections": [{"name", "resourceGroup", "status"}]`.
     private func vaultControl(_ request: Request) throws -> Answer {
         let body = try request.json()
         guard let index = world.vaults.firstIndex(where: { $0.id.name == body["name"]?.string }) else {

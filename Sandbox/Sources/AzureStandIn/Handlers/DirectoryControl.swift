@@ -1,9 +1,9 @@
 import Foundation
 
 extension StandIn {
-    /// Groups, roles past all rules, and deny assignments, which nobody can make through ARM:
-    /// `{"groups": [{"id", "name", "members"}], "assignments": [{"principalId", "role", "scope"}], "removeAssignments":
-    /// [{"principalId"}], "denyAssignments": [{"name", "principals", "actions", "notActions", "dataActions", "scope"}]}`.
+    /// Groups, roles past all rules, and deny assignments, which nobody can make through ARM: `{"groups": [{"id",
+    /// "name", "members"}], "assignments": [{"principalId", "role", "scope"}], "removeAssignments": [{"principalId"}],
+    /// "denyAssignments": [{"name", "principals", "actions", "notActions", "dataActions", "scope"}]}`.
     func directoryControl(_ request: Request) throws -> Answer {
         let body = try request.json()
         for group in body["groups"]?.array ?? [] {

@@ -52,8 +52,8 @@ extension StandIn {
             "A versioned key ID is not allowed when Kubernetes resource object encryption is enabled.")
     }
 
-    /// A customer's key of the newer experience: the vault is named in both modes, and Private needs the vault's way for
-    /// trusted services, no private endpoint and no VNet integration (Azure/AKS#3542; aks-preview's live tests).
+    /// A customer's key of the newer experience: the vault is named in both modes, and Private needs the vault's way
+    /// for trusted services, no private endpoint and no VNet integration (Azure/AKS#3542; aks-preview's live tests).
     private func validateCustomerKey(_ next: Cluster, _ kms: JSON) throws {
         guard let key = KeyID(next.keyID) else {
             throw Self.badRequest("The key vault key ID '\(next.keyID)' is invalid for Azure Key Vault KMS.")

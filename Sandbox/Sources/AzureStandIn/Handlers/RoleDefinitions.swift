@@ -1,7 +1,7 @@
 import Foundation
 
-/// `Microsoft.Authorization/roleDefinitions`, custom ones too (learn.microsoft.com, REST reference "Role Definitions" of
-/// api-version 2022-04-01, and "Azure custom roles"; texts of refusals: inferred).
+/// `Microsoft.Authorization/roleDefinitions`, custom ones too (learn.microsoft.com, REST reference "Role Definitions"
+/// of api-version 2022-04-01, and "Azure custom roles"; texts of refusals: inferred).
 extension StandIn {
     func roleDefinitions(
         _ request: Request, _ scope: String, _ rest: [String], _ caller: Principal

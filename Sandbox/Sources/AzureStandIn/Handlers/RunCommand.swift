@@ -110,8 +110,8 @@ extension StandIn {
     }
 }
 
-/// A command line in words. The sandbox has no shell for it: what needs one, or another program than kubectl, is refused
-/// with the exit codes that a pod's shell has.
+/// A command line in words. The sandbox has no shell for it: what needs one, or another program than kubectl, is
+/// refused with the exit codes that a pod's shell has.
 enum CommandLine: Sendable {
     case words([String])
     case refused(CommandOutcome)

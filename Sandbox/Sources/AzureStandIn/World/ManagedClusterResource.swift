@@ -38,7 +38,8 @@ extension WorldDescription {
         }
         properties["apiServerAccessProfile"] = access
         if self.access != .local {
-            // As az aks show has it for a cluster with AKS-managed Entra integration (documentation, "managed-azure-ad").
+            // As az aks show has it for a cluster with AKS-managed Entra integration (documentation,
+            // "managed-azure-ad").
             properties["aadProfile"] = [
                 "managed": true, "enableAzureRBAC": false, "adminGroupObjectIDs": [.string(Self.adminGroup)],
                 "adminUsers": nil, "tenantID": .string(tenantID),

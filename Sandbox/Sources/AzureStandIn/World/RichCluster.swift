@@ -1,6 +1,6 @@
 /// The parts of the default managed cluster that no behaviour of the sandbox depends on, as broad as those of clusters
-/// that people have. Shapes, casings, nulls and numbers in text are as recordings of azure-cli's tests have them (2022 to
-/// 2026); the values are made up.
+/// that people have. Shapes, casings, nulls and numbers in text are as recordings of azure-cli's tests have them (2022
+/// to 2026); the values are made up.
 struct RichCluster: Sendable {
     let description: WorldDescription
     let name: String

@@ -4,8 +4,8 @@ import Testing
 
 /// Sends the requests of a recording to the sandbox, in order, and keeps the differences of its answers.
 ///
-/// What the sandbox names itself (operations, eTags, connections) is learnt from its answers and put in the place of the
-/// recorded names in later requests and answers, so that whoever stays the same there must stay the same here.
+/// What the sandbox names itself (operations, eTags, connections) is learnt from its answers and put in the place of
+/// the recorded names in later requests and answers, so that whoever stays the same there must stay the same here.
 struct Replayer {
     private let azure: Azure
     private let recording: Recording

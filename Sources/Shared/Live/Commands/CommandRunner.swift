@@ -100,8 +100,8 @@ package struct CommandRunner: Sendable {
             await job.clearLeftovers()
             let report = job.reportDone(prepared, command: command.name)
             frontEnd.tell(
-                "Already \(job.options.target.rawValue): nothing to change. Whether every Secret is encrypted was not looked "
-                    + "at; kubectl kms-vault verify --patch tells.")
+                "Already \(job.options.target.rawValue): nothing to change. It was not checked whether every "
+                    + "Secret is encrypted; kubectl kms-vault verify --patch checks it.")
             return try show(report, CommandOutcome(.done, report.secretsAtRest))
         }
         let report = try await preflight(job, prepared)

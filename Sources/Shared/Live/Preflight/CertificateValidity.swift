@@ -61,8 +61,8 @@ private struct DERReader {
 
     mutating func skipIfThere(_ tag: Tag) { _ = content(tag) }
 
-    /// Where the content begins and how long it is, if all of it is there. DER takes the shortest form of a length; that
-    /// of a certificate has at most 4 octets.
+    /// Where the content begins and how long it is, if all of it is there. DER takes the shortest form of a length;
+    /// that of a certificate has at most 4 octets.
     private func length() -> (start: Int, length: Int)? {
         let octets = rest.dropFirst()
         guard let first = octets.first else { return nil }

@@ -3,8 +3,8 @@ import Preflight
 
 /// What the metrics of several API servers tell of their storage.
 extension PreflightScene {
-    /// - Parameter afterDryRun: when a dry run began that has read every Secret since, in seconds since 1970; nil if none
-    ///   has.
+    /// - Parameter afterDryRun: when a dry run began that has read every Secret since, in seconds since 1970; nil if
+    ///   none has.
     func readMetrics(afterDryRun started: Double?) async -> FactChange {
         let survey = await kube.thenRead { try await MetricsSurvey.read($0) }
         let replicas = survey.then { try $0.replicas() }
