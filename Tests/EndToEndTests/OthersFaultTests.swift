@@ -36,12 +36,17 @@ struct `Changes by others` {
         ) {
             $0.says = "managedClusters/other"
         },
-        FaultCase("new-kms-experience", ends: .refused) {
-            $0.says = "kms-new-experience"
+        FaultCase("new-kms-experience", ends: .stops(3, "new-kms-experience", "unknown", .untouched)) {
+            $0.says = "on the new KMS experience"
             $0.finish = .again
+            $0.updates = 0
         },
-        // Members that only a preview version shows are kept by a PUT of that version: Secrets are not left plaintext.
-        FaultCase("new-kms-experience", at: "disable-succeeded"),
+        // No legacy update reaches it any more, also where the run has turned the legacy KMS off.
+        FaultCase(
+            "new-kms-experience", at: "disable-succeeded", ends: .stops(6, "new-kms-experience", "mixed", .encrypted)
+        ) {
+            $0.updates = 1
+        },
     ]
 
     @Test(arguments: cases)

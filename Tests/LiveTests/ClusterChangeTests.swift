@@ -123,6 +123,12 @@ private let on = ModeSwitch.KMSProfile(enabled: true, keyID: keyText, mode: .pub
         #expect(try item("update-condition", kept).verdict == .passed)
     }
 
+    @Test func `an update that names another key is not judged by a look from before it`() throws {
+        let (kept, told) = try kept(before: clusterText(), after: clusterText(), enabled: true)
+        #expect(told == [nil])
+        #expect(try item("settings-kept", kept).verdict == .notAvailable)
+    }
+
     @Test func `without an eTag the report says what stood for the condition`() throws {
         let (kept, _) = try kept(before: clusterText(eTag: nil))
         let item = try item("update-condition", kept)

@@ -179,7 +179,7 @@ struct ClusterTests {
             )
             let types = try provider.json()["resourceTypes"]?.array
             let versions = types?.first { $0["resourceType"] == "managedClusters" }?["apiVersions"]?.array
-            #expect(versions?.first == "2026-06-02-preview")
+            #expect(versions?.first == "2026-07-01")
         }
     }
 

@@ -90,7 +90,8 @@ struct KeptSettings: Sendable {
     /// - Returns: what it no longer shows; nil when there is nothing to compare yet.
     mutating func look(_ cluster: ManagedCluster) -> [String]? {
         guard let sent = open, cluster.provisioningState?.lowercased() == "succeeded",
-            (cluster.kms?.isEnabled == true) == sent.enabled, cluster.apiVersion == sent.before.apiVersion
+            (cluster.kms?.isEnabled == true) == sent.enabled, cluster.apiVersion == sent.before.apiVersion,
+            !cluster.isUnchanged(since: sent.before)
         else { return nil }
         open = nil
         compared += 1

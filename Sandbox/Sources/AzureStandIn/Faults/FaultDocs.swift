@@ -186,8 +186,10 @@ extension FaultName {
                 isStanding: true)
         case .newKMSExperience:
             FaultDoc(
-                text: "Preview api-versions show kubernetesResourceObjectEncryptionProfile, stable ones do not.",
-                source: "recording of azure-cli-extensions (2025); terraform-provider-azurerm#32946", isStanding: true)
+                text:
+                    "Preview api-versions, and stable ones from 2026-07-01 on, show kubernetesResourceObjectEncryptionProfile.",
+                source: "recording of azure-cli-extensions (2025); azure-rest-api-specs, CommonModels.tsp",
+                isStanding: true)
         case .rolloutLate:
             FaultDoc(
                 text: "No replica takes the new configuration until `seconds` (30) after Succeeded.",

@@ -4,7 +4,8 @@ enum APIVersions {
         (
             "Microsoft.ContainerService", "managedClusters",
             [
-                "2026-06-02-preview", "2026-06-01", "2026-03-01", "2026-01-01", "2025-10-02-preview", "2025-10-01",
+                "2026-07-01", "2026-06-02-preview", "2026-06-01", "2026-03-01", "2026-01-01", "2025-10-02-preview",
+                "2025-10-01",
                 "2025-09-02-preview", "2025-09-01", "2025-08-01", "2025-05-01", "2025-01-01", "2024-09-01",
                 "2024-02-01", "2023-08-01", "2023-01-01", "2022-11-01", "2022-06-02-preview",
             ]
@@ -56,6 +57,10 @@ enum APIVersions {
     ]
 
     static func isPreview(_ version: String) -> Bool { version.hasSuffix("-preview") }
+
+    /// Whether a version of managed clusters shows `kubernetesResourceObjectEncryptionProfile`: previews, and stable ones
+    /// from 2026-07-01 on (azure-rest-api-specs, containerservice, CommonModels.tsp).
+    static func showsPlatformEncryption(_ version: String) -> Bool { isPreview(version) || version >= "2026-07-01" }
 
     /// Refuses a request without an api-version, or with one that the type does not know.
     static func check(_ request: Request, provider: String, type: String, location: String) throws {

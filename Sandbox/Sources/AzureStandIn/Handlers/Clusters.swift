@@ -6,7 +6,7 @@ extension StandIn {
     func clusters(_ request: Request, _ path: [String], _ caller: Principal) async throws -> Answer {
         try APIVersions.check(
             request, provider: "Microsoft.ContainerService", type: "managedClusters", location: description.location)
-        let isPreview = APIVersions.isPreview(request.parameter("api-version") ?? "")
+        let isPreview = APIVersions.showsPlatformEncryption(request.parameter("api-version") ?? "")
         let isList = path[2] == "providers" ? path.count == 5 : path.count == 7
         if isList {
             let group = path[2] == "providers" ? nil : path[3]
