@@ -58,7 +58,9 @@ extension Target {
             let metrics = ServerMetrics(parsing: input)
             _ = (metrics.processStart, metrics.idHash, metrics.liveKeys, metrics.keyStatusTimes)
             for type in ["to_storage", "from_storage"] {
-                _ = (metrics.transformationCounts(type), metrics.keyIDHashes(type))
+                // Shown as whole numbers.
+                _ = metrics.transformationCounts(type).map { Int64($0.value) }
+                _ = metrics.keyIDHashes(type)
             }
         },
         Target(
