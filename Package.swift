@@ -140,3 +140,28 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// For script/fuzz alone, never for a build that anybody uses: the same sources with the instrumentation of libFuzzer and
+// AddressSanitizer, and one program that feeds them.
+if Context.environment["KMS_VAULT_FUZZ"] != nil {
+    let instrumentation = ["-sanitize=fuzzer,address"]
+    let shim = package.targets.first { $0.name == "AzExtensionShim" }
+    package.products = []
+    package.dependencies = []
+    package.targets.removeAll { $0.type == .executable || $0.type == .test }
+    // A library here, without its own start.
+    package.targets.append(
+        .target(
+            name: "AzExtensionShim", dependencies: shim?.dependencies ?? [], exclude: ["Main.swift"],
+            swiftSettings: strict))
+    for target in package.targets where target.type == .regular {
+        target.swiftSettings?.append(.unsafeFlags(instrumentation))
+    }
+    // Not instrumented itself, so that the edges that libFuzzer counts are those of the decoders.
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: package.targets.filter { $0.type == .regular }.map { .target(name: $0.name) }, path: "Fuzz",
+            exclude: ["Seeds"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(instrumentation + ["-use-ld=lld"])]))
+}

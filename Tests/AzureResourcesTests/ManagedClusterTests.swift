@@ -114,6 +114,11 @@ func `turning KMS off by a version that forbids the key's id sends nothing else`
                 #"{"properties":{"identityProfile":null,"securityProfile":{"azureKeyVaultKms":{"enabled":false}}}}"#)))
 }
 
+@Test func `a security profile that is no object is refused: an update of it would say nothing of KMS`() throws {
+    let cluster = try ManagedCluster(json(#"{"id":"\#(clusterText)","properties":{"securityProfile":[]}}"#))
+    #expect(throws: ARMError.self) { try cluster.updateBody(settingKMS: .off) }
+}
+
 @Test func `what Azure alone writes is left out wherever it stands`() throws {
     let cluster = try ManagedCluster(
         json(

@@ -86,6 +86,14 @@ private func object(_ text: String) throws -> JSONValue { try JSONValue(parsing:
     #expect(transport.requests[1].url.hasSuffix("continue=t"))
 }
 
+@Test(arguments: ["2147483647", "2147483648", "9223372036854775807", "-1"])
+func `a Lease whose count of holders is at its end can be taken all the same`(count: String) throws {
+    let text = #"{"metadata":{"name":"l"},"spec":{"leaseTransitions":\#(count)}}"#
+    var lease = KubeLease(KubeObject(try JSONValue(parsing: Array(text.utf8))))
+    lease.transitions += 1
+    #expect(lease.transitions == 1)
+}
+
 @Test func `times have six digits`() {
     #expect(KubeLease.microTime(Date(timeIntervalSince1970: 1_700_000_000.25)) == "2023-11-14T22:13:20.250000Z")
     #expect(KubeLease.microTime(Date(timeIntervalSince1970: 0)) == "1970-01-01T00:00:00.000000Z")

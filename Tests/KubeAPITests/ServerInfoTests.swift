@@ -30,6 +30,22 @@ func `what is no version is nil`(text: String) { #expect(KubeVersion(text) == ni
     #expect(try await client(ScriptedTransport([.json(untold)])).secretCount() == nil)
 }
 
+@Test func `an absurd count of what remains is as if the server had not told it`() async throws {
+    let absurd = table(["a"], metadata: #","continue":"x","remainingItemCount":9223372036854775807"#)
+    #expect(try await client(ScriptedTransport([.json(absurd)])).secretCount() == nil)
+}
+
+@Test(arguments: ["+Inf", "NaN", "-1", "1e300"])
+func `what no counter can be is no count of reads or writes`(value: String) {
+    let name = ServerMetrics.transformations
+    let page = """
+        \(name){transformation_type="to_storage",transformer_prefix="k8s:enc:kms:v2:p:"} \(value)
+        \(name){transformation_type="to_storage",transformer_prefix="identity"} 2
+        """
+    let counts = ServerMetrics(parsing: Array(page.utf8)).transformationCounts("to_storage")
+    #expect(counts == ["identity": 2])
+}
+
 @Test func `replicas are known by the hashes of their Leases`() async throws {
     let leases = #"""
         {"metadata":{},"items":[{"metadata":{"name":"apiserver-abc"}},{"metadata":{"name":"kube-scheduler"}}]}

@@ -17,7 +17,8 @@ extension ManagedCluster {
     /// It is the document that was read, without the members that Azure marks as read-only. Members that are not known
     /// here stay, so nothing is turned off by an update that did not know it.
     ///
-    /// Throws `.newKMSExperience` for a cluster from which there is no way back to the KMS that this would set.
+    /// Throws `.newKMSExperience` for a cluster from which there is no way back to the KMS that this would set, and
+    /// `.unreadableAnswer` for one whose document has no place for a profile.
     package func updateBody(settingKMS setting: KMSSetting) throws(ARMError) -> JSONValue {
         guard !encryption.isNewExperience else {
             throw ARMError(kind: .newKMSExperience(encryption.state), action: "PUT \(id.name)")
@@ -25,6 +26,11 @@ extension ManagedCluster {
         var body = document.withoutReadOnlyMembers
         var properties = body["properties"] ?? .object([:])
         var security = properties["securityProfile"] ?? .object([:])
+        // Set within anything but an object, the profile would be missing in what is sent.
+        guard security.object != nil else {
+            throw ARMError(
+                kind: .unreadableAnswer("the cluster's securityProfile is not an object"), action: "PUT \(id.name)")
+        }
         security["azureKeyVaultKms"] = kmsMember(setting)
         properties["securityProfile"] = security
         body["properties"] = properties

@@ -45,9 +45,15 @@ package struct KubeLease: Sendable, Hashable {
         set { setSpec("acquireTime", newValue.map(JSONValue.string)) }
     }
 
-    /// How often the holder has changed.
+    /// How often the holder has changed. The field is an int32 (coordination.k8s.io/v1): at its end, or beyond what any
+    /// API server takes, the count begins anew, or nobody could take the Lease any more.
     package var transitions: Int {
-        get { spec("leaseTransitions")?.integer.flatMap { Int(exactly: $0) } ?? 0 }
+        get {
+            guard let count = spec("leaseTransitions")?.integer, (0..<Int64(Int32.max)).contains(count) else {
+                return 0
+            }
+            return Int(count)
+        }
         set { setSpec("leaseTransitions", .integer(Int64(newValue))) }
     }
 

@@ -19,6 +19,8 @@ package struct ServerMetrics: Sendable, Hashable {
     package static let reloads = "apiserver_encryption_config_controller_automatic_reloads_total"
     package static let lastReload = "apiserver_encryption_config_controller_automatic_reload_last_timestamp_seconds"
     private static let start = "process_start_time_seconds"
+    /// What is beyond is no count, as are NaN and infinity; the sum of all samples still is a whole number of 64 bits.
+    private static let mostCount = 1e15
 
     /// Reads the lines of interest and steps over all others; a line that cannot be read is as absent.
     package init(parsing body: [UInt8]) {
@@ -58,6 +60,7 @@ package struct ServerMetrics: Sendable, Hashable {
             guard let prefix = sample.labels["transformer_prefix"] else { continue }
             if let status = sample.labels["status"], status != "OK" { continue }
             if let resource = sample.labels["resource"], resource != "secrets" { continue }
+            guard (0...Self.mostCount).contains(sample.value) else { continue }
             counts[prefix, default: 0] += sample.value
         }
         return counts

@@ -4,6 +4,9 @@ struct TableAnswer: Sendable, Hashable {
     var resourceVersion: Int64
     var next: String?
     var remaining: Int?
+    /// More than any etcd holds: such a number is as absent, and sums of smaller ones do not overflow.
+    static let mostRemaining: Int64 = 1_000_000_000_000
+
     /// The cells of the column `Name`.
     var names: [String] = []
 
@@ -65,7 +68,8 @@ private struct Parts {
                 let text = String(decoding: try cursor.string(), as: UTF8.self)
                 token = text.isEmpty ? nil : text
             } else if key.elementsEqual("remainingItemCount".utf8) {
-                count = Int(try cursor.integer())
+                let number = try cursor.integer()
+                count = number <= TableAnswer.mostRemaining ? Int(number) : nil
             } else {
                 try cursor.skip()
             }

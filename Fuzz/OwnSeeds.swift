@@ -1,0 +1,39 @@
+import Journal
+import ModeSwitch
+
+/// Inputs that the program itself writes, so that they are of the layout that it reads today: `TARGET/NAME`.
+enum OwnSeeds {
+    static let all: [String: [UInt8]] = [
+        "record/unfinished": unfinished.bytes(), "record/two": unfinished.bytes() + [partSeparator] + completed.bytes(),
+    ]
+
+    private static let key = "https://kv1.vault.azure.net/keys/kms/0123456789abcdef0123456789abcdef"
+    private static let group = "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/g/providers/"
+
+    private static var unfinished: SwitchRecord {
+        let intent = Intent(
+            runID: "run", target: .privateAccess, strategy: .inPlace,
+            original: KMSProfile(enabled: true, keyID: key, mode: .publicAccess, vaultID: ""),
+            originalVaultAccess: .enabled, keyID: key, vaultID: group + "Microsoft.KeyVault/vaults/kv1",
+            clusterID: group + "Microsoft.ContainerService/managedClusters/c", resourceUID: "r", kubeSystemUID: "k")
+        var receipts = Receipts()
+        receipts.changeSent(intent.offProfile, at: 1_795_478_400)
+        receipts.changeEnded(.succeeded, at: 1_795_478_700)
+        let began = receipts.passBegins()
+        receipts.passEnded(
+            PassReceipt(kind: .rewrite, total: 40, rewritten: 39, failures: [.denied: 1], complete: true, began: began),
+            at: "e")
+        receipts.converged(
+            ConvergenceReceipt(state: .converged, samples: 20, at: 1_795_478_900), at: "e")
+        return SwitchRecord(intent: intent, receipts: receipts)
+    }
+
+    private static var completed: SwitchRecord {
+        var record = unfinished
+        record.receipts.vaultChanged(to: .disabled, readBack: .disabled, at: 1_795_479_000)
+        record.receipts.soaked(SoakReceipt(result: .passed, writes: 60, seconds: 600), at: "e")
+        record.receipts.proved(ProofReceipt(items: [.init(id: "arm", verdict: .passed, detail: "on")]), at: "e")
+        record.receipts.finished()
+        return record
+    }
+}
