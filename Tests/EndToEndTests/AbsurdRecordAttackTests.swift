@@ -72,7 +72,10 @@ struct `Absurd records` {
             let attacker = try await Attacker.writesConfigMaps(sandbox, plugin)
             let real = String(decoding: try await attacker.record().bytes(), as: UTF8.self)
             try await attacker.plant(try #require(Self.absurd(real).first { $0.what == what }).text)
-            let safe = try await plugin.machine("other").change("make-safe")
+            let other = plugin.machine("other")
+            // Azure shows no key while KMS is off: the person names it, and the record is not asked.
+            expectTold(try await other.change("make-safe"), [6])
+            let safe = try await other.change("make-safe", "--key-id", sandbox.keyID)
             expectTold(safe, [0])
             #expect(safe.secretsAtRest == "encrypted", "\(safe.testDescription)")
             let state = try await sandbox.state()

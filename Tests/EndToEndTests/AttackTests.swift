@@ -111,9 +111,7 @@ struct `Planted records` {
             try await sandbox.idle()
             let attacker = try await Attacker.writesConfigMaps(sandbox, plugin)
             let mine = try await attacker.record()
-            let foreign = try #require(sandbox.variables["SECOND_KEY_VAULT_RESOURCE_ID"] ?? secondVault(sandbox))
-            let forged = plot.forge(mine, foreign)
-            try await attacker.plant(forged)
+            try await attacker.plant(plot.forge(mine, try #require(secondVault(sandbox))))
 
             let other = plugin.machine("other")
             for machine in [plugin, other] {
@@ -121,13 +119,14 @@ struct `Planted records` {
                 #expect(status.exitCode == 0 && status.secretsAtRest != "encrypted", "\(status.testDescription)")
                 expectTold(try await machine.change("switch", "--public"), [3, 6])
             }
-            // Without a target from the person nothing begins.
-            let asked = try await other.change("resume")
+            // Without a target and a key from the person nothing begins.
+            expectTold(try await other.change("resume", "--private"), [6])
+            let asked = try await other.change("resume", "--key-id", sandbox.keyID)
             expectTold(asked, [3, 6])
             #expect(asked.errors.contains("--private or --public"), "\(asked.testDescription)")
             #expect(try await sandbox.state().operations.count == 1)
 
-            let result = try await other.change("resume", "--private", "--soak", "60")
+            let result = try await other.change("resume", "--private", "--key-id", sandbox.keyID, "--soak", "60")
             expectPrivate(result, try await sandbox.state(), sandbox)
             try await expectForeignUntouched(sandbox)
         }
@@ -141,7 +140,7 @@ struct `Planted records` {
             let attacker = try await Attacker.writesConfigMaps(sandbox, plugin)
             let foreign = try #require(secondVault(sandbox))
             try await attacker.plant(Plot.openAsSecond.forge(try await attacker.record(), foreign))
-            let safe = try await victim.machine(plugin).change("make-safe")
+            let safe = try await victim.machine(plugin).change("make-safe", "--key-id", sandbox.keyID)
             #expect(safe.exitCode == 0 && safe.secretsAtRest == "encrypted", "\(safe.testDescription)")
             let state = try await sandbox.state()
             expectPublicMode(state, sandbox)

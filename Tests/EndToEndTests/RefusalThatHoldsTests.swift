@@ -112,7 +112,7 @@ struct `What never leaves the sandbox` {
         try await inSandbox { sandbox, plugin in
             let all = [
                 ["switch", "--private"], ["switch", "--public"], ["resume"], ["make-safe"], ["rewrite-secrets"],
-                ["verify", "--patch"], ["rotate", "--key-id", sandbox.secondKeyID],
+                ["verify", "--patch"], ["switch", "--private", "--key-id", sandbox.secondKeyID],
             ]
             for command in all {
                 let result = try await plugin.run(

@@ -46,7 +46,8 @@ struct `Evidence that others have outdated` {
         try await inSandbox { sandbox, laptop in
             try await laptop.killed(at: "arm-put-answered#1")
             try await sandbox.idle()
-            let finished = try await laptop.machine("b").change("resume", "--private", "--soak", "60")
+            let finished = try await laptop.machine("b").change(
+                "resume", "--private", "--key-id", sandbox.keyID, "--soak", "60")
             expectPrivate(finished, try await sandbox.state(), sandbox)
             let back = try await laptop.machine("c").change("switch", "--public")
             expectPublic(back, try await sandbox.state(), sandbox)
