@@ -47,7 +47,7 @@ struct `Planted records` {
             let before = try file(plugin)
             let status = try await machine.status()
             #expect(status.exitCode == 0 && status.secretsAtRest != "encrypted", "\(status.testDescription)")
-            #expect(status.json?["advice"]?.string?.contains("kubectl kms-vault") == true, "\(status.testDescription)")
+            #expect(status.json?["advice"]?.string?.isEmpty == false, "\(status.testDescription)")
             let again = try await machine.change("switch", "--private")
             expectTold(again, [3, 6])
             #expect(again.secretsAtRest != "encrypted")
@@ -57,9 +57,8 @@ struct `Planted records` {
 
             let resumed = try await machine.change("resume", "--private", "--soak", "60")
             guard victim == .other, isCompleted else {
-                expectPrivate(resumed, try await sandbox.state(), sandbox)
                 #expect(resumed.errors.contains("Rewriting Secrets (now encrypted)"), "\(resumed.errors)")
-                return
+                return try await expectOldPathUnproven(resumed, machine, sandbox)
             }
             // Nothing there says that a run is unfinished; the way to safety is open all the same.
             expectTold(resumed, [3])
@@ -69,6 +68,20 @@ struct `Planted records` {
             #expect(state.plaintext == 0 && state.vaultHistory().map(\.value) == ["Enabled"])
             #expect(try await sandbox.unreadable().isEmpty)
         }
+    }
+
+    /// All is encrypted, and the vault stays open until a person says that it may close: that every API server was without
+    /// KMS once is nothing that could be seen again.
+    private func expectOldPathUnproven(
+        _ resumed: Plugin.Result, _ machine: Plugin, _ sandbox: SandboxProcess
+    ) async throws {
+        expectTold(resumed, [4])
+        #expect(resumed.problem == "old-path-unproven" && resumed.secretsAtRest == "encrypted")
+        let state = try await sandbox.state()
+        #expect(state.vaultHistory().map(\.value) == ["Enabled"] && state.plaintext == 0)
+        let closed = try await machine.change("resume", "--soak", "60", "--accept-unproven-convergence")
+        expectPrivate(closed, try await sandbox.state(), sandbox)
+        #expect(closed.json?[path: "soak", "result"]?.string == "passed", "\(closed.testDescription)")
     }
 
     @Test(arguments: Victim.allCases)
@@ -183,7 +196,7 @@ struct `Planted records` {
             try await sandbox.endFaults()
             try await sandbox.settle()
             let result = try await plugin.change("resume", "--private", "--soak", "60")
-            expectPrivate(result, try await sandbox.state(), sandbox)
+            try await expectOldPathUnproven(result, plugin, sandbox)
         }
     }
 }

@@ -124,5 +124,5 @@ func expectTold(_ result: Plugin.Result, _ codes: Set<Int32>, _ location: Source
     #expect(result.errors.utf8.count < 40_000, "\(result.errors.utf8.count) bytes", sourceLocation: location)
     guard result.exitCode != 0 else { return }
     let next = result.json?[path: "problem", "next"]?.string ?? ""
-    #expect(next.contains("kubectl ") || next.contains("az "), "\(shown)", sourceLocation: location)
+    #expect(["kubectl ", "az ", "switch --"].contains(where: next.contains), "\(shown)", sourceLocation: location)
 }
