@@ -39,7 +39,8 @@ struct `Others at the lock and the probes` {
             }
             try await expectStopped(try await plugin.finish(program), sandbox)
             for machine in [plugin, plugin.machine("other")] {
-                let refused = try await machine.change("resume", "--private", "--soak", "60")
+                let refused = try await machine.change(
+                    "resume", "--private", "--key-id", sandbox.keyID, "--soak", "60")
                 expectTold(refused, [3, 6])
                 #expect(refused.errors.contains("kubectl delete lease kms-vault-switch"), "\(refused.testDescription)")
             }
