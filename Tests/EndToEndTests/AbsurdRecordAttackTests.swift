@@ -76,7 +76,7 @@ struct `Absurd records` {
             // Azure shows no key while KMS is off: the person names it, and the record is not asked.
             expectTold(try await other.change("make-safe"), [6])
             let safe = try await other.change("make-safe", "--key-id", sandbox.keyID)
-            expectTold(safe, [0])
+            #expect(safe.exitCode == 0, "\(safe.testDescription)")
             #expect(safe.secretsAtRest == "encrypted", "\(safe.testDescription)")
             let state = try await sandbox.state()
             expectPublicMode(state, sandbox)

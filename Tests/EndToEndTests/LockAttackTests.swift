@@ -91,7 +91,7 @@ struct `Others at the lock and the probes` {
         var options = SandboxOptions()
         options.longestLife = 1200
         try await inSandbox(options) { sandbox, plugin in
-            try await sandbox.fault("rollout-late", ["seconds": 9_999, "times": 9], at: moment)
+            try await sandbox.fault("rollout-late", ["seconds": 9_999, "times": 2], at: moment)
             let attacker = try await Attacker(sandbox, plugin, ["patch"], "secrets")
             let program = try plugin.startChange("switch", "--private", "--soak", "60", "--on-failure", "stop")
             try await (moment == "disable-accepted" ? Phase.turningOff : .turningOn).wait(sandbox)
