@@ -46,8 +46,8 @@ package struct CommandFailure: Presentable {
         return changes ? .refused : .failed
     }
 
-    /// Commands that go on with a run may find Secrets in any state, and have not come to see it. Where another run came
-    /// later, this machine's own says nothing of them any more.
+    /// Commands that go on with a run may find Secrets in any state, and have not come to see it. Where another run
+    /// came later, this machine's own says nothing of them any more.
     private static func state(_ error: any Error, _ command: CommandRequest.Command) -> String {
         if case .overtaken? = (error as? JournalError)?.kind { return "Nothing was changed." }
         return command == .resume || command == .makeSafe
