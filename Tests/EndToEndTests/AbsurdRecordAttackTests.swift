@@ -29,7 +29,7 @@ struct `Absurd records` {
             ("a negative version", with("version", "-1")),
             ("a watch without an end", with("soakSeconds", "1e308")),
             ("a time without an end", with("sentAt", "1e400")),
-            ("1,500 changes", replaced(#""changes":\[(\{.*?\}\})\]"#, "\"changes\":[\(many)]")),
+            ("1,500 changes", replaced(#""changes":\[([^\[\]]*)\]"#, "\"changes\":[\(many)]")),
             ("a long run", naming("runID", String(repeating: "A", count: 900_000))),
             ("a run that drives terminals", naming("runID", #"\\u001b[2J\\r\\nrun-1 is done\\u0007"#)),
             ("a key that drives terminals", naming("keyID", #"https://kv.vault.azure.net/keys/k/\\u001b]0;x\\u0007"#)),

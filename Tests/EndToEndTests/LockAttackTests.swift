@@ -85,13 +85,21 @@ struct `Others at the lock and the probes` {
         }
     }
 
+    /// A moment, and what keeps every API server from taking the configuration of then.
+    static let nowhere: [(String, String, [String: JSONValue])] = [
+        ("disable-accepted", "replica-lags", ["replicas": [0, 1], "times": 2]),
+        ("enable-accepted", "rollout-late", ["seconds": 9_999, "times": 2]),
+    ]
+
     /// When no API server has taken the new configuration yet, nobody's label may look as if one had.
-    @Test(arguments: ["disable-accepted", "enable-accepted"])
-    func `labels on the probes never stand for a new configuration`(_ moment: String) async throws {
+    @Test(arguments: Self.nowhere)
+    func `labels on the probes never stand for a new configuration`(
+        _ moment: String, _ fault: String, _ parameters: [String: JSONValue]
+    ) async throws {
         var options = SandboxOptions()
         options.longestLife = 1200
         try await inSandbox(options) { sandbox, plugin in
-            try await sandbox.fault("rollout-late", ["seconds": 9_999, "times": 2], at: moment)
+            try await sandbox.fault(fault, parameters, at: moment)
             let attacker = try await Attacker(sandbox, plugin, ["patch"], "secrets")
             let program = try plugin.startChange("switch", "--private", "--soak", "60", "--on-failure", "stop")
             try await (moment == "disable-accepted" ? Phase.turningOff : .turningOn).wait(sandbox)
