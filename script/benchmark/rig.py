@@ -42,13 +42,13 @@ def machine():
 class Rig:
     """A sandbox; with one replica of the API server one connection meets all of it."""
 
-    def __init__(self, folder, options, latency, replicas=1, name=None, scale="0.001"):
-        self.options, self.latency, self.replicas = options, latency, replicas
+    def __init__(self, folder, options, latency, replicas=1, name=None, scale=None, more=()):
+        self.options, self.latency, self.replicas, self.more = options, latency, replicas, more
         # Sockets of the KMS plugin live in it, and their paths may not be long.
         self.folder = folder / (name or f"rtt{latency}")
         self.has_own_world = name is not None
         # The embedded cluster's continue tokens expire on the same scale.
-        self.scale = "0.05" if options.embedded else scale
+        self.scale = scale or ("0.05" if options.embedded else "0.001")
         self.plugin = binary(ROOT, "kubectl-kms-vault", options)
         self.secrets = [
             (f"team-{number % options.namespaces}", f"secret-{number}") for number in range(options.secrets)]
@@ -68,7 +68,7 @@ class Rig:
              "--time-scale", self.scale,
              "--no-throttling", "--token-seconds", "86400", "--latency", str(self.latency), *world,
              "--seed", str(options.secrets), "--namespaces", str(options.namespaces),
-             "--secret-bytes", str(options.bytes)],
+             "--secret-bytes", str(options.bytes), *self.more],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         try:
             self._wait_until_ready()

@@ -24,6 +24,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "All of Azure's own durations are multiplied by this.")
     var timeScale = 1.0
 
+    @Option(help: "Azure's seconds that every update of a cluster takes; by default 100 to 220.")
+    var operationSeconds: Double?
+
     @Option(help: "Milliseconds of round trip added in front of the API server, with --backend real.")
     var latency = 0
 
@@ -77,6 +80,11 @@ struct Serve: AsyncParsableCommand {
         guard timeScale > 0, timeScale.isFinite else {
             throw ValidationError("--time-scale is above 0, not \(timeScale).")
         }
+        if let operationSeconds {
+            guard operationSeconds >= 0, operationSeconds.isFinite else {
+                throw ValidationError("--operation-seconds is at least 0, not \(operationSeconds).")
+            }
+        }
         guard seed >= 0 else { throw ValidationError("--seed is at least 0, not \(seed).") }
         guard namespaces > 0 else { throw ValidationError("--namespaces is at least 1, not \(namespaces).") }
         guard latency >= 0 else { throw ValidationError("--latency is at least 0, not \(latency).") }
@@ -90,9 +98,7 @@ struct Serve: AsyncParsableCommand {
         try folder.markStarting()
         let port = try port == 0 ? ReservedPort().number : port
         let tls = try Certificates.make(in: folder)
-        let settings = AzureStandIn.Configuration(
-            baseURL: "https://localhost:\(port)", vaultSuffix: vaultSuffix ?? ".vault.localhost:\(port)",
-            timeScale: timeScale, tokenSeconds: tokenSeconds, throttles: throttling)
+        let settings = azureSettings(port: port)
         let description = try worldDescription(clientCertificate: Certificates.makeClient(in: folder))
         let azure = StandIn(
             description: description, configuration: settings, commands: KubectlRunner(folder: folder))
@@ -119,6 +125,14 @@ struct Serve: AsyncParsableCommand {
         await cluster.stop()
         folder.markStopped()
         try outcome.get()
+    }
+
+    private func azureSettings(port: Int) -> AzureStandIn.Configuration {
+        var settings = AzureStandIn.Configuration(
+            baseURL: "https://localhost:\(port)", vaultSuffix: vaultSuffix ?? ".vault.localhost:\(port)",
+            timeScale: timeScale, tokenSeconds: tokenSeconds, throttles: throttling)
+        if let operationSeconds { settings.operationSeconds = operationSeconds...operationSeconds }
+        return settings
     }
 
     private func fill(_ cluster: any ClusterBackend) async throws {

@@ -107,8 +107,9 @@ extension EndingWords {
             "old-path-unproven",
             "There is no evidence that every API server of \(cluster) has left the public path to \(vault), "
                 + "so it was not closed.",
-            "Measure again. The second command closes the vault without this proof",
-            [again, again("--accept-unproven-convergence")])
+            "Only the run that turned KMS off can prove that. This command closes the vault without the proof; the vault "
+                + "is watched, and opened again if writes fail",
+            [again("--accept-unproven-convergence")])
     }
 
     private func secretsFailed(_ failures: [FailureClass: Int]) -> Told {

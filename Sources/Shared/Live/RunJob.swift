@@ -111,7 +111,7 @@ package struct RunJob: Sendable {
             next: "kubectl kms-vault status shows what is now")
     }
 
-    private static func withoutLock(_ silence: String) -> String {
+    static func withoutLock(_ silence: String) -> String {
         "the API server does not answer (\(silence)): this run changes Azure without the lock of this cluster. Make sure "
             + "that nobody else changes it. The record is on this machine only"
     }
