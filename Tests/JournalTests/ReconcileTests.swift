@@ -111,6 +111,20 @@ import Testing
         #expect(try resumed(nil, theirs, NamedRun(target: .publicAccess))?.intent.target == .publicAccess)
     }
 
+    @Test func `a run that only the cluster knows is shown without anything that it claims`() throws {
+        #expect(claimsNothing(try known(nil, proven()).record?.receipts))
+    }
+
+    @Test func `a run that only the cluster knows goes to a second vault only with a key that is in one`() throws {
+        var theirs = Self.record()
+        theirs.intent.strategy = .secondVault
+        #expect(try resumed(nil, theirs, NamedRun(target: .privateAccess))?.intent.strategy == .inPlace)
+        let second = "https://other.vault.azure.net/keys/k/0123456789abcdef0123456789abcdef"
+        theirs.intent.keyID = second
+        let named = NamedRun(target: .privateAccess, keyID: second)
+        #expect(try resumed(nil, theirs, named)?.intent.strategy == .secondVault)
+    }
+
     @Test func `options and the order of a run that only the cluster knows are not believed`() throws {
         var theirs = Self.record()
         theirs.intent.options = Intent.Options(

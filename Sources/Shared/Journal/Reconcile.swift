@@ -74,7 +74,8 @@ extension KnownRun {
     package var record: SwitchRecord? {
         switch self {
         case .none: nil
-        case .mine(let record), .hint(let record): record
+        case .mine(let record): record
+        case .hint(let record): record.asHint
         case .changedElsewhere(let mine, let theirs): mine.withHints(of: theirs)
         case .overtaken(_, let other): other.isUnfinished ? other.asHint : nil
         }
@@ -161,8 +162,10 @@ extension SwitchRecord {
         confirmed.intent.target = target
         confirmed.intent.vaultID = identity.vaultID
         confirmed.intent.purpose = .switchMode
-        // Closing the vault before KMS is on again is for a person to ask for, on this machine.
-        if confirmed.intent.strategy == .closeVaultFirst { confirmed.intent.strategy = .inPlace }
+        // Closing the vault before KMS is on again is for a person to ask for, on this machine. A run to a second vault
+        // leaves the first one's network alone, so that it is one only with another key, which was confirmed above.
+        let isSameKey = intent.keyID.lowercased() == intent.original.keyID.lowercased()
+        if confirmed.intent.strategy != .secondVault || isSameKey { confirmed.intent.strategy = .inPlace }
         confirmed.intent.options = Intent.Options()
         return confirmed
     }

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import JSON
 package import ModeSwitch
@@ -81,15 +82,17 @@ package struct JournalError: Error, Sendable, Hashable, CustomStringConvertible 
             "\(source) was written by another version of this tool (layout \(version)); use that version to go on"
         case .file(let why): why
         case .overtaken(let mine, let other):
-            "\(source) shows that run \(other) came after run \(mine), which this machine did not finish; name the run to "
-                + "go on with: --run-id \(mine) or --run-id \(other)"
-        case .unknownRun(let run): "there is no record of run \(run), on this machine or in the cluster"
+            "\(source) shows that run \(other.printable(limit: 64)) came after run \(mine.printable(limit: 64)), "
+                + "which this machine did not finish; name the run to go on with: "
+                + "--run-id \(mine.printable(limit: 64)) or --run-id \(other.printable(limit: 64))"
+        case .unknownRun(let run):
+            "there is no record of run \(run.printable(limit: 64)), on this machine or in the cluster"
         case .targetNeeded(let run, let target):
-            "only \(source) knows run \(run), and says that its target is \(target); whoever writes ConfigMaps must not "
-                + "choose the target, so name it yourself: --private or --public"
-        case .otherCluster(let what): "\(source) belongs to another cluster: \(what)"
+            "only \(source) knows run \(run.printable(limit: 64)), and says that its target is \(target); "
+                + "whoever writes ConfigMaps must not choose the target, so name it yourself: --private or --public"
+        case .otherCluster(let what): "\(source) belongs to another cluster: \(what.printable())"
         case .unconfirmed(let what):
-            "\(source) names \(what), which neither Azure nor a journal on this machine confirms; "
+            "\(source) names \(what.printable()), which neither Azure nor a journal on this machine confirms; "
                 + "whoever writes ConfigMaps must not choose the vault, so name the key yourself: --key-id"
         }
     }
