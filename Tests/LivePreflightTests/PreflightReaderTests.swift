@@ -40,7 +40,7 @@ import Testing
     }
 
     /// Azure gives each cluster a bucket of reads, which preflight shares with the run that follows.
-    @Test(arguments: [(.disable, 8), (.openVault, 2), (.closeVault, 2), (.enable, 6)] as [(PreflightStep, Int)])
+    @Test(arguments: [(.disable, 10), (.openVault, 2), (.closeVault, 2), (.enable, 6)] as [(PreflightStep, Int)])
     func `before a step little is asked of Azure`(_ step: PreflightStep, _ most: Int) async throws {
         let world = World()
         _ = try await world.reader().critical(before: step, try world.question())

@@ -29,6 +29,17 @@ import Testing
         #expect(!mayBePlaintext(intent, observation))
     }
 
+    @Test(arguments: [KMSChange.Outcome.deferred, .refused])
+    func `a check that refuses after Azure took nothing is a refusal too`(_ outcome: KMSChange.Outcome) {
+        var receipts = Receipts()
+        receipts.changeSent(intent.offProfile, at: 0)
+        receipts.changeEnded(outcome, at: 1)
+        let observation = seen(intent.original, receipts)
+        #expect(exitCode(.stopped(.checkRefuses("locks")), intent, observation) == .refused)
+        receipts.vaultChanged(to: .enabled, readBack: .enabled, at: 2)
+        #expect(exitCode(.stopped(.checkRefuses("locks")), intent, seen(intent.original, receipts)) == .failed)
+    }
+
     /// A cluster that followed the older runbook to the letter: KMS is on, and no Secret was rewritten since.
     @Test func `that KMS is on never says that Secrets are encrypted`() {
         let observation = seen(intent.targetProfile, Receipts())

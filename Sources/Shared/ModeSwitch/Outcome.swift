@@ -78,6 +78,7 @@ package func exitCode(_ ending: Ending, _ intent: Intent, _ seen: Observation) -
         if exposed { return .stoppedInPlaintext }
         if !seen.receipts.hasBegun { return .refused }
         switch reason {
+        case .checkRefuses where !seen.receipts.mayHaveChangedAnything: return .refused
         case .convergenceUnproven, .oldPathUnproven, .passIncomplete, .apiServerUnreachable, .recordUnwritable:
             return .interrupted
         default: return .failed

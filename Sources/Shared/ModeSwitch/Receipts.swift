@@ -55,6 +55,9 @@ package struct Receipts: Sendable, Codable, Hashable {
     /// Whether anything was changed, or was about to be.
     package var hasBegun: Bool { !changes.isEmpty || !vaultChanges.isEmpty }
 
+    /// Whether anything may have been changed: Azure refused or put off whatever else was tried.
+    package var mayHaveChangedAnything: Bool { changes.contains(where: \.mayHaveBegun) || !vaultChanges.isEmpty }
+
     /// Whether this run may have turned KMS off at any time: only a refusal says that it did not.
     package var mayHaveBeenOff: Bool {
         changes.contains { !$0.profile.enabled && $0.mayHaveBegun }

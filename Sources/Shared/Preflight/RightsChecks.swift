@@ -90,7 +90,7 @@ enum RightsChecks {
         why: "A ReadOnly lock makes ARM refuse every write (ScopeLocked), also of those who may write.",
         mend: "Remove the lock for the time of the switch, and put it back afterwards.",
         source: "https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",
-        ifUnknown: .warns, look: { listLocks($0) }
+        ifUnknown: .warns, before: [.disable], look: { listLocks($0) }
     ) { facts in
         facts.rights.locks.judge { locks in
             let readOnly = locks.filter {

@@ -18,8 +18,8 @@ enum PreflightSection: CaseIterable, Sendable {
         case nil: Set(allCases)
         case .disable:
             [
-                .networkRules, .key, .identity, .endingRights, .version, .accessReviews, .readiness, .metrics,
-                .secretCount,
+                .networkRules, .key, .identity, .endingRights, .locks, .version, .accessReviews, .readiness,
+                .metrics, .secretCount,
             ]
         case .openVault: []
         case .closeVault: [.version, .readiness]
