@@ -242,4 +242,17 @@ import Testing
         await server.silence(true)
         await #expect(throws: KubeError.self) { try await lock("a").acquire() }
     }
+
+    @Test func `a silent API server keeps back what narrows, and nothing that restores`() async throws {
+        let lock = lock("a", duration: 0)
+        try await lock.acquire()
+        await server.silence(true)
+        await #expect(throws: RunInterrupted.self) { try await lock.confirm() }
+        await lock.tolerateSilence(true)
+        try await lock.confirm()
+        // Somebody who holds it is no silence.
+        await server.silence(false)
+        await server.hold("other_7_run", renewTime: "1")
+        await #expect(throws: RunInterrupted.self) { try await lock.confirm() }
+    }
 }

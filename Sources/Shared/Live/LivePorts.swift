@@ -195,6 +195,11 @@ final class LivePorts: SwitchPorts {
     }
 
     func took(_ intent: Intent, _ step: Step, _ seen: Observation) async {
+        let restores = step.restores(intent, seen)
+        await lock.tolerateSilence(restores)
+        if restores, !seen.kubernetes.reachable {
+            sink.take(.warning(RunJob.withoutLock("it was waited for")))
+        }
         sink.take(.step(step, secretsAtRest(intent, seen)))
         sink.take(
             .trace(level: 4, "next step: \(step), because ARM shows \(seen.cluster.kms), \(seen.cluster.provisioning)"))
@@ -203,6 +208,17 @@ final class LivePorts: SwitchPorts {
     func now() -> Double { Date().timeIntervalSince1970 }
 
     func interruption() -> String? { interruptions.reason ?? memory.withLock { $0.lockLost } }
+}
+
+extension Step {
+    /// Whether it leads to encrypted and readable and to nothing else: Azure's If-Match is lock enough for it.
+    fileprivate func restores(_ intent: Intent, _ seen: Observation) -> Bool {
+        switch self {
+        case .openVault: true
+        case .change(let profile): intent.purpose == .makeSafe || (profile.enabled && !seen.cluster.kms.enabled)
+        default: false
+        }
+    }
 }
 
 // MARK: - Changes

@@ -111,7 +111,7 @@ package struct RunJob: Sendable {
             next: "kubectl kms-vault status shows what is now")
     }
 
-    private static func withoutLock(_ silence: String) -> String {
+    static func withoutLock(_ silence: String) -> String {
         "the API server does not answer (\(silence)): Azure is worked on without the lock of this cluster, so make sure "
             + "that nobody else does; the journal is on this machine only"
     }

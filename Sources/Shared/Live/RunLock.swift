@@ -50,6 +50,7 @@ actor RunLock {
     private var renewedAt: ContinuousClock.Instant?
     private var loss: String?
     private var mayDoWithout = false
+    private var toleratesSilence = false
 
     /// What the lock needs of the run while it waits for a holder that may be dead.
     struct Waiting: Sendable {
@@ -84,6 +85,10 @@ actor RunLock {
     /// Begins without the lock, because the API server is silent. Until it answers, only ARM's If-Match keeps another
     /// run from doing the same; from then on the lock is needed.
     func doWithoutWhileSilent() { mayDoWithout = true }
+
+    /// Whether a silent API server may keep the next step back. It keeps nothing back that turns KMS on or opens the vault:
+    /// Secrets would lie in plaintext for as long as nobody answers.
+    func tolerateSilence(_ isTolerated: Bool) { toleratesSilence = isTolerated }
 
     /// Takes the lock, waiting for a holder that may be dead to expire.
     func acquire() async throws {
@@ -145,15 +150,20 @@ actor RunLock {
     private func isConfirmed() async throws(RunInterrupted) -> Bool {
         let lease: KubeLease?
         do { lease = try await client.lease(Self.name, namespace: Self.namespace) } catch {
-            guard hasTimeLeft else { throw RunInterrupted("the lock could not be read: \(error)") }
+            guard hasTimeLeft || isTolerable(error) else {
+                throw RunInterrupted("the lock could not be read: \(error)")
+            }
             return true
         }
         guard let lease, lease.holder == identity else { throw RunInterrupted(lost(to: lease)) }
         if hasTimeLeft { return true }
         do { return try await take(lease) } catch {
-            throw RunInterrupted("the lock could not be renewed: \(error)")
+            guard isTolerable(error) else { throw RunInterrupted("the lock could not be renewed: \(error)") }
+            return true
         }
     }
+
+    private func isTolerable(_ error: KubeError) -> Bool { toleratesSilence && error.isSilence }
 
     private var hasTimeLeft: Bool { renewedAt.map { age($0) < Double(duration) / 2 } ?? false }
 
