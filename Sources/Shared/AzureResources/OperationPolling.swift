@@ -13,7 +13,6 @@ package struct OperationPolling: Sendable {
     /// Monotonic seconds.
     private let start: Double
     private let timeout: Double
-    private var polls = 0
     private var unreadable = 0
     /// What is known so far.
     package private(set) var progress: OperationProgress
@@ -78,14 +77,13 @@ package struct OperationPolling: Sendable {
         }
     }
 
-    /// Retry-After as asked, else 10 s growing to 30: the bucket for polls is shared by the whole subscription.
+    /// Retry-After as asked, else 10 s: while KMS is off, what is seen late is time in plaintext. The bucket for polls,
+    /// two a second, is shared by the whole subscription.
     private mutating func wait(_ asked: Double?, trouble: String?, at now: Double) -> Next {
         let elapsed = now - start
         progress = OperationProgress(stage: progress.stage, elapsed: elapsed, trouble: trouble)
         let left = timeout - elapsed
         guard left > 0 else { return .finished(.unknown(.timedOut(seconds: timeout))) }
-        polls += 1
-        let seconds = max(asked ?? min(30, 10 + 5 * Double(polls - 1)), 1)
-        return .wait(seconds: min(seconds, max(left, 1)))
+        return .wait(seconds: min(max(asked ?? 10, 1), max(left, 1)))
     }
 }
