@@ -106,8 +106,9 @@ extension EndingWords {
             "old-path-unproven",
             "There is no evidence that every API server of \(cluster) has left the public path to \(vault), "
                 + "so it was not closed.",
-            "Measure again; the second command closes the vault without the evidence",
-            [again, again("--accept-unproven-convergence")])
+            "Only the time with KMS off shows that, as the run that turned it off saw it. This closes the vault "
+                + "without it; it is watched, and opened again if writes fail",
+            [again("--accept-unproven-convergence")])
     }
 
     private func secretsFailed(_ failures: [FailureClass: Int]) -> Told {

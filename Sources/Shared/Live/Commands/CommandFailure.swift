@@ -32,7 +32,7 @@ package struct CommandFailure: Presentable {
                 exposed.cause, "KMS is off: Secrets are, or may be, PLAINTEXT in etcd. This command changed nothing.")
             exitCode = .stoppedInPlaintext
         } else {
-            problem = Self.problem(error, Self.state(command))
+            problem = Self.problem(error, Self.state(error, command))
             exitCode = Self.code(error, changes: command.changes)
         }
     }
@@ -46,9 +46,11 @@ package struct CommandFailure: Presentable {
         return changes ? .refused : .failed
     }
 
-    /// Commands that go on with a run may find Secrets in any state, and have not come to see it.
-    private static func state(_ command: CommandRequest.Command) -> String {
-        command == .resume || command == .makeSafe
+    /// Commands that go on with a run may find Secrets in any state, and have not come to see it. Where another run
+    /// came later, this machine's own says nothing of them any more.
+    private static func state(_ error: any Error, _ command: CommandRequest.Command) -> String {
+        if case .overtaken? = (error as? JournalError)?.kind { return "Nothing was changed." }
+        return command == .resume || command == .makeSafe
             ? "This command changed nothing. An unfinished run may have left Secrets PLAINTEXT in etcd: "
                 + "kubectl kms-vault status tells."
             : "Nothing was changed."
