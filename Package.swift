@@ -129,7 +129,7 @@ let package = Package(
         tests(
             "AzExtensionShimTests", ["AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch"]),
         tests(
-            "EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"],
+            "EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "Journal", "KubectlPlugin", "ModeSwitch"],
             resources: [.copy("tab.py"), .copy("terminal.py")]),
         // The rig of the end-to-end tests, by links: these need the real az as well, and have a part of their own.
         tests(
