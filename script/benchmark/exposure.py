@@ -23,17 +23,24 @@ def measure(options, folder):
                      f"\n{log.read_text()[-2000:]}")
         report = json.loads(answer)
         state = rig.azure("GET", "/sandbox/state", token=False)
+        journal = next((rig.folder / "state").rglob("*.json"))
     if state["storedSecrets"]["plaintext"] or len(state["operations"]) != 2:
         sys.exit(f"script/bench: this run proves nothing: {state['storedSecrets']}, {state['operations']}")
-    window = report["exposure"]["endedAt"] - report["exposure"]["startedAt"]
-    passes = [p["endedAt"] - p["startedAt"] for p in report["passes"] if p["epoch"] > 0]
-    return {"window": window, "azure": azure_seconds(state), "passes": sum(passes), "report": report}
+    receipts = json.loads(journal.read_text())["receipts"]
+    # Azure's own time in the window: both operations, and the answer to the request that turns KMS on.
+    on = receipts["changes"][-1]
+    return {
+        "window": report["exposure"]["seconds"], "operations": azure_seconds(state),
+        "answer": on["acceptedAt"] - on["sentAt"],
+        "passes": sum(p["endedAt"] - p["startedAt"] for p in receipts["passes"] if p["epoch"] > 0),
+        "receipts": receipts, "azure": state["operations"]}
 
 
 def table(result, options):
     """The window, and what of it is neither Azure's nor the passes'; wanted are at most 30 s of that."""
-    rest = result["window"] - result["azure"] - result["passes"]
+    azure = result["operations"] + result["answer"]
+    rest = result["window"] - azure - result["passes"]
     return "\n".join([
-        "| Secrets | an operation | window | Azure's operations in it | passes | the rest |", "|---|---|---|---|---|---|",
-        f"| {options.secrets:,} | {options.operation_seconds:g} s | {result['window']:.1f} s | {result['azure']:.1f} s"
+        "| Secrets | an operation | window | Azure's own time in it | passes | the rest |", "|---|---|---|---|---|---|",
+        f"| {options.secrets:,} | {options.operation_seconds:g} s | {result['window']:.1f} s | {azure:.1f} s"
         f" | {result['passes']:.1f} s | {rest:.1f} s (wanted: at most 30) |"])
