@@ -141,8 +141,8 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// For script/fuzz alone, never for a build that anybody uses: the same sources with the instrumentation of libFuzzer and
-// AddressSanitizer, and one program that feeds them.
+// For script/fuzz alone, never for a build that anybody uses: the same sources with the instrumentation of libFuzzer
+// and AddressSanitizer, and one program that feeds them.
 if Context.environment["KMS_VAULT_FUZZ"] != nil {
     let instrumentation = ["-sanitize=fuzzer,address"]
     let shim = package.targets.first { $0.name == "AzExtensionShim" }

@@ -70,8 +70,8 @@ struct `Planted records` {
         }
     }
 
-    /// All is encrypted, and the vault stays open until a person says that it may close: that every API server was without
-    /// KMS once is nothing that could be seen again.
+    /// All is encrypted, and the vault stays open until a person says that it may close: that every API server was
+    /// without KMS once is nothing that could be seen again.
     private func expectOldPathUnproven(
         _ resumed: Plugin.Result, _ machine: Plugin, _ sandbox: SandboxProcess
     ) async throws {

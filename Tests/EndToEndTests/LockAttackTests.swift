@@ -3,7 +3,8 @@ import HTTP
 import JSON
 import Testing
 
-/// Whoever may write Leases in kube-system, and nothing else, writes the lock; whoever may label the probes labels them.
+/// Whoever may write Leases in kube-system, and nothing else, writes the lock; whoever may label the probes labels
+/// them.
 @Suite(.needsSandbox)
 struct `Others at the lock and the probes` {
     private func leases(_ sandbox: SandboxProcess, _ plugin: Plugin) async throws -> Attacker {

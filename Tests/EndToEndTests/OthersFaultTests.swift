@@ -119,7 +119,7 @@ struct `Changes by others` {
             let file = plugin.folder + "/forged.json"
             try Data(document.bytes()).write(to: URL(fileURLWithPath: file))
             #expect(try await plugin.kubectl(["replace", "-f", file]).exitCode == 0)
-            // On a machine without a record of its own nothing but the forged one is there: the person names the target.
+            // On a machine without a record of its own only the forged one is there: the person names the target.
             let refused = try await plugin.machine("other").change("resume", "--soak", "60")
             #expect(refused.problem == "journal" && refused.errors.contains("--private"), "\(refused.testDescription)")
             #expect(try await sandbox.state().vaultHistory(1).count == 1)

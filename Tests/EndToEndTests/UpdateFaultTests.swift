@@ -127,7 +127,7 @@ struct `Faults of an update` {
         try await fault.run()
     }
 
-    /// The same without `--on-failure stop`: whatever is not Azure's final refusal of every way leads back to encrypted.
+    /// Without `--on-failure stop`: whatever is not Azure's final refusal of every way leads back to encrypted.
     static let turningBack = [
         FaultCase("disable-fails", ["times": 99], ends: .turnsBack("arm-refuses")) { $0.finish = .again },
         FaultCase("private-endpoint-denied", ends: .turnsBack("arm-refuses")) {

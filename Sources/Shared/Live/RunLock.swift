@@ -86,8 +86,8 @@ actor RunLock {
     /// run from doing the same; from then on the lock is needed.
     func doWithoutWhileSilent() { mayDoWithout = true }
 
-    /// Whether a silent API server may keep the next step back. It keeps nothing back that turns KMS on or opens the vault:
-    /// Secrets would lie in plaintext for as long as nobody answers.
+    /// Whether a silent API server may keep the next step back. It keeps nothing back that turns KMS on or opens the
+    /// vault: Secrets would lie in plaintext for as long as nobody answers.
     func tolerateSilence(_ isTolerated: Bool) { toleratesSilence = isTolerated }
 
     /// Takes the lock, waiting for a holder that may be dead to expire.

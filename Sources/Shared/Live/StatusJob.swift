@@ -58,13 +58,13 @@ package struct StatusJob: Sendable {
     package init(_ job: RunJob) { self.job = job }
 
     package func read() async -> StatusResult {
-        let subject = job.subject
+        let subject = await subjectWithRecord()
         let encryption = subject.cluster.encryption
         let view = LiveObserver.view(subject.cluster, lastFailure: nil)
         let vault = subject.vaultView
         let record = try? await job.unfinished()
         let intent = record?.intent
-        let key = await keyState()
+        let key = await keyState(subject)
         let count = (try? await subject.kube.client.secretCount()) ?? nil
         return StatusResult(
             cluster: subject.clusterID.description,
@@ -79,8 +79,20 @@ package struct StatusJob: Sendable {
                 view, vault, key, unfinished: intent != nil, apiServerAnswers: subject.silence == nil))
     }
 
-    private func keyState() async -> KeyState {
-        guard let key = job.subject.key, let vault = job.subject.vault else { return .unreadable }
+    /// While KMS is off Azure need not show the key any more: then this machine's record names it and its vault.
+    private func subjectWithRecord() async -> Subject {
+        var subject = job.subject
+        guard subject.key == nil,
+            let intent = (try? await job.records())?.file.flatMap({ $0.isUnfinished ? $0 : nil })?.intent,
+            let key = try? KeyIdentifier(parsing: intent.keyID), let id = try? AzureResourceID(parsing: intent.vaultID)
+        else { return subject }
+        subject.key = key
+        subject.vault = try? await Vaults(arm: job.azure.arm).get(id)
+        return subject
+    }
+
+    private func keyState(_ subject: Subject) async -> KeyState {
+        guard let key = subject.key, let vault = subject.vault else { return .unreadable }
         return await job.observer(key: key, vaultID: vault.id).observeKey()
     }
 
