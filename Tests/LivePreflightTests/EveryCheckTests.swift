@@ -37,7 +37,8 @@ extension World {
         let access = try access(user: user, cluster: cluster)
         circumstances = PreflightCircumstances(
             of: access, isVerified: false,
-            lock: .known(PreflightCircumstances.holder(
+            lock: .known(
+                PreflightCircumstances.holder(
                     of: lease, runID: "mine", process: ProcessIdentity(host: "h", processID: 1, look: { _ in .gone }),
                     now: Double(now))),
             journalWritable: false)
