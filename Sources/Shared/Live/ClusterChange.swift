@@ -9,6 +9,26 @@ actor ClusterLooks {
 
     func take(_ cluster: ManagedCluster) { latest = cluster }
     func take(unsearched subscriptions: [String]) { unsearched = subscriptions }
+
+    /// What was seen beside the cluster a moment ago.
+    struct Rest: Sendable {
+        var vault: VaultObservation
+        var key: KeyState
+        /// Nil when other users of the vault were not looked for.
+        var users: [String]?
+    }
+
+    private var rest: (Rest, at: ContinuousClock.Instant)?
+
+    func take(_ rest: Rest) { self.rest = (rest, .now) }
+
+    /// Something was changed, or waited for: what was seen before says nothing any more.
+    func forgetRest() { rest = nil }
+
+    /// The vault and the key as they were seen at most a minute ago, by this run and with nothing done to Azure since.
+    var recentRest: Rest? {
+        rest.flatMap { ContinuousClock.now - $0.at < .seconds(60) ? $0.0 : nil }
+    }
 }
 
 /// The one change of a cluster: GET, see that it is the cluster that was decided on, PUT.

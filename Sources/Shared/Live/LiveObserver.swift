@@ -17,15 +17,26 @@ struct LiveObserver: Sendable {
     let found: ManagedCluster
     let looks = ClusterLooks()
 
+    /// Looks at the cluster and its API server, and at vault and key unless they were seen a moment ago.
     func observe(_ receipts: Receipts, lastFailure: String?, closing: Bool) async -> Observation {
         async let cluster = observeCluster(lastFailure)
+        async let kubernetes = observeKubernetes()
+        let rest = await observeRest(closing: closing)
+        return await Observation(
+            cluster: cluster, vault: rest.vault, key: rest.key, kubernetes: kubernetes,
+            otherPublicUsers: rest.users ?? [], receipts: receipts)
+    }
+
+    private func observeRest(closing: Bool) async -> ClusterLooks.Rest {
+        if let recent = await looks.recentRest, recent.users != nil || !closing { return recent }
         async let vault = observeVault()
         async let keyState = observeKey()
-        async let kubernetes = observeKubernetes()
-        let users = closing ? await otherPublicUsers() : []
-        return await Observation(
-            cluster: cluster, vault: vault.observation, key: keyState, kubernetes: kubernetes, otherPublicUsers: users,
-            receipts: receipts)
+        let seen = await vault
+        let users = closing ? await otherPublicUsers(of: seen.vault) : nil
+        let rest = ClusterLooks.Rest(vault: seen.observation, key: await keyState, users: users)
+        // What could not be read is read again.
+        if rest.vault.presence == .present, rest.key == .usable { await looks.take(rest) }
+        return rest
     }
 
     private func observeCluster(_ lastFailure: String?) async -> ClusterObservation {
@@ -128,8 +139,8 @@ struct LiveObserver: Sendable {
         }
     }
 
-    private func otherPublicUsers() async -> [String] {
-        guard let vault = await observeVault().vault else { return [] }
+    private func otherPublicUsers(of vault: Vault?) async -> [String] {
+        guard let vault else { return [] }
         let all = await ManagedClusters(arm: arm).all(in: subscriptions())
         await looks.take(unsearched: all.unreadable.map(\.id))
         return all.found.using(vault, except: clusterID)

@@ -10,6 +10,7 @@ extension LivePorts {
     func soak(_ intent: Intent) async -> SoakReceipt {
         guard let probe = probeNames.last else { return SoakReceipt(result: .failed, detail: "there is no probe") }
         _ = try? await sampler.probes.create(probe)
+        await observer.looks.forgetRest()
         let start = ContinuousClock.now
         let watch = SoakWatch(
             write: { [sampler] number throws(StoreFailure) in
@@ -27,6 +28,7 @@ extension LivePorts {
 
     /// Evidence, read anew. What cannot be read is "not available", never "passed".
     func prove(_ intent: Intent, _ receipts: Receipts) async -> ProofReceipt {
+        await observer.looks.forgetRest()
         let seen = await observe(intent, receipts)
         var items = [provenProfile(intent, seen), provenVault(intent, seen), provenPasses(receipts)]
         items.append(provenConvergence(receipts))

@@ -103,6 +103,7 @@ final class LivePorts: SwitchPorts {
     var kept: KeptSettings { memory.withLock { $0.kept } }
 
     func wait(_ reason: WaitReason, sampling: EarlySampling?) async -> EarlySamples? {
+        await observer.looks.forgetRest()
         switch reason {
         case .operation:
             guard let sampling else {
@@ -152,7 +153,10 @@ final class LivePorts: SwitchPorts {
         }
     }
 
-    func pause(seconds: Double) async { await interruptions.sleep(seconds * timeScale) }
+    func pause(seconds: Double) async {
+        await observer.looks.forgetRest()
+        await interruptions.sleep(seconds * timeScale)
+    }
 
     func holdLock() async throws(RunInterrupted) { try await lock.confirm() }
 
@@ -225,6 +229,7 @@ extension Step {
 
 extension LivePorts {
     func change(_ intent: Intent, to profile: ModeSwitch.KMSProfile) async -> ChangeAnswer {
+        await observer.looks.forgetRest()
         let change = ClusterChange(arm: arm, clusterID: observer.clusterID, resourceUID: intent.resourceUID)
         do throws(ARMError) {
             switch try await change.send(profile, decidedOn: await observer.looks.latest) {
@@ -261,6 +266,7 @@ extension LivePorts {
     }
 
     func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess? {
+        await observer.looks.forgetRest()
         let wanted: Vaults.Access = access == .enabled ? .enabled : .disabled
         do {
             let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: wanted)
