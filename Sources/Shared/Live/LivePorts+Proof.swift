@@ -28,7 +28,6 @@ extension LivePorts {
 
     /// Evidence, read anew. What cannot be read is "not available", never "passed".
     func prove(_ intent: Intent, _ receipts: Receipts) async -> ProofReceipt {
-        await observer.looks.forgetRest()
         let seen = await observe(intent, receipts)
         var items = [provenProfile(intent, seen), provenVault(intent, seen), provenPasses(receipts)]
         items.append(provenConvergence(receipts))

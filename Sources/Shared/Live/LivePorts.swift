@@ -229,7 +229,6 @@ extension Step {
 
 extension LivePorts {
     func change(_ intent: Intent, to profile: ModeSwitch.KMSProfile) async -> ChangeAnswer {
-        await observer.looks.forgetRest()
         let change = ClusterChange(arm: arm, clusterID: observer.clusterID, resourceUID: intent.resourceUID)
         do throws(ARMError) {
             switch try await change.send(profile, decidedOn: await observer.looks.latest) {
