@@ -78,9 +78,17 @@ package struct ProbeSecrets: Sendable {
             } catch {
                 if case .gone = error { return }
                 attempts += 1
-                // While replicas disagree, another sample may have moved it in between.
-                guard case .conflict = error, attempts < 5 else { throw error }
+                guard attempts < 8, Self.mayPass(error) else { throw error }
             }
+        }
+    }
+
+    /// While replicas disagree, another sample may have moved the probe in between; a busy webhook or server lets the next
+    /// try through.
+    private static func mayPass(_ failure: StoreFailure) -> Bool {
+        switch failure {
+        case .conflict, .busy, .webhookAway, .lost: true
+        default: false
         }
     }
 
