@@ -14,7 +14,7 @@ struct `Changes by others` {
         },
         FaultCase(
             "terraform-revert", at: "enable-succeeded",
-            ends: .stops(6, "changed-by-others", "mixed", .plaintextButOneProbe)
+            ends: .stops(6, "changed-by-others", "mixed", .either)
         ) {
             $0.finish = .makeSafeThenAgain
         },

@@ -28,8 +28,7 @@ struct `Faults of the vault and its key` {
             $0.finish = .again
         },
         // A policy that nobody can read shows only in what the vault reads back as.
-        FaultCase("vault-change-ignored", ["times": 99], ends: .stops(1, "vault-keeps-access", "encrypted", .encrypted))
-        {
+        FaultCase("vault-change-ignored", ["times": 99], ends: .stops(1, "vault-keeps-access", "unknown", .encrypted)) {
             $0.target = .toPublic
             $0.updates = 0
         },

@@ -83,8 +83,8 @@ package struct ProbeSecrets: Sendable {
         }
     }
 
-    /// While replicas disagree, another sample may have moved the probe in between; a busy webhook or server lets the next
-    /// try through.
+    /// While replicas disagree, another sample may have moved the probe in between; a busy webhook or server lets the
+    /// next try through.
     private static func mayPass(_ failure: StoreFailure) -> Bool {
         switch failure {
         case .conflict, .busy, .webhookAway, .lost: true
