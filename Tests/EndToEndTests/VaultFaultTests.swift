@@ -73,12 +73,15 @@ struct `Faults of the vault and its key` {
     }
 
     static let keysInMidRun = [
-        FaultCase("vault-deleted", at: "disable-succeeded", ends: .stops(6, "vault-unusable", "mixed", .encrypted)),
-        FaultCase("key-disabled", at: "disable-succeeded", ends: .stops(6, "key-unusable", "mixed", .encrypted)),
-        FaultCase("key-deleted", at: "disable-succeeded", ends: .stops(6, "key-unusable", "mixed", .encrypted)),
+        FaultCase(
+            "vault-deleted", at: "disable-succeeded", ends: .stops(6, "vault-unusable", "mixed", .encryptedButOneProbe)),
+        FaultCase(
+            "key-disabled", at: "disable-succeeded", ends: .stops(6, "key-unusable", "mixed", .encryptedButOneProbe)),
+        FaultCase(
+            "key-deleted", at: "disable-succeeded", ends: .stops(6, "key-unusable", "mixed", .encryptedButOneProbe)),
         FaultCase(
             "identity-lost-permission", at: "disable-succeeded",
-            ends: .stops(6, "convergence-unproven", "mixed", .encrypted)),
+            ends: .stops(6, "convergence-unproven", "mixed", .encryptedButOneProbe)),
     ]
 
     /// An expired key still decrypts.
@@ -121,7 +124,8 @@ struct `Faults of the vault and its key` {
     @Test func `a private endpoint that nobody approves ends the wait with the words that Secrets are plaintext`()
         async throws
     {
-        var fault = FaultCase("private-endpoint-pending", ends: .stops(6, "interrupted", "mixed", .plaintext))
+        var fault = FaultCase(
+            "private-endpoint-pending", ends: .stops(6, "private-endpoint", "mixed", .plaintextButOneProbe))
         fault.arguments = ["--operation-timeout", "8m"]
         fault.says = "private-endpoint-connection list"
         try await fault.run()

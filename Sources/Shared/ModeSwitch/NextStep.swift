@@ -100,10 +100,7 @@ struct Decision {
             return .stop(.armRefuses(refusals.first?.detail ?? why))
         }
         if profile.enabled {
-            switch seen.key {
-            case .disabled, .expired, .deleted: return .stop(.keyUnusable(seen.key))
-            case .usable, .unreadable: break
-            }
+            if let lostKey { return .stop(lostKey) }
             if profile.mode == .privateAccess, !seen.cluster.vnetIntegration { return .stop(.privateImpossible) }
         }
         // With KMS off there is nothing better to do than to wait; else Azure itself says how long is too long.
