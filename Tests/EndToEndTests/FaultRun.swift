@@ -22,7 +22,7 @@ extension FaultCase {
             case .turnsBack(let problem):
                 #expect(result.exitCode == 1 && result.problem == problem, "\(result.testDescription)")
                 #expect(result.secretsAtRest == "encrypted", "\(result.testDescription)")
-                #expect(result.errors.contains("turned on again by itself"), "\(result.testDescription)")
+                #expect(result.errors.contains("turned on again automatically"), "\(result.testDescription)")
                 #expect(state.kmsEnabled)
                 // Nothing is left to go on with, so nothing of the run is left either.
                 expectStored(.untouched, state, sandbox)
