@@ -88,6 +88,22 @@ struct `A cluster in use` {
         }
     }
 
+    @Test func `with a pool at work while KMS is off waits, asks Azure now and then, and is done`() async throws {
+        try await inSandbox { sandbox, plugin in
+            try await sandbox.fault("node-pool-operation", ["state": "Upgrading"], at: "disable-succeeded")
+            let program = try plugin.startChange("switch", "--private", "--soak", "60", "--operation-timeout", "2m")
+            try await eventually(within: 60, "the wait for the pool: \(program.errors)") {
+                program.errors.contains("node pools are busy")
+            }
+            try await eventually(within: 60, "an update that Azure puts off") {
+                try await sandbox.requests().filter { $0.hasPrefix("PUT ") && $0.contains("managedClusters") }.count > 1
+            }
+            #expect(try await sandbox.state().plaintext == 43)
+            try await sandbox.endFaults()
+            expectPrivate(try await plugin.finish(program), try await sandbox.state(), sandbox)
+        }
+    }
+
     @Test func `with others' approved endpoints waits for its own`() async throws {
         try await inSandbox { sandbox, plugin in
             let node = "MC_\(sandbox.resourceGroup)_\(sandbox.cluster)_westeurope"

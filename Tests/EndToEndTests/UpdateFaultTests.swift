@@ -86,10 +86,6 @@ struct `Faults of an update` {
             $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "waited too long"
         },
-        FaultCase("node-pool-operation", at: "disable-succeeded", ends: .stops(6, "interrupted", "mixed", .encrypted)) {
-            $0.arguments = ["--operation-timeout", "8m"]
-            $0.says = "nodepool1"
-        },
         FaultCase("enable-fails", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .plaintext)) {
             $0.updates = 4
         },

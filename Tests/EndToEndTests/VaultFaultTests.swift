@@ -72,16 +72,14 @@ struct `Faults of the vault and its key` {
         try await fault.run()
     }
 
+    // API servers still hold some keys of Secrets: how far a rewrite comes before the key is missed is theirs to say.
     static let keysInMidRun = [
-        FaultCase(
-            "vault-deleted", at: "disable-succeeded", ends: .stops(6, "vault-unusable", "mixed", .encryptedButOneProbe)),
-        FaultCase(
-            "key-disabled", at: "disable-succeeded", ends: .stops(6, "key-unusable", "mixed", .encryptedButOneProbe)),
-        FaultCase(
-            "key-deleted", at: "disable-succeeded", ends: .stops(6, "key-unusable", "mixed", .encryptedButOneProbe)),
+        FaultCase("vault-deleted", at: "disable-succeeded", ends: .stops(6, "vault-unusable", "mixed", .either)),
+        FaultCase("key-disabled", at: "disable-succeeded", ends: .stops(6, "key-unusable", "mixed", .either)),
+        FaultCase("key-deleted", at: "disable-succeeded", ends: .stops(6, "key-unusable", "mixed", .either)),
         FaultCase(
             "identity-lost-permission", at: "disable-succeeded",
-            ends: .stops(6, "convergence-unproven", "mixed", .encryptedButOneProbe)),
+            ends: .stops(6, "convergence-unproven", "mixed", .either)),
     ]
 
     /// An expired key still decrypts.
@@ -97,7 +95,7 @@ struct `Faults of the vault and its key` {
     func `a key that has expired is not turned on again`(_ fault: FaultCase) async throws { try await fault.run() }
 
     @Test(arguments: keysInMidRun)
-    func `a key that goes while KMS is off stops the switch before anything is rewritten`(
+    func `a key that goes while KMS is off stops the switch with what must come back`(
         _ fault: FaultCase
     ) async throws {
         var fault = fault

@@ -64,7 +64,7 @@ import Testing
         #expect(nextStep(safe, fresh) == .converge(.full))
     }
 
-    @Test func `with KMS off the end of a node pool's operation is waited for without end`() {
+    @Test func `a node pool at work is waited for, and when patience is over Azure is asked all the same`() {
         var receipts = withBaseline()
         receipts.changeSent(intent.offProfile, at: 0)
         receipts.changeEnded(.succeeded, at: 1)
@@ -73,8 +73,9 @@ import Testing
         receipts.converged(ConvergenceReceipt(state: .converged), at: "1")
         var observation = seen(intent.offProfile, receipts)
         observation.cluster.busyPools = ["nodepool1: Upgrading"]
-        observation.patienceIsOver = true
         #expect(nextStep(intent, observation) == .wait(.nodePools(["nodepool1: Upgrading"])))
+        observation.patienceIsOver = true
+        #expect(nextStep(intent, observation) == .change(intent.targetProfile))
     }
 
     private func provenOnTarget() -> Receipts {

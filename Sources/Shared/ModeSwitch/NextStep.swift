@@ -103,8 +103,8 @@ struct Decision {
             if let lostKey { return .stop(lostKey) }
             if profile.mode == .privateAccess, !seen.cluster.vnetIntegration { return .stop(.privateImpossible) }
         }
-        // With KMS off there is nothing better to do than to wait; else Azure itself says how long is too long.
-        if !seen.cluster.busyPools.isEmpty, !kms.enabled || !seen.patienceIsOver {
+        // A pool may show an operation that ended long ago: once patience is over, Azure is asked all the same.
+        if !seen.cluster.busyPools.isEmpty, !seen.patienceIsOver {
             return .wait(.nodePools(seen.cluster.busyPools))
         }
         return .change(profile)

@@ -75,7 +75,7 @@ package struct SwitchRunner: Sendable {
             await ports.took(acting, step, seen)
             if case .wait(let reason) = step {
                 waitingSince = waitingSince ?? ports.now()
-                if seen.patienceIsOver, !reason.isEndless { return .interrupted("waited too long: \(reason)") }
+                if seen.patienceIsOver { return .interrupted("waited too long: \(reason)") }
                 checks = [:]
                 await wait(reason)
                 continue
@@ -205,12 +205,5 @@ package struct SwitchRunner: Sendable {
         let pass = await ports.rewrite(
             kind, resuming: interrupted, began: began, isBracketed: evidence?.state == .converged)
         receipts.passEnded(pass, at: eTag)
-    }
-}
-
-extension WaitReason {
-    /// Whether nothing better can be done than to wait on, however long it takes.
-    fileprivate var isEndless: Bool {
-        if case .nodePools = self { true } else { false }
     }
 }
