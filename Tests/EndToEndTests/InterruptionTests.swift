@@ -16,7 +16,7 @@ struct `Interrupted runs` {
         return try await plugin.finish(program)
     }
 
-    @Test(arguments: Phase.exposed)
+    @Test(arguments: Rig.chosen(Phase.exposed))
     func `SIGINT ends it with the state said, and resume finishes`(_ phase: Phase) async throws {
         try await inSandbox { sandbox, plugin in
             let stopped = try await stop(plugin, sandbox, phase, SIGINT)
@@ -80,7 +80,7 @@ struct `Interrupted runs` {
         }
     }
 
-    @Test(arguments: Phase.exposed)
+    @Test(arguments: Rig.chosen(Phase.exposed))
     func `after a kill make-safe ends encrypted and readable`(_ phase: Phase) async throws {
         try await inSandbox { sandbox, plugin in
             let killed = try await stop(plugin, sandbox, phase, SIGKILL)
@@ -96,9 +96,9 @@ struct `Interrupted runs` {
         }
     }
 
-    enum Lost: CaseIterable, Sendable { case file, configMap, both }
+    enum Lost: CaseIterable, Sendable { case both, file, configMap }
 
-    @Test(arguments: Lost.allCases, [false, true])
+    @Test(arguments: Rig.chosen(Lost.allCases), [false, true])
     func `a lost journal costs work, not safety`(_ lost: Lost, _ getDropsKey: Bool) async throws {
         try await inSandbox { sandbox, plugin in
             // From 2026-07-01 on the update that turns KMS off names no key, so that GET shows none either.

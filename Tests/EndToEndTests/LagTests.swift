@@ -38,7 +38,7 @@ struct `API servers that lag` {
         FaultCase("api-server-restart", ["delay": 1], at: "enable-succeeded") { $0.updates = 2 },
     ]
 
-    @Test(arguments: cases)
+    @Test(arguments: Rig.chosen(cases))
     func `the vault closes only after all have it`(_ fault: FaultCase) async throws { try await fault.run() }
 
     @Test func `one that rolls back after the verifying pass is seen before the vault is closed`() async throws {

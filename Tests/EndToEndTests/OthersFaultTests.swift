@@ -52,7 +52,7 @@ struct `Changes by others` {
         },
     ]
 
-    @Test(arguments: cases)
+    @Test(arguments: Rig.chosen(cases))
     func `ends as it should`(_ fault: FaultCase) async throws { try await fault.run() }
 
     @Test func `a vault that other clusters share is closed where that is accepted`() async throws {

@@ -13,7 +13,7 @@ struct `Faults of reads and of sign-in` {
         FaultCase("get-503", ["times": 3], at: "disable-accepted"),
     ]
 
-    @Test(arguments: polls)
+    @Test(arguments: Rig.chosen(polls))
     func `a read that goes wrong ends no switch and repeats no update`(_ fault: FaultCase) async throws {
         var fault = fault
         fault.updates = 2
@@ -59,7 +59,7 @@ struct `Faults of reads and of sign-in` {
         },
     ]
 
-    @Test(arguments: signIn)
+    @Test(arguments: Rig.chosen(signIn))
     func `a token that is revoked is renewed, or its want is told`(_ fault: FaultCase) async throws {
         try await fault.run()
     }

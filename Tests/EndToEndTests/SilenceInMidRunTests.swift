@@ -7,7 +7,7 @@ import Testing
 struct `Silence in mid-run` {
     static let moments = ["disable-accepted", "disable-succeeded", "enable-accepted", "enable-succeeded"]
 
-    @Test(arguments: moments, ["refuse", "hang"])
+    @Test(arguments: Rig.chosen(moments), ["refuse", "hang"])
     func `for a while is waited for, and the run goes on to its end`(_ moment: String, _ how: String) async throws {
         try await inSandbox { sandbox, plugin in
             try await sandbox.order(
@@ -20,7 +20,7 @@ struct `Silence in mid-run` {
         }
     }
 
-    @Test(arguments: moments)
+    @Test(arguments: Rig.chosen(moments))
     func `for good ends with KMS on, and calls nothing encrypted`(_ moment: String) async throws {
         try await inSandbox { sandbox, plugin in
             try await sandbox.order("silence", .object(["how": "refuse"]), at: moment)

@@ -10,7 +10,7 @@ struct `Clusters as they are found` {
         "CustomerPrivate",
     ]
 
-    @Test(arguments: new)
+    @Test(arguments: Rig.chosen(new))
     func `on the newer experience gets no PUT of the older one from any command`(_ mode: String) async throws {
         try await inSandbox(SandboxOptions(mode: mode)) { sandbox, plugin in
             for command in [["switch", "--private"], ["switch", "--public"], ["make-safe"], ["resume"]] {

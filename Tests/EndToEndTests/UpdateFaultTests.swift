@@ -36,7 +36,7 @@ struct `Faults of an update` {
         },
     ]
 
-    @Test(arguments: passing)
+    @Test(arguments: Rig.chosen(passing))
     func `a switch gets over it`(_ fault: FaultCase) async throws { try await fault.run() }
 
     /// What comes before the first change is found by preflight, or by ARM when it takes no PUT.
@@ -71,7 +71,7 @@ struct `Faults of an update` {
         },
     ]
 
-    @Test(arguments: early)
+    @Test(arguments: Rig.chosen(early))
     func `a switch stops before anything is plaintext`(_ fault: FaultCase) async throws { try await fault.run() }
 
     /// What lasts while KMS is off, or may be, ends with the words that Secrets are or may be plaintext.
@@ -118,7 +118,7 @@ struct `Faults of an update` {
         },
     ]
 
-    @Test(arguments: late)
+    @Test(arguments: Rig.chosen(late))
     func `a switch stops and says that Secrets may be plaintext`(_ fault: FaultCase) async throws {
         try await fault.run()
     }
@@ -142,7 +142,7 @@ struct `Faults of an update` {
         },
     ]
 
-    @Test(arguments: turningBack)
+    @Test(arguments: Rig.chosen(turningBack))
     func `a switch that cannot go on goes back to encrypted by itself`(_ fault: FaultCase) async throws {
         try await fault.run()
     }

@@ -13,7 +13,7 @@ struct `Faults of the vault and its key` {
         FaultCase("vault-policy-keeps-closed"), FaultCase("vault-policy-denies"),
     ]
 
-    @Test(arguments: passing)
+    @Test(arguments: Rig.chosen(passing))
     func `a switch gets over it`(_ fault: FaultCase) async throws { try await fault.run() }
 
     static let policies = [
@@ -51,7 +51,7 @@ struct `Faults of the vault and its key` {
         },
     ]
 
-    @Test(arguments: policies)
+    @Test(arguments: Rig.chosen(policies))
     func `a vault that keeps its setting stops a switch while Secrets are encrypted`(_ fault: FaultCase) async throws {
         try await fault.run()
     }
@@ -64,7 +64,7 @@ struct `Faults of the vault and its key` {
         FaultCase("identity-lost-permission", ends: .refused) { $0.says = "secrets-decryptable" },
     ]
 
-    @Test(arguments: keys)
+    @Test(arguments: Rig.chosen(keys))
     func `a key that cannot be used refuses a switch`(_ fault: FaultCase) async throws {
         var fault = fault
         fault.finish = .again
@@ -94,7 +94,7 @@ struct `Faults of the vault and its key` {
     @Test(arguments: expired)
     func `a key that has expired is not turned on again`(_ fault: FaultCase) async throws { try await fault.run() }
 
-    @Test(arguments: keysInMidRun)
+    @Test(arguments: Rig.chosen(keysInMidRun))
     func `a key that goes while KMS is off stops the switch with what must come back`(
         _ fault: FaultCase
     ) async throws {
