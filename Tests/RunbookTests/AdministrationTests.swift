@@ -61,7 +61,7 @@ struct `Administration with the real az` {
             #expect(other?["exitCode"]?.integer == 127)
 
             let named = ["-g", sandbox.resourceGroup, "--cluster-name", sandbox.cluster]
-            #expect(try await az.output(["aks", "nodepool", "list"] + named)?.array?.count == 2)
+            #expect(try await az.output(["aks", "nodepool", "list"] + named)?.array?.count == 4)
             let pool = try await az.output(["aks", "nodepool", "show", "--name", "nodepool1"] + named)
             #expect(pool?["provisioningState"]?.string == "Succeeded")
             _ = try await az.output(
@@ -87,7 +87,11 @@ struct `Administration with the real az` {
             #expect(idle.errors.contains("(OperationNotAllowed)"), "\(idle.errors)")
 
             try await sandbox.fault("operation-stuck")
-            _ = try await az.output(off + ["--no-wait"])
+            // With the monitoring add-on az waits for the end of an update, also with --no-wait.
+            async let first = az.run(off)
+            try await eventually(within: 60, "the update is under way") {
+                try await sandbox.state().provisioningState != "Succeeded"
+            }
             let second = try await az.run(off)
             #expect(second.errors.contains("(OperationNotAllowed)"), "\(second.errors)")
             let latest = try await az.json(
@@ -98,6 +102,7 @@ struct `Administration with the real az` {
             _ = try await az.output(["aks", "operation-abort"] + here)
             let state = try await az.output(["aks", "show", "--query", "provisioningState"] + here)
             #expect(state?.string == "Canceled")
+            #expect(try await first.exitCode != 0)
             try await sandbox.endFaults()
 
             try await az.json(
