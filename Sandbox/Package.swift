@@ -26,6 +26,10 @@ let package = Package(
     products: [
         .executable(name: "kms-vault-sandbox", targets: ["kms-vault-sandbox"])
     ],
+    traits: [
+        .trait(name: "RealCluster", description: "etcd and kube-apiserver behind the sandbox (--backend real)"),
+        .default(enabledTraits: ["RealCluster"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -56,9 +60,6 @@ let package = Package(
             dependencies: ["ClusterModel", nioSSL, nioHTTP2, crypto]
                 + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"),
             swiftSettings: strict),
-        .executableTarget(
-            name: "embedded-cluster", dependencies: ["EmbeddedCluster", "ClusterModel", crypto],
-            swiftSettings: strict),
 
         // etcd and kube-apiserver with encryption at rest through a KMS v1 plugin.
         .target(
@@ -78,12 +79,10 @@ let package = Package(
             swiftSettings: strict),
 
         .executableTarget(
-            name: "real-cluster-smoke", dependencies: ["RealCluster", "ClusterModel"], swiftSettings: strict),
-
-        .executableTarget(
             name: "kms-vault-sandbox",
             dependencies: [
-                "AzureStandIn", "ClusterModel", "EmbeddedCluster", "RealCluster", nioSSL,
+                "AzureStandIn", "ClusterModel", "EmbeddedCluster", nioSSL,
+                .target(name: "RealCluster", condition: .when(traits: ["RealCluster"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -3,7 +3,6 @@ import AzureStandIn
 import ClusterModel
 import EmbeddedCluster
 import Foundation
-import RealCluster
 
 /// The clusters that can stand behind ARM.
 enum BackendKind: String, CaseIterable, ExpressibleByArgument {
@@ -47,17 +46,12 @@ enum BackendFactory {
             cluster.folder = URL(fileURLWithPath: options.directory)
             return EmbeddedCluster(options: cluster, access: access, reviewer: access)
         case .real:
-            guard let path = options.kubeAPIServer else {
-                throw ValidationError("--backend real needs --kube-apiserver (script/build-kube-apiserver prints it).")
-            }
-            var cluster = RealCluster.Options(kubeAPIServer: path)
-            cluster.replicas = options.replicas
-            cluster.roundTripMilliseconds = options.latencyMilliseconds
-            cluster.serverNames = ["localhost"]
-            cluster.tokenWebhook = options.tokenWebhook
-            // Logs stay in this folder; one whose plugins' sockets would not fit in an address is not taken.
-            if RealCluster.Options.canHoldSockets(options.directory) { cluster.directory = options.directory }
-            return RealCluster(options: cluster, access: access)
+            #if RealCluster
+                return try real(options, access: access)
+            #else
+                throw ValidationError(
+                    "This sandbox was built without the real cluster (script/sandbox up --real has it).")
+            #endif
         }
     }
 }

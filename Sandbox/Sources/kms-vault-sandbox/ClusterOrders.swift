@@ -1,7 +1,6 @@
 import AzureStandIn
 import EmbeddedCluster
 import Foundation
-import RealCluster
 
 /// A request for /sandbox/cluster that only some clusters understand.
 struct ClusterOrder: Sendable {
@@ -64,52 +63,9 @@ private struct WantedUser: Decodable {
 }
 
 /// For how long, and how: `{"seconds", "how": "hang" | "refuse"}`.
-private struct Span: Decodable {
+struct Span: Decodable {
     var seconds: Double?
     var how: String?
 
     var isRefusing: Bool { how == "refuse" }
-}
-
-extension RealCluster: OrderableCluster {
-    private struct Target: Decodable { var replica: Int }
-
-    func take(_ order: ClusterOrder) async throws -> AzureStandIn.JSON? {
-        switch (order.method, order.path) {
-        case ("POST", ["etcd-outage"]):
-            try await stopEtcd(seconds: try order.decoded(Span.self).seconds ?? 5)
-            return [:]
-        case ("POST", ["silence"]):
-            let wanted = try order.decoded(Span.self)
-            try silence(refusing: wanted.isRefusing)
-            if let seconds = wanted.seconds {
-                try await Task.sleep(for: .seconds(seconds))
-                try endSilence()
-            }
-            return [:]
-        case ("DELETE", ["silence"]):
-            try endSilence()
-            return [:]
-        default: return try await takeOfReplica(order)
-        }
-    }
-
-    private func takeOfReplica(_ order: ClusterOrder) async throws -> AzureStandIn.JSON? {
-        guard order.method == "POST", order.path.count == 1,
-            ["crash", "recover", "pause", "resume"].contains(order.path[0])
-        else { return nil }
-        let replica = try order.decoded(Target.self).replica
-        do {
-            switch order.path[0] {
-            case "crash": try await crash(replica: replica)
-            case "recover": try await recover(replica: replica)
-            case "pause": try pause(replica: replica)
-            default: try resume(replica: replica)
-            }
-        } catch let error as RealClusterError {
-            if case .noSuchReplica = error { throw ControlError(error.description) }
-            throw error
-        }
-        return ["replica": .int(replica)]
-    }
 }

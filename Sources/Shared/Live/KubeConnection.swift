@@ -12,7 +12,21 @@ package struct KubeConnection: Sendable {
 
     /// The agent string that audit logs show: the run can be found in them.
     package static func userAgent(runID: String) -> String {
-        "kubectl-kms_vault/v\(productVersion) (linux/amd64) run=\(runID)"
+        "kubectl-kms_vault/v\(productVersion) (\(platform)) run=\(runID)"
+    }
+
+    /// As kubectl names it: GOOS/GOARCH.
+    private static var platform: String {
+        #if arch(arm64)
+            let architecture = "arm64"
+        #else
+            let architecture = "amd64"
+        #endif
+        #if os(macOS)
+            return "darwin/\(architecture)"
+        #else
+            return "linux/\(architecture)"
+        #endif
     }
 
     /// How long one request is tried.
