@@ -8,8 +8,8 @@ import Testing
 struct `Runs through az that are cut short` {
     enum Victim: String, CaseIterable, Sendable { case az, shim, both }
 
-    /// What a machine without the run's record has to be told: the key, which Azure does not show with KMS off, and that
-    /// nobody there has seen every API server without KMS once it is on again.
+    /// What a machine without the run's record has to be told: the key, which Azure does not show with KMS off, and,
+    /// once KMS is on again, that nobody there has seen every API server without it.
     private func elsewhere(_ phase: Phase, _ sandbox: SandboxProcess) -> [String] {
         let unproven = phase == .turningOff || phase == .off ? [] : ["--accept-unproven-convergence"]
         return ["--key-id", sandbox.keyID, "--soak", "60"] + unproven
