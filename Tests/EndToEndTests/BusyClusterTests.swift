@@ -92,10 +92,10 @@ struct `A cluster in use` {
         try await inSandbox { sandbox, plugin in
             try await sandbox.fault("node-pool-operation", ["state": "Upgrading"], at: "disable-succeeded")
             let program = try plugin.startChange("switch", "--private", "--soak", "60", "--operation-timeout", "2m")
-            try await eventually(within: 60, "the wait for the pool: \(program.errors)") {
+            try await eventually(within: 180, "the wait for the pool: \(program.errors)") {
                 program.errors.contains("node pools are busy")
             }
-            try await eventually(within: 60, "an update that Azure puts off") {
+            try await eventually(within: 180, "an update that Azure puts off") {
                 try await sandbox.requests().filter { $0.hasPrefix("PUT ") && $0.contains("managedClusters") }.count > 1
             }
             #expect(try await sandbox.state().plaintext == 43)
