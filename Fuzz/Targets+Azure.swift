@@ -47,9 +47,8 @@ extension Target {
             let parts = parts(input)
             guard let document = try? JSONValue(parsing: parts[part: 0]) else { return }
             let key = VaultKey(document)
-            _ = (key.isEnabled, key.notBefore, key.expires, key.operations, key.type, key.uriWithVersion)
-            let deleted = DeletedVault(document)
-            _ = (deleted.vaultID, deleted.deletionDate, deleted.scheduledPurgeDate, deleted.hasPurgeProtection)
+            _ = (key.isEnabled, key.expires)
+            _ = DeletedVault(document).vaultID
             guard let vault = try? Vault(document) else { return }
             read(vault)
             if let other = try? JSONValue(parsing: parts[part: 1]), let cluster = try? ManagedCluster(other) {
@@ -64,13 +63,12 @@ extension Target {
                 }
                 let authorization = Authorization(arm: arm)
                 _ = try? await authorization.locks(on: vault)
-                _ = try? await authorization.ownPermissions(at: vault).allow("Microsoft.KeyVault/vaults/write")
-                _ = try? await authorization.rights(of: "00000000-0000-4000-8000-0000000000aa", at: vault)
+                _ = try? await authorization.ownPermissions(at: vault)
                 _ = try? await arm.subscriptions()
             }),
         Target("action-pattern") { input in
             let parts = parts(input)
-            _ = actionPattern(text(parts[part: 0]), matches: text(parts[part: 1]))
+            _ = [ARMPermission(actions: [text(parts[part: 0])])].allow(text(parts[part: 1]))
         },
         Target("arm-error") { input in
             let answer = Answers(input).first
@@ -123,15 +121,14 @@ extension Target {
     ]
 
     private static func read(_ cluster: ManagedCluster) {
-        _ = (cluster.name, cluster.apiServerHosts, cluster.isPrivateCluster, cluster.hasVNetIntegration)
+        _ = (cluster.name, cluster.apiServerHosts, cluster.hasVNetIntegration)
         _ = (cluster.kms?.keyID, cluster.kms?.networkAccess, cluster.kms?.keyVaultResourceID, cluster.identity)
-        _ = (cluster.busyParts, cluster.agentPools.map { ($0.count, $0.minimumCount, $0.maximumCount) })
+        _ = cluster.busyPools
         _ = (cluster.provisioningError?.description, cluster.encryption.description, cluster.encryption.doubt)
     }
 
     private static func read(_ vault: Vault) {
-        _ = (vault.name, vault.authority, vault.publicNetworkAccess, vault.firewallRuleCount, vault.firewallDenies)
-        _ = vault.accessPolicies.map { ($0.keyPermissions, $0.allowsOnKeys("encrypt")) }
-        _ = vault.privateEndpointConnections.map { ($0.id, $0.endpointID, $0.isApproved) }
+        _ = (vault.name, vault.authority, vault.publicNetworkAccess, vault.firewallDenies, vault.accessPolicies)
+        _ = vault.privateEndpointConnections.map { ($0.endpointID, $0.status) }
     }
 }

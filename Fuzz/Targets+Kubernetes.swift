@@ -60,7 +60,6 @@ extension Target {
             for type in ["to_storage", "from_storage"] {
                 // Shown as whole numbers.
                 _ = metrics.transformationCounts(type).map { Int64($0.value) }
-                _ = metrics.keyIDHashes(type)
             }
         },
         Target(

@@ -47,7 +47,7 @@ extension Target {
             let text = text(input)
             if let key = try? AzureResources.KeyIdentifier(parsing: text) {
                 precondition((try? AzureResources.KeyIdentifier(parsing: key.description)) == key)
-                _ = (key.vaultHost, key.vaultName, key.isInCloud(vaultSuffix: ".vault.azure.net"))
+                _ = key.vaultName
             }
             _ = try? AzureResources.KeyIdentifier(parsingVersioned: text)
             _ = Preflight.KeyIdentifier(text)

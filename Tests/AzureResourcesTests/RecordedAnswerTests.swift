@@ -26,11 +26,11 @@ private func read(_ exchange: Recording.Exchange) throws {
         #expect(vault.authority == vault.name + ".vault.azure.net")
     case ("privateendpointconnections", _):
         let connection = PrivateEndpointConnection(document: document)
-        #expect(connection.id != nil && connection.endpointID != nil && connection.status != nil)
+        #expect(connection.endpointID != nil && connection.status != nil)
     case ("operations", .get): _ = try OperationStatus(document)
     case ("versions", .get):
         let key = VaultKey(document)
-        #expect(key.isEnabled != nil && key.operations?.isEmpty == false && key.uriWithVersion != nil)
+        #expect(key.isEnabled != nil)
     default: break
     }
 }
@@ -52,24 +52,21 @@ func `recorded vaults have the access, the policies and the connections that Azu
     let access = try Recording.real("keyvault_public_network_access_2023")
     #expect(ARMError(answer: access[0].answer, action: "GET").kind == .notFound)
     let created = try Vault(access[1].document())
-    #expect(
-        created.provisioningState == "RegisteringDns" && created.authority == "cli-test-kv3-pna-000004.vault.azure.net")
+    #expect(created.authority == "cli-test-kv3-pna-000004.vault.azure.net")
     let closed = try Vault(access[2].document())
-    #expect(closed.publicNetworkAccess == .disabled && closed.provisioningState == "Succeeded")
+    #expect(closed.publicNetworkAccess == .disabled && !closed.firewallDenies)
     #expect(closed.tenantID == "54826b22-38d6-4fb2-bad9-b7b93a3e9c5a" && closed.location == "eastus2euap")
-    #expect(!closed.usesRBAC && closed.hasSoftDelete && !closed.hasPurgeProtection && !closed.firewallDenies)
-    #expect(closed.accessPolicies.map(\.objectID) == ["6b30bdc6-696a-46fb-82d7-739c2fb147b7"])
-    #expect(closed.accessPolicies.first?.allowsOnKeys("decrypt") == true)
+    #expect(closed.accessPolicies.map { $0["objectId"]?.string } == ["6b30bdc6-696a-46fb-82d7-739c2fb147b7"])
     #expect(closed.privateEndpointConnections.isEmpty)
     #expect(try Vault(access[4].document()).publicNetworkAccess == .enabled)
 
     let connections = try Recording.real("keyvault_pec_2024")
     let connection = try #require(try Vault(connections[0].document()).privateEndpointConnections.first)
-    #expect(connection.isApproved && connection.provisioningState == "Succeeded")
+    #expect(connection.status == "Approved")
     let endpoint = try AzureResourceID(parsing: try #require(connection.endpointID))
     #expect(endpoint.resourceGroup == "cli_test_keyvault_pec000001")
     let rejected = PrivateEndpointConnection(document: try connections[2].document())
-    #expect(!rejected.isApproved && rejected.status == "Rejected" && rejected.provisioningState == "Updating")
+    #expect(rejected.status == "Rejected")
 }
 
 @Test(.enabled(if: RecordingFolder.isExpected, RecordingFolder.absence))
@@ -107,7 +104,7 @@ func `a kubeconfig that a recorder cut short is refused`() async throws {
     }
     #expect(await transport.isFinished)
     let withRules = try Vault(recording[5].document())
-    #expect(withRules.firewallDenies && withRules.firewallRuleCount == 0 && withRules.firewallBypass == "AzureServices")
+    #expect(withRules.firewallDenies)
 }
 
 @Test func `a key is read through ARM`() async throws {
@@ -117,9 +114,7 @@ func `a kubeconfig that a recorder cut short is refused`() async throws {
     let vault = try recording[0].resource()
     let text = "https://replay-vault.vault.azure.net/keys/kms/0123456789abcdef0123456789abcdef"
     let key = try await vaults.key(try KeyIdentifier(parsing: text), in: vault)
-    #expect(key.isEnabled == true && key.expires == nil && key.notBefore == nil && key.type == "RSA")
-    #expect(key.operations == ["encrypt", "decrypt", "sign", "verify", "wrapkey", "unwrapkey"])
-    #expect(key.uriWithVersion == text)
+    #expect(key.isEnabled == true && key.expires == nil)
     let absent = try KeyIdentifier(parsing: text.replacing("/kms/", with: "/absent/"))
     let error = await #expect(throws: ARMError.self) { try await vaults.key(absent, in: vault) }
     #expect(error?.kind == .notFound)

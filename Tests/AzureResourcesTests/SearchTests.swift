@@ -6,8 +6,6 @@ import Testing
 
 @testable import AzureResources
 
-private let clusterURL = clusterText + "?api-version=2026-07-01"
-
 private func cluster(_ name: String, key: String, enabled: Bool = true) throws -> ManagedCluster {
     try ManagedCluster(
         json(
@@ -50,46 +48,4 @@ private func cluster(_ name: String, key: String, enabled: Bool = true) throws -
                 + #"{"subscriptionId":"../x","state":"Enabled"},7]}"#)
     ])
     #expect(try await client(transport).subscriptions().map(\.name) == ["One"])
-}
-
-@Test func `a busy cluster is read until it rests`() async throws {
-    let time = TestTime()
-    let busy = clusterFixture.replacing(#""provisioningState":"Succeeded""#, with: #""provisioningState":"Updating""#)
-    let failed = clusterFixture.replacing(
-        #""properties":{"provisioningState":"Succeeded""#, with: #""properties":{"provisioningState":"Failed""#)
-    let transport = ScriptedTransport([
-        exchange(.get, clusterURL, 200, busy), exchange(.get, clusterURL, 200, busy),
-        exchange(.get, clusterURL, 200, failed),
-    ])
-    let result = await ManagedClusters(arm: try client(transport, time: time)).waitUntilSettled(
-        try AzureResourceID(parsing: clusterText), timeout: 600, report: { #expect($0.count == 2) })
-    guard case .settled(let cluster) = result else {
-        Issue.record("\(result)")
-        return
-    }
-    #expect(cluster.provisioningState == "Failed" && time.sleeps.all == [10, 15])
-}
-
-@Test func `waiting for a cluster ends as gone, refused or unknown, never as done`() async throws {
-    func wait(_ script: [ScriptedTransport.Exchange], timeout: Double = 5) async throws -> SettledCluster {
-        await ManagedClusters(arm: try client(ScriptedTransport(script))).waitUntilSettled(
-            try AzureResourceID(parsing: clusterText), timeout: timeout, report: { _ in })
-    }
-    guard case .gone = try await wait([exchange(.get, clusterURL, 404)]) else {
-        Issue.record("not gone")
-        return
-    }
-    guard case .unknown(.refused) = try await wait([exchange(.get, clusterURL, 403)]) else {
-        Issue.record("not refused")
-        return
-    }
-    let busy = clusterFixture.replacing("Succeeded", with: "Updating")
-    guard
-        case .unknown(.timedOut) = try await wait([
-            exchange(.get, clusterURL, 200, busy), exchange(.get, clusterURL, 200, busy),
-        ])
-    else {
-        Issue.record("not timed out")
-        return
-    }
 }

@@ -1,5 +1,4 @@
 import HTTP
-import Synchronization
 import Testing
 
 private func failed(_ kind: TransportError.Kind, sent: Bool) -> Result<HTTPResponse, TransportError> {
@@ -59,64 +58,4 @@ func `a failure that will be the same again is not repeated`(_ kind: TransportEr
     #expect(decision("300") == .retry(after: 300))
     #expect(decision("301") == .give)
     #expect(decision("soon") == .retry(after: 1))
-}
-
-/// Gives what it was told to, in order, and counts.
-private final class Script: HTTPTransport {
-    private let state: Mutex<[Result<HTTPResponse, TransportError>]>
-    private let attempts = Mutex<[Int]>([])
-
-    init(_ outcomes: [Result<HTTPResponse, TransportError>]) { state = Mutex(outcomes) }
-
-    var seenAttempts: [Int] { attempts.withLock { $0 } }
-
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
-        attempts.withLock { $0.append(request.attempt) }
-        let next = state.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-        guard let next else { return HTTPResponse(status: 599) }
-        return try next.get()
-    }
-
-    func withNewConnection() -> any HTTPTransport { self }
-}
-
-@Test func `a request is sent until it is answered, and each try is numbered`() async throws {
-    let transport = Script([answered(503), failed(.connectionLost, sent: true), answered(200)])
-    let slept = Mutex<[Double]>([])
-    let response = try await transport.sendRetrying(
-        HTTPRequest(.patch, "https://h/"), .repeatable, policy: policy, random: { 1 },
-        sleep: { seconds in slept.withLock { $0.append(seconds) } })
-    #expect(response.status == 200)
-    #expect(transport.seenAttempts == [1, 2, 3])
-    #expect(slept.withLock { $0 } == [1, 2])
-}
-
-@Test func `a PUT whose fate is unknown is not sent again`() async throws {
-    let transport = Script([failed(.couldNotConnect, sent: false), failed(.connectionLost, sent: true), answered(200)])
-    let error = await #expect(throws: TransportError.self) {
-        try await transport.sendRetrying(HTTPRequest(.put, "https://h/"), policy: policy, sleep: { _ in })
-    }
-    #expect(error?.kind == .connectionLost)
-    #expect(transport.seenAttempts == [1, 2])
-}
-
-@Test func `the last error speaks for all tries`() async throws {
-    let outcomes = [failed(.connectionLost, sent: true)] + (1...3).map { _ in failed(.couldNotConnect, sent: false) }
-    let transport = Script(outcomes)
-    let error = await #expect(throws: TransportError.self) {
-        try await transport.sendRetrying(HTTPRequest(.get, "https://h/"), policy: policy, sleep: { _ in })
-    }
-    #expect(error?.kind == .couldNotConnect)
-    #expect(error?.mayHaveBeenSent == true)
-}
-
-@Test func `a cancellation while waiting is a typed failure`() async throws {
-    let transport = Script([answered(503), answered(200)])
-    let error = await #expect(throws: TransportError.self) {
-        try await transport.sendRetrying(
-            HTTPRequest(.get, "https://h/?secret"), policy: policy, sleep: { _ in throw CancellationError() })
-    }
-    #expect(error?.kind == .cancelled)
-    #expect(error?.origin == "https://h")
-    #expect(error?.mayHaveBeenSent == true)
 }

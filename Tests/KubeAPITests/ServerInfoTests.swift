@@ -86,7 +86,6 @@ private let metricsText = #"""
     #expect(metrics.idHash == "sha256:aa")
     #expect(metrics.transformationCounts("from_storage") == ["identity": 12])
     #expect(metrics.transformationCounts("to_storage") == ["k8s:enc:kms:v2:az,\"}ure:": 30])
-    #expect(metrics.keyIDHashes("to_storage") == ["sha256:bb"])
     #expect(metrics.keyStatusTimes == ["sha256:bb": 1.7e9])
     #expect(metrics.samples.count == 7)
 }

@@ -10,13 +10,24 @@ private func store(_ server: ModelAPIServer) -> KubeSecretStore {
     KubeSecretStore(KubeClient(server: "https://k", transport: server, authorization: TestAuthorization()))
 }
 
+/// The real time, so that the pass waits where it would.
+private struct RealClock: PassClock {
+    private let origin = ContinuousClock.now
+
+    var seconds: Double { (ContinuousClock.now - origin) / .seconds(1) }
+
+    func sleep(until seconds: Double) async {
+        try? await Task.sleep(until: origin + .seconds(seconds), clock: .continuous)
+    }
+}
+
 @Test func `a whole pass through the wire proves itself and never meets data`() async throws {
     let server = ModelAPIServer(["a": 1203, "kube-system": 3, "empty": 0], denied: ["a/s-1500"])
     let told = Mutex<[String]>([])
     let observer = PassObserver(
         progress: { value in told.withLock { $0.append("\(value)") } },
         failure: { failure, detail in told.withLock { $0.append("\(failure) \(detail)") } })
-    let pass = RewritePass(store: store(server), clock: SteadyClock())
+    let pass = RewritePass(store: store(server), clock: RealClock())
 
     let first = await pass.run(PassOptions(.rewrite), observer: observer)
     #expect(first.counts[.rewritten] == 1205 && first.counts[.denied] == 1)

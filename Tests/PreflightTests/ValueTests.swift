@@ -16,6 +16,8 @@ import Testing
     ("Microsoft.KeyVault/vaults/write", "", false),
     ("aba", "ab*ba", false),
     ("a/keys/b/keys/c", "a*/keys/*/c", true),
+    ("", "**", true),
+    ("aaaaaaaaaaaaaaaaaaaac", "*a*a*a*b", false),
 ])
 func `patterns of actions match as Azure's do`(_ action: String, _ pattern: String, _ matches: Bool) {
     #expect([ARMPermission(actions: [pattern])].allow(action) == matches)

@@ -7,6 +7,5 @@ enum APIVersions {
     static let providers = "2024-11-01"
     static let resources = "2015-11-01"
     static let locks = "2016-09-01"
-    static let authorization = "2022-04-01"
     static let permissions = "2022-05-01-preview"
 }

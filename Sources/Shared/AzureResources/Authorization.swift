@@ -7,11 +7,6 @@ package struct ResourceLock: Sendable, Hashable {
     package let id: String
     /// `ReadOnly` or `CanNotDelete`.
     package let level: String
-    /// What its owner wrote; shown only through `shownText`.
-    package let notes: String
-
-    /// Whether the lock forbids PUT, PATCH and POST, not only DELETE.
-    package var forbidsWrites: Bool { level.lowercased() == "readonly" }
 
     /// What it is set on: the id up to the lock itself.
     package var scope: String {
@@ -30,8 +25,6 @@ package struct RoleAssignment: Sendable, Hashable {
     package let scope: String
     /// The GUID of the role definition.
     package let roleID: String
-    /// The object id of the user, group or identity.
-    package let principalID: String
     /// A condition makes it unsure what the role allows.
     package let hasCondition: Bool
 
@@ -43,20 +36,11 @@ package struct RoleAssignment: Sendable, Hashable {
         else { return nil }
         self.scope = scope
         roleID = role.lowercased()
-        principalID = document[path: "properties", "principalId"]?.string ?? ""
         hasCondition = document[path: "properties", "condition"]?.string?.isEmpty == false
     }
 
     /// Whether it counts for a resource: it was given at it or above it.
     package func holds(for resource: AzureResourceID) -> Bool { isAtOrAbove(scope, resource) }
-}
-
-/// What roles give a principal at a resource.
-package struct PrincipalRights: Sendable, Hashable {
-    /// Of roles without a condition.
-    package let sure: [Permission]
-    /// Of roles with a condition, which may or may not let an action through.
-    package let conditional: [Permission]
 }
 
 private func isAtOrAbove(_ scope: String, _ resource: AzureResourceID) -> Bool {
@@ -81,9 +65,7 @@ package struct Authorization: Sendable {
         let items = try await arm.list(
             resource.urlPath + Self.provider + "/locks", apiVersion: APIVersions.locks)
         return items.map {
-            ResourceLock(
-                id: $0["id"]?.string ?? "", level: $0[path: "properties", "level"]?.string ?? "",
-                notes: $0[path: "properties", "notes"]?.string ?? "")
+            ResourceLock(id: $0["id"]?.string ?? "", level: $0[path: "properties", "level"]?.string ?? "")
         }.filter { $0.holds(for: resource) }
     }
 
@@ -92,43 +74,5 @@ package struct Authorization: Sendable {
         try await arm.list(
             resource.urlPath + Self.provider + "/permissions", apiVersion: APIVersions.permissions
         ).map { Permission($0) }
-    }
-
-    /// The roles that a principal has at a resource or above it, itself or through groups.
-    package func roleAssignments(
-        of principal: String, at resource: AzureResourceID
-    ) async throws(ARMError) -> [RoleAssignment] {
-        guard isGUID(principal) else { return [] }
-        return try await arm.list(
-            resource.urlPath + Self.provider + "/roleAssignments", apiVersion: APIVersions.authorization,
-            query: [("$filter", "assignedTo('\(principal)')")]
-        ).compactMap { RoleAssignment($0) }.filter { $0.holds(for: resource) }
-    }
-
-    /// What a role allows.
-    package func permissions(ofRole roleID: String, subscription: String) async throws(ARMError) -> [Permission] {
-        let path =
-            "/subscriptions/\(percentEncoded(subscription))\(Self.provider)/roleDefinitions/\(percentEncoded(roleID))"
-        let definition = try await arm.get(path, apiVersion: APIVersions.authorization)
-        return (definition[path: "properties", "permissions"]?.array ?? []).map { Permission($0) }
-    }
-
-    /// What its roles allow a principal at a resource.
-    package func rights(of principal: String, at resource: AzureResourceID) async throws(ARMError) -> PrincipalRights {
-        var permissions: [String: [Permission]] = [:]
-        var sure: [Permission] = []
-        var conditional: [Permission] = []
-        for assignment in try await roleAssignments(of: principal, at: resource) {
-            let allowed: [Permission]
-            if let known = permissions[assignment.roleID] {
-                allowed = known
-            } else {
-                allowed = try await self.permissions(
-                    ofRole: assignment.roleID, subscription: resource.subscription)
-                permissions[assignment.roleID] = allowed
-            }
-            if assignment.hasCondition { conditional += allowed } else { sure += allowed }
-        }
-        return PrincipalRights(sure: sure, conditional: conditional)
     }
 }

@@ -63,17 +63,8 @@ package struct KeyIdentifier: Sendable, Hashable, CustomStringConvertible {
         guard version != nil else { throw .versionless }
     }
 
-    /// The vault's host without the port.
-    package var vaultHost: String { String(vaultAuthority.prefix { $0 != ":" }) }
-
     /// The first label of the host, which is the vault's name in ARM.
     package var vaultName: String { String(vaultAuthority.prefix { $0 != "." }) }
-
-    /// Whether the vault belongs to a cloud whose vaults have this suffix, such as `.vault.azure.net`.
-    package func isInCloud(vaultSuffix: String) -> Bool {
-        let suffix = vaultSuffix.hasPrefix(".") ? vaultSuffix.lowercased() : "." + vaultSuffix.lowercased()
-        return vaultHost == vaultName.lowercased() + suffix
-    }
 
     package var description: String {
         "https://\(vaultAuthority)/keys/\(name)" + (version.map { "/" + $0 } ?? "")

@@ -27,8 +27,6 @@ package struct ManagedCluster: Sendable, Hashable {
 
     /// Its name.
     package var name: String { document["name"]?.string ?? id.name }
-    /// Its region, such as `westeurope`.
-    package var location: String? { document["location"]?.string }
     /// Changes with every finished change, and not while an operation is under way. Without quotes.
     package var eTag: String? { document["eTag"]?.string }
     /// Tells a cluster from a later one of the same name.
@@ -38,10 +36,6 @@ package struct ManagedCluster: Sendable, Hashable {
     package var provisioningState: String? { properties["provisioningState"]?.string }
     /// `Running` or `Stopped`.
     package var powerState: String? { properties[path: "powerState", "code"]?.string }
-    /// The version that was asked for, such as `1.33` or `1.33.3`.
-    package var kubernetesVersion: String? { properties["kubernetesVersion"]?.string }
-    /// The version that runs, with the patch.
-    package var currentKubernetesVersion: String? { properties["currentKubernetesVersion"]?.string }
 
     /// The API server's public name.
     package var fqdn: String? { properties["fqdn"]?.string }
@@ -57,38 +51,10 @@ package struct ManagedCluster: Sendable, Hashable {
         Set([fqdn, privateFQDN, azurePortalFQDN].compactMap { $0?.lowercased() }.filter { !$0.isEmpty })
     }
 
-    /// Whether the API server has no public address.
-    package var isPrivateCluster: Bool {
-        properties[path: "apiServerAccessProfile", "enablePrivateCluster"]?.bool == true
-    }
     /// API Server VNet Integration, which a private vault needs.
     package var hasVNetIntegration: Bool {
         properties[path: "apiServerAccessProfile", "enableVnetIntegration"]?.bool == true
     }
-    /// Empty for a network that AKS manages.
-    package var apiServerSubnetID: String? { properties[path: "apiServerAccessProfile", "subnetId"]?.string }
-    /// Whether `az aks command invoke` is off.
-    package var runCommandIsDisabled: Bool {
-        properties[path: "apiServerAccessProfile", "disableRunCommand"]?.bool == true
-    }
-
-    /// Whether certificates of local accounts are refused.
-    package var disablesLocalAccounts: Bool { properties["disableLocalAccounts"]?.bool == true }
-    /// Whether sign-in to the API server goes through Entra.
-    package var usesEntra: Bool { properties["aadProfile"]?.object != nil }
-    /// Whether Azure roles decide in Kubernetes, too.
-    package var usesAzureRBAC: Bool { properties[path: "aadProfile", "enableAzureRBAC"]?.bool == true }
-    /// The tenant of its users.
-    package var entraTenantID: String? { properties[path: "aadProfile", "tenantID"]?.string }
-
-    /// `none`, `patch`, `stable`, `rapid`, `node-image`.
-    package var autoUpgradeChannel: String? { properties[path: "autoUpgradeProfile", "upgradeChannel"]?.string }
-    /// `None`, `Unmanaged`, `SecurityPatch`, `NodeImage`.
-    package var nodeOSUpgradeChannel: String? { properties[path: "autoUpgradeProfile", "nodeOSUpgradeChannel"]?.string }
-    /// `Base` or `Automatic`.
-    package var skuName: String? { document[path: "sku", "name"]?.string }
-    /// `Free`, `Standard` or `Premium`.
-    package var skuTier: String? { document[path: "sku", "tier"]?.string }
 
     /// The KMS profile; nil on a cluster that never had one.
     package var kms: KMSProfile? {
@@ -112,17 +78,12 @@ package struct ManagedCluster: Sendable, Hashable {
         (properties["agentPoolProfiles"]?.array ?? []).map(AgentPool.init(document:))
     }
 
-    /// The cluster's and its pools' states that show an operation under way, such as `nodepool1: Upgrading`.
-    package var busyParts: [String] { Self.busy([(name, provisioningState)]) + busyPools }
-
-    /// Node pools with an operation under way.
-    package var busyPools: [String] { Self.busy(agentPools.map { ($0.name, $0.provisioningState) }) }
-
-    private static func busy(_ parts: [(name: String, state: String?)]) -> [String] {
+    /// Node pools with an operation under way, such as `nodepool1: Upgrading`.
+    package var busyPools: [String] {
         let settled: Set<String> = ["succeeded", "failed", "canceled"]
-        return parts.compactMap { name, state in
-            guard let state, !settled.contains(state.lowercased()) else { return nil }
-            return "\(name): \(state)"
+        return agentPools.compactMap { pool in
+            guard let state = pool.provisioningState, !settled.contains(state.lowercased()) else { return nil }
+            return "\(pool.name): \(state)"
         }
     }
 }

@@ -35,10 +35,6 @@ package struct KMSProfile: Sendable, Hashable {
 package enum ClusterIdentity: Sendable, Hashable {
     /// One identity that was assigned.
     package struct UserAssigned: Sendable, Hashable {
-        /// The identity's ARM id.
-        package let resourceID: String
-        /// Of its application.
-        package let clientID: String?
         /// The object id that roles and policies name.
         package let principalID: String?
     }
@@ -55,9 +51,7 @@ package enum ClusterIdentity: Sendable, Hashable {
             let entries = document?["userAssignedIdentities"]?.object ?? [:]
             self = .userAssigned(
                 entries.sorted { $0.key < $1.key }.map {
-                    UserAssigned(
-                        resourceID: $0.key, clientID: $0.value["clientId"]?.string,
-                        principalID: $0.value["principalId"]?.string)
+                    UserAssigned(principalID: $0.value["principalId"]?.string)
                 })
         case "systemassigned": self = .systemAssigned(principalID: document?["principalId"]?.string)
         default: self = .other(type)
@@ -74,20 +68,4 @@ package struct AgentPool: Sendable, Hashable {
     package var name: String { document["name"]?.string ?? "" }
     /// As of a cluster.
     package var provisioningState: String? { document["provisioningState"]?.string }
-    /// `Running` or `Stopped`.
-    package var powerState: String? { document[path: "powerState", "code"]?.string }
-    /// Nodes.
-    package var count: Int? { document["count"]?.integer.map(Int.init(clamping:)) }
-    /// The least that the autoscaler leaves.
-    package var minimumCount: Int? { document["minCount"]?.integer.map(Int.init(clamping:)) }
-    /// The most that the autoscaler makes.
-    package var maximumCount: Int? { document["maxCount"]?.integer.map(Int.init(clamping:)) }
-    /// Whether the autoscaler rules the count.
-    package var isAutoscaled: Bool { document["enableAutoScaling"]?.bool == true }
-    /// `System`, `User`, ...
-    package var mode: String? { document["mode"]?.string }
-    /// The Kubernetes version that was asked for.
-    package var version: String? { document["orchestratorVersion"]?.string }
-    /// The pool's own, without quotes.
-    package var eTag: String? { document["eTag"]?.string }
 }

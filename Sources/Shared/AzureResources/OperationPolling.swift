@@ -87,3 +87,13 @@ package struct OperationPolling: Sendable {
         return .wait(seconds: min(max(asked ?? 10, 1), max(left, 1)))
     }
 }
+
+extension TransportError.Kind {
+    /// Whether trying again later may help.
+    var mayPass: Bool {
+        switch self {
+        case .couldNotConnect, .couldNotResolve, .timedOut, .connectionLost, .tlsFailed, .proxyFailed, .other: true
+        case .badURL, .certificateRefused, .bodyTooLarge, .cancelled: false
+        }
+    }
+}

@@ -53,8 +53,6 @@ package struct Vault: Sendable, Hashable {
     package var location: String? { document["location"]?.string }
     /// The tenant whose tokens it takes; must be the cluster's.
     package var tenantID: String? { properties["tenantId"]?.string }
-    /// `Succeeded`, `RegisteringDns`, ...
-    package var provisioningState: String? { properties["provisioningState"]?.string }
     /// With or without a slash at the end, as ARM gives it.
     package var vaultURI: String? { properties["vaultUri"]?.string }
 
@@ -71,53 +69,18 @@ package struct Vault: Sendable, Hashable {
         properties["publicNetworkAccess"]?.string.map(PublicNetworkAccess.init) ?? .enabled
     }
 
-    /// `Allow` or `Deny`. Azure leaves the rules out when they are Allow with the bypass for its services.
-    package var firewallDefaultAction: String { properties[path: "networkAcls", "defaultAction"]?.string ?? "Allow" }
-    /// `AzureServices` or `None`.
-    package var firewallBypass: String { properties[path: "networkAcls", "bypass"]?.string ?? "AzureServices" }
-    /// How many addresses and subnets the firewall lets through.
-    package var firewallRuleCount: Int {
-        (properties[path: "networkAcls", "ipRules"]?.array?.count ?? 0)
-            + (properties[path: "networkAcls", "virtualNetworkRules"]?.array?.count ?? 0)
+    /// Whether only the addresses and subnets of its rules get in. Azure leaves the rules out when they are Allow with
+    /// the bypass for its services.
+    package var firewallDenies: Bool {
+        properties[path: "networkAcls", "defaultAction"]?.string?.lowercased() == "deny"
     }
-    /// Whether only the addresses and subnets of its rules get in.
-    package var firewallDenies: Bool { firewallDefaultAction.lowercased() == "deny" }
 
-    /// Whether a deleted vault or key cannot be purged early.
-    package var hasPurgeProtection: Bool { properties["enablePurgeProtection"]?.bool == true }
-    /// Whether a deleted vault or key can be recovered.
-    package var hasSoftDelete: Bool { properties["enableSoftDelete"]?.bool == true }
-    /// Whether roles decide on the data plane, or access policies.
-    package var usesRBAC: Bool { properties["enableRbacAuthorization"]?.bool == true }
-
-    /// They count only where RBAC does not.
-    package var accessPolicies: [VaultAccessPolicy] {
-        (properties["accessPolicies"]?.array ?? []).map(VaultAccessPolicy.init(document:))
-    }
+    /// What identities may do on the data plane of a vault without RBAC, as ARM gives it; else they do not count.
+    package var accessPolicies: [JSONValue] { properties["accessPolicies"]?.array ?? [] }
 
     /// Approved and others.
     package var privateEndpointConnections: [PrivateEndpointConnection] {
         (properties["privateEndpointConnections"]?.array ?? []).map(PrivateEndpointConnection.init(document:))
-    }
-}
-
-/// What an identity may do on the data plane of a vault without RBAC.
-package struct VaultAccessPolicy: Sendable, Hashable {
-    /// All that ARM told.
-    package let document: JSONValue
-
-    /// Of the identity.
-    package var tenantID: String? { document["tenantId"]?.string }
-    /// The principal id of the identity.
-    package var objectID: String? { document["objectId"]?.string }
-    /// In lower case; `all` stands for every one.
-    package var keyPermissions: Set<String> {
-        Set((document[path: "permissions", "keys"]?.array ?? []).compactMap { $0.string?.lowercased() })
-    }
-
-    /// Whether `encrypt`, `decrypt`, ... is among them.
-    package func allowsOnKeys(_ permission: String) -> Bool {
-        keyPermissions.contains("all") || keyPermissions.contains(permission.lowercased())
     }
 }
 
@@ -126,18 +89,12 @@ package struct PrivateEndpointConnection: Sendable, Hashable {
     /// All that ARM told.
     package let document: JSONValue
 
-    /// The connection's id.
-    package var id: String? { document["id"]?.string }
     /// The ARM id of the private endpoint.
     package var endpointID: String? { document[path: "properties", "privateEndpoint", "id"]?.string }
     /// `Approved`, `Pending`, `Rejected`, `Disconnected`.
     package var status: String? {
         document[path: "properties", "privateLinkServiceConnectionState", "status"]?.string
     }
-    /// `Succeeded`, `Updating`, ...
-    package var provisioningState: String? { document[path: "properties", "provisioningState"]?.string }
-    /// Whether traffic may pass.
-    package var isApproved: Bool { status?.lowercased() == "approved" }
 
     /// Whether AKS made the endpoint for a cluster: it lies in the cluster's node resource group (Azure/AKS#3542). Two
     /// subscriptions may have a group of that name.
@@ -186,17 +143,7 @@ package struct VaultKey: Sendable, Hashable {
     /// Nil when ARM does not tell.
     package var isEnabled: Bool? { attributes?["enabled"]?.bool }
     /// Seconds since 1970.
-    package var notBefore: Int64? { attributes?["nbf"]?.integer }
-    /// Seconds since 1970.
     package var expires: Int64? { attributes?["exp"]?.integer }
-    /// `encrypt`, `decrypt`, ..., in lower case; nil when ARM does not tell.
-    package var operations: Set<String>? {
-        document[path: "properties", "keyOps"]?.array.map { Set($0.compactMap { $0.string?.lowercased() }) }
-    }
-    /// `RSA`, `RSA-HSM`, ...
-    package var type: String? { document[path: "properties", "kty"]?.string }
-    /// The key's id as the data plane has it.
-    package var uriWithVersion: String? { document[path: "properties", "keyUriWithVersion"]?.string }
 }
 
 /// A vault that was deleted and can still be recovered.
@@ -208,10 +155,4 @@ package struct DeletedVault: Sendable, Hashable {
 
     /// The id that it had.
     package var vaultID: String? { document[path: "properties", "vaultId"]?.string }
-    /// As ARM writes times.
-    package var deletionDate: String? { document[path: "properties", "deletionDate"]?.string }
-    /// When it is gone for good.
-    package var scheduledPurgeDate: String? { document[path: "properties", "scheduledPurgeDate"]?.string }
-    /// Whether it cannot be purged before that.
-    package var hasPurgeProtection: Bool { document[path: "properties", "purgeProtectionEnabled"]?.bool == true }
 }

@@ -59,20 +59,6 @@ package struct Vaults: Sendable {
         return VaultKey(try await arm.get(path, apiVersion: APIVersions.vaults))
     }
 
-    /// A soft-deleted vault; nil when there is none of that name.
-    package func deletedVault(
-        name: String, location: String, subscription: String
-    ) async throws(ARMError) -> DeletedVault? {
-        let path =
-            "/subscriptions/\(percentEncoded(subscription))/providers/Microsoft.KeyVault/locations/"
-            + "\(percentEncoded(location))/deletedVaults/\(percentEncoded(name))"
-        do {
-            return DeletedVault(try await arm.get(path, apiVersion: APIVersions.vaults))
-        } catch  where error.kind == .notFound {
-            return nil
-        }
-    }
-
     /// Vaults of a name in a subscription, by the list of resources; a right to read the vault is enough.
     package func ids(named name: String, subscription: String) async throws(ARMError) -> [AzureResourceID] {
         guard name.utf8.allSatisfy({ isASCIIAlphanumeric($0) || $0 == UInt8(ascii: "-") }) else { return [] }

@@ -99,7 +99,6 @@ package struct KubeError: Error, Sendable, Hashable, CustomStringConvertible {
     package var status: KubeStatus? { if case .status(let status) = cause { status } else { nil } }
 
     package var isNotFound: Bool { status?.code == 404 && status?.isFromAPIServer == true }
-    package var isForbidden: Bool { status?.code == 403 }
     /// The object moved, or a precondition did not hold.
     package var isConflict: Bool { status?.code == 409 && status?.reason != "AlreadyExists" }
     package var isAlreadyExists: Bool { status?.reason == "AlreadyExists" }

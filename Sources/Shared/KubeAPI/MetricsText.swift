@@ -66,13 +66,6 @@ package struct ServerMetrics: Sendable, Hashable {
         return counts
     }
 
-    /// The hashes of the key ids that this replica has used for reading or writing.
-    package func keyIDHashes(_ type: String) -> Set<String> {
-        Set(
-            samples.lazy.filter { $0.name == Self.keyIDs && $0.labels["transformation_type"] == type && $0.value > 0 }
-                .compactMap { $0.labels["key_id_hash"] })
-    }
-
     /// The key by which each API server that this page tells of has encrypted last; the page is one server's, and names
     /// only itself. Empty before KMS v2, while nothing was encrypted since the server started, and where metrics of
     /// envelopes are not shown.

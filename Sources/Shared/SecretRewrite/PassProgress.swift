@@ -65,19 +65,3 @@ package protocol PassClock: Sendable {
     /// Returns at that moment, or early when the task is cancelled.
     func sleep(until seconds: Double) async
 }
-
-/// The real time: it does not jump when the wall clock is set, and goes on while the machine sleeps.
-package struct SteadyClock: PassClock {
-    private let origin = ContinuousClock.now
-
-    package init() {}
-
-    package var seconds: Double {
-        let parts = origin.duration(to: .now).components
-        return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
-    }
-
-    package func sleep(until seconds: Double) async {
-        try? await Task.sleep(for: .seconds(max(0, seconds - self.seconds)))
-    }
-}

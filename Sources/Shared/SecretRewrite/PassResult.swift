@@ -153,9 +153,4 @@ package struct PassResult: Sendable, Hashable, Codable {
             && receipts.allSatisfy { $0.isComplete && !$0.isUnlisted }
             && Outcome.allCases.allSatisfy { $0.isGood || accepted.contains($0) || counts[$0] == 0 }
     }
-
-    /// The oldest list that the pass worked from.
-    package var lowestAnchor: Int64? { receipts.compactMap(\.anchor).min() }
-    /// The newest version that it saw.
-    package var newestVersion: Int64? { receipts.compactMap(\.newest).max() }
 }

@@ -46,13 +46,13 @@ extension PreflightScene {
 
     /// A policy with an application counts only for a user who comes through that application.
     private static func policy(
-        _ policy: VaultAccessPolicy, _ principal: String
+        _ policy: JSONValue, _ principal: String
     ) throws(Unreadable) -> PreflightFacts.AccessPolicy? {
-        guard try policy.document.text("applicationId", absent: "").isEmpty else { return nil }
-        let id = try policy.document.text("objectId", absent: "")
+        guard try policy.text("applicationId", absent: "").isEmpty else { return nil }
+        let id = try policy.text("objectId", absent: "")
         return PreflightFacts.AccessPolicy(
             objectID: id, isOwn: id.lowercased() == principal.lowercased(),
-            keyPermissions: try policy.document.texts("permissions.keys"))
+            keyPermissions: try policy.texts("permissions.keys"))
     }
 
     private static let authorization = "/providers/Microsoft.Authorization"
