@@ -43,53 +43,56 @@ let package = Package(
         .systemLibrary(name: "CLinux", path: "Sources/Shared/CLinux"),
 
         // Values and edges that know nothing of the job.
+        shared("Text"),
         shared("HTTP"),
         shared("JSON"),
-        shared("Files", ["CLinux"]),
-        shared("Processes", ["CLinux", "Files"]),
-        shared("Curl", ["CCurl", "HTTP"]),
+        shared("Files", ["CLinux", "Text"]),
+        shared("Processes", ["CLinux", "Files", "Text"]),
+        shared("Curl", ["CCurl", "HTTP", "Text"]),
         shared("YAML", ["CYAML"]),
 
         // The two worlds that the job touches.
-        shared("Kubeconfig", ["YAML", "JSON", "HTTP", "Files", "Processes"]),
-        shared("AzureAccount", ["HTTP", "JSON", "Files", "Processes"]),
-        shared("AzureResources", ["HTTP", "JSON", "AzureAccount"]),
-        shared("KubeAPI", ["HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
+        shared("Kubeconfig", ["YAML", "JSON", "HTTP", "Files", "Processes", "Text"]),
+        shared("AzureAccount", ["HTTP", "JSON", "Files", "Processes", "Text"]),
+        shared("AzureResources", ["HTTP", "JSON", "AzureAccount", "Text"]),
+        shared("KubeAPI", ["HTTP", "JSON", "Kubeconfig", "SecretRewrite", "Text"]),
 
         // The decisions.
         shared("SecretRewrite"),
         shared("ModeSwitch", ["SecretRewrite"]),
-        shared("Preflight"),
-        shared("Journal", ["ModeSwitch", "JSON", "Files"]),
+        shared("Preflight", ["Text"]),
+        shared("Journal", ["ModeSwitch", "JSON", "Files", "Text"]),
 
         // Debug builds only: empty in a release.
         shared("CrashPoints", ["HTTP"]),
 
         // What people see, and the one place where all is joined.
-        shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Files", "YAML"]),
+        shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Text", "YAML"]),
         shared(
             "Live",
             [
                 "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON", "Journal",
-                "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "SecretRewrite",
+                "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "SecretRewrite", "Text",
             ]),
         .executableTarget(
             name: "KubectlPlugin",
             dependencies: [
-                "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Preflight", "YAML",
+                "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Preflight", "Text",
+                "YAML",
                 arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "AzExtensionShim",
             dependencies: [
-                "AzureAccount", "Console", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Preflight",
-                "Processes",
+                "AzureAccount", "Console", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Processes",
+                "Text",
             ],
             swiftSettings: strict),
 
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
+        tests("TextTests", ["Text"]),
         tests(
             "LiveTests",
             [
@@ -99,7 +102,7 @@ let package = Package(
             ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
-        tests("ConsoleTests", ["Console", "Files", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),
+        tests("ConsoleTests", ["Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),
         tests("JournalTests", ["Journal", "ModeSwitch", "Files"]),
         tests("ModeSwitchTests", ["ModeSwitch"]),
         tests("FilesTests", ["Files"]),

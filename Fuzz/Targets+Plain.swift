@@ -1,8 +1,8 @@
 import AzureAccount
 import AzureResources
-import Files
 import HTTP
 import JSON
+import Text
 import YAML
 
 @testable import KubeAPI
@@ -79,9 +79,8 @@ extension Target {
         },
         Target("shown-text") { input in
             let text = text(input)
-            precondition(shownText(text, limit: 64).utf8.count <= 67)
+            precondition(text.onOneLine(limit: 64).utf8.count <= 67)
             precondition(text.printable(limit: 64).unicodeScalars.count <= 64 * 10 + 1)
-            precondition(KubeStatus.cut(text, to: 64).utf8.count <= 64)
         },
     ]
 

@@ -1,5 +1,5 @@
 import JSON
-import Preflight
+import Text
 
 /// Turns the commands that texts tell to run next into those of az. Texts are worded once, for kubectl.
 struct AzWords: Sendable {

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Console
-import Files
 import Glibc
 import Live
 import ModeSwitch
+import Text
 
 /// `kubectl kms-vault`: switches the network mode of the key vault behind an AKS cluster's KMS etcd encryption.
 struct KubectlKMSVault: AsyncParsableCommand {

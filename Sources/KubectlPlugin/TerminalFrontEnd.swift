@@ -1,8 +1,8 @@
 import Console
-import Files
 import Glibc
 import Live
 import ModeSwitch
+import Text
 
 /// A terminal, or what stands in for one in a script: results on stdout, everything else on stderr.
 struct TerminalFrontEnd: FrontEnd {

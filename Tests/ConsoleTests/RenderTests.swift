@@ -150,12 +150,6 @@ private struct Odd: Presentable {
         ])
 }
 
-@Test func `durations have two units at most`() {
-    #expect(
-        [0, 59.9, 60, 310, 3600, 7500].map(duration) == ["0 s", "59 s", "1 min", "5 min 10 s", "1 h", "2 h 5 min"])
-    #expect([-5, Double.nan, 1e300].map(duration) == ["0 s", "a long time", "a long time"])
-}
-
 @Test func `a preflight shows why it refuses in full, and the commands`() throws {
     let reason = "the vault is closed to " + String(repeating: "everything ", count: 20) + "END"
     let checks: [JSONValue] = [

@@ -74,12 +74,6 @@ struct FileReadingTests {
         #expect(error.description == "could not read /tmp/\\u{1b}[2J\\u{a}x\\u{202e}y: it does not exist")
     }
 
-    @Test func `text shown is cut at its limit`() {
-        #expect("abcdef".printable(limit: 3) == "abc…")
-        #expect("abc".printable(limit: 3) == "abc")
-        #expect("naïve 🔐 日本".printable() == "naïve 🔐 日本")
-    }
-
     @Test func `an unknown error number still has a text`() {
         #expect(!systemText(9999).isEmpty)
         #expect(systemText(EIO) == "input/output error")

@@ -90,22 +90,3 @@ private func unquoted(_ line: String) -> String {
     }
     #expect(seen > 1000)
 }
-
-@Test(arguments: ["", "plain", "-n", "a b", "it's", "$HOME", "`id`", "a\\b", "!x", "ü", "*", "a=b", "~root"])
-func `a shell reads a quoted value back as it was`(_ value: String) throws {
-    let shell = Process()
-    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-    shell.arguments = ["-c", "printf %s \(ShellCommand.quoted(value))"]
-    let output = Pipe()
-    shell.standardOutput = output
-    try shell.run()
-    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-    shell.waitUntilExit()
-    #expect(String(decoding: bytes, as: UTF8.self) == value)
-}
-
-@Test func `a value that begins with a dash cannot be taken for an option`() {
-    #expect(ShellCommand("az x", ["--name": "-rf"]).line == "az x --name=-rf")
-    #expect(ShellCommand("kubectl x", operands: ["-rf"]).line == "kubectl x -- -rf")
-    #expect(ShellCommand("kubectl x --flag", operands: ["a b"], ["--n": "c"]).line == "kubectl x --flag --n c 'a b'")
-}

@@ -52,12 +52,6 @@ func `patterns of actions match as Azure's do`(_ action: String, _ pattern: Stri
     for bad in ["", "1", "latest", "1.x", "."] { #expect(MinorVersion(bad) == nil) }
 }
 
-@Test(arguments: [0, 951_782_400, 1_795_478_400, 4_107_542_399, -86_401, 68_169_600])
-func `times are written as the calendar has them`(_ seconds: Int64) {
-    let expected = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
-    #expect(utcTime(seconds) == expected)
-}
-
 @Test func `two facts together are as unreadable as the worse`() {
     let known: Fact<Int> = .known(1)
     #expect(known.and(Fact<Int>.unreadable("no")).map { $0.0 } == .unreadable("no"))

@@ -1,5 +1,5 @@
-import Files
 import Live
+import Text
 
 /// What the word that is being typed may become.
 struct Completion: Sendable, Hashable {

@@ -3,6 +3,7 @@ import Files
 import Glibc
 import Kubeconfig
 import Live
+import Text
 
 /// Answers a shell, or kubectl, that completes a word.
 enum CompletionAnswer {

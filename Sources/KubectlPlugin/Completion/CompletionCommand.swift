@@ -1,7 +1,7 @@
 import ArgumentParser
 import Console
-import Files
 import ModeSwitch
+import Text
 
 struct CompletionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,3 +1,5 @@
+import Text
+
 /// A cloud's endpoints, built in or registered with `az cloud register`.
 package struct AzureCloud: Sendable, Hashable {
     /// As az names it, such as `AzureCloud`.
@@ -50,13 +52,13 @@ package struct AzureCloud: Sendable, Hashable {
         else {
             throw AzureTokenError(
                 .misconfigured, source: "the az profile",
-                detail: "the cloud \(shownText(name, limit: 64)) is not registered with its endpoints",
+                detail: "the cloud \(name.onOneLine(limit: 64)) is not registered with its endpoints",
                 advice: "see az cloud list")
         }
         for endpoint in [manager, directory] where Origin(ofHTTPS: endpoint) == nil {
             throw AzureTokenError(
                 .misconfigured, source: "the az profile",
-                detail: "an endpoint of the cloud \(shownText(name, limit: 64)) is not an https URL",
+                detail: "an endpoint of the cloud \(name.onOneLine(limit: 64)) is not an https URL",
                 advice: "see az cloud show")
         }
         return AzureCloud(

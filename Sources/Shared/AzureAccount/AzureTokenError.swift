@@ -1,3 +1,5 @@
+import Text
+
 /// Why there is no access token. Nothing in it is secret; texts of servers and of az are cut to 512 bytes.
 package struct AzureTokenError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What stands in the way, as far as it matters for what to do next.
@@ -29,7 +31,7 @@ package struct AzureTokenError: Error, Sendable, Hashable, CustomStringConvertib
     package init(_ kind: Kind, source: String, detail: String, advice: String = "") {
         self.kind = kind
         self.source = source
-        self.detail = shownText(detail)
+        self.detail = detail.onOneLine()
         self.advice = advice
     }
 

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Text
 
 /// Requests to Entra's token endpoint, and what they answer.
 enum EntraRequest {

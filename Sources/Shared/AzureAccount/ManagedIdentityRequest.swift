@@ -1,4 +1,5 @@
 import HTTP
+import Text
 
 /// Requests for the token of a managed identity, by the service that the environment names.
 enum ManagedIdentityRequest {

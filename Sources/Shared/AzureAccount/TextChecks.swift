@@ -1,3 +1,5 @@
+import Text
+
 /// Whether a byte is an ASCII letter or digit.
 package func isASCIIAlphanumeric(_ byte: UInt8) -> Bool {
     isASCIILetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
@@ -22,25 +24,5 @@ package func isGUID(_ text: String) -> Bool {
 
 /// Whether a character can stand in a name: neither a space nor a control, format or private one.
 package func isVisible(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator:
-        false
-    default: true
-    }
-}
-
-/// A text with every byte but the unreserved ones and parentheses escaped (RFC 3986 §2.3).
-package func percentEncoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF")
-    var result = ""
-    for byte in text.utf8 {
-        if isASCIIAlphanumeric(byte) || "-._~()".utf8.contains(byte) {
-            result.unicodeScalars.append(Unicode.Scalar(byte))
-        } else {
-            result.append("%")
-            result.append(digits[Int(byte >> 4)])
-            result.append(digits[Int(byte & 15)])
-        }
-    }
-    return result
+    !scalar.isUnsafeToShow && scalar.properties.generalCategory != .spaceSeparator
 }

@@ -1,6 +1,7 @@
 package import AzureAccount
 package import HTTP
 package import JSON
+import Text
 
 /// Where ARM is, and for which audience its tokens are.
 package struct ARMEndpoint: Sendable, Hashable {
@@ -66,7 +67,7 @@ package struct ARMCall: Sendable {
             let words = path.split(separator: "/")
             let provider = words.lastIndex { $0.lowercased() == "providers" }
             let shown = provider.map { words[($0 + 1)...] } ?? words[...]
-            return "\(method.rawValue) \(shownText(shown.joined(separator: "/"), limit: 256))"
+            return "\(method.rawValue) \(shown.joined(separator: "/").onOneLine(limit: 256))"
         case .verbatim(_, let name): return "\(method.rawValue) \(name)"
         }
     }

@@ -1,6 +1,7 @@
 import AzureAccount
 package import HTTP
 package import JSON
+import Text
 
 /// A call to ARM that brought no result, whatever the reason; worded once, in `description`.
 ///
@@ -41,13 +42,13 @@ package struct ARMError: Error, Sendable, Hashable, CustomStringConvertible {
         self.kind = kind
         self.action = action
         self.status = status
-        self.code = shownText(code, limit: 128)
-        self.subcode = shownText(subcode, limit: 128)
-        self.target = shownText(target, limit: 256)
-        self.message = shownText(message)
+        self.code = code.onOneLine(limit: 128)
+        self.subcode = subcode.onOneLine(limit: 128)
+        self.target = target.onOneLine(limit: 256)
+        self.message = message.onOneLine()
         self.details = details
         self.retryAfter = retryAfter
-        self.requestID = shownText(requestID, limit: 64)
+        self.requestID = requestID.onOneLine(limit: 64)
     }
 
     package var description: String {
@@ -74,8 +75,8 @@ extension ARMError {
         let message = Self.text(errorObject?["message"])
         let details = (errorObject?["details"]?.array ?? []).prefix(8).map {
             Detail(
-                code: shownText(Self.text($0["code"]), limit: 128), message: shownText(Self.text($0["message"])),
-                target: shownText(Self.text($0["target"]), limit: 256))
+                code: Self.text($0["code"]).onOneLine(limit: 128), message: Self.text($0["message"]).onOneLine(),
+                target: Self.text($0["target"]).onOneLine(limit: 256))
         }
         let kind = Kind(
             status: status, codes: [code, subcode] + details.map(\.code), texts: [message] + details.map(\.message))

@@ -1,4 +1,5 @@
 import AzureAccount
+import Text
 
 /// The id of a resource in a resource group, compared without case as Azure does.
 ///
@@ -87,10 +88,10 @@ package struct AzureResourceID: Sendable, CustomStringConvertible {
             + segments.joined(separator: "/")
     }
 
-    /// The id as the path of a URL.
+    /// The id as the path of a URL, with the parentheses of resource groups' names as they are, which a path may have.
     package var urlPath: String {
         description.split(separator: "/", omittingEmptySubsequences: false)
-            .map { percentEncoded(String($0)) }.joined(separator: "/")
+            .map { percentEncoded(String($0), keeping: "()") }.joined(separator: "/")
     }
 
     /// The id of a child, such as a key of a vault.

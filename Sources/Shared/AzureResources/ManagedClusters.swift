@@ -1,6 +1,7 @@
 import AzureAccount
 import HTTP
 import JSON
+import Text
 
 /// What a PUT that was accepted leaves: an operation under way.
 package struct AcceptedUpdate: Sendable {
@@ -127,7 +128,7 @@ package struct ManagedClusters: Sendable {
         let document = try arm.document(of: try await arm.send(call), call)
         let credentials = (document["kubeconfigs"]?.array ?? []).compactMap { entry -> ClusterCredential? in
             guard let text = entry["value"]?.string, let bytes = decodeBase64(text), !bytes.isEmpty else { return nil }
-            return ClusterCredential(name: shownText(entry["name"]?.string ?? "", limit: 128), kubeconfig: bytes)
+            return ClusterCredential(name: (entry["name"]?.string ?? "").onOneLine(limit: 128), kubeconfig: bytes)
         }
         guard !credentials.isEmpty else {
             throw ARMError(kind: .unreadableAnswer("it holds no kubeconfig"), action: call.action)

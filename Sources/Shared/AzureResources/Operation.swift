@@ -1,5 +1,6 @@
 import AzureAccount
 package import JSON
+import Text
 
 /// The URL at which an asynchronous operation is observed: signed, about 3 KB, sent as it came and shown nowhere.
 package struct OperationURL: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
@@ -40,7 +41,7 @@ package struct OperationStatus: Sendable, Hashable {
         case "succeeded": phase = .succeeded
         case "failed": phase = .failed(error)
         case "canceled", "cancelled": phase = .canceled(error)
-        default: phase = .running(stage: shownText(status, limit: 64))
+        default: phase = .running(stage: status.onOneLine(limit: 64))
         }
     }
 }

@@ -1,5 +1,6 @@
 import AzureAccount
 package import JSON
+import Text
 
 /// A resource provider as a subscription sees it.
 package struct ResourceProvider: Sendable, Hashable {

@@ -1,6 +1,7 @@
 import AzureAccount
 import HTTP
 import JSON
+import Text
 
 /// The key vaults, through ARM.
 package struct Vaults: Sendable {

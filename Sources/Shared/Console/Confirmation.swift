@@ -1,5 +1,5 @@
-import Files
 package import ModeSwitch
+import Text
 
 /// The question before the first change.
 package enum Confirmation {

@@ -1,6 +1,6 @@
-import Files
 import ModeSwitch
 import Preflight
+import Text
 
 /// Stops that the cluster, the vault or the key is the reason of.
 extension EndingWords {

@@ -1,6 +1,5 @@
-import Files
 import ModeSwitch
-import Preflight
+import Text
 
 func quoted(_ text: String) -> String { ShellCommand.quoted(text) }
 

@@ -1,6 +1,5 @@
-import Files
 package import ModeSwitch
-import Preflight
+import Text
 
 /// The names that a person and a command need, taken from ARM ids; each is as the id has it, so it may be hostile.
 package struct Names: Sendable, Hashable {

@@ -1,7 +1,7 @@
-import Files
 import FoundationEssentials
 package import JSON
 package import ModeSwitch
+import Text
 import YAML
 
 /// The values of `-o`.
@@ -80,11 +80,11 @@ func text(of document: JSONValue, pretty: Bool) -> String {
     var result = ""
     for scalar in String(decoding: document.bytes(pretty: pretty), as: UTF8.self).unicodeScalars {
         // Line breaks between members are the encoder's own; one in a string is already escaped.
-        if scalar == "\n" || (0x20...0x7E).contains(scalar.value) || String(scalar).printable() == String(scalar) {
+        if scalar == "\n" || !scalar.isUnsafeToShow {
             result.unicodeScalars.append(scalar)
         } else {
-            let digits = String(scalar.value, radix: 16)
-            result += "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            // JSON escapes units of UTF-16 (RFC 8259 §7).
+            for unit in String(scalar).utf16 { result += "\\u" + hexadecimal(unit, digits: 4) }
         }
     }
     return result + "\n"

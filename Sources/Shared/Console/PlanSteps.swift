@@ -1,5 +1,5 @@
-import Files
 import ModeSwitch
+import Text
 
 /// The steps of each strategy, in the order of an undisturbed run.
 struct PlanSteps {

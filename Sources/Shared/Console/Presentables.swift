@@ -1,8 +1,8 @@
-import Files
 package import JSON
 package import ModeSwitch
 package import Preflight
 import SecretRewrite
+import Text
 
 extension RunReport.Problem: Presentable {
     package var sections: [Section] { [.text(lines.joined(separator: "\n"))] }

@@ -1,6 +1,6 @@
-import Files
 package import ModeSwitch
 import SecretRewrite
+import Text
 
 /// What is known of a run that goes on: events change it, drawing reads it. It knows no clock and no terminal.
 package struct ProgressState: Sendable {

@@ -1,5 +1,5 @@
-import Files
 package import Preflight
+import Text
 package import YAML
 
 /// Who is to hold the rights.

@@ -1,7 +1,7 @@
-import Files
 package import JSON
 import ModeSwitch
 import SecretRewrite
+import Text
 
 extension RunEvent {
     /// The event as one object for programs, with `event` naming its kind; member names are a contract, texts are not.

@@ -1,5 +1,5 @@
-import Files
 package import ModeSwitch
+import Text
 
 /// What a run does, in words.
 package enum StepWords {

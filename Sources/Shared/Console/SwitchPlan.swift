@@ -1,5 +1,6 @@
 package import ModeSwitch
 import Preflight
+import Text
 
 /// One step of a plan, for people to read before they agree.
 package struct PlanStep: Sendable, Codable, Hashable {
@@ -122,6 +123,5 @@ package func planID(_ intent: Intent, _ facts: PlanFacts) -> String {
 func fnv1a(_ text: String) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return hexadecimal(hash, digits: 16)
 }

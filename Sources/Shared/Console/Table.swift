@@ -1,4 +1,4 @@
-import Files
+import Text
 
 /// Rows under titles, aligned by the width that a terminal gives each character.
 package struct Table: Sendable, Hashable {

@@ -1,8 +1,8 @@
-import Files
 import FoundationEssentials
 import ModeSwitch
 import SecretRewrite
 import Synchronization
+import Text
 
 /// How much of a run is shown.
 package enum Verbosity: Sendable, Hashable {

@@ -1,20 +1,10 @@
-import FoundationEssentials
 package import JSON
-
-/// A length of time in at most two units, such as `42 s`, `5 min 10 s` or `2 h 5 min`; rounded down.
-package func duration(_ seconds: Double) -> String {
-    guard seconds.isFinite, seconds < 1e9 else { return "a long time" }
-    let whole = Int(max(0, seconds))
-    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
-    if hours > 0 { return minutes > 0 ? "\(hours) h \(minutes) min" : "\(hours) h" }
-    if minutes > 0 { return rest > 0 ? "\(minutes) min \(rest) s" : "\(minutes) min" }
-    return "\(rest) s"
-}
+import Text
 
 /// A time in UTC as RFC 3339 with whole seconds, from seconds since 1970; nil outside of the years 1 to 9999.
 package func rfc3339(_ seconds: Double) -> String? {
     guard seconds.isFinite, seconds >= -62_135_596_800, seconds < 253_402_300_800 else { return nil }
-    return Date(timeIntervalSince1970: seconds.rounded(.down)).formatted(.iso8601)
+    return utcTime(Int64(seconds.rounded(.down)))
 }
 
 /// Members that hold a moment as seconds since 1970; output documents hold it as RFC 3339.

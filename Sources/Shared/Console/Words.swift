@@ -1,5 +1,5 @@
-import Files
 package import ModeSwitch
+import Text
 
 /// The one place where endings of a run are worded.
 package enum Words {

@@ -1,5 +1,6 @@
 internal import CCurl
 internal import HTTP
+import Text
 
 /// What one of libcurl's codes means to the caller.
 struct CurlFailure: Hashable {
@@ -12,7 +13,7 @@ struct CurlFailure: Hashable {
         let general = String(cString: curl_easy_strerror(code))
         // "Unsupported proxy scheme" quotes the proxy's URL, under the code of a connection that failed.
         let isSafe = Self.textIsSafe(code) && !libraryText.contains("://")
-        detail = Self.printable(isSafe && !libraryText.isEmpty ? libraryText : general)
+        detail = (isSafe && !libraryText.isEmpty ? libraryText : general).onOneLine()
     }
 
     private static func kind(_ code: CURLcode, usesProxy: Bool, wasBegun: Bool) -> TransportError.Kind {
@@ -47,10 +48,5 @@ struct CurlFailure: Hashable {
             true
         default: false
         }
-    }
-
-    /// A certificate's subject, say, comes from the server and may not steer a terminal.
-    private static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     }
 }

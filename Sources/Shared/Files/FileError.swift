@@ -1,4 +1,5 @@
 import Glibc
+import Text
 
 /// A file operation that failed; it names the file and never quotes its content.
 package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {

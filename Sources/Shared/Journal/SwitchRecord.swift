@@ -1,7 +1,7 @@
-import Files
 import FoundationEssentials
 import JSON
 package import ModeSwitch
+import Text
 
 /// What a run leaves for the next: its intent and its receipts. Never a phase, never a credential, never a Secret's
 /// data.

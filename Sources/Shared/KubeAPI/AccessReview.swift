@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Text
 
 /// A right to do something with a kind of object.
 package struct KubeRight: Sendable, Hashable, CustomStringConvertible {
@@ -63,9 +64,9 @@ extension KubeClient {
             throw KubeError(request, .answer("it has no verdict"))
         }
         if allowed { return .allowed }
-        let reason = KubeStatus.cut(status?["reason"]?.string ?? "")
+        let reason = (status?["reason"]?.string ?? "").onOneLine()
         if let trouble = status?["evaluationError"]?.string, status?["denied"]?.bool != true {
-            return .unknown(reason: KubeStatus.cut(trouble))
+            return .unknown(reason: trouble.onOneLine())
         }
         return .refused(reason: reason)
     }

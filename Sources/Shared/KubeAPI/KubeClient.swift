@@ -1,5 +1,6 @@
 package import HTTP
 package import JSON
+import Text
 
 /// Who the API server is to believe that we are.
 package protocol RequestAuthorization: Sendable {
@@ -124,7 +125,7 @@ package struct KubeClient: Sendable {
         do {
             return try await body()
         } catch {
-            throw KubeError(request, .credential(KubeStatus.cut("\(error)")))
+            throw KubeError(request, .credential("\(error)".onOneLine()))
         }
     }
 
@@ -146,7 +147,7 @@ extension RetryPolicy {
 
 extension KubeError {
     init(_ request: KubeRequest, _ cause: Cause) {
-        let path = request.path.map(percentEncoded).joined(separator: "/")
+        let path = request.path.map { percentEncoded($0) }.joined(separator: "/")
         self.init(request: "\(request.method.rawValue) /\(path)", cause: cause)
     }
 }

@@ -1,5 +1,6 @@
 package import FoundationEssentials
 import JSON
+import Text
 
 /// A Lease (coordination.k8s.io/v1) with what the API server knows of it.
 package struct KubeLease: Sendable, Hashable {
@@ -72,9 +73,8 @@ package struct KubeLease: Sendable, Hashable {
     /// A moment as metav1.MicroTime wants it: UTC with exactly six digits of a second.
     package static func microTime(_ date: Date) -> String {
         let micros = Int64((date.timeIntervalSince1970 * 1_000_000).rounded(.down))
-        let whole = Date(timeIntervalSince1970: Double((micros - (micros % 1_000_000)) / 1_000_000))
         let fraction = String(micros % 1_000_000)
-        let text = whole.formatted(.iso8601)
+        let text = utcTime(micros / 1_000_000)
         return text.dropLast() + "." + String(repeating: "0", count: 6 - fraction.count) + fraction + "Z"
     }
 

@@ -1,4 +1,5 @@
 package import HTTP
+import Text
 
 /// A request to the API server, before it has an address and a credential.
 package struct KubeRequest: Sendable, Hashable {
@@ -50,33 +51,6 @@ package enum MediaType {
     package static let partialMetadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
     package static let mergePatch = "application/merge-patch+json"
     package static let strategicMergePatch = "application/strategic-merge-patch+json"
-}
-
-/// RFC 3986 §2.3: all but unreserved characters are encoded, so that no name can leave its place in an address.
-func percentEncoded(_ text: String) -> String {
-    var isPlain = true
-    for byte in text.utf8 where !isUnreserved(byte) { isPlain = false }
-    if isPlain { return text }
-    var encoded = ""
-    for byte in text.utf8 {
-        if isUnreserved(byte) {
-            encoded.unicodeScalars.append(Unicode.Scalar(byte))
-        } else {
-            let digits = String(byte, radix: 16, uppercase: true)
-            encoded += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-        }
-    }
-    return encoded
-}
-
-private func isUnreserved(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"):
-        true
-    default: false
-    }
 }
 
 /// Whether a name is a DNS subdomain as Kubernetes wants it (RFC 1123; apimachinery `IsDNS1123Subdomain`): what a

@@ -1,5 +1,6 @@
 package import HTTP
 import JSON
+import Text
 
 /// What an API server says about a request that it refuses (metav1.Status), as far as decisions need it.
 package struct KubeStatus: Sendable, Hashable {
@@ -33,42 +34,29 @@ package struct KubeStatus: Sendable, Hashable {
         let json = try? JSONValue(parsing: response.body)
         guard let json, json["kind"]?.string == "Status" else {
             reason = ""
-            message = Self.cut(String(decoding: response.body.prefix(Self.longestMessage), as: UTF8.self))
+            message = String(decoding: response.body.prefix(Self.longestMessage), as: UTF8.self).onOneLine()
             fields = []
             isFromAPIServer = false
             return
         }
         isFromAPIServer = true
-        reason = Self.cut(json["reason"]?.string ?? "", to: 64)
-        message = Self.cut(json["message"]?.string ?? "")
+        reason = (json["reason"]?.string ?? "").onOneLine(limit: 64)
+        message = (json["message"]?.string ?? "").onOneLine()
         let details = json["details"]
-        kind = details?["kind"]?.string.map { Self.cut($0, to: 253) }
-        name = details?["name"]?.string.map { Self.cut($0, to: 253) }
+        kind = details?["kind"]?.string.map { $0.onOneLine(limit: 253) }
+        name = details?["name"]?.string.map { $0.onOneLine(limit: 253) }
         fields = (details?["causes"]?.array ?? []).prefix(8).compactMap { $0["field"]?.string }.map {
-            Self.cut($0, to: 128)
+            $0.onOneLine(limit: 128)
         }
         if reason == "StorageReadError" {
             fields = []
             storageKeys = (details?["causes"]?.array ?? []).prefix(100).compactMap { $0["field"]?.string }
-                .filter { !$0.isEmpty }.map { Self.cut($0) }
+                .filter { !$0.isEmpty }.map { $0.onOneLine() }
         }
         inconsistentToken = json[path: "metadata", "continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         if retryAfter == nil, let seconds = details?["retryAfterSeconds"]?.integer, seconds > 0 {
             retryAfter = Double(seconds)
         }
-    }
-
-    /// The text's first bytes, on one line, without characters that would drive a terminal.
-    static func cut(_ text: String, to limit: Int = longestMessage) -> String {
-        var result = ""
-        var size = 0
-        for scalar in text.unicodeScalars {
-            let shown = scalar.properties.generalCategory == .control ? " " : scalar
-            size += UTF8.width(shown)
-            guard size <= limit else { break }
-            result.unicodeScalars.append(shown)
-        }
-        return result
     }
 }
 

@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// The metadata of a probe as storage has it.
 package struct ProbeView: Sendable, Hashable {
@@ -19,7 +20,7 @@ package struct ProbeView: Sendable, Hashable {
         }
         writers = Array(
             entries.compactMap { $0["manager"]?.string }.filter { $0 != SecretRequests.fieldManager }
-                .map { KubeStatus.cut($0, to: 64) }.prefix(3))
+                .map { $0.onOneLine(limit: 64) }.prefix(3))
         metadata["resourceVersion"] = nil
         fingerprint = sha256Hex(metadata.bytes())
     }

@@ -1,3 +1,5 @@
+import Text
+
 /// SHA-256 (FIPS 180-4), for the hashes by which Kubernetes names API servers and keys in its metrics; nothing secret
 /// goes through it.
 /// - Returns: 64 lower-case hexadecimal digits.
@@ -10,10 +12,7 @@ package func sha256Hex(_ message: [UInt8]) -> String {
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
     for start in stride(from: 0, to: bytes.count, by: 64) { compress(bytes[start..<(start + 64)], into: &hash) }
-    return hash.map { word in
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
-    }.joined()
+    return hash.map { hexadecimal($0, digits: 8) }.joined()
 }
 
 private func compress(_ block: ArraySlice<UInt8>, into hash: inout [UInt32]) {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTP
+import Text
 
 /// Every request about Secrets that this project sends. Each asks for a Table without objects, so that nothing of a
 /// Secret but its name, type, size and version can come back; none sends any Secret's content.
@@ -116,8 +117,7 @@ package enum SecretRequests {
             switch scalar {
             case "\"", "\\": result += "\\\(scalar)"
             case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                result += "\\u" + hexadecimal(scalar.value, digits: 4)
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -1,6 +1,7 @@
 import HTTP
 import JSON
 package import SecretRewrite
+import Text
 
 /// The API server's version.
 package struct KubeVersion: Sendable, Hashable, CustomStringConvertible {
@@ -13,7 +14,7 @@ package struct KubeVersion: Sendable, Hashable, CustomStringConvertible {
         guard gitVersion.hasPrefix("v") else { return nil }
         let parts = gitVersion.dropFirst().split(separator: ".", maxSplits: 2)
         guard parts.count == 3, let major = Int(parts[0]), let minor = Int(parts[1]) else { return nil }
-        self.gitVersion = KubeStatus.cut(gitVersion, to: 64)
+        self.gitVersion = gitVersion.onOneLine(limit: 64)
         self.major = major
         self.minor = minor
     }

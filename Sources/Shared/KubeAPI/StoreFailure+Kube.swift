@@ -1,5 +1,6 @@
 import HTTP
 import SecretRewrite
+import Text
 
 extension StoreFailure {
     /// What a refusal by the API server means for a Secret.
@@ -129,7 +130,7 @@ extension StoreFailure {
             case .bodyTooLarge, .badURL: self = .malformed(detail: error.description)
             default: self = .lost(detail: error.description)
             }
-        case .credential(let text): self = .unauthorized(detail: KubeStatus.cut(text))
+        case .credential(let text): self = .unauthorized(detail: text.onOneLine())
         case .answer(let text), .unsound(let text): self = .malformed(detail: text)
         }
     }

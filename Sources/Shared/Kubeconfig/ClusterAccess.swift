@@ -1,5 +1,5 @@
-import Files
 package import HTTP
+import Text
 
 /// How requests prove who sends them.
 package enum KubeCredential: Sendable, Hashable, CustomStringConvertible {

@@ -1,5 +1,6 @@
 package import Files
 package import Processes
+import Text
 
 /// Credentials that could not be had; it never holds one.
 package struct CredentialError: Error, Sendable, Hashable, CustomStringConvertible {

@@ -1,5 +1,6 @@
 import Files
 package import HTTP
+import Text
 
 /// Whom to act as, once signed in.
 package struct Impersonation: Sendable, Hashable {
@@ -30,19 +31,7 @@ package struct Impersonation: Sendable, Hashable {
 
     /// Escapes what may not stand in a field's name, and `%` itself, each byte as `%XX` (client-go headerKeyEscape).
     static func escapedKey(_ key: String) -> String {
-        var result = ""
-        for byte in key.utf8 {
-            let scalar = Unicode.Scalar(byte)
-            let isLetterOrDigit =
-                scalar.isASCII && scalar.properties.numericType != nil || scalar.properties.isAlphabetic && byte < 128
-            if isLetterOrDigit || "!#$&'*+-.^_`|~".utf8.contains(byte) {
-                result.unicodeScalars.append(scalar)
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.count == 1 ? "0" + digits : digits)
-            }
-        }
-        return result
+        percentEncoded(key, keeping: "!#$&'*+^`|")
     }
 
     /// The settings of `other` over those here, field by field where they are not empty.

@@ -1,4 +1,5 @@
 package import Files
+import Text
 package import YAML
 
 /// One thing that is wrong with the configuration: what, in which file, and what to do.

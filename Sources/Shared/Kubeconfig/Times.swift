@@ -1,3 +1,5 @@
+import Text
+
 /// Seconds from a flag such as `--request-timeout`: a whole number, or a duration as Go writes it (`1m30s`, `1.5h`,
 /// `300ms`).
 package func parseTimeout(_ text: String) -> Double? {
@@ -33,8 +35,8 @@ package func parseRFC3339(_ text: String) -> Double? {
     let separators = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")]
     guard separators.allSatisfy({ Unicode.Scalar(bytes[$0.0]).properties.uppercaseMapping == $0.1 }),
         let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-        let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month),
-        (1...daysInMonth(month, of: year)).contains(day), hour < 24, minute < 60, second <= 60
+        let minute = number(14..<16), let second = number(17..<19),
+        let date = CalendarDay(year: year, month: month, day: day), hour < 24, minute < 60, second <= 60
     else { return nil }
     var place = 19
     var fraction = 0.0
@@ -45,8 +47,7 @@ package func parseRFC3339(_ text: String) -> Double? {
         place += 1 + digits.count
     }
     guard let offset = zoneOffset(Array(bytes[place...])) else { return nil }
-    let days = daysSince1970(year, month, day)
-    return Double(days * 86400 + hour * 3600 + minute * 60 + second - offset) + fraction
+    return Double(Int(date.number) * 86400 + hour * 3600 + minute * 60 + second - offset) + fraction
 }
 
 /// Seconds east of Greenwich of `Z`, `+hh:mm` or `-hh:mm`.
@@ -63,18 +64,4 @@ private func zoneOffset(_ bytes: [UInt8]) -> Int? {
     case UInt8(ascii: "-"): return -(hours * 3600 + minutes * 60)
     default: return nil
     }
-}
-
-private func daysInMonth(_ month: Int, of year: Int) -> Int {
-    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
-}
-
-/// Counts in years that begin in March, so that the leap day is the last of them.
-private func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
-    let marchYear = month > 2 ? year : year - 1
-    let era = (marchYear >= 0 ? marchYear : marchYear - 399) / 400
-    let yearOfEra = marchYear - era * 400
-    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
 }

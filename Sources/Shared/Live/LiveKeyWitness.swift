@@ -1,6 +1,6 @@
-import Files
 import KubeAPI
 import ModeSwitch
+import Text
 
 /// What the API servers' own metrics say of the key that they encrypt with: a witness beside the probes. It is never
 /// needed, as metrics are alpha and many users may not read them; but where it contradicts, that is an alarm.

@@ -1,11 +1,11 @@
 import AzureResources
 package import Console
-import Files
 import FoundationEssentials
 import Journal
 import KubeAPI
 package import ModeSwitch
 package import SecretRewrite
+import Text
 
 /// What `rewrite-secrets` and `verify --patch` show.
 package struct PassReport: Presentable {

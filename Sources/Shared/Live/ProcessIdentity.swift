@@ -1,5 +1,6 @@
 package import Files
 import Glibc
+import Text
 
 /// What tells this process from all others, here and on other machines: a name of a host may be given twice, and a
 /// number of a process is used again after a restart and within each container.

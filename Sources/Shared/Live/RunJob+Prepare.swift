@@ -1,12 +1,12 @@
 import AzureResources
 package import Console
-import Files
 import FoundationEssentials
 import HTTP
 import Journal
 import KubeAPI
 import ModeSwitch
 import Preflight
+import Text
 
 /// What a command finds before it changes anything.
 extension RunJob {

@@ -1,7 +1,7 @@
 import AzureResources
-import Files
 import Journal
 import ModeSwitch
+import Text
 
 /// The records of earlier runs, and what the person says about them.
 extension RunJob {

@@ -1,7 +1,7 @@
-import Files
 import FoundationEssentials
 import KubeAPI
 import ModeSwitch
+import Text
 
 /// The Lease `kube-system/kms-vault-switch`: at most one run a cluster, from whichever machine and front end.
 ///

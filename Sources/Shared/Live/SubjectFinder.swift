@@ -1,11 +1,11 @@
 import AzureAccount
 import AzureResources
 import Curl
-import Files
 import FoundationEssentials
 import HTTP
 import KubeAPI
 package import Kubeconfig
+import Text
 
 /// Which cluster is meant: by name, or by the API server of the kubeconfig.
 package struct SubjectSelection: Sendable {

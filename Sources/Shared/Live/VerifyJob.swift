@@ -1,12 +1,12 @@
 import AzureResources
 package import Console
-import Files
 import FoundationEssentials
 import Journal
 import KubeAPI
 import Kubeconfig
 package import ModeSwitch
 import SecretRewrite
+import Text
 
 /// What `verify` shows: evidence, item by item. What could not be read is "not available", never "passed".
 package struct VerifyResult: Presentable {

@@ -1,3 +1,5 @@
+import Text
+
 /// Whether ARM can take a change of the cluster now, and nothing else is about to change it.
 enum ClusterChecks {
     static let all = [

@@ -1,3 +1,5 @@
+import Text
+
 /// Whether someone or something else is at work on the cluster, or needs the vault as it is.
 enum ConflictChecks {
     static let all = [runLock, journal, sharedVault, otherConsumers, clockSkew]

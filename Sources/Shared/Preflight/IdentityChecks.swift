@@ -1,3 +1,5 @@
+import Text
+
 /// Whether the cluster's own identity may use the key, and approve its way to a private vault.
 enum IdentityChecks {
     static let all = [userAssigned, encryptDecrypt, settled, approvesEndpoint, notDenied]
@@ -144,7 +146,7 @@ enum IdentityChecks {
                 return .ok("no role was assigned lately")
             }
             return .warn(
-                "a role of the identity was assigned \(duration(max(0, facts.now - assigned))) ago",
+                "a role of the identity was assigned \(duration(Double(max(0, facts.now - assigned)))) ago",
                 [facts.listIdentityRoles])
         }
     }

@@ -1,3 +1,5 @@
+import Text
+
 /// The lines of a cluster's and a vault's definition that must change with the mode.
 ///
 /// The next apply of an unchanged definition reverts the mode: `key_vault_network_access` defaults to Public, and
@@ -46,7 +48,7 @@ package struct InfrastructureAsCode: Sendable, Hashable, Codable {
     private static func terraformString(_ text: String) -> String {
         var literal = ""
         var previous: Character?
-        for character in printable(text) {
+        for character in text.printable(limit: .max) {
             switch character {
             case "\"", "\\": literal += "\\\(character)"
             case "{" where previous == "$" || previous == "%": literal += "\(previous ?? " "){"
@@ -60,7 +62,7 @@ package struct InfrastructureAsCode: Sendable, Hashable, Codable {
     private static func bicepString(_ text: String) -> String {
         var literal = ""
         var previous: Character?
-        for character in printable(text) {
+        for character in text.printable(limit: .max) {
             switch character {
             case "'", "\\": literal += "\\\(character)"
             case "{" where previous == "$":

@@ -1,3 +1,5 @@
+import Text
+
 /// Whether this cluster's KMS can go to the target mode at all, in the way that was asked for.
 enum KMSChecks {
     static let all = [enabled, modeDiffers, newExperience, strategy, vnetIntegration, networkRules, versionOne]

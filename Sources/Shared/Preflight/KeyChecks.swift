@@ -1,3 +1,5 @@
+import Text
+
 /// Whether the key can encrypt and decrypt now and for as long as it is needed.
 enum KeyChecks {
     static let all = [presence, versioned, enabled, lifetime, operations, type]
@@ -71,7 +73,7 @@ enum KeyChecks {
             let (expires, notBefore) = times
             if let notBefore, notBefore > facts.now {
                 return .refuse(
-                    "the key \(id) is valid only \(duration(notBefore - facts.now)) from now",
+                    "the key \(id) is valid only \(duration(Double(notBefore - facts.now))) from now",
                     [
                         ShellCommand(
                             "az keyvault key set-attributes",
@@ -84,9 +86,9 @@ enum KeyChecks {
                 "az keyvault key set-attributes",
                 ["--id": id, "--expires": utcTime(facts.now + 365 * 86400)])
             if left <= 0 { return .refuse("the key \(id) has expired", [extend]) }
-            if left < 86400 { return .refuse("the key \(id) expires in \(duration(left))", [extend]) }
-            if left < 30 * 86400 { return .warn("the key \(id) expires in \(duration(left))", [extend]) }
-            return .ok("the key expires in \(duration(left))")
+            if left < 86400 { return .refuse("the key \(id) expires in \(duration(Double(left)))", [extend]) }
+            if left < 30 * 86400 { return .warn("the key \(id) expires in \(duration(Double(left)))", [extend]) }
+            return .ok("the key expires in \(duration(Double(left)))")
         }
     }
 

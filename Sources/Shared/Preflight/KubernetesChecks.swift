@@ -1,3 +1,5 @@
+import Text
+
 /// Whether the API server is there, is the right one, and lets the caller do the work.
 enum KubernetesChecks {
     static let all = [answers, isThisCluster, verifiesTLS, credentialLasts, rights, health, replicas, probes]
@@ -69,12 +71,12 @@ enum KubernetesChecks {
                 return .ok(credential.renewable ? "the credential renews itself" : "the credential has no expiry")
             }
             let left = expires - facts.now
-            if left >= 4 * 3600 { return .ok("the credential lasts \(duration(left))") }
+            if left >= 4 * 3600 { return .ok("the credential lasts \(duration(Double(left)))") }
             var remedy = [getCredentials(facts)]
             if facts.cluster.localAccountsDisabled.value == true {
                 remedy.append(ShellCommand("kubelogin convert-kubeconfig --login azurecli"))
             }
-            let reason = "the credential ends in \(duration(max(0, left))) and cannot be renewed"
+            let reason = "the credential ends in \(duration(Double(max(0, left)))) and cannot be renewed"
             return left < 30 * 60 ? .refuse(reason, remedy) : .warn(reason, remedy)
         }
     }

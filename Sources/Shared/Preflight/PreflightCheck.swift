@@ -1,3 +1,5 @@
+import Text
+
 /// A change of the run before which a part of preflight is repeated.
 package enum PreflightStep: String, Sendable, Hashable, Codable, CaseIterable {
     case disable
@@ -104,7 +106,7 @@ package struct PreflightCheck: Sendable {
     ) -> CheckResult {
         let wrong = verdict == .warn || verdict == .refuse
         return CheckResult(
-            id: id, title: title, verdict: verdict, blocks: blocks, reason: printable(reason),
+            id: id, title: title, verdict: verdict, blocks: blocks, reason: reason.printable(limit: .max),
             advice: wrong ? mend : nil, remedy: remedy.map(\.line), source: source)
     }
 }

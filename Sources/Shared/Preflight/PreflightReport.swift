@@ -1,3 +1,5 @@
+import Text
+
 /// A check's answer; `notApplicable` says that the condition does not exist for this cluster and this switch.
 package enum CheckVerdict: String, Sendable, Hashable, Codable {
     case ok
@@ -73,7 +75,7 @@ package enum PreflightError: Error, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .noSuchCheck(let id):
-            "--accept-unknown names a check that does not exist: \(printable(id)). Nothing was changed. "
+            "--accept-unknown names a check that does not exist: \(id.printable(limit: .max)). Nothing was changed. "
                 + "The ids are in the output of: kubectl kms-vault preflight"
         }
     }

@@ -1,3 +1,5 @@
+import Text
+
 /// The commands that several checks share.
 extension PreflightFacts {
     /// A command of az that takes a cluster and nothing else.
@@ -78,4 +80,10 @@ extension PreflightFacts {
 
     /// A command of this program for this cluster.
     func ours(_ command: StaticString) -> ShellCommand { onCluster(command) }
+}
+
+/// The first names of a list, and how many more there are: a reason stays readable however many things are wrong.
+func listed(_ names: [String], showing limit: Int = 5) -> String {
+    let shown = names.prefix(limit).map { $0.isEmpty ? "(no name)" : $0 }.joined(separator: ", ")
+    return names.count > limit ? "\(shown) and \(names.count - limit) more" : shown
 }

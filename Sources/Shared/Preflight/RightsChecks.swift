@@ -1,3 +1,5 @@
+import Text
+
 /// Whether the caller may make the changes in ARM for as long as they take, and whether anything forbids them to all.
 enum RightsChecks {
     static let all = [onCluster, onVault, linked, lasting, locks, providers, policies]
@@ -78,7 +80,7 @@ enum RightsChecks {
             guard let first = near.first else { return .ok("no right ends within 4 hours") }
             let reason =
                 "rights that end: "
-                + listed(near.map { "\($0.role) on \($0.scope) in \(duration(max(0, $0.ends - facts.now)))" })
+                + listed(near.map { "\($0.role) on \($0.scope) in \(duration(Double(max(0, $0.ends - facts.now))))" })
             // No switch is over in half an hour: two changes of the cluster, two passes and the proofs between them.
             let tooSoon = first.ends - facts.now < 30 * 60
             return tooSoon ? .refuse(reason, [listSchedules(facts)]) : .warn(reason, [listSchedules(facts)])

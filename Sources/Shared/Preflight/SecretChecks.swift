@@ -1,3 +1,5 @@
+import Text
+
 /// Whether the Secrets themselves can be rewritten, all of them, and nothing encrypted is left out.
 enum SecretChecks {
     static let all = [admission, decryptable, valid, answered, counted, otherResources, previousKey]

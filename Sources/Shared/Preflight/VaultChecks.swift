@@ -1,3 +1,5 @@
+import Text
+
 /// Whether the vault is the key's, serves the mode, and can be opened or closed when its turn comes.
 enum VaultChecks {
     static let all = [

@@ -1,4 +1,5 @@
 import Files
+import Text
 
 /// A child process that could not be run to its end; a status other than 0 is no error of this type.
 package struct ProcessError: Error, Sendable, Hashable, CustomStringConvertible {

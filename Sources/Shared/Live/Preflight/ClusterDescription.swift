@@ -2,6 +2,7 @@ import AzureAccount
 import AzureResources
 import JSON
 import Preflight
+import Text
 
 extension PreflightScene {
     /// What the cluster's and the vault's own documents tell.

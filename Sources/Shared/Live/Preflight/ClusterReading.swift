@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import KubeAPI
 import Preflight
+import Text
 
 /// What is asked about the cluster beyond its own document.
 extension PreflightScene {

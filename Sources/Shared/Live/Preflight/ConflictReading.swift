@@ -2,6 +2,7 @@ import AzureAccount
 import AzureResources
 import JSON
 import Preflight
+import Text
 
 /// Who else takes keys from the vault, as far as the caller can see.
 extension PreflightScene {

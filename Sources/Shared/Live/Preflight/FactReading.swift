@@ -1,6 +1,7 @@
 import AzureAccount
 import JSON
 import Preflight
+import Text
 
 /// Why something that came could not be taken for a fact.
 struct Unreadable: Error, CustomStringConvertible {
@@ -55,7 +56,7 @@ extension JSONValue {
             return absent
         }
         guard let text = value.string else { throw Unreadable("\(path) is not a text") }
-        return shownText(text, limit: 2048)
+        return text.onOneLine(limit: 2048)
     }
 
     func flag(_ path: String, absent: Bool) throws(Unreadable) -> Bool {
@@ -93,7 +94,7 @@ extension JSONValue {
         var texts: [String] = []
         for item in try items(path, absentIsEmpty: absentIsEmpty) {
             guard let text = item.string else { throw Unreadable("\(path) holds more than texts") }
-            texts.append(shownText(text, limit: 2048))
+            texts.append(text.onOneLine(limit: 2048))
         }
         return texts
     }

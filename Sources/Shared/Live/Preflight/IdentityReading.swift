@@ -2,6 +2,7 @@ import AzureAccount
 import AzureResources
 import JSON
 import Preflight
+import Text
 
 /// What the cluster's identity may do with the key, and at the vault.
 extension PreflightScene {

@@ -1,5 +1,6 @@
 import JSON
 import Preflight
+import Text
 
 /// The rules by which planned maintenance comes again
 /// (`Microsoft.ContainerService/managedClusters/maintenanceConfigurations`).
@@ -111,45 +112,22 @@ private enum Rule {
         case .weekly(let every, let weekday, let from):
             day.weekday == weekday && (day.week - CalendarDay(from).week) % every == 0
         case .monthly(let every, let wanted, let from):
-            day.dayOfMonth == min(wanted, day.daysInMonth) && Self.monthFits(day, every, from)
+            day.day == min(wanted, day.daysInMonth) && Self.monthFits(day, every, from)
         case .relative(let every, let week, let weekday, let from):
             day.weekday == weekday && Self.monthFits(day, every, from)
-                && (week.map { (day.dayOfMonth - 1) / 7 + 1 == $0 } ?? (day.dayOfMonth + 7 > day.daysInMonth))
+                && (week.map { (day.day - 1) / 7 + 1 == $0 } ?? (day.day + 7 > day.daysInMonth))
         }
     }
 
     private static func monthFits(_ day: CalendarDay, _ every: Int64, _ from: Int64) -> Bool {
         // Where no start is given, it is not known which months are meant: then each may be.
-        from == 0 || (day.month - CalendarDay(from).month) % every == 0
+        from == 0 || (day.monthNumber - CalendarDay(from).monthNumber) % every == 0
     }
 }
 
-/// A day of the Gregorian calendar, by its number since 1970-01-01.
-struct CalendarDay {
-    let number: Int64
-    let dayOfMonth: Int
-    let daysInMonth: Int
-    /// Months since the year 0.
-    let month: Int64
-
-    init(_ number: Int64) {
-        self.number = number
-        // Howard Hinnant's civil_from_days.
-        let shifted = number + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        dayOfMonth = Int(dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-        let monthOfYear = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (monthOfYear <= 2 ? 1 : 0)
-        month = year * 12 + monthOfYear - 1
-        daysInMonth = Timestamp.daysIn(Int(monthOfYear), of: Int(year))
-    }
-
-    /// 0 is Sunday.
-    var weekday: Int { Int(((number + 4) % 7 + 7) % 7) }
+extension CalendarDay {
     /// Weeks that begin on Sunday.
-    var week: Int64 { (number + 4) / 7 }
+    fileprivate var week: Int64 { (number + 4) / 7 }
+    /// Months since the year 0.
+    fileprivate var monthNumber: Int64 { year * 12 + Int64(month) - 1 }
 }

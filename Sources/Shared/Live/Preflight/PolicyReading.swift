@@ -3,6 +3,7 @@ import AzureResources
 import HTTP
 import JSON
 import Preflight
+import Text
 
 /// What policies would do to the vault, as Microsoft.PolicyInsights foretells it.
 extension PreflightScene {

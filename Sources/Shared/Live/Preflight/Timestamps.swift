@@ -1,3 +1,5 @@
+import Text
+
 /// Times as Azure writes them, in seconds since 1970.
 enum Timestamp {
     /// The times that a calendar with four digits for a year has: no sum of two of them overflows.
@@ -44,24 +46,8 @@ enum Timestamp {
 
     /// The beginning of a day in UTC; nil if there is no such day.
     static func midnight(year: Int, month: Int, day: Int) -> Int64? {
-        guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= daysIn(month, of: year) else {
-            return nil
-        }
-        // Days since 1970 in the Gregorian calendar, with the year beginning in March.
-        let shifted = month > 2 ? year : year - 1
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return Int64(era * 146_097 + dayOfEra - 719_468) * 86400
-    }
-
-    static func daysIn(_ month: Int, of year: Int) -> Int {
-        switch month {
-        case 2: year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400)) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
+        guard (1...9999).contains(year) else { return nil }
+        return CalendarDay(year: year, month: month, day: day).map { $0.number * 86400 }
     }
 
     private static let dash = UInt8(ascii: "-")

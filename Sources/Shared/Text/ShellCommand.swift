@@ -19,9 +19,10 @@ package struct ShellCommand: Sendable, Hashable {
         line = words.joined(separator: " ")
     }
 
-    /// A value as one word of a POSIX shell; control characters, which no name of Azure or Kubernetes has, become `?`.
+    /// A value as one word of a POSIX shell; what is unsafe to show, which no name of Azure or Kubernetes has, becomes
+    /// `?`: not every shell leaves a backslash between quotes alone.
     package static func quoted(_ value: String) -> String {
-        let clean = printable(value)
+        let clean = String(String.UnicodeScalarView(value.unicodeScalars.map { $0.isUnsafeToShow ? "?" : $0 }))
         let plain = clean.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
@@ -33,24 +34,4 @@ package struct ShellCommand: Sendable, Hashable {
         if plain, !clean.isEmpty { return clean }
         return "'" + clean.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
     }
-}
-
-/// Text from elsewhere, safe to show in a terminal: characters that move the cursor, reorder text or are invisible
-/// become `?`.
-func printable(_ text: String) -> String {
-    var shown = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-            shown.append("?")
-        default: shown.append(scalar)
-        }
-    }
-    return String(shown)
-}
-
-/// The first names of a list, and how many more there are: a reason stays readable however many things are wrong.
-func listed(_ names: [String], showing limit: Int = 5) -> String {
-    let shown = names.prefix(limit).map { $0.isEmpty ? "(no name)" : $0 }.joined(separator: ", ")
-    return names.count > limit ? "\(shown) and \(names.count - limit) more" : shown
 }
