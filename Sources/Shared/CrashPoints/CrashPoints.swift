@@ -35,7 +35,8 @@
             }
             switch blow {
             case .kill: kill(getpid(), SIGKILL)
-            case .stop: kill(getpid(), SIGSTOP)
+            // To this thread: sent to the process, another thread may take it while this one goes on.
+            case .stop: raise(SIGSTOP)
             case nil: break
             }
         }
