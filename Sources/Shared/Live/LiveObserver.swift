@@ -32,7 +32,9 @@ struct LiveObserver: Sendable {
         async let vault = observeVault()
         async let keyState = observeKey()
         let seen = await vault
-        let users = closing ? await otherPublicUsers(of: seen.vault) : nil
+        // Who else uses the vault decides whether it may be closed; once it is, nobody asks any more.
+        let isOpen = seen.observation.access != .disabled
+        let users = closing ? (isOpen ? await otherPublicUsers(of: seen.vault) : []) : nil
         let rest = ClusterLooks.Rest(vault: seen.observation, key: await keyState, users: users)
         // What could not be read is read again.
         if rest.vault.presence == .present, rest.key == .usable { await looks.take(rest) }

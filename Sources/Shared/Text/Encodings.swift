@@ -1,6 +1,8 @@
 /// A text with every byte escaped as `%XX` but the unreserved ones (RFC 3986 §2.3), so that no name can leave its place
 /// in an address; those of `kept`, which must be ASCII, stand as they are too.
 package func percentEncoded(_ text: String, keeping kept: String = "") -> String {
+    // Nearly all names of Secrets are such; one is encoded for each request.
+    if text.utf8.allSatisfy({ isUnreserved($0) }) { return text }
     var encoded = ""
     for byte in text.utf8 {
         if isUnreserved(byte) || kept.utf8.contains(byte) {
