@@ -1,6 +1,5 @@
 package import AzureAccount
 package import AzureResources
-import Curl
 import HTTP
 
 /// ARM, seen with the rights of the account that az is signed in with.
@@ -17,9 +16,9 @@ package struct AzureConnection: Sendable {
     package init(subscription: String?, runID: String, surroundings: Surroundings) throws(AzureTokenError) {
         let account = try AzureAccount.load(from: surroundings.azureSurroundings, subscription: subscription)
         let transport = Self.transport(surroundings)
-        let metadata = CurlTransport(
-            settings: TransportSettings(trust: .system(bundlePath: surroundings.caBundle), connectTimeout: 3),
-            userAgent: Self.agent)
+        let metadata = surroundings.transports.open(
+            TransportSettings(trust: .system(bundlePath: surroundings.caBundle), connectTimeout: 3),
+            userAgent: Self.agent, observer: nil)
         let tokens = AzureTokens(
             account: account, surroundings: surroundings.azureSurroundings, transport: transport,
             metadataTransport: metadata, cli: .installed(environment: surroundings.environment), time: .system())
@@ -57,7 +56,7 @@ package struct AzureConnection: Sendable {
         let proxy = ProxySelection(environment: surroundings.environment, forHTTPS: true)
         let settings = TransportSettings(
             trust: .system(bundlePath: surroundings.caBundle), proxyURL: proxy.proxyURL, noProxy: proxy.noProxy)
-        return Points.around(CurlTransport(settings: settings, userAgent: agent, observer: surroundings.observer))
+        return surroundings.transports.open(settings, userAgent: agent, observer: surroundings.observer)
     }
 
     /// Key Vault's own endpoint, with the same rights.

@@ -1,5 +1,4 @@
 package import AzureAccount
-import Curl
 import FoundationEssentials
 package import HTTP
 package import KubeAPI
@@ -36,6 +35,11 @@ package struct KubeConnection: Sendable {
         case brief
     }
 
+    private let credentials: KubeCredentials
+    private let surroundings: Surroundings
+    private let trust: ServerTrust?
+    private let runID: String
+
     /// - Parameters:
     ///   - trust: replaces what the kubeconfig trusts; given once ARM has named the cluster's own authority.
     ///   - tokens: gives tokens of Entra, for access whose credential is one.
@@ -43,7 +47,6 @@ package struct KubeConnection: Sendable {
         _ access: ClusterAccess, trust: ServerTrust? = nil, tokens: any AzureTokenSource, patience: Patience = .long,
         runID: String, surroundings: Surroundings
     ) async throws {
-        self.access = access
         let entra: KubeCredentials.EntraToken = { server, force throws(CredentialError) in
             do throws(AzureTokenError) {
                 let token = try await tokens.token(resource: server, tenant: nil, claims: nil, forceRefresh: force)
@@ -54,13 +57,28 @@ package struct KubeConnection: Sendable {
         }
         let credentials = KubeCredentials(
             access, surroundings.kubeEnvironment, isTerminal: surroundings.isInteractive, entra: entra,
-            now: { Date().timeIntervalSince1970 })
+            now: { surroundings.now })
         // Whoever cannot prove who they are should hear it before anything else is tried.
         _ = try await credentials.authorization()
-        var settings = TransportSettings(
-            trust: trust ?? access.trust, serverName: access.tlsServerName)
-        let proxy = ProxySelection(
-            environment: surroundings.environment, forHTTPS: access.isTLS)
+        self.init(access, credentials, trust, patience, runID: runID, surroundings)
+    }
+
+    /// The same connection for longer or shorter tries; nobody is asked for a credential again.
+    package func with(_ patience: Patience) -> KubeConnection {
+        KubeConnection(access, credentials, trust, patience, runID: runID, surroundings)
+    }
+
+    private init(
+        _ access: ClusterAccess, _ credentials: KubeCredentials, _ trust: ServerTrust?, _ patience: Patience,
+        runID: String, _ surroundings: Surroundings
+    ) {
+        self.access = access
+        self.credentials = credentials
+        self.trust = trust
+        self.runID = runID
+        self.surroundings = surroundings
+        var settings = TransportSettings(trust: trust ?? access.trust, serverName: access.tlsServerName)
+        let proxy = ProxySelection(environment: surroundings.environment, forHTTPS: access.isTLS)
         settings.proxyURL = access.proxyURL ?? proxy.proxyURL
         settings.noProxy = access.proxyURL == nil ? proxy.noProxy : ""
         var limited = access
@@ -74,9 +92,8 @@ package struct KubeConnection: Sendable {
         client = KubeClient(limited, credentials, retry: retry) { identity in
             var settings = base
             settings.identity = identity
-            return Points.around(
-                CurlTransport(
-                    settings: settings, userAgent: agent, observer: surroundings.observer, streamsPerConnection: 16))
+            return surroundings.transports.open(
+                settings, userAgent: agent, observer: surroundings.observer, streamsPerConnection: 16)
         }
     }
 }

@@ -138,14 +138,14 @@ package struct RunJob: Sendable {
         LiveObserver(
             arm: azure.arm, kube: subject.kube.client, clusterID: subject.clusterID, vaultID: vaultID, key: key,
             subscriptions: { [azure] in await azure.subscriptions(only: nil) },
-            now: { Date().timeIntervalSince1970 }, found: subject.cluster)
+            now: { [surroundings] in surroundings.now }, found: subject.cluster)
     }
 
     func makeSampler(_ sink: any EventSink) -> ConvergenceSampler {
         ConvergenceSampler(
             probes: ProbeSecrets(subject.kube.client), timing: ConvergenceTiming().scaled(by: surroundings.timeScale),
             sink: sink, sleep: { [interruptions] in await interruptions.sleep($0) },
-            interrupted: { [interruptions] in interruptions.reason }, now: { Date().timeIntervalSince1970 })
+            interrupted: { [interruptions] in interruptions.reason }, now: { [surroundings] in surroundings.now })
     }
 
     private func makePorts(_ intent: Intent, lock: RunLock, sink: any EventSink) throws -> LivePorts {

@@ -1,6 +1,5 @@
 import AzureAccount
 import AzureResources
-import Curl
 import FoundationEssentials
 import HTTP
 import KubeAPI
@@ -171,24 +170,19 @@ package struct SubjectFinder: Sendable {
         _ access: ClusterAccess, trust: ServerTrust?, _ id: AzureResourceID
     ) async throws -> Connected {
         let isVerified = trust != nil && access.isTLS
-        func open(_ patience: KubeConnection.Patience) async throws -> KubeConnection {
-            try await KubeConnection(
-                access, trust: trust, tokens: azure.arm.tokens, patience: patience, runID: runID,
-                surroundings: surroundings)
-        }
-        if purpose.bearsSilence {
-            // Whoever works on a silent API server must not wait for it before each step.
-            let brief = try await open(.brief)
-            do { _ = try await brief.client.clusterUID() } catch {
-                guard error.isSilence else { throw unreachable(error, access, id, verified: isVerified) }
-                return Connected(kube: brief, silence: "\(error)", isVerified: isVerified)
-            }
-        }
-        let kube = try await open(.long)
+        var kube = try await KubeConnection(
+            access, trust: trust, tokens: azure.arm.tokens, patience: purpose.bearsSilence ? .brief : .long,
+            runID: runID, surroundings: surroundings)
         do {
-            return Connected(kube: kube, uid: try await kube.client.clusterUID(), isVerified: isVerified)
+            let uid = try await kube.client.clusterUID()
+            // Whoever works on a silent API server must not wait for it before each step; on this one they may.
+            if purpose.bearsSilence { kube = kube.with(.long) }
+            return Connected(kube: kube, uid: uid, isVerified: isVerified)
         } catch {
-            throw unreachable(error, access, id, verified: isVerified)
+            guard purpose.bearsSilence, error.isSilence else {
+                throw unreachable(error, access, id, verified: isVerified)
+            }
+            return Connected(kube: kube, silence: "\(error)", isVerified: isVerified)
         }
     }
 

@@ -15,6 +15,8 @@ package struct Surroundings: Sendable {
     /// Whether a person can be asked.
     package var isInteractive: Bool
     package var observer: (any HTTPObserver)?
+    /// Opens every connection to Azure and to the API server.
+    package var transports: any TransportOpener
     /// The factor of every wait, 1 against Azure; a sandbox whose minutes are shorter sets
     /// KUBECTL_KMS_VAULT_TIME_SCALE.
     package var timeScale: Double
@@ -23,7 +25,8 @@ package struct Surroundings: Sendable {
 
     package init(
         environment: [String: String], home: String?, workingDirectory: String, files: any FileReading = DiskFiles(),
-        process: ProcessIdentity, isInteractive: Bool, observer: (any HTTPObserver)? = nil
+        process: ProcessIdentity, isInteractive: Bool, observer: (any HTTPObserver)? = nil,
+        transports: any TransportOpener
     ) {
         self.environment = environment
         self.home = home
@@ -32,6 +35,7 @@ package struct Surroundings: Sendable {
         self.process = process
         self.isInteractive = isInteractive
         self.observer = observer
+        self.transports = transports
         let scale = environment[Self.timeScaleVariable].flatMap(Double.init) ?? 1
         timeScale = scale > 0 && scale <= 1 ? scale : 1
     }
@@ -46,7 +50,7 @@ package struct Surroundings: Sendable {
             process: ProcessIdentity.ofThisProcess(
                 host: ProcessInfo.processInfo.hostName, processID: getpid(), files: DiskFiles()),
             isInteractive: isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1,
-            observer: observer)
+            observer: observer, transports: CurlOpener())
     }
 
     var kubeEnvironment: KubeEnvironment {
