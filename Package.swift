@@ -90,6 +90,15 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What several test targets answer with instead of Azure and an API server.
+        .target(
+            name: "TestDoubles",
+            dependencies: [
+                "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch",
+                "Preflight", "SecretRewrite",
+            ],
+            path: "Tests/TestDoubles", swiftSettings: strict),
+
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
         tests("TextTests", ["Text"]),
@@ -97,8 +106,7 @@ let package = Package(
             "LiveTests",
             [
                 "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live",
-                "ModeSwitch",
-                "SecretRewrite",
+                "ModeSwitch", "SecretRewrite", "TestDoubles",
             ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
@@ -119,12 +127,13 @@ let package = Package(
             "LivePreflightTests",
             [
                 "Live", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Preflight",
-                "SecretRewrite",
+                "SecretRewrite", "TestDoubles",
             ]),
         tests(
             "CorpusTests",
             [
                 "Live", "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Preflight", "SecretRewrite",
+                "TestDoubles",
             ]),
         tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
@@ -151,7 +160,7 @@ if Context.environment["KMS_VAULT_FUZZ"] != nil {
     let shim = package.targets.first { $0.name == "AzExtensionShim" }
     package.products = []
     package.dependencies = []
-    package.targets.removeAll { $0.type == .executable || $0.type == .test }
+    package.targets.removeAll { $0.type == .executable || $0.type == .test || $0.name == "TestDoubles" }
     // A library here, without its own start.
     package.targets.append(
         .target(

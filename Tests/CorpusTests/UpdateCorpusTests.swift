@@ -1,5 +1,6 @@
 import AzureResources
 import JSON
+import TestDoubles
 import Testing
 
 /// What Azure marks as read-only, by path: the list of the design, written down once more, so that a mistake in the

@@ -1,4 +1,5 @@
 import Preflight
+import TestDoubles
 import Testing
 
 @testable import Live

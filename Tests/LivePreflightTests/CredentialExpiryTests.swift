@@ -3,6 +3,7 @@ import FoundationEssentials
 import HTTP
 import Kubeconfig
 import Preflight
+import TestDoubles
 import Testing
 
 @testable import Live

@@ -1,6 +1,7 @@
 import HTTP
 import KubeAPI
 import Preflight
+import TestDoubles
 import Testing
 
 @testable import Live

@@ -1,5 +1,6 @@
 import HTTP
 import Preflight
+import TestDoubles
 import Testing
 
 @testable import Live

@@ -2,6 +2,7 @@ import JSON
 import KubeAPI
 import Preflight
 import SecretRewrite
+import TestDoubles
 import Testing
 
 @testable import Live

@@ -2,6 +2,7 @@ import AzureResources
 import HTTP
 import JSON
 import Preflight
+import TestDoubles
 import Testing
 
 @testable import Live

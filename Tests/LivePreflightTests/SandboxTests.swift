@@ -5,6 +5,7 @@ import FoundationEssentials
 import KubeAPI
 import Kubeconfig
 import Preflight
+import TestDoubles
 import Testing
 
 @testable import Live

@@ -1,7 +1,5 @@
-import HTTP
-
 extension World {
-    static let metrics = """
+    package static let metrics = """
         process_start_time_seconds 1.7e+09
         apiserver_storage_transformation_operations_total{resource="secrets",status="OK",transformation_type="from_storage",transformer_prefix="k8s:enc:kms:v2:p:"} 7
         apiserver_envelope_encryption_key_id_hash_status_last_timestamp_seconds{apiserver_id_hash="sha256:r",key_id_hash="sha256:k",provider_name="p"} 1.795e+09
@@ -9,13 +7,13 @@ extension World {
 
         """
 
-    func table(_ names: String...) -> String {
+    package func table(_ names: String...) -> String {
         let rows = names.map { #"{"cells":["\#($0)"]}"# }.joined(separator: ",")
         return
             #"{"kind":"Table","metadata":{"resourceVersion":"10"},"columnDefinitions":[{"name":"Name"}],"rows":[\#(rows)]}"#
     }
 
-    func status(_ code: Int, _ message: String) -> String {
+    package func status(_ code: Int, _ message: String) -> String {
         #"{"kind":"Status","status":"Failure","code":\#(code),"reason":"Forbidden","message":"\#(message)"}"#
     }
 

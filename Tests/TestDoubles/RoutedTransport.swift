@@ -1,4 +1,4 @@
-import HTTP
+package import HTTP
 import Synchronization
 import Testing
 
@@ -6,8 +6,8 @@ import Testing
 ///
 /// A route is `GET /path` or, where the version matters, `GET /path?api-version=…`; the longer one is looked at first.
 /// `*` is whatever has no other route.
-final class RoutedTransport: HTTPTransport {
-    typealias Answer = @Sendable (HTTPRequest) throws(TransportError) -> HTTPResponse
+package final class RoutedTransport: HTTPTransport {
+    package typealias Answer = @Sendable (HTTPRequest) throws(TransportError) -> HTTPResponse
 
     private struct State {
         var routes: [String: Answer] = [:]
@@ -16,21 +16,23 @@ final class RoutedTransport: HTTPTransport {
 
     private let state = Mutex(State())
 
-    func route(_ route: String, _ answer: @escaping Answer) { state.withLock { $0.routes[route] = answer } }
+    package init() {}
 
-    func route(_ route: String, headers: HTTPHeaders = [:], _ body: String) {
+    package func route(_ route: String, _ answer: @escaping Answer) { state.withLock { $0.routes[route] = answer } }
+
+    package func route(_ route: String, headers: HTTPHeaders = [:], _ body: String) {
         self.route(route) { _ in HTTPResponse(status: 200, headers: headers, body: Array(body.utf8)) }
     }
 
-    func route(_ route: String, _ status: Int, _ body: String) {
+    package func route(_ route: String, _ status: Int, _ body: String) {
         self.route(route) { _ in HTTPResponse(status: status, body: Array(body.utf8)) }
     }
 
     /// The routes that were asked for, without queries.
-    var asked: [String] { state.withLock { $0.asked } }
-    var routes: [String] { state.withLock { $0.routes.keys.sorted() } }
+    package var asked: [String] { state.withLock { $0.asked } }
+    package var routes: [String] { state.withLock { $0.routes.keys.sorted() } }
 
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         let address = request.url.dropFirst("https://".count).drop { $0 != "/" }
         let path = String(address.prefix { $0 != "?" })
         let whole = "\(request.method.rawValue) \(address.prefix { $0 != "&" })"
@@ -46,5 +48,5 @@ final class RoutedTransport: HTTPTransport {
         return try answer(request)
     }
 
-    func withNewConnection() -> any HTTPTransport { self }
+    package func withNewConnection() -> any HTTPTransport { self }
 }

@@ -1,54 +1,54 @@
-import AzureAccount
+package import AzureAccount
 import AzureResources
-import HTTP
+package import HTTP
+import JSON
 import KubeAPI
-import Preflight
+package import Live
+package import Preflight
 import SecretRewrite
-import Testing
 
-@testable import Live
-
-let subscription = "00000000-0000-4000-8000-000000000001"
-let tenant = "00000000-0000-4000-8000-0000000000ff"
-let principal = "00000000-0000-4000-8000-0000000000aa"
-let cryptoUser = "12338af0-0e69-4776-bea7-57ae8d297424"
-let contributor = "f25e0fa2-a7c8-4377-a976-54943a77a395"
-let clusterID = "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c"
-let nodeGroup = "MC_g_c_westeurope"
-let vaultID = "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv1"
-let identityID =
+package let subscription = "00000000-0000-4000-8000-000000000001"
+package let tenant = "00000000-0000-4000-8000-0000000000ff"
+package let principal = "00000000-0000-4000-8000-0000000000aa"
+package let cryptoUser = "12338af0-0e69-4776-bea7-57ae8d297424"
+package let contributor = "f25e0fa2-a7c8-4377-a976-54943a77a395"
+package let clusterID =
+    "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c"
+package let nodeGroup = "MC_g_c_westeurope"
+package let vaultID = "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv1"
+package let identityID =
     "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id"
-let keyVersion = "0123456789abcdef0123456789abcdef"
-let keyScope = "\(vaultID)/keys/kms"
-let keyID = "https://kv1.vault.azure.net/keys/kms/\(keyVersion)"
+package let keyVersion = "0123456789abcdef0123456789abcdef"
+package let keyScope = "\(vaultID)/keys/kms"
+package let keyID = "https://kv1.vault.azure.net/keys/kms/\(keyVersion)"
 /// 2026-11-24T00:00:00Z.
-let now: Int64 = 1_795_478_400
-let access = "/providers/Microsoft.Authorization"
-let restrictionsPath =
+package let now: Int64 = 1_795_478_400
+package let access = "/providers/Microsoft.Authorization"
+package let restrictionsPath =
     "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.PolicyInsights/checkPolicyRestrictions"
 
 /// ARM and an API server in which a switch to Private may begin.
-struct World: Sendable {
-    let arm = RoutedTransport()
-    let kube = RoutedTransport()
-    var target = PreflightFacts.Mode.private
-    var strategy = PreflightFacts.Strategy()
+package struct World: Sendable {
+    package let arm = RoutedTransport()
+    package let kube = RoutedTransport()
+    package var target = PreflightFacts.Mode.private
+    package var strategy = PreflightFacts.Strategy()
     /// The key that the cluster is to have.
-    var wantedKeyID = "https://kv1.vault.azure.net/keys/kms/\(keyVersion)"
+    package var wantedKeyID = "https://kv1.vault.azure.net/keys/kms/\(keyVersion)"
     /// The tenant whose tokens are sent.
-    var tokenTenant: String?
-    var circumstances = PreflightCircumstances(
+    package var tokenTenant: String?
+    package var circumstances = PreflightCircumstances(
         isTheARMCluster: .known(true), skipsTLSVerification: .known(false),
         credential: .known(.init(renewable: true, expires: nil)), lock: .known(nil), journalWritable: .known(true))
 
-    init() {
+    package init() {
         routeCluster()
         routeVault()
         routeRights()
         routeKubernetes()
     }
 
-    func clusterText(_ change: (inout String) -> Void = { _ in }) -> String {
+    package func clusterText(_ change: (inout String) -> Void = { _ in }) -> String {
         var text = """
             {"id":"\(clusterID)","name":"c","location":"westeurope","type":"Microsoft.ContainerService/ManagedClusters",
              "identity":{"type":"UserAssigned","userAssignedIdentities":{"\(identityID)":{"clientId":"x","principalId":"\(principal)"}}},
@@ -61,7 +61,7 @@ struct World: Sendable {
         return text
     }
 
-    func vaultText(_ change: (inout String) -> Void = { _ in }) -> String {
+    package func vaultText(_ change: (inout String) -> Void = { _ in }) -> String {
         var text = """
             {"id":"\(vaultID)","name":"kv1","location":"westeurope","properties":{"tenantId":"\(tenant)",
              "enableSoftDelete":true,"enablePurgeProtection":true,"enableRbacAuthorization":true,"accessPolicies":[],
@@ -125,7 +125,7 @@ struct World: Sendable {
         )
     }
 
-    func assignment(_ role: String, at scope: String = vaultID, condition: String = "null") -> String {
+    package func assignment(_ role: String, at scope: String = vaultID, condition: String = "null") -> String {
         """
         {"properties":{"scope":"\(scope)","principalId":"\(principal)","condition":\(condition),
          "createdOn":"2026-01-05T10:00:00.0000000Z",
@@ -133,8 +133,8 @@ struct World: Sendable {
         """
     }
 
-    func reader() throws -> PreflightReader {
-        let endpoint = try #require(ARMEndpoint(base: "https://management.azure.com", audience: "a"))
+    package func reader() throws -> PreflightReader {
+        let endpoint = try endpoint()
         let time = AzureTime(
             wall: { Double(now) }, monotonic: { 0 }, sleep: { _ throws(CancellationError) in })
         let client = ARMClient(
@@ -145,7 +145,14 @@ struct World: Sendable {
         return PreflightReader(arm: client, kube: .known(cluster), clock: QuickClock())
     }
 
-    func question() throws -> PreflightReader.Question {
+    private func endpoint() throws -> ARMEndpoint {
+        guard let endpoint = ARMEndpoint(base: "https://management.azure.com", audience: "a") else {
+            throw JSONError("no endpoint")
+        }
+        return endpoint
+    }
+
+    package func question() throws -> PreflightReader.Question {
         let subject = PreflightSubject(
             cluster: try AzureResourceID(parsing: clusterID), vault: try AzureResourceID(parsing: vaultID),
             keyID: wantedKeyID,
@@ -154,18 +161,24 @@ struct World: Sendable {
             target: target, strategy: strategy, subject: subject, circumstances: circumstances, now: now)
     }
 
-    func full() async throws -> PreflightFacts { try await reader().full(try question()) }
+    package func full() async throws -> PreflightFacts { try await reader().full(try question()) }
 }
 
-private struct FixedTokens: AzureTokenSource {
-    func token(
+/// The same token for everybody.
+package struct FixedTokens: AzureTokenSource {
+    package init() {}
+
+    package func token(
         resource: String, tenant: String?, claims: String?, forceRefresh: Bool
     ) async throws(AzureTokenError) -> AzureToken { AzureToken(secret: "token", expiresAt: 4_000_000_000) }
 }
 
-private struct NoAuthorization: RequestAuthorization {
-    func headers() async throws -> HTTPHeaders { [:] }
-    func renewed(rejected: HTTPHeaders) async throws -> HTTPHeaders? { nil }
+/// For an API server that asks nobody who they are.
+package struct NoAuthorization: RequestAuthorization {
+    package init() {}
+
+    package func headers() async throws -> HTTPHeaders { [:] }
+    package func renewed(rejected: HTTPHeaders) async throws -> HTTPHeaders? { nil }
 }
 
 /// A clock whose seconds pass in a twentieth of their time: a dry run waits between its tries.

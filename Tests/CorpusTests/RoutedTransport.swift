@@ -1,1 +1,0 @@
-../LivePreflightTests/RoutedTransport.swift

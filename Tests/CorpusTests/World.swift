@@ -1,1 +1,0 @@
-../LivePreflightTests/World.swift
