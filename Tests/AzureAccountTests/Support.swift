@@ -7,17 +7,6 @@ import Testing
 
 @testable import AzureAccount
 
-/// Files held in memory.
-struct MemoryFiles: FileReading {
-    let content: [String: [UInt8]]
-
-    func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
-        guard let bytes = content[path] else { throw FileError(.missing, .read, path) }
-        guard bytes.count <= limit else { throw FileError(.tooLarge(limit: limit), .read, path) }
-        return bytes
-    }
-}
-
 /// Answers in the order of a script; every request beyond it fails the test.
 final class Script: HTTPTransport {
     private struct State {
@@ -124,7 +113,7 @@ let principalEntry = #"{"name": "\#(clientID)", "type": "servicePrincipal"}"#
 func surroundings(_ files: [String: [UInt8]], _ environment: [String: String] = [:]) -> AzureSurroundings {
     let placed = Dictionary(
         uniqueKeysWithValues: files.map { ($0.key.hasPrefix("/") ? $0.key : "/home/u/.azure/\($0.key)", $0.value) })
-    return AzureSurroundings(environment: environment, home: "/home/u", files: MemoryFiles(content: placed))
+    return AzureSurroundings(environment: environment, home: "/home/u", files: MemoryFiles(placed))
 }
 
 func tokens(

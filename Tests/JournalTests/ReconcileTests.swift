@@ -73,6 +73,34 @@ import Testing
         #expect(try resumed(record, nil) == record)
     }
 
+    @Test func `a process that ended between its two places loses no evidence`() throws {
+        var before = proven()
+        before.save = "a"
+        before.earlier = []
+        var mine = proven()
+        mine.receipts.changeSent(mine.intent.targetProfile, at: 3)
+        mine.save = "c"
+        mine.earlier = ["a", "b"]
+        #expect(try known(mine, before) == .mine(mine))
+        for (save, run) in [("d", "run-1"), (nil, "run-1"), ("a", "run-2")] {
+            var theirs = before
+            theirs.save = save
+            theirs.intent.runID = run
+            guard case .mine = try known(mine, theirs) else { continue }
+            Issue.record("\(save ?? "no save") of \(run)")
+        }
+    }
+
+    @Test func `the cluster's copy is never taken for the later one`() throws {
+        var mine = proven()
+        mine.save = "a"
+        var theirs = proven()
+        theirs.receipts.changeSent(theirs.intent.targetProfile, at: 3)
+        theirs.save = "b"
+        theirs.earlier = ["a"]
+        #expect(try known(mine, theirs) == .changedElsewhere(mine: mine, theirs: theirs))
+    }
+
     @Test(arguments: [1, 3]) func `where the copies differ neither is evidence, whichever counts further`(
         _ changes: Int
     ) throws {

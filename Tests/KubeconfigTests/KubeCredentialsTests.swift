@@ -200,7 +200,7 @@ struct ExecPluginTests {
 
 struct OtherCredentialsTests {
     private func credentials(
-        _ user: String, files: MemoryFiles = MemoryFiles([:]), clock: Clock = Clock()
+        _ user: String, files: MemoryFiles = MemoryFiles([String: String]()), clock: Clock = Clock()
     ) throws -> KubeCredentials {
         var environment = environment(["/home/a/.kube/config": kubeconfig(user: user)])
         let access = try ClusterAccess.load(KubeconfigOverrides(), environment)

@@ -199,8 +199,7 @@ struct HostileKubeconfigTests {
             #expect(throws: KubeconfigError.self) { try load(["/home/a/.kube/config": text]) }
         }
         var environment = environment([:])
-        var files = MemoryFiles([:])
-        files.contents["/home/a/.kube/config"] = [0x61, 0x3A, 0xFF]
+        let files = MemoryFiles(["/home/a/.kube/config": [0x61, 0x3A, 0xFF]])
         environment.files = files
         #expect(throws: KubeconfigError.self) { try Kubeconfig.load(explicitFile: nil, environment) }
     }
@@ -208,8 +207,7 @@ struct HostileKubeconfigTests {
     @Test func `a folder, a file that may not be read and one that is too large are named`() {
         for kind in [FileError.Kind.notARegularFile, .permissionDenied, .tooLarge(limit: 1)] {
             var environment = environment([:], ["KUBECONFIG": "/k"])
-            var files = MemoryFiles([:])
-            files.failures["/k"] = kind
+            let files = FailingFiles(contents: [:], failures: ["/k": kind])
             environment.files = files
             #expect(throws: KubeconfigError([KubeconfigProblem(.unreadable(FileError(kind, .read, "/k")))])) {
                 try Kubeconfig.load(explicitFile: nil, environment)

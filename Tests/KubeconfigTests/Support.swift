@@ -4,18 +4,14 @@ import Testing
 
 @testable import Kubeconfig
 
-/// Files that exist only here; every other is missing.
-struct MemoryFiles: FileReading {
+/// Files in memory, some of which cannot be read.
+struct FailingFiles: FileReading {
     var contents: [String: [UInt8]]
-    var failures: [String: FileError.Kind] = [:]
-
-    init(_ texts: [String: String]) { contents = texts.mapValues { Array($0.utf8) } }
+    var failures: [String: FileError.Kind]
 
     func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
         if let kind = failures[path] { throw FileError(kind, .read, path) }
-        guard let bytes = contents[path] else { throw FileError(.missing, .read, path) }
-        guard bytes.count <= limit else { throw FileError(.tooLarge(limit: limit), .read, path) }
-        return bytes
+        return try MemoryFiles(contents).read(path, limit: limit)
     }
 }
 

@@ -48,16 +48,6 @@ enum Certificates {
     }
 }
 
-/// Files that exist in memory only.
-private struct MemoryFiles: FileReading {
-    let files: [String: String]
-
-    func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
-        guard let text = files[path] else { throw FileError(.missing, .read, path) }
-        return Array(text.utf8)
-    }
-}
-
 /// What a kubeconfig with this user gives.
 func access(user: String, files: [String: String] = [:], cluster: String = "") throws -> ClusterAccess {
     let kubeconfig = """
@@ -71,7 +61,7 @@ func access(user: String, files: [String: String] = [:], cluster: String = "") t
     return try ClusterAccess.load(
         overrides,
         KubeEnvironment(
-            variables: [:], homeDirectory: nil, workingDirectory: "/", files: MemoryFiles(files: all)))
+            variables: [:], homeDirectory: nil, workingDirectory: "/", files: MemoryFiles(all)))
 }
 
 private func token(_ payload: String) -> String {

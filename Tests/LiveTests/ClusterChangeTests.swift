@@ -11,11 +11,11 @@ private let on = ModeSwitch.KMSProfile(enabled: true, keyID: keyText, mode: .pub
 
 @Suite struct ClusterChangeTests {
     private func send(
-        _ answers: [String], decidedOn decided: String?, _ profile: ModeSwitch.KMSProfile = off
+        _ answers: [String], decidedOn decided: String?, _ profile: ModeSwitch.KMSProfile = off, uid: String = "uid"
     ) async throws -> (ClusterChange.Result, [HTTPRequest]) {
         let arm = ScriptedARM(answers)
         let change = ClusterChange(
-            arm: try arm.client(), clusterID: try AzureResourceID(parsing: clusterPath), resourceUID: "uid")
+            arm: try arm.client(), clusterID: try AzureResourceID(parsing: clusterPath), resourceUID: uid)
         let look = try decided.map { try managedCluster($0) }
         return (try await change.send(profile, decidedOn: look), arm.requests)
     }
@@ -33,6 +33,15 @@ private let on = ModeSwitch.KMSProfile(enabled: true, keyID: keyText, mode: .pub
         #expect(sent.hadCondition && requests.map(\.method) == [.get, .put])
         #expect(requests.allSatisfy { $0.url.hasSuffix("api-version=2026-07-01") })
         #expect(requests.last?.headers["If-Match"] == "\"1\"")
+    }
+
+    @Test(arguments: [("", true), ("uid", false)])
+    func `a cluster for which Azure shows no identity is written, unless it had one before`(
+        uid: String, isWritten: Bool
+    ) async throws {
+        let text = clusterText().replacing(#""resourceUID":"uid","#, with: "")
+        let (result, requests) = try await send([text, text], decidedOn: text, uid: uid)
+        #expect(requests.map(\.method) == (isWritten ? [.get, .put] : [.get]), "\(result)")
     }
 
     @Test func `without an eTag the look right before the update confirms the one it was decided on`() async throws {

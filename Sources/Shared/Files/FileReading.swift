@@ -25,6 +25,22 @@ package struct DiskFiles: FileReading {
     }
 }
 
+/// Files that exist in memory only: a kubeconfig that came over the network, and those of tests.
+package struct MemoryFiles: FileReading {
+    package var files: [String: [UInt8]]
+
+    package init(_ files: [String: [UInt8]]) { self.files = files }
+
+    /// Files of text.
+    package init(_ texts: [String: String]) { files = texts.mapValues { Array($0.utf8) } }
+
+    package func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+        guard let bytes = files[path] else { throw FileError(.missing, .read, path) }
+        guard bytes.count <= limit else { throw FileError(.tooLarge(limit: limit), .read, path) }
+        return bytes
+    }
+}
+
 /// The content of a regular file of at most `limit` bytes.
 package func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     try DiskFiles().read(path, limit: limit)

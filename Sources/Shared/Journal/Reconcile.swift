@@ -38,7 +38,7 @@ package struct NamedRun: Sendable, Hashable {
 /// counts more for a higher number.
 package enum KnownRun: Sendable, Hashable {
     case none
-    /// This machine's own; the cluster's copy, if there is one, says the same.
+    /// This machine's own; the cluster's copy, if there is one, says the same or is the save before it.
     case mine(SwitchRecord)
     /// This machine's own, and the cluster's copy of the same run differs: it was resumed elsewhere, or somebody
     /// changed it.
@@ -62,7 +62,7 @@ extension KnownRun {
             return
         }
         try mine.check(identity, source: "the record on this machine")
-        guard let theirs, theirs != mine else {
+        guard let theirs, theirs != mine, !mine.cameAfter(theirs) else {
             self = .mine(mine)
             return
         }

@@ -14,6 +14,11 @@ package struct SwitchRecord: Sendable, Codable, Hashable {
     package var version = SwitchRecord.currentVersion
     package var intent: Intent
     package var receipts: Receipts
+    /// The name of this save: each has another. Older versions wrote none.
+    package var save: String?
+    /// Earlier saves by the same process or by those that it went on from, one of which the cluster may still show: a
+    /// process that ends between its two places leaves them one save apart.
+    package var earlier: [String]?
 
     package init(intent: Intent, receipts: Receipts) {
         self.intent = intent
@@ -23,6 +28,12 @@ package struct SwitchRecord: Sendable, Codable, Hashable {
     /// Whether the run that wrote it has changed something, or tried to, and still has something to do. One that was
     /// refused before its first change stands in nobody's way.
     package var isUnfinished: Bool { receipts.hasBegun && !receipts.completed }
+
+    /// Whether another record is a save that this one came after, by the same hands.
+    package func cameAfter(_ other: SwitchRecord) -> Bool {
+        guard let save = other.save, other.intent.runID == intent.runID else { return false }
+        return earlier?.contains(save) == true
+    }
 
     package func bytes() -> [UInt8] {
         let encoder = JSONEncoder()

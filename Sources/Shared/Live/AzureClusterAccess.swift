@@ -55,7 +55,7 @@ extension ManagedClusters {
     private static func environment(_ credential: ClusterCredential) -> KubeEnvironment {
         KubeEnvironment(
             variables: [:], homeDirectory: nil, workingDirectory: "/",
-            files: MemoryFiles(files: [file: credential.kubeconfig]))
+            files: MemoryFiles([file: credential.kubeconfig]))
     }
 
     private static func noAuthority(_ id: AzureResourceID) -> SubjectError {
@@ -68,15 +68,5 @@ extension ManagedClusters {
         guard let index = plugin.arguments.firstIndex(of: "--server-id") else { return nil }
         let value = plugin.arguments.dropFirst(index + 1).first
         return value.flatMap { $0.isEmpty ? nil : $0 }
-    }
-}
-
-/// Files that exist in memory only, for kubeconfigs that came from ARM.
-private struct MemoryFiles: FileReading {
-    let files: [String: [UInt8]]
-
-    func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
-        guard let bytes = files[path] else { throw FileError(.missing, .read, path) }
-        return bytes
     }
 }

@@ -21,10 +21,11 @@ package struct AzureConnection: Sendable {
             userAgent: Self.agent, observer: nil)
         let tokens = AzureTokens(
             account: account, surroundings: surroundings.azureSurroundings, transport: transport,
-            metadataTransport: metadata, cli: .installed(environment: surroundings.environment), time: .system())
+            metadataTransport: metadata, cli: .installed(environment: surroundings.environment),
+            time: surroundings.time)
         try self.init(
             account.cloud, subscriptionID: account.subscriptionID, tenantID: account.tenantID, tokens: tokens,
-            transport: transport, runID: runID)
+            transport: transport, runID: runID, time: surroundings.time)
     }
 
     /// A connection whose tokens come from elsewhere: nothing of the az profile is read.
@@ -34,12 +35,12 @@ package struct AzureConnection: Sendable {
     ) throws(AzureTokenError) {
         try self.init(
             cloud, subscriptionID: subscriptionID, tenantID: tenantID, tokens: tokens,
-            transport: Self.transport(surroundings), runID: runID)
+            transport: Self.transport(surroundings), runID: runID, time: surroundings.time)
     }
 
     private init(
         _ cloud: AzureCloud, subscriptionID: String?, tenantID: String?, tokens: any AzureTokenSource,
-        transport: any HTTPTransport, runID: String
+        transport: any HTTPTransport, runID: String, time: AzureTime
     ) throws(AzureTokenError) {
         guard let endpoint = ARMEndpoint(base: cloud.resourceManager, audience: cloud.resourceManagerAudience) else {
             throw AzureTokenError(
@@ -49,7 +50,7 @@ package struct AzureConnection: Sendable {
         self.subscriptionID = subscriptionID
         arm = ARMClient(
             transport: transport, tokens: tokens, endpoint: endpoint, tenant: tenantID, correlationID: runID,
-            time: .system())
+            time: time)
     }
 
     private static func transport(_ surroundings: Surroundings) -> any HTTPTransport {

@@ -35,7 +35,7 @@ actor ClusterLooks {
 struct ClusterChange: Sendable {
     let arm: ARMClient
     let clusterID: AzureResourceID
-    /// The cluster's identity when the run began.
+    /// The identity of the cluster when the run began; empty where Azure shows none.
     let resourceUID: String
 
     /// An update that ARM took.
@@ -68,7 +68,7 @@ struct ClusterChange: Sendable {
             earlier = cluster
             cluster = try await clusters.get(clusterID)
         }
-        guard cluster.resourceUID == resourceUID else {
+        guard (cluster.resourceUID ?? "") == resourceUID else {
             return .notSent(.refused("the cluster was created anew under its name"))
         }
         if let earlier, !cluster.isUnchanged(since: earlier) {

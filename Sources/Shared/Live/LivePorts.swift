@@ -171,7 +171,7 @@ final class LivePorts: SwitchPorts {
         // The cluster's copy belongs to whoever holds the lock: they may have finished the run meanwhile.
         if let loss = await lock.lossSeenNow() {
             memory.withLock { $0.lockLost = loss }
-            try journal.saveToDisk(record)
+            try await journal.saveToDisk(record)
             throw RunInterrupted(loss)
         }
         try await journal.save(record, demandCluster: demand)
@@ -209,7 +209,7 @@ final class LivePorts: SwitchPorts {
             .trace(level: 4, "next step: \(step), because ARM shows \(seen.cluster.kms), \(seen.cluster.provisioning)"))
     }
 
-    func now() -> Double { Date().timeIntervalSince1970 }
+    func now() -> Double { observer.now() }
 
     func interruption() -> String? { interruptions.reason ?? memory.withLock { $0.lockLost } }
 }

@@ -30,6 +30,7 @@ struct CurlOpener: TransportOpener {
     ) -> any HTTPTransport {
         Points.around(
             CurlTransport(
-                settings: settings, userAgent: userAgent, observer: observer, streamsPerConnection: streamsPerConnection))
+                settings: settings, userAgent: userAgent, observer: observer, streamsPerConnection: streamsPerConnection
+            ))
     }
 }

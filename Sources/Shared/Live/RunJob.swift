@@ -72,6 +72,7 @@ package struct RunJob: Sendable {
             try await acquire(lock)
             try await refuseNewRecords(prepared, lock)
         }
+        await ports.journal.begin(after: prepared.found.configMap)
         try await ports.save(prepared.intent, prepared.receipts)
         let runner = SwitchRunner(
             intent: prepared.intent, receipts: prepared.receipts, ports: ports,

@@ -21,13 +21,40 @@ struct RunJournal: Sendable {
     let file: JournalFile
     /// Nil where the API server cannot be reached; then the disk alone has it.
     let client: KubeClient?
+    private let saves = Saves()
+
+    /// The names of the saves that the cluster may show.
+    private actor Saves {
+        private var shown: [String] = []
+        /// Where the cluster cannot be reached, each save may be the one that it got last.
+        private static let most = 16
+
+        func begin(after save: String?) { shown = save.map { [$0] } ?? [] }
+
+        /// Gives a record the name of its save.
+        func named(_ record: SwitchRecord) -> SwitchRecord {
+            var record = record
+            record.earlier = shown
+            let name = makeRunID()
+            record.save = name
+            shown = shown.suffix(Self.most - 1) + [name]
+            return record
+        }
+
+        func reached(_ record: SwitchRecord) { shown = [record.save].compactMap(\.self) }
+    }
+
+    /// The save that the cluster shows when a run begins, or goes on.
+    func begin(after record: SwitchRecord?) async { await saves.begin(after: record?.save) }
 
     /// Writes to disk, synced; that it also reaches the cluster is demanded only of the first record.
     func save(_ record: SwitchRecord, demandCluster: Bool) async throws(RunInterrupted) {
-        try saveToDisk(record)
+        let record = await saves.named(record)
+        try write(record)
         for attempt in 1... {
             do {
                 try await saveToCluster(record)
+                await saves.reached(record)
                 break
             } catch {
                 guard demandCluster else { break }
@@ -42,7 +69,9 @@ struct RunJournal: Sendable {
     }
 
     /// Writes to disk alone, synced.
-    func saveToDisk(_ record: SwitchRecord) throws(RunInterrupted) {
+    func saveToDisk(_ record: SwitchRecord) async throws(RunInterrupted) { try write(await saves.named(record)) }
+
+    private func write(_ record: SwitchRecord) throws(RunInterrupted) {
         Points.pass("journal-file-write")
         do { try file.save(record) } catch {
             throw RunInterrupted("the journal could not be written: \(error)")

@@ -1,4 +1,4 @@
-import AzureAccount
+package import AzureAccount
 package import Files
 import FoundationEssentials
 import Glibc
@@ -17,6 +17,8 @@ package struct Surroundings: Sendable {
     package var observer: (any HTTPObserver)?
     /// Opens every connection to Azure and to the API server.
     package var transports: any TransportOpener
+    /// The clocks, and the waits of everything about Azure.
+    package var time: AzureTime
     /// The factor of every wait, 1 against Azure; a sandbox whose minutes are shorter sets
     /// KUBECTL_KMS_VAULT_TIME_SCALE.
     package var timeScale: Double
@@ -26,7 +28,7 @@ package struct Surroundings: Sendable {
     package init(
         environment: [String: String], home: String?, workingDirectory: String, files: any FileReading = DiskFiles(),
         process: ProcessIdentity, isInteractive: Bool, observer: (any HTTPObserver)? = nil,
-        transports: any TransportOpener
+        transports: any TransportOpener, time: AzureTime = .system()
     ) {
         self.environment = environment
         self.home = home
@@ -36,6 +38,7 @@ package struct Surroundings: Sendable {
         self.isInteractive = isInteractive
         self.observer = observer
         self.transports = transports
+        self.time = time
         let scale = environment[Self.timeScaleVariable].flatMap(Double.init) ?? 1
         timeScale = scale > 0 && scale <= 1 ? scale : 1
     }
@@ -68,5 +71,6 @@ package struct Surroundings: Sendable {
             .compactMap { environment[$0] }.first { !$0.isEmpty }
     }
 
-    var now: Double { Date().timeIntervalSince1970 }
+    /// Seconds since 1970.
+    var now: Double { time.wall() }
 }

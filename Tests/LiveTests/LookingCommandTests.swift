@@ -1,0 +1,127 @@
+import Console
+import Kubeconfig
+import Live
+import ModeSwitch
+import SecretRewrite
+import TestDoubles
+import Testing
+
+@Suite struct `Commands that only look` {
+    @Test func `status tells the state, and never that Secrets are encrypted`() async throws {
+        try await onDesk { desk in
+            let seen = await desk.run(.status)
+            let status = try #require(seen.result as? StatusResult)
+            #expect(seen.exitCode == .done && seen.outcome?.secretsAtRest == .unknown)
+            #expect(status.kmsEnabled && status.kmsMode == .publicAccess && status.keyState == .usable)
+            #expect(status.vaultAccess == "Enabled" && status.verified && status.secrets == 12)
+            #expect(status.advice == "nothing: KMS and the vault agree")
+            desk.expectUntouched()
+        }
+    }
+
+    @Test func `status tells what Azure knows while the API server is silent`() async throws {
+        try await onDesk { desk in
+            desk.kube.change { $0.isSilent = true }
+            let status = try #require(await desk.run(.status).result as? StatusResult)
+            #expect(status.apiServerSilence != nil && status.kmsEnabled && status.secrets == nil)
+        }
+    }
+
+    @Test func `status of a cluster with KMS off leads to make-safe`() async throws {
+        try await onDesk { desk in
+            desk.turnOff()
+            let status = try #require(await desk.run(.status).result as? StatusResult)
+            #expect(!status.kmsEnabled && status.advice.contains("make-safe"))
+        }
+    }
+
+    @Test func `preflight reports its checks and leaves nothing behind`() async throws {
+        try await onDesk { desk in
+            let seen = await desk.run(.preflight, to(.privateAccess))
+            #expect(seen.exitCode == .done && seen.result != nil, "\(seen)")
+            desk.expectUntouched()
+            #expect(desk.kube.read { $0.objects.isEmpty })
+        }
+    }
+
+    @Test func `list shows the clusters and asks no API server`() async throws {
+        try await onDesk { desk in
+            let seen = await desk.run(.list)
+            #expect(seen.exitCode == .done && seen.result != nil)
+            #expect(desk.kube.read { $0.asked.isEmpty })
+        }
+    }
+
+    @Test func `verify claims nothing that was not tried`() async throws {
+        try await onDesk { desk in
+            let seen = await desk.run(.verify(patch: false))
+            #expect(seen.exitCode == .done && seen.outcome?.secretsAtRest == .unknown)
+            #expect((seen.result as? VerifyResult)?.verdict == "unknown")
+            desk.expectUntouched()
+        }
+    }
+
+    @Test func `verify --patch proves that every Secret is encrypted, and finds the ones that are not`() async throws {
+        try await onDesk { desk in
+            let seen = await desk.run(.verify(patch: true))
+            #expect(seen.exitCode == .done && seen.outcome?.secretsAtRest == .encrypted, "\(seen)")
+            desk.expectTidy()
+            desk.kube.change { $0.secrets["default/s3"]?.form = KubeDouble.plaintext }
+            let found = await desk.run(.verify(patch: true))
+            #expect((found.result as? VerifyResult)?.pass?.counts[.rewritten] == 1, "\(found)")
+        }
+    }
+
+    @Test func `verify has nothing to verify while KMS is off`() async throws {
+        try await onDesk { desk in
+            desk.turnOff()
+            #expect(await desk.run(.verify(patch: false)).failure?.problem.id == "refused")
+        }
+    }
+}
+
+@Suite struct `The command rewrite-secrets` {
+    @Test func `writes what is stale, and tries it only with --dry-run`() async throws {
+        try await onDesk { desk in
+            desk.kube.change { $0.secrets["default/s3"]?.form = KubeDouble.plaintext }
+            let tried = await desk.run(.rewriteSecrets(namespaces: nil, dryRun: true))
+            #expect(tried.exitCode == .done && desk.kube.forms[KubeDouble.plaintext] == 1, "\(tried)")
+            let done = await desk.run(.rewriteSecrets(namespaces: nil, dryRun: false))
+            #expect(done.exitCode == .done && desk.kube.forms == [KubeDouble.encrypted: 12], "\(done)")
+        }
+    }
+}
+
+@Suite struct `The subject of a command` {
+    @Test func `is refused where the kubeconfig turns TLS off`() async throws {
+        try await onDesk { desk in
+            for command in [switching, .resume, .makeSafe] {
+                let seen = await desk.run(command, to(.privateAccess)) { $0.kubeconfig.insecureSkipTLSVerify = true }
+                #expect(seen.exitCode == .refused && seen.failure?.problem.what.contains("TLS") == true, "\(seen)")
+            }
+            desk.expectUntouched()
+        }
+    }
+
+    @Test func `that no kubeconfig and no name tells is a matter of usage`() async throws {
+        try await onDesk { desk in
+            desk.world.arm.route(
+                "GET /subscriptions/\(subscription)/providers/Microsoft.ContainerService/managedClusters",
+                #"{"value":[]}"#)
+            let seen = await desk.run(.status) {
+                $0.name = nil
+                $0.resourceGroup = nil
+            }
+            #expect(seen.exitCode == .usage && seen.failure?.problem.what.contains("no AKS cluster") == true, "\(seen)")
+        }
+    }
+
+    @Test func `never sends the credential of the cluster to Azure, or Azure's to the cluster`() async throws {
+        try await onDesk { desk in
+            _ = await desk.run(switching, to(.privateAccess))
+            let kube = desk.kube.read { $0.credentials }
+            let azure = desk.azure.read { $0.credentials }
+            #expect(kube == ["Bearer canary-token"] && azure == ["Bearer token"])
+        }
+    }
+}
