@@ -1,5 +1,6 @@
 import AzureAccount
 import JSON
+import Live
 
 /// Asks az, and gives each answer to whoever waits for it.
 actor Conversation {
@@ -87,20 +88,17 @@ actor Conversation {
         let id = lastID
         open.insert(id)
         writer.send(message(id))
-        return await withTaskGroup(of: JSONValue?.self) { group in
-            group.addTask { await self.answer(id) }
-            if let limit {
-                group.addTask {
-                    try? await Task.sleep(for: .seconds(limit))
-                    return nil
-                }
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
+        defer {
             open.remove(id)
             early.removeValue(forKey: id)
-            return first
         }
+        guard let limit else { return await answer(id) }
+        return await first(
+            of: { await self.answer(id) },
+            or: {
+                try? await Task.sleep(for: .seconds(limit))
+                return nil
+            })
     }
 
     private func answer(_ id: Int64) async -> JSONValue? {

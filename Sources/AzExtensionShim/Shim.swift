@@ -51,25 +51,17 @@ struct Shim {
                 request.cloud, subscriptionID: request.subscriptionID, tenantID: request.tenantID, tokens: tokens,
                 runID: runID, surroundings: surroundings)
         }
-        return await withTaskGroup(of: Int32?.self) { group in
-            group.addTask {
-                for await line in lines {
-                    if case .line(let bytes) = line, let answer = try? JSONValue(parsing: bytes) {
-                        await conversation.receive(answer)
-                    }
+        let answers: @Sendable () async -> Void = {
+            for await line in lines {
+                if case .line(let bytes) = line, let answer = try? JSONValue(parsing: bytes) {
+                    await conversation.receive(answer)
                 }
-                // The end of input is the end of az, whatever ended it.
-                interruptions.request("az has gone")
-                await conversation.end()
-                return nil
             }
-            group.addTask { await runner.run(request.command).rawValue }
-            defer { group.cancelAll() }
-            while let next = await group.next() {
-                if let next { return next }
-            }
-            return ModeSwitch.ExitCode.failed.rawValue
+            // The end of input is the end of az, whatever ended it.
+            interruptions.request("az has gone")
+            await conversation.end()
         }
+        return await alongside([answers]) { await runner.run(request.command).rawValue }
     }
 }
 

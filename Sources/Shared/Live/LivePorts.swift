@@ -128,21 +128,17 @@ final class LivePorts: SwitchPorts {
             return
         }
         // A signal cuts the wait short; the operation itself goes on in Azure.
-        let outcome = await withTaskGroup(of: OperationOutcome?.self) { group in
-            group.addTask { [arm, sink, operationTimeout, timeScale] in
+        let outcome = await first(
+            of: { [arm, sink, operationTimeout, timeScale] () async -> OperationOutcome? in
                 await arm.wait(for: operation, timeout: operationTimeout * timeScale) { progress in
                     sink.take(
                         .operation(stage: progress.stage, elapsed: progress.elapsed, trouble: progress.trouble))
                 }
-            }
-            group.addTask { [interruptions] in
+            },
+            or: { [interruptions] in
                 await interruptions.stop.wait()
                 return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
+            })
         switch outcome {
         case .failed(let error)?, .canceled(let error)?:
             memory.withLock { $0.lastFailure = "\(error.what). \(error.advice)" }

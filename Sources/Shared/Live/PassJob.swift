@@ -132,29 +132,13 @@ extension RunJob {
 
     /// Holds the Lease while the work runs; a dry run needs none.
     private func locked<Value: Sendable>(
-        dryRun: Bool, sink: any EventSink, _ work: @escaping @Sendable () async -> Value
+        dryRun: Bool, sink: any EventSink, _ work: () async -> Value
     ) async throws -> Value {
+        guard !dryRun else { return await keeping(nil, work) }
         let lock = makeLock(runID: runID, sink: sink)
-        if !dryRun { try await acquire(lock) }
-        let result = await withTaskGroup(of: Value?.self) { group in
-            if !dryRun {
-                group.addTask {
-                    await lock.keep()
-                    return nil
-                }
-            }
-            group.addTask { [interruptions] in
-                await interruptions.watch()
-                return nil
-            }
-            group.addTask { await work() }
-            var ended: Value?
-            while ended == nil, let next = await group.next() { ended = next }
-            group.cancelAll()
-            return ended
-        }
-        if !dryRun { await lock.release() }
-        guard let result else { throw RunInterrupted("the pass ended without a result") }
+        try await acquire(lock)
+        let result = await keeping(lock, work)
+        await lock.release()
         return result
     }
 

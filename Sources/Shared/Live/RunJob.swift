@@ -74,33 +74,20 @@ package struct RunJob: Sendable {
         }
         await ports.journal.begin(after: prepared.found.configMap)
         try await ports.save(prepared.intent, prepared.receipts)
-        let runner = SwitchRunner(
+        var runner = SwitchRunner(
             intent: prepared.intent, receipts: prepared.receipts, ports: ports,
             longestWait: options.operationTimeout * surroundings.timeScale)
-        let result = await withTaskGroup(of: SwitchRunner.Result?.self) { group in
-            group.addTask {
-                await lock.keep()
-                return nil
-            }
-            group.addTask { [interruptions] in
-                await interruptions.watch()
-                return nil
-            }
-            group.addTask { [runner] in
-                var runner = runner
-                return await runner.run()
-            }
-            var ended: SwitchRunner.Result?
-            while ended == nil, let next = await group.next() { ended = next }
-            group.cancelAll()
-            return ended
-        }
-        guard let result else { throw RunInterrupted("the run ended without a result") }
+        let result = await keeping(lock) { await runner.run() }
         // Whoever has lost the lock must not touch the probes of the one that took it.
         let isAlone = await lock.lossSeenNow() == nil
         if isAlone, result.isOver { await cleanUp(ports) }
         await lock.release()
         return report(result, prepared, command, ports)
+    }
+
+    /// Works under a lock that is kept, while a signal asks what runs to come to its end.
+    func keeping<Value: Sendable>(_ lock: RunLock?, _ work: () async -> Value) async -> Value {
+        await alongside([{ await lock?.keep() }, { [interruptions] in await interruptions.watch() }], work)
     }
 
     /// Until the lock was ours, another run could begin, go on or end.

@@ -147,36 +147,26 @@ package struct CommandRunner: Sendable {
 extension CommandRunner {
     /// Shows work while it goes on; the view is away before anything else is shown.
     private func showing<Value: Sendable>(
-        _ state: ProgressState, _ work: @escaping @Sendable (any ProgressView) async throws -> Value
+        _ state: ProgressState, _ work: (any ProgressView) async throws -> Value
     ) async throws -> Value {
         let view = frontEnd.begin(state)
         defer { view.end() }
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask {
-                await view.keepDrawing()
-                return nil
-            }
-            group.addTask { try await work(view) }
-            defer { group.cancelAll() }
-            while let next = try await group.next() { if let next { return next } }
-            throw RunInterrupted("it ended without a result")
-        }
+        return try await alongside([{ await view.keepDrawing() }]) { try await work(view) }
     }
 
     /// Work before a run, in which a signal needs to wait for nothing: there is nothing yet to bring to its end.
     private func interruptible<Value: Sendable>(
         _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await work() }
-            group.addTask { [interruptions] in
+        let result = await first(
+            of: { () async -> Result<Value, any Error>? in
+                do { return .success(try await work()) } catch { return .failure(error) }
+            },
+            or: { [interruptions] in
                 await interruptions.watch()
-                if let reason = interruptions.reason { throw RunInterrupted(reason) }
-                return nil
-            }
-            defer { group.cancelAll() }
-            while let next = try await group.next() { if let next { return next } }
-            throw RunInterrupted("it was cancelled")
-        }
+                return interruptions.reason.map { .failure(RunInterrupted($0)) }
+            })
+        guard let result else { throw RunInterrupted("it was cancelled") }
+        return try result.get()
     }
 }
