@@ -140,14 +140,16 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests(
             "AzExtensionShimTests", ["AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch"]),
+        // What starts sandboxes and programs for the tests of the whole.
+        .target(
+            name: "SystemRig", dependencies: ["CLinux", "Curl", "HTTP", "JSON"], path: "Tests/SystemRig",
+            exclude: ["runbook.sh"], swiftSettings: strict),
         tests(
-            "EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "Journal", "KubectlPlugin", "ModeSwitch"],
+            "EndToEndTests", ["HTTP", "JSON", "Journal", "KubectlPlugin", "ModeSwitch", "SystemRig"],
             resources: [.copy("tab.py"), .copy("terminal.py")]),
-        // The rig of the end-to-end tests, by links: these need the real az as well, and have a part of their own.
-        tests(
-            "RunbookTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin"], resources: [.copy("runbook.sh")]),
-        tests(
-            "AzExtensionTests", ["CLinux", "Curl", "HTTP", "JSON", "KubectlPlugin", "AzExtensionShim"]),
+        // These need the real az as well, and have a part of their own.
+        tests("RunbookTests", ["JSON", "KubectlPlugin", "SystemRig"]),
+        tests("AzExtensionTests", ["JSON", "KubectlPlugin", "AzExtensionShim", "SystemRig"]),
         tests("KubeconfigTests", ["Kubeconfig", "YAML", "JSON", "HTTP", "Files", "Processes"]),
     ],
     swiftLanguageModes: [.v6]
@@ -160,7 +162,7 @@ if Context.environment["KMS_VAULT_FUZZ"] != nil {
     let shim = package.targets.first { $0.name == "AzExtensionShim" }
     package.products = []
     package.dependencies = []
-    package.targets.removeAll { $0.type == .executable || $0.type == .test || $0.name == "TestDoubles" }
+    package.targets.removeAll { $0.type == .executable || $0.type == .test || $0.path?.hasPrefix("Tests/") == true }
     // A library here, without its own start.
     package.targets.append(
         .target(

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SystemRig
 import Testing
 
 /// What is asked of both front ends, each in a sandbox of its own that begins alike.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import JSON
+import SystemRig
 import Testing
 
 /// az with the extension, on a machine that has neither a kubeconfig nor kubectl.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import JSON
+import SystemRig
 import Testing
 
 /// az, the shim or both end in the middle; the job does not get lost.

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SystemRig
 import Testing
 
 /// The way of somebody who has az, has signed in, and has nothing else.

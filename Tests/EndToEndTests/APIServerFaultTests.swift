@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import JSON
+import SystemRig
 import Testing
 
 /// What API servers do to a pass while it is under way: each Secret is tried again, and none is lost.

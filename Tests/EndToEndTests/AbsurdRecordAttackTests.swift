@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Journal
+import SystemRig
 import Testing
 
 /// Whoever may write ConfigMaps in kube-system writes what no run writes.

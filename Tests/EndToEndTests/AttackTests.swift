@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Journal
 import ModeSwitch
+import SystemRig
 import Testing
 
 /// Whoever may write ConfigMaps in kube-system, and nothing else, writes the record of a run.

@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import Journal
 import ModeSwitch
+import SystemRig
 import Testing
 
 /// Somebody with a token for the API server, the rights that are named, and no other.

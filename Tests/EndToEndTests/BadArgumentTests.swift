@@ -1,4 +1,5 @@
 import Foundation
+import SystemRig
 import Testing
 
 /// Command lines that are wrong.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SystemRig
 import Testing
 
 /// Kubeconfigs that are none of a cluster, credential plugins that misbehave, and API servers that are not there.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SystemRig
 import Testing
 
 /// Files of az that are damaged, hostile or not there, and an Azure that is not there.

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import SystemRig
 import Testing
 
 /// What real clusters go through while they are switched, without being at fault.

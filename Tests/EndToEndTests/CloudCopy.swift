@@ -1,4 +1,5 @@
 import Foundation
+import SystemRig
 
 /// A copy of an az profile whose resource manager is at another host.
 func copyCloud(from folder: String, to copy: String, host: String) throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SystemRig
 import Testing
 
 /// The Tab key, in shells on terminals, and as kubectl asks.

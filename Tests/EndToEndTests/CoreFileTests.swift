@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SystemRig
 import Testing
 
 /// What a crash leaves on disk: nothing.

@@ -1,4 +1,5 @@
 import Foundation
+import SystemRig
 import Testing
 
 @Suite(.needsSandbox)

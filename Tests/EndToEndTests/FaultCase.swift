@@ -1,4 +1,5 @@
 package import JSON
+import SystemRig
 import Testing
 
 /// One fault of the sandbox, the switch that meets it, and how that must end.

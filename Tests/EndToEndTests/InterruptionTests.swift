@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import HTTP
 import JSON
+import SystemRig
 import Testing
 
 /// Runs that end in the middle, by a signal or by force, and how the job is finished after that.

@@ -1,3 +1,4 @@
+import SystemRig
 import Testing
 
 /// API servers that do not take the new configuration as ARM says: the vault must not be closed before all have.

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import JSON
+import SystemRig
 import Testing
 
 /// Whoever may write Leases in kube-system, and nothing else, writes the lock; whoever may label the probes labels

@@ -1,4 +1,5 @@
 import JSON
+import SystemRig
 import Testing
 
 /// I11: whatever is asked for, no update of the legacy KMS reaches a cluster on the new experience.

@@ -1,4 +1,5 @@
 import JSON
+import SystemRig
 import Testing
 
 @Suite(.needsSandbox)

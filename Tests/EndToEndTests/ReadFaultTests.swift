@@ -1,4 +1,5 @@
 import JSON
+import SystemRig
 import Testing
 
 /// Faults of what Azure says when it is only asked, and of signing in.

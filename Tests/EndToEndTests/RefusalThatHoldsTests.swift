@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import SystemRig
 import Testing
 
 /// What changes between preflight and the step that it allowed.

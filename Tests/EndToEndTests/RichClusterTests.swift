@@ -1,4 +1,5 @@
 import JSON
+import SystemRig
 import Testing
 
 /// Clusters with all that real ones have: members of previews, clouds that lag, no eTags.

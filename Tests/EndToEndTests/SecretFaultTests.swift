@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import SystemRig
 import Testing
 
 /// Secrets that cannot be rewritten, one namespace or one Secret among others.

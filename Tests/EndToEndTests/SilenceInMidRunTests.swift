@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import SystemRig
 import Testing
 
 /// API servers that fall silent in the midst of a switch.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import JSON
+import SystemRig
 import Testing
 
 /// An API server that does not answer: what depends on Azure alone is done all the same.

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import SystemRig
 import Testing
 
 /// The states of KMS in which people's clusters are.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SystemRig
 import Testing
 
 /// A run that sleeps past its Lease is another's to finish, and does no more harm when it wakes.

@@ -1,3 +1,4 @@
+import SystemRig
 import Testing
 
 /// Faults of the cluster's update: how its PUT is answered, and how its operation ends.

@@ -1,3 +1,4 @@
+import SystemRig
 import Testing
 
 /// Faults of the vault, its key, and the identity that uses them.

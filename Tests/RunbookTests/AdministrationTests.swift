@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import JSON
+import SystemRig
 import Testing
 
 /// What administrators ask of Azure around a switch: the real az must take the sandbox's answers, and say its refusals.

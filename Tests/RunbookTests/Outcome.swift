@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SystemRig
 import Testing
 
 /// What a way of changing the mode leaves behind, as Azure, the API server and the storage show it.

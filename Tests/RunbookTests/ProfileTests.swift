@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import JSON
+import SystemRig
 import Testing
 
 /// The ways of signing in that need no browser.

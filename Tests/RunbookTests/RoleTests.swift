@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SystemRig
 import Testing
 
 /// What `rbac --azure` prints, given by an administrator with the real az to somebody who has nothing else.

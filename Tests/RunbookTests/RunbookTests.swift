@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SystemRig
 import Testing
 
 /// A documented way, and the switch that does the same job.

@@ -2,6 +2,7 @@ import Curl
 import Foundation
 import HTTP
 import JSON
+import SystemRig
 
 /// Requests to ARM as the sandbox's owner, to give roles and take them away.
 struct AzureClient: Sendable {

@@ -3,6 +3,7 @@ import Foundation
 import HTTP
 import JSON
 import Synchronization
+import SystemRig
 
 /// Requests to the API server as the administrator, with the one retry that a lost connection allows.
 final class ClusterClient: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import JSON
+import SystemRig
 
 /// How the users' Secrets lie in etcd at a moment.
 struct StoredCounts: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SystemRig
 import Testing
 
 extension RealCluster {

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SystemRig
 import Testing
 
 /// A user of the cluster and a principal of Azure that have what `rbac` prints, and nothing else.

@@ -1,4 +1,5 @@
 import JSON
+import SystemRig
 import Testing
 
 /// What `rbac` prints is enough for a whole switch, and none of what it calls needed is too much.

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import SystemRig
 
 /// Users of the cluster who know nothing of the switch: one reads, one writes, one creates and deletes.
 actor Load {

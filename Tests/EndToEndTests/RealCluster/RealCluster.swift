@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import JSON
+import SystemRig
 import Testing
 
 /// Tests on a real etcd and real API servers, one after another: two clusters at a time would measure each other.

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import SystemRig
 import Testing
 
 extension RealCluster {

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import HTTP
 import JSON
+import SystemRig
 import Testing
 
 extension RealCluster {

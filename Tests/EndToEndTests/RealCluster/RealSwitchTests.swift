@@ -1,4 +1,5 @@
 import JSON
+import SystemRig
 import Testing
 
 /// The whole job: two replicas, rolling restarts, KMS v1.

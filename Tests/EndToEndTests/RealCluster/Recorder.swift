@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SystemRig
 
 /// A program between the plugin and the API server that keeps all that goes to the plugin.
 struct Recorder {

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import HTTP
 import JSON
+import SystemRig
 
 /// What can be done to the machine behind a sandbox with a real cluster.
 extension SandboxProcess {

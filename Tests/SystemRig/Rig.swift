@@ -1,42 +1,42 @@
 import Foundation
-import Testing
+package import Testing
 
 /// What the tests need on this machine: the sandbox, kubectl and the built plugin.
-enum Rig {
+package enum Rig {
     /// The folder in which the build left the plugin: the one that this test program runs from.
     private static let products: String = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/"
         return URL(fileURLWithPath: own).deletingLastPathComponent().path
     }()
 
-    static let root = URL(fileURLWithPath: #filePath)
+    package static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-    static let environment = ProcessInfo.processInfo.environment
+    package static let environment = ProcessInfo.processInfo.environment
 
     /// Under swift test the program that runs is Swift's own helper, so the build folder is looked for as well.
-    static let plugin: String? = first([
+    package static let plugin: String? = first([
         environment["KMS_VAULT_PLUGIN_BINARY"], products + "/kubectl-kms-vault",
         root + "/.build/debug/kubectl-kms-vault",
     ])
-    static let sandbox: String? = first([
+    package static let sandbox: String? = first([
         environment["KMS_VAULT_SANDBOX_BINARY"], root + "/Sandbox/.build/debug/kms-vault-sandbox",
     ])
-    static let kubectl: String? = tool("kubectl")
+    package static let kubectl: String? = tool("kubectl")
     /// The folder into which install.sh has put the plugin under the name that kubectl looks for, if one was named.
-    static let installed = environment["KMS_VAULT_INSTALLED"]
+    package static let installed = environment["KMS_VAULT_INSTALLED"]
 
     /// Whether all cases run; else some of each long table.
-    static let isWhole = environment["KMS_VAULT_E2E"] == "whole"
+    package static let isWhole = environment["KMS_VAULT_E2E"] == "whole"
 
     /// All cases of a table, or every third of them.
-    static func chosen<Case>(_ cases: [Case]) -> [Case] {
+    package static func chosen<Case>(_ cases: [Case]) -> [Case] {
         isWhole ? cases : stride(from: 0, to: cases.count, by: 3).map { cases[$0] }
     }
 
-    static let isThere = plugin != nil && sandbox != nil && kubectl != nil
+    package static let isThere = plugin != nil && sandbox != nil && kubectl != nil
 
-    static func tool(_ name: String) -> String? {
+    package static func tool(_ name: String) -> String? {
         first((environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" })
     }
 
@@ -45,23 +45,23 @@ enum Rig {
     }
 
     /// Sandboxes at a time: most of a run is waiting, so more than there are cores.
-    static let places = Places(environment["KMS_VAULT_E2E_SANDBOXES"].flatMap(Int.init) ?? 7)
+    package static let places = Places(environment["KMS_VAULT_E2E_SANDBOXES"].flatMap(Int.init) ?? 7)
 }
 
 extension Trait where Self == ConditionTrait {
-    static var needsSandbox: ConditionTrait {
+    package static var needsSandbox: ConditionTrait {
         .enabled(if: Rig.isThere, "the built plugin, kms-vault-sandbox and kubectl are needed (script/test-e2e)")
     }
 }
 
 /// Lets so many in at a time.
-actor Places {
+package actor Places {
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    init(_ count: Int) { free = count }
+    package init(_ count: Int) { free = count }
 
-    func take() async {
+    package func take() async {
         if free > 0 {
             free -= 1
             return
@@ -69,19 +69,19 @@ actor Places {
         await withCheckedContinuation { waiting.append($0) }
     }
 
-    func give() {
+    package func give() {
         if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }
 
-struct RigError: Error, CustomStringConvertible {
-    let description: String
+package struct RigError: Error, CustomStringConvertible {
+    package let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
 
 /// Asks again and again, for at most so many seconds.
-func eventually(
+package func eventually(
     within seconds: Double = 240, every interval: Double = 0.2, _ what: @autoclosure () -> String,
     _ isTrue: () async throws -> Bool
 ) async throws {

@@ -1,33 +1,40 @@
 import Foundation
 import Glibc
-import JSON
+package import JSON
 import Testing
 
 /// The plugin as people start it: through kubectl, which finds it by its name on PATH.
-struct Plugin: Sendable {
-    struct Result: Sendable, CustomTestStringConvertible {
-        var exitCode: Int32
+package struct Plugin: Sendable {
+    package struct Result: Sendable, CustomTestStringConvertible {
+        package var exitCode: Int32
         /// Nil where standard output is no JSON.
-        var json: JSONValue?
-        var output: String
-        var errors: String
+        package var json: JSONValue?
+        package var output: String
+        package var errors: String
 
-        var secretsAtRest: String { json?["secretsAtRest"]?.string ?? "" }
-        var problem: String {
+        package init(exitCode: Int32, json: JSONValue?, output: String, errors: String) {
+            self.exitCode = exitCode
+            self.json = json
+            self.output = output
+            self.errors = errors
+        }
+
+        package var secretsAtRest: String { json?["secretsAtRest"]?.string ?? "" }
+        package var problem: String {
             json?[path: "problem", "id"]?.string ?? json?[path: "result", "problem", "id"]?.string ?? ""
         }
-        var all: String { output + errors }
-        var testDescription: String { "exit \(exitCode)\n\(output)\n\(errors)" }
+        package var all: String { output + errors }
+        package var testDescription: String { "exit \(exitCode)\n\(output)\n\(errors)" }
     }
 
-    var environment: [String: String]
-    let folder: String
+    package var environment: [String: String]
+    package let folder: String
     /// What kubectl is started through, if anything.
-    var launcher: [String] = []
+    package var launcher: [String] = []
     /// -g and --name, which --yes needs without a terminal.
-    let target: [String]
+    package let target: [String]
 
-    init(_ sandbox: SandboxProcess, machine: String = "home") throws {
+    package init(_ sandbox: SandboxProcess, machine: String = "home") throws {
         guard let plugin = Rig.plugin, let kubectl = Rig.kubectl else { throw RigError("no plugin or no kubectl") }
         folder = sandbox.folder
         target = ["-g", sandbox.resourceGroup, "--name", sandbox.cluster]
@@ -50,7 +57,7 @@ struct Plugin: Sendable {
     }
 
     /// Another machine: its own home and journal.
-    func machine(_ name: String) -> Plugin {
+    package func machine(_ name: String) -> Plugin {
         var other = self
         other.environment["HOME"] = "\(folder)/\(name)"
         other.environment["XDG_STATE_HOME"] = "\(folder)/\(name)/state"
@@ -59,7 +66,7 @@ struct Plugin: Sendable {
     }
 
     /// Starts `kubectl kms-vault ARGUMENTS`; kubectl becomes the plugin, so the process is the plugin's own.
-    func start(_ arguments: [String]) throws -> RunningProgram {
+    package func start(_ arguments: [String]) throws -> RunningProgram {
         guard let kubectl = Rig.kubectl else { throw RigError("no kubectl") }
         let command = launcher + [kubectl, "kms-vault"] + arguments
         return try RunningProgram(
@@ -67,9 +74,9 @@ struct Plugin: Sendable {
     }
 
     @discardableResult
-    func run(_ arguments: [String]) async throws -> Result { try await finish(try start(arguments)) }
+    package func run(_ arguments: [String]) async throws -> Result { try await finish(try start(arguments)) }
 
-    func finish(_ program: RunningProgram) async throws -> Result {
+    package func finish(_ program: RunningProgram) async throws -> Result {
         let result = try await program.result()
         return Result(
             exitCode: result.exitCode, json: try? JSONValue(parsing: Array(result.output.utf8)),
@@ -78,24 +85,24 @@ struct Plugin: Sendable {
 
     /// A command that changes something, with all that it needs without a terminal.
     @discardableResult
-    func change(_ command: String...) async throws -> Result {
+    package func change(_ command: String...) async throws -> Result {
         try await run(command + target + ["--yes", "-o", "json"])
     }
 
-    func startChange(_ command: String...) throws -> RunningProgram {
+    package func startChange(_ command: String...) throws -> RunningProgram {
         try start(command + target + ["--yes", "-o", "json"])
     }
 
     /// The real kubectl, for what people do beside the plugin.
     @discardableResult
-    func kubectl(_ arguments: [String]) async throws -> Result {
+    package func kubectl(_ arguments: [String]) async throws -> Result {
         guard let kubectl = Rig.kubectl else { throw RigError("no kubectl") }
         return try await finish(
             try RunningProgram(kubectl, arguments, environment: environment, folder: folder))
     }
 
     /// The journal's file on this machine.
-    var journalFile: String? {
+    package var journalFile: String? {
         let root = environment["XDG_STATE_HOME"] ?? ""
         let all = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
         return all.first { $0.hasSuffix(".json") }.map { "\(root)/\($0)" }
@@ -103,7 +110,7 @@ struct Plugin: Sendable {
 }
 
 /// A sandbox and a plugin for one test; both are gone after it.
-func inSandbox(
+package func inSandbox(
     _ options: SandboxOptions = SandboxOptions(),
     _ body: (SandboxProcess, Plugin) async throws -> Void
 ) async throws {

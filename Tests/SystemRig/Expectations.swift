@@ -1,7 +1,7 @@
-import Testing
+package import Testing
 
 /// What must be true where a run has ended well.
-func expectPrivate(
+package func expectPrivate(
     _ result: Plugin.Result, _ state: SandboxState, _ sandbox: SandboxProcess,
     _ location: SourceLocation = #_sourceLocation
 ) {
@@ -10,7 +10,7 @@ func expectPrivate(
     expectPrivateMode(state, sandbox, location)
 }
 
-func expectPublic(
+package func expectPublic(
     _ result: Plugin.Result, _ state: SandboxState, _ sandbox: SandboxProcess,
     _ location: SourceLocation = #_sourceLocation
 ) {
@@ -19,13 +19,13 @@ func expectPublic(
     expectPublicMode(state, sandbox, location)
 }
 
-func expectDone(_ result: Plugin.Result, _ location: SourceLocation = #_sourceLocation) {
+package func expectDone(_ result: Plugin.Result, _ location: SourceLocation = #_sourceLocation) {
     #expect(result.exitCode == 0, "\(result.testDescription)", sourceLocation: location)
     #expect(result.secretsAtRest == "encrypted", sourceLocation: location)
 }
 
 /// KMS is on over the private endpoint with the first key, and the first vault is closed.
-func expectPrivateMode(
+package func expectPrivateMode(
     _ state: SandboxState, _ sandbox: SandboxProcess, _ location: SourceLocation = #_sourceLocation
 ) {
     #expect(
@@ -36,7 +36,7 @@ func expectPrivateMode(
 }
 
 /// KMS is on over the public endpoint with the first key, and the first vault is open.
-func expectPublicMode(
+package func expectPublicMode(
     _ state: SandboxState, _ sandbox: SandboxProcess, _ location: SourceLocation = #_sourceLocation
 ) {
     #expect(state.kmsEnabled && state.kmsMode == "Public", "\(String(describing: state.kms))", sourceLocation: location)
@@ -45,7 +45,7 @@ func expectPublicMode(
 }
 
 /// Every Secret that the sandbox was seeded with is there, encrypted by this key, and nothing else is.
-func expectStoredEncrypted(
+package func expectStoredEncrypted(
     _ state: SandboxState, by key: String, _ sandbox: SandboxProcess, _ location: SourceLocation = #_sourceLocation
 ) {
     #expect(state.plaintext == 0, sourceLocation: location)

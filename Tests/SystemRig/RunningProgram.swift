@@ -1,17 +1,17 @@
 import CLinux
-import Foundation
+package import Foundation
 import Glibc
 import Synchronization
 
 /// A program in the background. Its output goes to files, so that nothing has to read while it runs.
-final class RunningProgram: Sendable {
-    struct Result: Sendable {
-        var exitCode: Int32
-        var output: String
-        var errors: String
+package final class RunningProgram: Sendable {
+    package struct Result: Sendable {
+        package var exitCode: Int32
+        package var output: String
+        package var errors: String
     }
 
-    let identifier: pid_t
+    package let identifier: Int32
     private let ended: Task<Int32, any Error>
     private let life: Life
     private let outputFile: String
@@ -20,7 +20,7 @@ final class RunningProgram: Sendable {
     /// - Parameters:
     ///   - environment: the whole environment of the child.
     ///   - folder: where the files of its output go.
-    init(_ executable: String, _ arguments: [String], environment: [String: String], folder: String) throws {
+    package init(_ executable: String, _ arguments: [String], environment: [String: String], folder: String) throws {
         let name = UUID().uuidString
         outputFile = "\(folder)/\(name).out"
         errorFile = "\(folder)/\(name).err"
@@ -91,34 +91,34 @@ final class RunningProgram: Sendable {
         return child
     }
 
-    func signal(_ number: Int32) { life.signal(number) }
+    package func signal(_ number: Int32) { life.signal(number) }
 
     /// Whether it sleeps after SIGSTOP (proc(5), the third field of stat).
-    var isStopped: Bool {
+    package var isStopped: Bool {
         let stat = read("/proc/\(identifier)/stat")
         return stat.split(separator: ")").last?.hasPrefix(" T") == true
     }
 
     /// Its limits, a line each (proc(5)).
-    var limits: [Substring] { read("/proc/\(identifier)/limits").split(separator: "\n") }
+    package var limits: [Substring] { read("/proc/\(identifier)/limits").split(separator: "\n") }
 
     /// Whether nothing runs under its number any more; a moment after its end it is reaped.
-    var hasEnded: Bool { kill(identifier, 0) != 0 }
+    package var hasEnded: Bool { kill(identifier, 0) != 0 }
 
     /// What it has said on its standard error up to now.
-    var errors: String { read(errorFile) }
+    package var errors: String { read(errorFile) }
 
     /// What it has said on its standard output up to now.
-    var output: String { read(outputFile) }
-    var outputData: Data { FileManager.default.contents(atPath: outputFile) ?? Data() }
+    package var output: String { read(outputFile) }
+    package var outputData: Data { FileManager.default.contents(atPath: outputFile) ?? Data() }
 
     /// Waits until its standard error has `text`.
-    func says(_ text: String, within seconds: Double) async throws {
+    package func says(_ text: String, within seconds: Double) async throws {
         try await eventually(within: seconds, "it says '\(text)': \(errors.suffix(3000))") { errors.contains(text) }
     }
 
     /// Waits for the end.
-    func result() async throws -> Result {
+    package func result() async throws -> Result {
         let code = try await ended.value
         return Result(exitCode: code, output: read(outputFile), errors: read(errorFile))
     }

@@ -1,11 +1,11 @@
 /// A step of a switch to private, told by what Azure has seen of it.
-enum Phase: String, CaseIterable, Sendable {
+package enum Phase: String, CaseIterable, Sendable {
     case turningOff, off, turningOn, on, closed
 
     /// Those in which Secrets are exposed.
-    static let exposed: [Phase] = [.turningOff, .off, .turningOn, .on]
+    package static let exposed: [Phase] = [.turningOff, .off, .turningOn, .on]
 
-    func isReached(_ state: SandboxState) -> Bool {
+    package func isReached(_ state: SandboxState) -> Bool {
         switch self {
         case .turningOff: state.operations.count >= 1
         case .off: state.operations.first?.status == "Succeeded"
@@ -15,7 +15,7 @@ enum Phase: String, CaseIterable, Sendable {
         }
     }
 
-    func wait(_ sandbox: SandboxProcess) async throws {
+    package func wait(_ sandbox: SandboxProcess) async throws {
         try await eventually("\(self)") { isReached(try await sandbox.state()) }
     }
 }

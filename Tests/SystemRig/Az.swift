@@ -1,18 +1,18 @@
 import Foundation
-import JSON
-import Testing
+package import JSON
+package import Testing
 
 /// The real az, in the environment that `source env` gives.
-struct Az: Sendable {
+package struct Az: Sendable {
     /// `script/install-az` prints it.
-    static let program: String? = ProcessInfo.processInfo.environment["KMS_VAULT_AZ"].flatMap {
+    package static let program: String? = ProcessInfo.processInfo.environment["KMS_VAULT_AZ"].flatMap {
         FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil
     }
 
-    var environment: [String: String]
-    let folder: String
+    package var environment: [String: String]
+    package let folder: String
 
-    init(_ sandbox: SandboxProcess) throws {
+    package init(_ sandbox: SandboxProcess) throws {
         guard let az = Self.program, let kubectl = Rig.kubectl else { throw RigError("no az or no kubectl") }
         folder = sandbox.folder
         environment = sandbox.variables
@@ -24,26 +24,26 @@ struct Az: Sendable {
     }
 
     /// Another profile, empty at first.
-    func profile(_ name: String) -> Az {
+    package func profile(_ name: String) -> Az {
         var other = self
         other.environment["AZURE_CONFIG_DIR"] = "\(folder)/\(name)"
         return other
     }
 
-    var profileFolder: String { environment["AZURE_CONFIG_DIR"] ?? "" }
+    package var profileFolder: String { environment["AZURE_CONFIG_DIR"] ?? "" }
 
-    func run(_ arguments: [String]) async throws -> RunningProgram.Result {
+    package func run(_ arguments: [String]) async throws -> RunningProgram.Result {
         guard let az = Self.program else { throw RigError("no az") }
         return try await RunningProgram(az, arguments, environment: environment, folder: folder).result()
     }
 
     /// What a command that must succeed prints; nil where that is nothing.
     @discardableResult
-    func json(_ arguments: String..., location: SourceLocation = #_sourceLocation) async throws -> JSONValue? {
+    package func json(_ arguments: String..., location: SourceLocation = #_sourceLocation) async throws -> JSONValue? {
         try await output(arguments, location: location)
     }
 
-    func output(_ arguments: [String], location: SourceLocation = #_sourceLocation) async throws -> JSONValue? {
+    package func output(_ arguments: [String], location: SourceLocation = #_sourceLocation) async throws -> JSONValue? {
         let result = try await run(arguments + ["--output", "json"])
         #expect(
             result.exitCode == 0, "az \(arguments.joined(separator: " ")): \(result.errors)", sourceLocation: location)
@@ -51,7 +51,7 @@ struct Az: Sendable {
     }
 
     /// What a command that must fail says.
-    func refusal(_ arguments: String..., location: SourceLocation = #_sourceLocation) async throws -> String {
+    package func refusal(_ arguments: String..., location: SourceLocation = #_sourceLocation) async throws -> String {
         let result = try await run(arguments)
         #expect(
             result.exitCode != 0, "az \(arguments.joined(separator: " ")): \(result.output)", sourceLocation: location)
@@ -59,7 +59,7 @@ struct Az: Sendable {
     }
 
     /// Runs the script of the documented way; both outputs as a terminal shows them.
-    func runbook(_ arguments: [String]) async throws -> (exitCode: Int32, transcript: String) {
+    package func runbook(_ arguments: [String]) async throws -> (exitCode: Int32, transcript: String) {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/runbook.sh"
         let program = try RunningProgram(
             "/bin/bash", ["-c", "exec \"$0\" \"$@\" 2>&1", script] + arguments, environment: environment,
@@ -70,7 +70,7 @@ struct Az: Sendable {
 }
 
 extension Trait where Self == ConditionTrait {
-    static var needsAz: ConditionTrait {
+    package static var needsAz: ConditionTrait {
         .enabled(
             if: Rig.isThere && Az.program != nil,
             "az, kubectl, the built plugin and kms-vault-sandbox are needed (script/test az)")

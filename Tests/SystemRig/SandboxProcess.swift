@@ -1,44 +1,58 @@
 import Curl
 import Foundation
 import Glibc
-import HTTP
-import JSON
+package import HTTP
+package import JSON
 
 /// What a sandbox begins with.
-struct SandboxOptions: Sendable {
-    var replicas = 2
+package struct SandboxOptions: Sendable {
+    package var replicas: Int
     /// Azure's durations, and the plugin's waits, are multiplied by this.
-    var timeScale = 0.01
-    var secrets = 40
-    var namespaces = 4
+    package var timeScale: Double
+    package var secrets: Int
+    package var namespaces: Int
     /// Public, Private or Off.
-    var mode = "Public"
-    var throttles = false
+    package var mode: String
+    package var throttles: Bool
     /// JSON that changes the world of the start.
-    var world: String?
+    package var world: String?
     /// Seconds after which a sandbox ends whose test does not.
-    var longestLife = 600
+    package var longestLife = 600
     /// Seconds until it must be ready.
-    var startsWithin = 60.0
-    var more: [String] = []
+    package var startsWithin = 60.0
+    package var more: [String]
+
+    package init(
+        replicas: Int = 2, timeScale: Double = 0.01, secrets: Int = 40, namespaces: Int = 4, mode: String = "Public",
+        throttles: Bool = false, world: String? = nil, more: [String] = []
+    ) {
+        self.replicas = replicas
+        self.timeScale = timeScale
+        self.secrets = secrets
+        self.namespaces = namespaces
+        self.mode = mode
+        self.throttles = throttles
+        self.world = world
+        self.more = more
+    }
 }
 
 /// A sandbox of its own for one test, and its control endpoint.
-struct SandboxProcess: Sendable {
-    let folder: String
-    let options: SandboxOptions
+package struct SandboxProcess: Sendable {
+    package let folder: String
+    package let options: SandboxOptions
     /// What its env file exports.
-    let variables: [String: String]
+    package let variables: [String: String]
     private let program: RunningProgram
     private let transport: CurlTransport
 
-    var cluster: String { variables["CLUSTER_NAME"] ?? "" }
-    var resourceGroup: String { variables["RESOURCE_GROUP"] ?? "" }
-    var keyID: String { variables["KEY_ID"] ?? "" }
-    var secondKeyID: String { variables["SECOND_KEY_ID"] ?? "" }
-    var vaultID: String { variables["KEY_VAULT_RESOURCE_ID"] ?? "" }
+    package var cluster: String { variables["CLUSTER_NAME"] ?? "" }
+    package var resourceGroup: String { variables["RESOURCE_GROUP"] ?? "" }
+    package var keyID: String { variables["KEY_ID"] ?? "" }
+    package var secondKeyID: String { variables["SECOND_KEY_ID"] ?? "" }
+    package var vaultID: String { variables["KEY_VAULT_RESOURCE_ID"] ?? "" }
 
-    static func start(_ options: SandboxOptions = SandboxOptions()) async throws -> SandboxProcess {
+    package static func start(_ options: SandboxOptions = SandboxOptions()) async throws -> SandboxProcess {
         guard let binary = Rig.sandbox else { throw RigError("there is no sandbox") }
         let folder = NSTemporaryDirectory() + "/kms-vault-e2e-" + UUID().uuidString.prefix(8)
         let home = folder + "/home"
@@ -86,7 +100,7 @@ struct SandboxProcess: Sendable {
             settings: TransportSettings(trust: .system(bundlePath: folder + "/ca.pem")), userAgent: "e2e")
     }
 
-    func stop() async {
+    package func stop() async {
         program.signal(SIGTERM)
         _ = try? await program.result()
         try? FileManager.default.removeItem(atPath: folder)
@@ -95,7 +109,7 @@ struct SandboxProcess: Sendable {
     // MARK: The control endpoint
 
     @discardableResult
-    func control(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
+    package func control(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
         let base = variables["KMS_VAULT_SANDBOX_URL"] ?? ""
         var request = HTTPRequest(method, "\(base)/sandbox/\(path)", timeout: 120)
         if let body {
@@ -110,44 +124,44 @@ struct SandboxProcess: Sendable {
     }
 
     /// Begins a fault: `fault("replica-lags", ["replicas": [1]])`.
-    func fault(_ name: String, _ parameters: [String: JSONValue] = [:], at moment: String? = nil) async throws {
+    package func fault(_ name: String, _ parameters: [String: JSONValue] = [:], at moment: String? = nil) async throws {
         var body = parameters
         body["name"] = .string(name)
         if let moment { body["at"] = .string(moment) }
         try await control(.post, "faults", .object(body))
     }
 
-    func endFaults(_ name: String? = nil) async throws {
+    package func endFaults(_ name: String? = nil) async throws {
         try await control(.delete, name.map { "faults/\($0)" } ?? "faults")
     }
 
     /// How often a fault has struck.
-    func hits(_ name: String) async throws -> Int64 {
+    package func hits(_ name: String) async throws -> Int64 {
         let active = try await control(.get, "faults")["active"]?.array ?? []
         return active.filter { $0["name"]?.string == name }.compactMap { $0["hits"]?.integer }.reduce(0, +)
     }
 
     /// Gives the cluster an order of its own, at a moment.
-    func order(_ path: String, _ body: JSONValue, at moment: String) async throws {
+    package func order(_ path: String, _ body: JSONValue, at moment: String) async throws {
         try await fault("cluster-order", ["path": .string(path), "body": body], at: moment)
     }
 
-    func settle() async throws { try await control(.post, "cluster/settle", .object([:])) }
-    func restart() async throws { try await control(.post, "cluster/restart", .object([:])) }
-    func rollBack(replica: Int64) async throws {
+    package func settle() async throws { try await control(.post, "cluster/settle", .object([:])) }
+    package func restart() async throws { try await control(.post, "cluster/restart", .object([:])) }
+    package func rollBack(replica: Int64) async throws {
         try await control(.post, "cluster/rollback", .object(["replica": .integer(replica)]))
     }
-    func corrupt(_ namespace: String, _ name: String) async throws {
+    package func corrupt(_ namespace: String, _ name: String) async throws {
         try await control(
             .post, "cluster/corrupt-secret", .object(["namespace": .string(namespace), "name": .string(name)]))
     }
     /// Brings a deleted vault back.
-    func recoverVault() async throws {
+    package func recoverVault() async throws {
         let vault = variables["KEY_VAULT"] ?? ""
         try await control(.post, "vaults", .object(["name": .string(vault), "recover": .bool(true)]))
     }
     /// Sets a vault's network access past all rules.
-    func setVault(_ access: String, name: String? = nil) async throws {
+    package func setVault(_ access: String, name: String? = nil) async throws {
         let vault = name ?? variables["KEY_VAULT"] ?? ""
         try await control(
             .post, "vaults",
@@ -156,10 +170,10 @@ struct SandboxProcess: Sendable {
 
     // MARK: What is
 
-    func state() async throws -> SandboxState { SandboxState(document: try await control(.get, "state")) }
+    package func state() async throws -> SandboxState { SandboxState(document: try await control(.get, "state")) }
 
     /// Reads every Secret through every API server; gives those that one of them could not read, 20 at most.
-    func unreadable() async throws -> [String] {
+    package func unreadable() async throws -> [String] {
         let answer = try await control(.get, "read-all")
         guard let names = answer["unreadable"]?.array?.compactMap(\.string), answer["total"]?.integer ?? 0 > 0 else {
             throw RigError("read-all: \(answer)")
@@ -168,7 +182,7 @@ struct SandboxProcess: Sendable {
     }
 
     /// "METHOD path status" of the requests that ARM got.
-    func requests() async throws -> [String] {
+    package func requests() async throws -> [String] {
         let all = try await control(.get, "requests")["requests"]?.array ?? []
         return all.map {
             "\($0["method"]?.string ?? "") \($0["path"]?.string ?? "") \($0["status"]?.integer ?? 0)"

@@ -1,1 +1,0 @@
-../RunbookTests/Normalization.swift
