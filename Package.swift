@@ -61,6 +61,12 @@ let package = Package(
         shared("SecretRewrite"),
         shared("ModeSwitch", ["SecretRewrite"]),
         shared("Preflight", ["Text"]),
+        shared(
+            "PreflightReading",
+            [
+                "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Preflight", "SecretRewrite",
+                "Text",
+            ]),
         shared("Journal", ["ModeSwitch", "JSON", "Files", "Text"]),
 
         // Debug builds only: empty in a release.
@@ -72,7 +78,7 @@ let package = Package(
             "Live",
             [
                 "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON", "Journal",
-                "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "SecretRewrite", "Text",
+                "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "PreflightReading", "SecretRewrite", "Text",
             ]),
         .executableTarget(
             name: "KubectlPlugin",
@@ -95,7 +101,7 @@ let package = Package(
             name: "TestDoubles",
             dependencies: [
                 "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch",
-                "Preflight", "SecretRewrite",
+                "Preflight", "PreflightReading", "SecretRewrite",
             ],
             path: "Tests/TestDoubles", swiftSettings: strict),
 
@@ -124,16 +130,16 @@ let package = Package(
             "AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"], resources: [.copy("Fixtures")]),
         tests("PreflightTests", ["Preflight"]),
         tests(
-            "LivePreflightTests",
+            "PreflightReadingTests",
             [
-                "Live", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Preflight",
-                "SecretRewrite", "TestDoubles",
+                "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live", "Preflight",
+                "PreflightReading", "SecretRewrite", "TestDoubles",
             ]),
         tests(
             "CorpusTests",
             [
-                "Live", "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Preflight", "SecretRewrite",
-                "TestDoubles",
+                "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Preflight", "PreflightReading",
+                "SecretRewrite", "TestDoubles",
             ]),
         tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],

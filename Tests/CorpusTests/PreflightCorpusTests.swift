@@ -5,7 +5,7 @@ import Preflight
 import TestDoubles
 import Testing
 
-@testable import Live
+@testable import PreflightReading
 
 /// What a preflight says of many documents, by check.
 private struct Tally {

@@ -3,8 +3,8 @@ import AzureResources
 package import HTTP
 import JSON
 import KubeAPI
-package import Live
 package import Preflight
+package import PreflightReading
 import SecretRewrite
 
 package let subscription = "00000000-0000-4000-8000-000000000001"

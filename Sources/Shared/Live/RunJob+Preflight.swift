@@ -5,6 +5,7 @@ import KubeAPI
 import Kubeconfig
 import ModeSwitch
 package import Preflight
+import PreflightReading
 import SecretRewrite
 
 extension RunJob {
@@ -81,5 +82,22 @@ extension RunJob {
         guard !blockers.isEmpty else { return }
         let remedies = blockers.flatMap { [$0.advice].compactMap { $0 } + $0.remedy.map { "  " + $0 } }
         throw SubjectError(.preflight, RunJob.words(blockers), next: remedies.joined(separator: "\n"))
+    }
+}
+
+extension PreflightCircumstances {
+    /// Who holds a Lease, unless it looks like that of a run which is gone. This may err: only taking the lock decides,
+    /// which waits for it to expire by a monotonic clock; but a Lease that nobody renews must not refuse every run to
+    /// come.
+    ///
+    /// - Parameter now: seconds since 1970.
+    static func holder(
+        of lease: KubeLease?, runID: String, process: ProcessIdentity, now: Double
+    ) -> PreflightFacts.LockHolder? {
+        guard let lease, let holder = lease.holder, Holder(holder).map(process.isSurelyGone) != true,
+            let renewed = lease.renewTime.flatMap(parseRFC3339),
+            now - renewed <= 3 * RunLock.lifetime(lease.durationSeconds, else: 60)
+        else { return nil }
+        return PreflightFacts.LockHolder(identity: holder, isThisRun: holder.hasSuffix(runID))
     }
 }

@@ -1,6 +1,6 @@
 import AzureAccount
 import JSON
-import Preflight
+package import Preflight
 import Text
 
 /// Why something that came could not be taken for a fact.
@@ -12,7 +12,7 @@ struct Unreadable: Error, CustomStringConvertible {
 
 extension Fact {
     /// What a reading gives; its error becomes the reason.
-    static func reading(_ read: () async throws -> Value) async -> Self {
+    package static func reading(_ read: () async throws -> Value) async -> Self {
         do { return .known(try await read()) } catch { return .unreadable("\(error)") }
     }
 

@@ -1,6 +1,6 @@
 package import AzureResources
 import KubeAPI
-import Kubeconfig
+package import Kubeconfig
 package import Preflight
 
 /// What a preflight is about: a cluster, the key that it is to have, and the vault of that key.
@@ -66,26 +66,11 @@ extension PreflightCircumstances {
     /// - Parameters:
     ///   - isVerified: whether the API server's chain was verified against the authority that ARM names.
     ///   - lock: the run that holds the cluster, as `holder` reads it.
-    init(
+    package init(
         of access: ClusterAccess, isVerified: Bool, lock: Fact<PreflightFacts.LockHolder?>, journalWritable: Bool
     ) {
         self.init(
             isTheARMCluster: .known(isVerified), skipsTLSVerification: .known(access.insecureSkipTLSVerify),
             credential: CredentialExpiry.fact(of: access), lock: lock, journalWritable: .known(journalWritable))
-    }
-
-    /// Who holds a Lease, unless it looks like that of a run which is gone. This may err: only taking the lock decides,
-    /// which waits for it to expire by a monotonic clock; but a Lease that nobody renews must not refuse every run to
-    /// come.
-    ///
-    /// - Parameter now: seconds since 1970.
-    static func holder(
-        of lease: KubeLease?, runID: String, process: ProcessIdentity, now: Double
-    ) -> PreflightFacts.LockHolder? {
-        guard let lease, let holder = lease.holder, Holder(holder).map(process.isSurelyGone) != true,
-            let renewed = lease.renewTime.flatMap(parseRFC3339),
-            now - renewed <= 3 * RunLock.lifetime(lease.durationSeconds, else: 60)
-        else { return nil }
-        return PreflightFacts.LockHolder(identity: holder, isThisRun: holder.hasSuffix(runID))
     }
 }

@@ -5,7 +5,7 @@ import Preflight
 import TestDoubles
 import Testing
 
-@testable import Live
+@testable import PreflightReading
 
 private let resourceGroup = "/subscriptions/\(subscription)/resourceGroups/g"
 

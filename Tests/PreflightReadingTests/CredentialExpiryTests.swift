@@ -6,7 +6,7 @@ import Preflight
 import TestDoubles
 import Testing
 
-@testable import Live
+@testable import PreflightReading
 
 /// Certificates that OpenSSL 3.0 made for 1,000 days and, so that the time has a year of four digits, for 12,000.
 enum Certificates {

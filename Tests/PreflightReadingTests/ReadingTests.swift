@@ -5,7 +5,7 @@ import SecretRewrite
 import TestDoubles
 import Testing
 
-@testable import Live
+@testable import PreflightReading
 
 private func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Array(text.utf8)) }
 

@@ -2,7 +2,7 @@ import Preflight
 import TestDoubles
 import Testing
 
-@testable import Live
+@testable import PreflightReading
 
 /// Members that Azure leaves out of real answers; what is absent then is no reason to refuse.
 @Suite struct AbsentMemberTests {

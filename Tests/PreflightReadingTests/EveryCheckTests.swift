@@ -5,6 +5,7 @@ import TestDoubles
 import Testing
 
 @testable import Live
+@testable import PreflightReading
 
 /// A world in which something is wrong, as a reader meets it.
 private struct Trouble: Sendable, CustomTestStringConvertible {

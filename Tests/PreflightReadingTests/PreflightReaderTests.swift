@@ -3,7 +3,7 @@ import Preflight
 import TestDoubles
 import Testing
 
-@testable import Live
+@testable import PreflightReading
 
 @Suite struct PreflightReaderTests {
     @Test func `every check passes in a world without fault`() async throws {
