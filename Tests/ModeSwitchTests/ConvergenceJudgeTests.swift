@@ -153,6 +153,12 @@ import Testing
         #expect(receipt.samples >= 60)
     }
 
+    @Test func `a row that is nearly long enough takes its samples meanwhile, and ends when it is`() {
+        let (receipt, time) = run(continued(streak: 50, age: timing.spread - 2)) { _ in 11 }
+        #expect(receipt.state == .converged && receipt.samples == 60)
+        #expect(time >= 2 && time < 2.1)
+    }
+
     @Test func `a row that breaks after the operation counts for nothing`() {
         var version: Int64 = 11
         var broken = false

@@ -182,12 +182,16 @@ package struct ConvergenceJudge: Sendable {
 
     private var isRowOfNew: Bool { isNew && streak > (isFormKnown ? 0 : 1) }
 
-    /// A row that spans the spread already needs only a burst at its end.
+    /// The samples that are still wanted go into the time that the row still has to span. One that began during Azure's
+    /// operation has little time left, and all its samples: they must not wait until that time is over.
     private func interval(at now: Double) -> Double {
+        let even = timing.spread / Double(max(wanted, 1))
         switch need {
-        case .baseline, .burst: 0
-        case .full where isRowOfNew && now - streakStart >= timing.spread: 0
-        case .full, .early: timing.spread / Double(max(wanted, 1))
+        case .baseline, .burst: return 0
+        case .full where isRowOfNew:
+            let left = max(0, timing.spread - (now - streakStart))
+            return min(even, left / Double(max(wanted - ownStreak, 1)))
+        case .full, .early: return even
         }
     }
 
