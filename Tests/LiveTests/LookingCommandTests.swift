@@ -72,6 +72,22 @@ import Testing
         }
     }
 
+    @Test func `verify --patch claims nothing where API servers do not store alike`() async throws {
+        try await onDesk { desk in
+            desk.kube.change {
+                $0.before = { kube, request in
+                    guard request.hasPrefix("PATCH"), request.contains("probe") else { return }
+                    kube.form = kube.form == KubeDouble.encrypted ? KubeDouble.plaintext : KubeDouble.encrypted
+                }
+            }
+            let seen = await desk.run(.verify(patch: true))
+            #expect(seen.outcome?.secretsAtRest == .unknown, "\(seen)")
+            #expect(
+                (seen.result as? VerifyResult)?.items.contains { $0.id == "convergence" && $0.verdict != .passed }
+                    == true)
+        }
+    }
+
     @Test func `verify has nothing to verify while KMS is off`() async throws {
         try await onDesk { desk in
             desk.turnOff()
@@ -88,6 +104,18 @@ import Testing
             #expect(tried.exitCode == .done && desk.kube.forms[KubeDouble.plaintext] == 1, "\(tried)")
             let done = await desk.run(.rewriteSecrets(namespaces: nil, dryRun: false))
             #expect(done.exitCode == .done && desk.kube.forms == [KubeDouble.encrypted: 12], "\(done)")
+        }
+    }
+}
+
+@Suite struct `A rewrite while KMS is off` {
+    @Test func `is refused, since it would store every Secret as plaintext`() async throws {
+        try await onDesk { desk in
+            desk.turnOff()
+            desk.kube.change { $0.secrets["default/s3"]?.form = KubeDouble.encrypted }
+            let seen = await desk.run(.rewriteSecrets(namespaces: nil, dryRun: false))
+            #expect(seen.exitCode == .refused && seen.failure?.problem.what.contains("plaintext") == true, "\(seen)")
+            #expect(desk.kube.forms[KubeDouble.encrypted] == 1)
         }
     }
 }
