@@ -5,6 +5,7 @@ import SecretRewrite
 
 @testable import AzureResources
 @testable import Live
+@testable import PreflightReading
 
 private let clusterID =
     "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c"

@@ -6,6 +6,7 @@ import SecretRewrite
 @testable import KubeAPI
 @testable import Kubeconfig
 @testable import Live
+@testable import PreflightReading
 
 /// Files of which an input is the content; every other is missing.
 struct InputFiles: FileReading {

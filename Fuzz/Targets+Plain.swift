@@ -9,6 +9,7 @@ import YAML
 @testable import Kubeconfig
 @testable import Live
 @testable import Preflight
+@testable import PreflightReading
 
 extension Target {
     /// Single values and forms of text.
