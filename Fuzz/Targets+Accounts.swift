@@ -71,6 +71,6 @@ extension Target {
         contents["/az/msal_token_cache.json"] = cache
         contents["/az/service_principal_entries.json"] = principals
         return AzureSurroundings(
-            environment: ["AZURE_CONFIG_DIR": "/az"], home: nil, files: InputFiles(contents: contents))
+            environment: ["AZURE_CONFIG_DIR": "/az"], home: nil, files: MemoryFiles(contents))
     }
 }

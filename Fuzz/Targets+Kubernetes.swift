@@ -8,22 +8,11 @@ import SecretRewrite
 @testable import Live
 @testable import PreflightReading
 
-/// Files of which an input is the content; every other is missing.
-struct InputFiles: FileReading {
-    var contents: [String: [UInt8]]
-
-    func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
-        guard let bytes = contents[path] else { throw FileError(.missing, .read, path) }
-        guard bytes.count <= limit else { throw FileError(.tooLarge(limit: limit), .read, path) }
-        return bytes
-    }
-}
-
 extension Target {
     static let kubernetes = [
         Target("kubeconfig") { input in
             let parts = parts(input)
-            let files = InputFiles(contents: ["/a": parts[part: 0], "/b": parts[part: 1]])
+            let files = MemoryFiles(["/a": parts[part: 0], "/b": parts[part: 1]])
             let environment = KubeEnvironment(
                 variables: ["KUBECONFIG": "/a:/b"], homeDirectory: "/home", workingDirectory: "/somewhere", files: files
             )

@@ -27,6 +27,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [(64, 16, true), (65, 1, false), (1, 17, false)])
+    func `names of saves are no longer and no more than we make them`(bytes: Int, count: Int, isRead: Bool) throws {
+        var record = ReconcileTests.record()
+        record.save = "a"
+        record.earlier = Array(repeating: String(repeating: "b", count: bytes), count: count)
+        let bytes = record.bytes()
+        #expect(((try? SwitchRecord(parsing: bytes, source: "the ConfigMap")) == record) == isRead)
+    }
+
     @Test func `a watch without an end is refused`() {
         #expect(throws: JournalError.self) {
             try parsed { $0.replacing("\"soakSeconds\":600", with: "\"soakSeconds\":1e300") }

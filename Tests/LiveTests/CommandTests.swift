@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    @Test func `is not run by two: whoever comes after another change of its record begins anew`() async throws {
+    @Test func `is refused to whoever finds another record once the lock is theirs`() async throws {
         try await onDesk { desk in
             _ = await interrupted(desk)
             // Another machine writes the record between this one's look and its lock.

@@ -1,4 +1,5 @@
 import Console
+import Files
 import Kubeconfig
 import Live
 import ModeSwitch
@@ -121,6 +122,26 @@ import Testing
 }
 
 @Suite struct `The subject of a command` {
+    @Test(arguments: [CommandRequest.Command.status, .makeSafe])
+    func `asks a credential plugin once, also where the API server might be silent`(
+        _ command: CommandRequest.Command
+    ) async throws {
+        try await onDesk { desk in
+            var desk = desk
+            let reply =
+                #"{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":"#
+                + #"{\"token\":\"canary-token\"}}"#
+            desk.user =
+                #"{"exec":{"apiVersion":"client.authentication.k8s.io/v1","interactiveMode":"Never","command":"/bin/sh","#
+                + #""args":["-c","echo >> \#(desk.folder)/runs; echo '\#(reply)'"]}}"#
+            if command == .makeSafe { desk.turnOff() }
+            let seen = await desk.run(command)
+            #expect(seen.exitCode == .done, "\(seen)")
+            let runs = try readFile("\(desk.folder)/runs", limit: 100)
+            #expect(runs.count == 1)
+        }
+    }
+
     @Test func `is refused where the kubeconfig turns TLS off`() async throws {
         try await onDesk { desk in
             for command in [switching, .resume, .makeSafe] {

@@ -17,21 +17,24 @@ package struct Desk: Sendable {
     private let start = ContinuousClock.now
     /// What the person answers when asked.
     package var agrees = true
+    /// The user in the kubeconfig, as JSON.
+    package var user = #"{"token":"canary-token"}"#
 
-    package static let target = ["c", "g"]
     private static let authority = Data("-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n".utf8)
         .base64EncodedString()
-    private static let kubeconfig = """
+    private static func kubeconfig(user: String) -> String {
+        """
         {"clusters":[{"name":"c","cluster":{"server":"https://api:443","certificate-authority-data":"\(authority)"}}],
-         "users":[{"name":"u","user":{"token":"canary-token"}}],
+         "users":[{"name":"u","user":\(user)}],
          "contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}],"current-context":"c"}
         """
+    }
 
     package init(secrets: [String] = (0..<12).map { "default/s\($0)" }) throws {
         world = World()
         kube = KubeDouble(secrets: secrets, rest: world.kube)
         azure = try AzureDouble(
-            world, kube: kube, kubeconfig: Data(Self.kubeconfig.utf8).base64EncodedString())
+            world, kube: kube, kubeconfig: Data(Self.kubeconfig(user: "{}").utf8).base64EncodedString())
         folder = FileManager.default.temporaryDirectory.appending(path: "kms-vault-desk-\(UUID().uuidString)").path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
@@ -45,7 +48,7 @@ package struct Desk: Sendable {
                 "KUBECONFIG": "/kubeconfig", "XDG_STATE_HOME": folder, "KUBECTL_KMS_VAULT_TIME_SCALE": "0.001",
             ],
             home: folder, workingDirectory: "/",
-            files: MemoryFiles(["/kubeconfig": Self.kubeconfig]),
+            files: MemoryFiles(["/kubeconfig": Self.kubeconfig(user: user)]),
             process: ProcessIdentity(host: "desk", processID: 1) { _ in .gone },
             isInteractive: false,
             transports: DoubleOpener(kube: kube, azure: azure),

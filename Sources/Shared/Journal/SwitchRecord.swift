@@ -10,6 +10,10 @@ package struct SwitchRecord: Sendable, Codable, Hashable {
     package static let currentVersion = 2
     /// Bytes beyond which a record is not read: ten times the largest that a cluster of 5,000 namespaces makes.
     package static let largest = 16 << 20
+    /// The most saves that a record names: where the cluster cannot be reached, each may be the one that it got last.
+    package static let mostEarlier = 16
+    /// Bytes of a save's name, at most: what others wrote is carried on in our own records.
+    private static let longestName = 64
 
     package var version = SwitchRecord.currentVersion
     package var intent: Intent
@@ -35,6 +39,11 @@ package struct SwitchRecord: Sendable, Codable, Hashable {
         return earlier?.contains(save) == true
     }
 
+    private var savesAreWithinBounds: Bool {
+        let names = (earlier ?? []) + [save].compactMap(\.self)
+        return names.count <= Self.mostEarlier + 1 && names.allSatisfy { $0.utf8.count <= Self.longestName }
+    }
+
     package func bytes() -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -56,7 +65,9 @@ package struct SwitchRecord: Sendable, Codable, Hashable {
         } catch {
             throw JournalError(.damaged, source: source)
         }
-        guard intent.isWithinBounds, receipts.isWithinBounds else { throw JournalError(.damaged, source: source) }
+        guard intent.isWithinBounds, receipts.isWithinBounds, savesAreWithinBounds else {
+            throw JournalError(.damaged, source: source)
+        }
     }
 }
 

@@ -1,4 +1,3 @@
-import Curl
 import HTTP
 
 #if CRASH_POINTS
@@ -21,16 +20,4 @@ enum Points {
         @inline(__always) static func pass(_ name: StaticString) {}
         @inline(__always) static func around(_ transport: any HTTPTransport) -> any HTTPTransport { transport }
     #endif
-}
-
-/// libcurl's connections, with the points of a debug build around them.
-struct CurlOpener: TransportOpener {
-    func open(
-        _ settings: TransportSettings, userAgent: String, observer: (any HTTPObserver)?, streamsPerConnection: Int
-    ) -> any HTTPTransport {
-        Points.around(
-            CurlTransport(
-                settings: settings, userAgent: userAgent, observer: observer, streamsPerConnection: streamsPerConnection
-            ))
-    }
 }

@@ -26,8 +26,6 @@ struct RunJournal: Sendable {
     /// The names of the saves that the cluster may show.
     private actor Saves {
         private var shown: [String] = []
-        /// Where the cluster cannot be reached, each save may be the one that it got last.
-        private static let most = 16
 
         func begin(after save: String?) { shown = save.map { [$0] } ?? [] }
 
@@ -37,7 +35,7 @@ struct RunJournal: Sendable {
             record.earlier = shown
             let name = makeRunID()
             record.save = name
-            shown = shown.suffix(Self.most - 1) + [name]
+            shown = shown.suffix(SwitchRecord.mostEarlier - 1) + [name]
             return record
         }
 

@@ -175,7 +175,7 @@ package struct SubjectFinder: Sendable {
             runID: runID, surroundings: surroundings)
         do {
             let uid = try await kube.client.clusterUID()
-            // Whoever works on a silent API server must not wait for it before each step; on this one they may.
+            // Short tries are for a silent API server, which must not be waited for before each step. This one answers.
             if purpose.bearsSilence { kube = kube.with(.long) }
             return Connected(kube: kube, uid: uid, isVerified: isVerified)
         } catch {
