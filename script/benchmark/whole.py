@@ -192,7 +192,7 @@ def measure(options, folder):
             asked = [r for r in asked if not r["path"].startswith("/sandbox")]
             cost.arm_requests = len(asked)
             # While an operation runs it is polled, so these grow with Azure's own time.
-            cost.arm_polls = sum(1 for r in asked if "/operations/" in r["path"])
+            cost.arm_polls = sum(1 for r in asked if "/locations/" in r["path"] and "/operations/" in r["path"])
             print(f"{name}, to Azure: {by_kind(asked)}", flush=True)
             cost.writer = writer.summary()
             print(f"{name}: {cost}", flush=True)
