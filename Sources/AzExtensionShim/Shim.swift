@@ -44,7 +44,8 @@ struct Shim {
         surroundings.files = DiskFiles()
         let runner = CommandRunner(frontEnd, surroundings: surroundings, interruptions: interruptions) {
             [request] _, surroundings, runID in
-            let tokens = AzureTokens(tenantID: request.tenantID, time: surroundings.time) { question throws(AzureTokenError) in
+            let tokens = AzureTokens(tenantID: request.tenantID, time: surroundings.time) {
+                question throws(AzureTokenError) in
                 try await conversation.token(question)
             }
             return try AzureConnection(
