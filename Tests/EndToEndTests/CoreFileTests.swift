@@ -27,9 +27,11 @@ struct `Core files` {
         let shell = try RunningProgram(
             "/bin/bash", ["-c", script, plugin.folder] + command, environment: plugin.environment,
             folder: plugin.folder)
-        try await eventually("it has begun: \(shell.errors)") { shell.errors.contains(text) }
-        let line = shell.errors.split(separator: "\n").first { $0.hasPrefix("pid ") }
-        let process = try #require(line.flatMap { pid_t($0.dropFirst("pid ".count)) })
+        // The shell and the program write side by side: what either says may come first.
+        try await eventually("it has begun: \(shell.errors)") {
+            shell.errors.contains(text) && shell.errors.contains(/(^|\n)pid \d+\n/)
+        }
+        let process = try #require(shell.errors.firstMatch(of: /(?:^|\n)pid (\d+)\n/).flatMap { pid_t($0.1) })
         #expect(kill(process, SIGXCPU) == 0)
         return try await shell.result().errors
     }
