@@ -27,7 +27,21 @@ private func outcome(
             exchange(.get, url, 200, running), exchange(.get, url, 200, #"{"status":"SUCCEEDED"}"#),
         ], time: time)
     #expect(result == .succeeded)
-    #expect(time.sleeps.all == [10, 1, 10, 10, 10, 10])
+    // The first second is for an operation that has only just begun.
+    #expect(time.sleeps.all == [1, 10, 2.2, 10, 10, 10, 10])
+}
+
+@Test func `a server that asks for a poll a second is polled less often the longer it takes`() async throws {
+    let time = TestTime()
+    let slow = (0..<30).map { _ in exchange(.get, url, 200, headers: ["Retry-After": "1"], running) }
+    _ = try await outcome(slow + [exchange(.get, url, 200, #"{"status":"Succeeded"}"#)], time: time)
+    let waits = time.sleeps.all
+    #expect(waits.prefix(6) == [1, 1, 1, 1, 1, 1] && waits == waits.sorted() && waits.suffix(3) == [10, 10, 10])
+    var elapsed = 0.0
+    for wait in waits {
+        #expect(wait <= max(1, elapsed / 5) + 0.001)
+        elapsed += wait
+    }
 }
 
 @Test func `trouble on the way is waited out`() async throws {

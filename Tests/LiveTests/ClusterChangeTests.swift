@@ -11,13 +11,15 @@ private let on = ModeSwitch.KMSProfile(enabled: true, keyID: keyText, mode: .pub
 
 @Suite struct ClusterChangeTests {
     private func send(
-        _ answers: [String], decidedOn decided: String?, _ profile: ModeSwitch.KMSProfile = off, uid: String = "uid"
+        _ answers: [String], decidedOn decided: String?, isFresh: Bool = false, _ profile: ModeSwitch.KMSProfile = off,
+        uid: String = "uid"
     ) async throws -> (ClusterChange.Result, [HTTPRequest]) {
         let arm = ScriptedARM(answers)
         let change = ClusterChange(
             arm: try arm.client(), clusterID: try AzureResourceID(parsing: clusterPath), resourceUID: uid)
         let look = try decided.map { try managedCluster($0) }
-        return (try await change.send(profile, decidedOn: look), arm.requests)
+        let decision = ClusterChange.Decision(cluster: look, isFresh: isFresh)
+        return (try await change.send(profile, decidedOn: decision), arm.requests)
     }
 
     private func refusal(_ result: ClusterChange.Result) -> ChangeAnswer? {
@@ -33,6 +35,34 @@ private let on = ModeSwitch.KMSProfile(enabled: true, keyID: keyText, mode: .pub
         #expect(sent.hadCondition && requests.map(\.method) == [.get, .put])
         #expect(requests.allSatisfy { $0.url.hasSuffix("api-version=2026-07-01") })
         #expect(requests.last?.headers["If-Match"] == "\"1\"")
+    }
+
+    @Test func `a fresh look with an eTag is written from, without another`() async throws {
+        let (result, requests) = try await send([clusterText()], decidedOn: clusterText(), isFresh: true)
+        guard case .sent = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(requests.map(\.method) == [.put] && requests[0].headers["If-Match"] == "\"1\"")
+    }
+
+    @Test func `a fresh look without an eTag is confirmed by another`() async throws {
+        let plain = clusterText(eTag: nil)
+        let (_, requests) = try await send([plain, plain], decidedOn: plain, isFresh: true)
+        #expect(requests.map(\.method) == [.get, .put])
+        let changed = clusterText(eTag: nil, more: #","tags":{"team":"b"}"#)
+        let (result, asked) = try await send([changed], decidedOn: plain, isFresh: true)
+        guard case .deferred = refusal(result) else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(asked.map(\.method) == [.get])
+    }
+
+    @Test func `another cluster under the same name is not written from a fresh look either`() async throws {
+        let other = clusterText(uid: "other")
+        let (result, requests) = try await send([], decidedOn: other, isFresh: true)
+        #expect(refusal(result) == .refused("the cluster was created anew under its name") && requests.isEmpty)
     }
 
     @Test(arguments: [("", true), ("uid", false)])
@@ -89,7 +119,8 @@ private let on = ModeSwitch.KMSProfile(enabled: true, keyID: keyText, mode: .pub
         let change = ClusterChange(
             arm: try arm.client(), clusterID: try AzureResourceID(parsing: clusterPath), resourceUID: "uid")
         let error = await #expect(throws: ARMError.self) {
-            try await change.send(profile, decidedOn: try managedCluster(clusterText(security: kept)))
+            let look = try managedCluster(clusterText(security: kept))
+            return try await change.send(profile, decidedOn: .init(cluster: look, isFresh: false))
         }
         #expect(error?.kind == .newKMSExperience(.platformManaged))
         #expect(arm.requests.map(\.method) == [.get])

@@ -25,6 +25,19 @@ import Testing
         }
     }
 
+    /// Azure gives a cluster 60 requests and one more a second. The table in docs/benchmarks.md says what a switch cost.
+    @Test func `asks Azure about as often as there are steps, and reads each role once`() async throws {
+        try await onDesk { desk in
+            #expect(await desk.run(switching, to(.privateAccess)).exitCode == .done)
+            let asked = desk.azure.read { $0.asked }.filter { !$0.contains("/operations/op") }
+            #expect(asked.count <= 70, "\(asked.count): \(asked.joined(separator: "\n"))")
+            let cluster = asked.filter { $0.hasSuffix("managedClusters/c") && $0.hasPrefix("GET") }
+            #expect(cluster.count <= 20)
+            let roles = asked.filter { $0.contains("roleDefinitions") }
+            #expect(!roles.isEmpty && roles.count == Set(roles).count)
+        }
+    }
+
     @Test func `shows its plan with --dry-run and changes nothing`() async throws {
         try await onDesk { desk in
             let seen = await desk.run(.switchMode(dryRun: true), to(.privateAccess))

@@ -2,7 +2,7 @@ import AzureAccount
 import HTTP
 
 extension ARMClient {
-    /// Polls an operation until it ends, the time is over or the task is cancelled.
+    /// Polls an operation that just began until it ends, the time is over or the task is cancelled.
     ///
     /// - Parameters:
     ///   - timeout: seconds; then the outcome is unknown, not failed.
@@ -13,7 +13,9 @@ extension ARMClient {
         let call = ARMCall(
             .get, .verbatim(operation.verbatim, shownAs: "the operation"), repeatable: false, timeout: 60)
         var polling = OperationPolling(start: time.monotonic(), timeout: timeout)
+        var pause = OperationPolling.shortestPace
         while true {
+            do { try await time.sleep(pause) } catch { return .unknown(.interrupted) }
             let next: OperationPolling.Next
             do {
                 let answer = try await answer(to: call)
@@ -25,7 +27,7 @@ extension ARMClient {
             case .finished(let outcome): return outcome
             case .wait(let seconds):
                 report(polling.progress)
-                do { try await time.sleep(seconds) } catch { return .unknown(.interrupted) }
+                pause = seconds
             }
         }
     }

@@ -14,6 +14,9 @@ package struct OperationPolling: Sendable {
     private let start: Double
     private let timeout: Double
     private var unreadable = 0
+    /// Seconds.
+    static let shortestPace = 1.0
+    private static let longestPace = 10.0
     /// What is known so far.
     package private(set) var progress: OperationProgress
 
@@ -78,13 +81,16 @@ package struct OperationPolling: Sendable {
     }
 
     /// Retry-After as asked, else 10 s: while KMS is off, what is seen late is time in plaintext. The bucket for polls,
-    /// two a second, is shared by the whole subscription.
+    /// two a second, is shared by the whole subscription, so nobody is asked more often than once in a fifth of the time
+    /// that the operation has lasted, up to those 10 s.
     private mutating func wait(_ asked: Double?, trouble: String?, at now: Double) -> Next {
         let elapsed = now - start
         progress = OperationProgress(stage: progress.stage, elapsed: elapsed, trouble: trouble)
         let left = timeout - elapsed
         guard left > 0 else { return .finished(.unknown(.timedOut(seconds: timeout))) }
-        return .wait(seconds: min(max(asked ?? 10, 1), max(left, 1)))
+        let pace = min(elapsed / 5, Self.longestPace)
+        return .wait(
+            seconds: min(max(asked ?? Self.longestPace, pace, Self.shortestPace), max(left, Self.shortestPace)))
     }
 }
 

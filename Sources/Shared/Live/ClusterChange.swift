@@ -4,15 +4,28 @@ import ModeSwitch
 /// The cluster as it was seen last, for whoever has to tell whether it changed since.
 actor ClusterLooks {
     private(set) var latest: ManagedCluster?
+    private var latestAt = ContinuousClock.now
     /// Subscriptions that could not be searched for other users of the vault.
     private(set) var unsearched: [String] = []
 
-    func take(_ cluster: ManagedCluster) { latest = cluster }
+    /// - Parameter cluster: nil when the newest look showed nothing.
+    func take(_ cluster: ManagedCluster?) {
+        latest = cluster
+        latestAt = .now
+    }
+
+    /// What a change is decided on, and whether it was seen right before.
+    var decision: ClusterChange.Decision {
+        ClusterChange.Decision(cluster: latest, isFresh: ContinuousClock.now - latestAt < .seconds(5))
+    }
+
     func take(unsearched subscriptions: [String]) { unsearched = subscriptions }
 
     /// What was seen beside the cluster a moment ago.
     struct Rest: Sendable {
         var vault: VaultObservation
+        /// The vault's document, when it could be read.
+        var found: Vault?
         var key: KeyState
         /// Nil when other users of the vault were not looked for.
         var users: [String]?
@@ -21,6 +34,8 @@ actor ClusterLooks {
     private var rest: (Rest, at: ContinuousClock.Instant)?
 
     func take(_ rest: Rest) { self.rest = (rest, .now) }
+    /// Adds to what was seen a moment ago, and leaves its age.
+    func take(users: [String]) { rest?.0.users = users }
 
     /// Something was changed, or waited for: what was seen before says nothing any more.
     func forgetRest() { rest = nil }
@@ -31,7 +46,7 @@ actor ClusterLooks {
     }
 }
 
-/// The one change of a cluster: GET, see that it is the cluster that was decided on, PUT.
+/// The one change of a cluster: see that it is the cluster that was decided on, PUT.
 struct ClusterChange: Sendable {
     let arm: ARMClient
     let clusterID: AzureResourceID
@@ -42,7 +57,7 @@ struct ClusterChange: Sendable {
     struct Sent: Sendable {
         /// Nil when ARM named none.
         let operation: OperationURL?
-        /// The cluster as a GET right before showed it.
+        /// The cluster as the look showed it that the PUT was made from.
         let before: ManagedCluster
         /// Whether the PUT was valid for that eTag only; else Azure gave none, and a second look stood for it.
         var hadCondition: Bool { before.eTag != nil }
@@ -53,17 +68,31 @@ struct ClusterChange: Sendable {
         case notSent(ChangeAnswer)
     }
 
+    /// The look on which a change was decided.
+    struct Decision: Sendable {
+        /// Nil when it showed nothing.
+        var cluster: ManagedCluster?
+        /// Whether it is so new that a PUT may be made from it: a PUT sends every setting of the cluster and of its
+        /// pools, and an eTag of the cluster need not move with each of them.
+        var isFresh: Bool
+    }
+
     /// Sends the PUT once.
     ///
-    /// - Parameter decided: the look on which the change was decided. Without an eTag nothing else tells ARM that the
-    ///   decision is out of date.
-    func send(_ profile: ModeSwitch.KMSProfile, decidedOn decided: ManagedCluster?) async throws(ARMError) -> Result {
+    /// - Parameter decision: the look on which the change was decided. With its eTag in If-Match, ARM itself refuses a
+    ///   PUT that is out of date; without one, nothing but another look tells.
+    func send(_ profile: ModeSwitch.KMSProfile, decidedOn decision: Decision) async throws(ARMError) -> Result {
         guard let setting = Self.setting(profile) else {
             return .notSent(.refused("the key id \(profile.keyID) or the vault id is not valid"))
         }
         let clusters = ManagedClusters(arm: arm)
-        var cluster = try await clusters.get(clusterID)
-        var earlier = decided
+        var earlier = decision.cluster
+        var cluster: ManagedCluster
+        if let decided = decision.cluster, decision.isFresh, decided.eTag != nil {
+            cluster = decided
+        } else {
+            cluster = try await clusters.get(clusterID)
+        }
         if earlier == nil, cluster.eTag == nil {
             earlier = cluster
             cluster = try await clusters.get(clusterID)

@@ -28,16 +28,21 @@ struct LiveObserver: Sendable {
     }
 
     private func observeRest(closing: Bool) async -> ClusterLooks.Rest {
-        if let recent = await looks.recentRest, recent.users != nil || !closing { return recent }
-        async let vault = observeVault()
-        async let keyState = observeKey()
-        let seen = await vault
+        var rest: ClusterLooks.Rest
+        if let recent = await looks.recentRest {
+            rest = recent
+        } else {
+            async let vault = observeVault()
+            async let keyState = observeKey()
+            rest = await ClusterLooks.Rest(vault: vault.observation, found: vault.vault, key: keyState)
+            // What could not be read is read again.
+            if rest.vault.presence == .present, rest.key == .usable { await looks.take(rest) }
+        }
+        guard closing, rest.users == nil else { return rest }
         // Who else uses the vault decides whether it may be closed; once it is, nobody asks any more.
-        let isOpen = seen.observation.access != .disabled
-        let users = closing ? (isOpen ? await otherPublicUsers(of: seen.vault) : []) : nil
-        let rest = ClusterLooks.Rest(vault: seen.observation, key: await keyState, users: users)
-        // What could not be read is read again.
-        if rest.vault.presence == .present, rest.key == .usable { await looks.take(rest) }
+        let users = rest.vault.access == .disabled ? [] : await otherPublicUsers(of: rest.found)
+        await looks.take(users: users)
+        rest.users = users
         return rest
     }
 
@@ -47,6 +52,7 @@ struct LiveObserver: Sendable {
             await looks.take(cluster)
             return LiveObserver.view(cluster, lastFailure: lastFailure)
         } catch {
+            await looks.take(nil)
             let unknown = ModeSwitch.KMSProfile(enabled: false, keyID: "", mode: .publicAccess, vaultID: "")
             return ClusterObservation(
                 presence: error.kind == .notFound ? .gone : .unreadable(error.description), kms: unknown,

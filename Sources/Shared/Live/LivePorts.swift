@@ -227,7 +227,7 @@ extension LivePorts {
     func change(_ intent: Intent, to profile: ModeSwitch.KMSProfile) async -> ChangeAnswer {
         let change = ClusterChange(arm: arm, clusterID: observer.clusterID, resourceUID: intent.resourceUID)
         do throws(ARMError) {
-            switch try await change.send(profile, decidedOn: await observer.looks.latest) {
+            switch try await change.send(profile, decidedOn: await observer.looks.decision) {
             case .notSent(let answer): return answer
             case .sent(let sent):
                 if !sent.hadCondition { sink.take(.note(KeptSettings.noCondition)) }

@@ -13,15 +13,15 @@ extension RunJob {
     package func preflight(_ prepared: Prepared, sink: any EventSink) async throws -> PreflightReport {
         let accepted = try PreflightCheck.accepted(options.acceptedUnknowns)
         let watch = PreflightReader.Watch(progress: { sink.take(.pass(.rewrite, $0)) }, stop: interruptions.stop)
-        let question = try await question(prepared.intent)
+        // The finder read both a moment ago.
+        let seen = PreflightReader.Question.Seen(cluster: subject.cluster, vault: subject.vault)
+        let question = try await question(prepared.intent, seen)
         return PreflightReport.full(await reader.full(question, watch: watch), accepting: accepted)
     }
 
-    private var reader: PreflightReader {
-        PreflightReader(arm: azure.arm, kube: .known(subject.kube.client), clock: MonotonicClock())
-    }
-
-    private func question(_ intent: Intent) async throws -> PreflightReader.Question {
+    private func question(
+        _ intent: Intent, _ seen: PreflightReader.Question.Seen
+    ) async throws -> PreflightReader.Question {
         let vault = try AzureResourceID(parsing: intent.vaultID)
         return PreflightReader.Question(
             target: intent.target == .privateAccess ? .private : .public,
@@ -33,7 +33,7 @@ extension RunJob {
             subject: PreflightSubject(
                 cluster: subject.clusterID, vault: vault, keyID: intent.keyID,
                 kubeconfigCluster: subject.kube.access.clusterName),
-            circumstances: await circumstances(intent), now: Int64(surroundings.now),
+            seen: seen, circumstances: await circumstances(intent), now: Int64(surroundings.now),
             concurrency: options.concurrency)
     }
 
@@ -50,7 +50,9 @@ extension RunJob {
     }
 
     /// Asks again what must hold right before a step that narrows.
-    func answer(before step: CheckedStep, _ intent: Intent) async -> CheckAnswer {
+    ///
+    /// - Parameter cluster: the look on which the step was decided.
+    func answer(before step: CheckedStep, _ intent: Intent, _ cluster: ManagedCluster?) async -> CheckAnswer {
         let asked: PreflightStep =
             switch step {
             case .disable: .disable
@@ -60,7 +62,7 @@ extension RunJob {
         let question: PreflightReader.Question
         let accepted: Set<String>
         do {
-            question = try await self.question(intent)
+            question = try await self.question(intent, .init(cluster: cluster))
             accepted = try PreflightCheck.accepted(options.acceptedUnknowns)
         } catch {
             return .refused("\(error)")

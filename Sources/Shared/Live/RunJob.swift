@@ -7,6 +7,8 @@ import HTTP
 import Journal
 import KubeAPI
 package import ModeSwitch
+import Preflight
+import PreflightReading
 import SecretRewrite
 
 /// A run from its first question to its report: switch, resume, make-safe.
@@ -17,6 +19,7 @@ package struct RunJob: Sendable {
     let surroundings: Surroundings
     let interruptions: Interruption
     let runID: String
+    let reader: PreflightReader
 
     package init(
         subject: Subject, options: RunOptions, azure: AzureConnection, surroundings: Surroundings,
@@ -28,6 +31,7 @@ package struct RunJob: Sendable {
         self.surroundings = surroundings
         self.interruptions = interruptions
         self.runID = runID
+        reader = PreflightReader(arm: azure.arm, kube: .known(subject.kube.client), clock: MonotonicClock())
     }
 
     /// What a command found before it changed anything.
@@ -151,7 +155,7 @@ package struct RunJob: Sendable {
             arm: azure.arm, kube: client, observer: observer, door: azure.vaultDoor, sampler: sampler, passes: passes,
             journal: journal, lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
             operationTimeout: options.operationTimeout, probeNames: probeNames,
-            checking: { await answer(before: $0, $1) })
+            checking: { await answer(before: $0, $1, await observer.looks.latest) })
     }
 
     /// Deletes the probes of this run, and those that earlier runs left. The lock says that no other run is active.

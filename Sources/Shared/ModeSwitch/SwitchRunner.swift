@@ -44,8 +44,9 @@ package struct SwitchRunner: Sendable {
     /// Runs until the job is done, stopped or interrupted. The record is on disk before this returns.
     package mutating func run() async -> Result {
         let ending: Ending
+        var last: Observation?
         do {
-            ending = try await loop()
+            (ending, last) = try await loop()
         } catch {
             ending = .interrupted(error.description)
         }
@@ -54,19 +55,22 @@ package struct SwitchRunner: Sendable {
         case .stopped, .interrupted: break
         }
         try? await ports.save(intent, receipts)
-        var seen = await ports.observe(acting, receipts)
+        // A loop that was interrupted may have acted since it looked.
+        var seen: Observation
+        if let last { seen = last } else { seen = await ports.observe(acting, receipts) }
         seen.receipts = receipts
         return Result(
             ending: ending, seen: seen, exitCode: ModeSwitch.exitCode(ending, intent, seen),
             secretsAtRest: ModeSwitch.secretsAtRest(intent, seen))
     }
 
-    private mutating func loop() async throws(RunInterrupted) -> Ending {
+    /// - Returns: how it ended, and the look on which that was decided when nothing was done since.
+    private mutating func loop() async throws(RunInterrupted) -> (Ending, Observation?) {
         var waitingSince: Double?
         // A check is itself a look at all that it asks about: what was seen before it still holds.
         var checked: Observation?
         while true {
-            if let reason = ports.interruption() { return .interrupted(reason) }
+            if let reason = ports.interruption() { return (.interrupted(reason), nil) }
             var seen = try await look(after: checked)
             checked = nil
             seen.checks = checks
@@ -75,7 +79,7 @@ package struct SwitchRunner: Sendable {
             await ports.took(acting, step, seen)
             if case .wait(let reason) = step {
                 waitingSince = waitingSince ?? ports.now()
-                if seen.patienceIsOver { return .interrupted("waited too long: \(reason)") }
+                if seen.patienceIsOver { return (.interrupted("waited too long: \(reason)"), seen) }
                 checks = [:]
                 await wait(reason)
                 continue
@@ -88,8 +92,8 @@ package struct SwitchRunner: Sendable {
             waitingSince = nil
             checks = [:]
             switch step {
-            case .finish: return turnedBack.map(Ending.turnedBack) ?? .finished
-            case .stop(let reason): return .stopped(reason)
+            case .finish: return (turnedBack.map(Ending.turnedBack) ?? .finished, seen)
+            case .stop(let reason): return (.stopped(reason), seen)
             default: try await perform(step, seen)
             }
         }

@@ -64,25 +64,19 @@ extension PreflightScene {
         let key = try AzureResources.KeyIdentifier(parsing: subject.keyID)
         let keyID = try subject.vault.child("keys", key.name)
         let items = try await assignments(of: principal, at: keyID)
-        var definitions: [String: Fact<JSONValue>] = [:]
         var roles: [PreflightFacts.HeldRole] = []
         for item in items {
             guard let assignment = RoleAssignment(item) else {
                 throw Unreadable("a role assignment is not what Azure documents")
             }
             guard assignment.holds(for: keyID) else { continue }
-            let definition: Fact<JSONValue>
-            if let known = definitions[assignment.roleID] {
-                definition = known
-            } else {
-                // At the vault, so that no right to the whole subscription is needed.
-                definition = await .reading {
+            // At the vault, so that no right to the whole subscription is needed.
+            let path = subject.vault.urlPath + Self.authorization + "/roleDefinitions/"
+            let definition = await roleDefinitions.definition(assignment.roleID) { [arm] in
+                await .reading {
                     try await arm.get(
-                        subject.vault.urlPath + Self.authorization + "/roleDefinitions/"
-                            + percentEncoded(assignment.roleID),
-                        apiVersion: PreflightAPIVersions.roleAssignments)
+                        path + percentEncoded(assignment.roleID), apiVersion: PreflightAPIVersions.roleAssignments)
                 }
-                definitions[assignment.roleID] = definition
             }
             roles.append(
                 try Self.role(assignment, item, definition, isOnKeyOnly: !assignment.holds(for: subject.vault)))
@@ -114,6 +108,18 @@ extension PreflightScene {
             name: name.value ?? assignment.roleID, permissions: permissions.value, isOnKeyOnly: isOnKeyOnly,
             isConditional: assignment.hasCondition,
             assigned: Timestamp.iso8601(try item.text("properties.createdOn", absent: "")))
+    }
+}
+
+/// What roles allow, as far as it was read; a role is read once as long as the reader lives.
+actor RoleDefinitions {
+    private var known: [String: JSONValue] = [:]
+
+    func definition(_ id: String, _ read: @Sendable () async -> Fact<JSONValue>) async -> Fact<JSONValue> {
+        if let definition = known[id] { return .known(definition) }
+        let fact = await read()
+        known[id] = fact.value
+        return fact
     }
 }
 

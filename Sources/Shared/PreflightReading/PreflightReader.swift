@@ -11,6 +11,7 @@ package struct PreflightReader: Sendable {
     let arm: ARMClient
     let kube: Fact<KubeClient>
     let clock: any PassClock
+    let roleDefinitions = RoleDefinitions()
 
     /// - Parameters:
     ///   - kube: the connection; unreadable with the reason if there is none.
@@ -26,19 +27,33 @@ package struct PreflightReader: Sendable {
         package var target: PreflightFacts.Mode
         package var strategy: PreflightFacts.Strategy
         package var subject: PreflightSubject
+        /// What the caller read of it a moment ago, which is not read again.
+        package var seen: Seen
         package var circumstances: PreflightCircumstances
         /// Seconds since 1970.
         package var now: Int64
         /// The most requests that the dry run has under way.
         package var concurrency: Int
 
+        /// Documents that were read a moment ago; nil for those that are still to be read.
+        package struct Seen: Sendable {
+            package var cluster: ManagedCluster?
+            package var vault: Vault?
+
+            package init(cluster: ManagedCluster? = nil, vault: Vault? = nil) {
+                self.cluster = cluster
+                self.vault = vault
+            }
+        }
+
         package init(
             target: PreflightFacts.Mode, strategy: PreflightFacts.Strategy = .init(), subject: PreflightSubject,
-            circumstances: PreflightCircumstances, now: Int64, concurrency: Int = 64
+            seen: Seen = Seen(), circumstances: PreflightCircumstances, now: Int64, concurrency: Int = 64
         ) {
             self.target = target
             self.strategy = strategy
             self.subject = subject
+            self.seen = seen
             self.circumstances = circumstances
             self.now = now
             self.concurrency = concurrency
@@ -73,7 +88,7 @@ package struct PreflightReader: Sendable {
             target: question.target, strategy: question.strategy, names: question.subject.names, now: question.now,
             step: step)
         question.circumstances.put(into: &facts)
-        let scene = await PreflightScene(question, arm: arm, kube: kube, clock: clock, watch: watch)
+        let scene = await PreflightScene(question, reader: self, watch: watch)
         await scene.describe(into: &facts)
         await scene.read(PreflightSection.needed(before: step), into: &facts)
         return facts
@@ -89,6 +104,7 @@ struct PreflightScene: Sendable {
     let arm: ARMClient
     let kube: Fact<KubeClient>
     let clock: any PassClock
+    let roleDefinitions: RoleDefinitions
     let watch: PreflightReader.Watch
     let cluster: Fact<ManagedCluster>
     let vault: Fact<Vault>
@@ -100,18 +116,19 @@ struct PreflightScene: Sendable {
     /// Whether the vault is to be closed, so that whoever else uses it would be harmed.
     var closesVault: Bool { question.target == .private && !question.strategy.secondVault }
 
-    init(
-        _ question: PreflightReader.Question, arm: ARMClient, kube: Fact<KubeClient>, clock: any PassClock,
-        watch: PreflightReader.Watch
-    ) async {
+    init(_ question: PreflightReader.Question, reader: PreflightReader, watch: PreflightReader.Watch) async {
         self.question = question
-        self.arm = arm
-        self.kube = kube
-        self.clock = clock
+        arm = reader.arm
+        kube = reader.kube
+        clock = reader.clock
+        roleDefinitions = reader.roleDefinitions
         self.watch = watch
-        let subject = question.subject
-        async let cluster = Fact.reading { try await ManagedClusters(arm: arm).get(subject.cluster) }
-        async let answer = Self.vault(subject.vault, arm)
+        let (subject, seen, arm) = (question.subject, question.seen, arm)
+        async let cluster = Fact.reading {
+            if let seen = seen.cluster, seen.id == subject.cluster { return seen }
+            return try await ManagedClusters(arm: arm).get(subject.cluster)
+        }
+        async let answer = Self.vault(subject.vault, seen.vault, arm)
         self.cluster = await cluster
         switch await answer {
         case .success(let vault):
@@ -123,7 +140,10 @@ struct PreflightScene: Sendable {
         }
     }
 
-    private static func vault(_ id: AzureResourceID, _ arm: ARMClient) async -> Result<Vault, ARMError> {
+    private static func vault(
+        _ id: AzureResourceID, _ seen: Vault?, _ arm: ARMClient
+    ) async -> Result<Vault, ARMError> {
+        if let seen, seen.id == id { return .success(seen) }
         do { return .success(try await Vaults(arm: arm).get(id)) } catch { return .failure(error) }
     }
 
