@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    /// Azure gives a cluster 60 requests and one more a second. The table in docs/benchmarks.md says what a switch cost.
+    /// Azure gives a cluster 60 requests and one more a second; docs/benchmarks.md says what a switch cost.
     @Test func `asks Azure about as often as there are steps, and reads each role once`() async throws {
         try await onDesk { desk in
             #expect(await desk.run(switching, to(.privateAccess)).exitCode == .done)
