@@ -44,6 +44,7 @@ let package = Package(
 
         // Values and edges that know nothing of the job.
         shared("Text"),
+        shared("Azure", ["Text"]),
         shared("HTTP"),
         shared("JSON"),
         shared("Files", ["CLinux", "Text"]),
@@ -53,14 +54,14 @@ let package = Package(
 
         // The two worlds that the job touches.
         shared("Kubeconfig", ["YAML", "JSON", "HTTP", "Files", "Processes", "Text"]),
-        shared("AzureAccount", ["HTTP", "JSON", "Files", "Processes", "Text"]),
-        shared("AzureResources", ["HTTP", "JSON", "AzureAccount", "Text"]),
+        shared("AzureAccount", ["Azure", "HTTP", "JSON", "Files", "Processes", "Text"]),
+        shared("AzureResources", ["Azure", "HTTP", "JSON", "AzureAccount", "Text"]),
         shared("KubeAPI", ["HTTP", "JSON", "Kubeconfig", "SecretRewrite", "Text"]),
 
         // The decisions.
         shared("SecretRewrite"),
         shared("ModeSwitch", ["SecretRewrite"]),
-        shared("Preflight", ["Text"]),
+        shared("Preflight", ["Azure", "Text"]),
         shared("Journal", ["ModeSwitch", "JSON", "Files", "Text"]),
 
         // Debug builds only: empty in a release.
@@ -71,8 +72,8 @@ let package = Package(
         shared(
             "Live",
             [
-                "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON", "Journal",
-                "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "SecretRewrite", "Text",
+                "Azure", "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON",
+                "Journal", "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "SecretRewrite", "Text",
             ]),
         .executableTarget(
             name: "KubectlPlugin",
@@ -93,12 +94,12 @@ let package = Package(
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
         tests("TextTests", ["Text"]),
+        tests("AzureTests", ["Azure"]),
         tests(
             "LiveTests",
             [
-                "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live",
-                "ModeSwitch",
-                "SecretRewrite",
+                "Azure", "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig",
+                "Live", "ModeSwitch", "SecretRewrite",
             ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
@@ -113,18 +114,20 @@ let package = Package(
         tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
         tests(
-            "AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"], resources: [.copy("Fixtures")]),
-        tests("PreflightTests", ["Preflight"]),
+            "AzureResourcesTests", ["Azure", "AzureAccount", "AzureResources", "HTTP", "JSON"],
+            resources: [.copy("Fixtures")]),
+        tests("PreflightTests", ["Azure", "Preflight"]),
         tests(
             "LivePreflightTests",
             [
-                "Live", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Preflight",
-                "SecretRewrite",
+                "Live", "Azure", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig",
+                "Preflight", "SecretRewrite",
             ]),
         tests(
             "CorpusTests",
             [
-                "Live", "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Preflight", "SecretRewrite",
+                "Live", "Azure", "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Preflight",
+                "SecretRewrite",
             ]),
         tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],

@@ -1,5 +1,6 @@
-import AzureAccount
+package import Azure
 package import JSON
+import Text
 
 /// A lock on a resource or on something above it.
 package struct ResourceLock: Sendable, Hashable {

@@ -1,3 +1,4 @@
+import Azure
 import JSON
 
 /// What encrypts a cluster's Secrets in etcd, as ARM shows it.

@@ -1,3 +1,5 @@
+package import Azure
+
 extension Vaults {
     /// The vaults that own the host of a key's id. Names are unique within a cloud, so it is one or none; the vault's
     /// own URI decides, not its name.

@@ -1,3 +1,4 @@
+package import Azure
 package import JSON
 
 /// An AKS cluster as ARM describes it: the whole document, of which the members that matter here have names.

@@ -1,3 +1,4 @@
+package import Azure
 package import JSON
 
 /// What an update sets in `securityProfile.azureKeyVaultKms`.

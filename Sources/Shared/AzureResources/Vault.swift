@@ -1,4 +1,4 @@
-import AzureAccount
+package import Azure
 package import JSON
 
 /// `properties.publicNetworkAccess` of a vault.
@@ -57,9 +57,7 @@ package struct Vault: Sendable, Hashable {
     package var vaultURI: String? { properties["vaultUri"]?.string }
 
     /// Host of the data plane, with the port if it is not 443; nil when ARM gives no URI.
-    package var authority: String? {
-        vaultURI.flatMap(Origin.init(ofHTTPS:)).map { $0.port == 443 ? $0.host : "\($0.host):\($0.port)" }
-    }
+    package var authority: String? { vaultURI.flatMap(Origin.init(ofHTTPS:))?.authority }
 
     /// Whether the vault owns the host in a key's id.
     package func owns(_ key: KeyIdentifier) -> Bool { authority == key.vaultAuthority }

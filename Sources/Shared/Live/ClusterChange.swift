@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import ModeSwitch
 
@@ -80,7 +81,7 @@ struct ClusterChange: Sendable {
 
     private static func setting(_ profile: ModeSwitch.KMSProfile) -> KMSSetting? {
         guard profile.enabled else { return .off }
-        guard let key = try? AzureResources.KeyIdentifier(parsingVersioned: profile.keyID) else { return nil }
+        guard let key = try? KeyIdentifier(parsingVersioned: profile.keyID) else { return nil }
         guard profile.mode == .privateAccess else { return .onPublic(key: key) }
         guard let vault = try? AzureResourceID(parsing: profile.vaultID) else { return nil }
         return .onPrivate(key: key, vault: vault)

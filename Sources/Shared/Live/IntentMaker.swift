@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import FoundationEssentials
 import ModeSwitch
@@ -35,7 +36,7 @@ struct IntentMaker: Sendable {
 
     private func intent(
         _ purpose: Intent.Purpose, original: ModeSwitch.KMSProfile, strategy: Strategy,
-        key: AzureResources.KeyIdentifier, vault: Vault
+        key: KeyIdentifier, vault: Vault
     ) -> Intent {
         Intent(
             runID: runID, purpose: purpose, target: options.target, strategy: strategy, original: original,
@@ -53,7 +54,7 @@ struct IntentMaker: Sendable {
         if let refusal = subject.cluster.encryption.refusal(of: subject.clusterID.name) { throw refusal }
     }
 
-    private func keyAndVault() throws(SubjectError) -> (AzureResources.KeyIdentifier, Vault) {
+    private func keyAndVault() throws(SubjectError) -> (KeyIdentifier, Vault) {
         try refuseNewExperience()
         guard let key = subject.key else {
             throw SubjectError(

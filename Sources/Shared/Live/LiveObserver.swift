@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import FoundationEssentials
 import KubeAPI
@@ -9,7 +10,7 @@ struct LiveObserver: Sendable {
     let kube: KubeClient
     let clusterID: AzureResourceID
     let vaultID: AzureResourceID
-    let key: AzureResources.KeyIdentifier
+    let key: KeyIdentifier
     /// The subscriptions in which other users of the vault are looked for.
     let subscriptions: @Sendable () async -> [String]
     let now: @Sendable () -> Double

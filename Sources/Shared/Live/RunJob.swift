@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 package import Console
@@ -134,7 +135,7 @@ package struct RunJob: Sendable {
         }
     }
 
-    func observer(key: AzureResources.KeyIdentifier, vaultID: AzureResourceID) -> LiveObserver {
+    func observer(key: KeyIdentifier, vaultID: AzureResourceID) -> LiveObserver {
         LiveObserver(
             arm: azure.arm, kube: subject.kube.client, clusterID: subject.clusterID, vaultID: vaultID, key: key,
             subscriptions: { [azure] in await azure.subscriptions(only: nil) },

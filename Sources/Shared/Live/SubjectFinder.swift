@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 import Curl
@@ -219,7 +220,7 @@ package struct SubjectFinder: Sendable {
         }
     }
 
-    private func namedKey() throws -> AzureResources.KeyIdentifier? {
+    private func namedKey() throws -> KeyIdentifier? {
         guard let text = selection.keyID else { return nil }
         do { return try KeyIdentifier(parsingVersioned: text) } catch {
             throw SubjectError(.usage, "--key-id: \(error)", next: "see az keyvault key show --query key.kid")
@@ -228,7 +229,7 @@ package struct SubjectFinder: Sendable {
 
     /// The vault that owns the key's host. Each way needs more rights than the one before, the last those of a search.
     private func vault(
-        of key: AzureResources.KeyIdentifier?, _ cluster: ManagedCluster, _ unreadable: inout [String]
+        of key: KeyIdentifier?, _ cluster: ManagedCluster, _ unreadable: inout [String]
     ) async throws -> Vault? {
         guard let key else { return nil }
         let vaults = Vaults(arm: azure.arm)
@@ -246,7 +247,7 @@ package struct SubjectFinder: Sendable {
     }
 
     private func namedVault(
-        _ text: String, _ key: AzureResources.KeyIdentifier, _ vaults: Vaults
+        _ text: String, _ key: KeyIdentifier, _ vaults: Vaults
     ) async throws(SubjectError) -> Vault {
         let advice = "az keyvault list --query \"[?name=='\(key.vaultName)'].id\" shows the id"
         do {

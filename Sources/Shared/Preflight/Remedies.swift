@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// The commands that several checks share.
@@ -42,7 +43,7 @@ extension PreflightFacts {
 
     var listIdentityRoles: ShellCommand {
         // At the key itself: what is given at the vault and above it is inherited there.
-        let key = key.id.value.flatMap(KeyIdentifier.init).map { "/keys/\($0.name)" } ?? ""
+        let key = key.id.value.flatMap { try? KeyIdentifier(parsing: $0) }.map { "/keys/\($0.name)" } ?? ""
         return ShellCommand(
             "az role assignment list --include-inherited --include-groups",
             ["--assignee": principal, "--scope": names.vaultID + key])

@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// Whether the vault is the key's, serves the mode, and can be opened or closed when its turn comes.
@@ -57,11 +58,11 @@ enum VaultChecks {
     ) { facts in
         facts.key.id.and(facts.vault.uri).and(facts.vault.resourceID).judge { pair, resourceID in
             let (keyID, uri) = pair
-            guard let key = KeyIdentifier(keyID), let host = KeyIdentifier.host(ofVaultURI: uri) else {
+            guard let key = try? KeyIdentifier(parsing: keyID), let host = Origin(ofHTTPS: uri)?.authority else {
                 return .refuse("the key \(keyID) or the vault's address \(uri) is not well formed", [facts.showVault])
             }
-            guard key.host == host else {
-                return .refuse("the key is on \(key.host), but the vault is \(host)", [facts.showVault])
+            guard key.vaultAuthority == host else {
+                return .refuse("the key is on \(key.vaultAuthority), but the vault is \(host)", [facts.showVault])
             }
             guard resourceID.lowercased() == facts.names.vaultID.lowercased() else {
                 return .refuse(

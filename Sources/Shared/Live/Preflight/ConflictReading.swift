@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 import JSON
@@ -84,7 +85,7 @@ extension PreflightScene {
 
     private static func takesKeys(of vault: Vault, _ set: JSONValue) throws(Unreadable) -> Bool {
         let url = try set.text("properties.activeKey.keyUrl", absent: "")
-        if let key = try? AzureResources.KeyIdentifier(parsing: url) { return vault.owns(key) }
+        if let key = try? KeyIdentifier(parsing: url) { return vault.owns(key) }
         let source = try set.text("properties.activeKey.sourceVault.id", absent: "")
         return (try? AzureResourceID(parsing: source)) == vault.id
     }

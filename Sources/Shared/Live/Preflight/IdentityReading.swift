@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 import JSON
@@ -61,7 +62,7 @@ extension PreflightScene {
     /// At the key, where one request shows what was given at it, at the vault and above, also to groups that the
     /// identity is in (learn.microsoft.com, "List Azure role assignments using the REST API", assignedTo).
     private func heldRoles(of principal: String) async throws -> [PreflightFacts.HeldRole] {
-        let key = try AzureResources.KeyIdentifier(parsing: subject.keyID)
+        let key = try KeyIdentifier(parsing: subject.keyID)
         let keyID = try subject.vault.child("keys", key.name)
         let items = try await assignments(of: principal, at: keyID)
         var definitions: [String: Fact<JSONValue>] = [:]

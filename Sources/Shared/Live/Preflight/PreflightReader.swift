@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 package import AzureResources
 package import KubeAPI

@@ -1,4 +1,3 @@
-import AzureAccount
 import Text
 
 /// The id of a resource in a resource group, compared without case as Azure does.

@@ -1,4 +1,4 @@
-import AzureAccount
+import Text
 
 /// The URL of a key in a vault, `https://{vault host}/keys/{name}/{version}`.
 ///
@@ -53,7 +53,7 @@ package struct KeyIdentifier: Sendable, Hashable, CustomStringConvertible {
         } else {
             version = nil
         }
-        vaultAuthority = origin.port == 443 ? origin.host : "\(origin.host):\(origin.port)"
+        vaultAuthority = origin.authority
         self.name = name
     }
 
