@@ -60,15 +60,15 @@ let package = Package(
 
         // The decisions.
         shared("SecretRewrite"),
-        shared("ModeSwitch", ["SecretRewrite"]),
+        shared("ModeSwitch", ["Azure", "SecretRewrite"]),
         shared("Preflight", ["Azure", "Text"]),
-        shared("Journal", ["ModeSwitch", "JSON", "Files", "Text"]),
+        shared("Journal", ["Azure", "ModeSwitch", "JSON", "Files", "Text"]),
 
         // Debug builds only: empty in a release.
         shared("CrashPoints", ["HTTP"]),
 
         // What people see, and the one place where all is joined.
-        shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Text", "YAML"]),
+        shared("Console", ["Azure", "ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Text", "YAML"]),
         shared(
             "Live",
             [
@@ -78,16 +78,15 @@ let package = Package(
         .executableTarget(
             name: "KubectlPlugin",
             dependencies: [
-                "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Preflight", "Text",
-                "YAML",
-                arguments,
+                "Azure", "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Preflight",
+                "Text", "YAML", arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "AzExtensionShim",
             dependencies: [
-                "AzureAccount", "Console", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Processes",
-                "Text",
+                "Azure", "AzureAccount", "Console", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch",
+                "Processes", "Text",
             ],
             swiftSettings: strict),
 
@@ -103,9 +102,9 @@ let package = Package(
             ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
-        tests("ConsoleTests", ["Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),
-        tests("JournalTests", ["Journal", "ModeSwitch", "Files"]),
-        tests("ModeSwitchTests", ["ModeSwitch"]),
+        tests("ConsoleTests", ["Azure", "Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),
+        tests("JournalTests", ["Azure", "Journal", "ModeSwitch", "Files"]),
+        tests("ModeSwitchTests", ["Azure", "ModeSwitch"]),
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),
         tests("YAMLTests", ["YAML"]),
@@ -133,9 +132,10 @@ let package = Package(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
             resources: [.copy("Fixtures")]),
         tests(
-            "AzExtensionShimTests", ["AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch"]),
+            "AzExtensionShimTests",
+            ["Azure", "AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch"]),
         tests(
-            "EndToEndTests", ["CLinux", "Curl", "HTTP", "JSON", "Journal", "KubectlPlugin", "ModeSwitch"],
+            "EndToEndTests", ["Azure", "CLinux", "Curl", "HTTP", "JSON", "Journal", "KubectlPlugin", "ModeSwitch"],
             resources: [.copy("tab.py"), .copy("terminal.py")]),
         // The rig of the end-to-end tests, by links: these need the real az as well, and have a part of their own.
         tests(

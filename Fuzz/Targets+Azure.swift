@@ -115,7 +115,7 @@ extension Target {
                     credential: .known(.init(renewable: true, expires: nil)), lock: .known(nil),
                     journalWritable: .known(true))
                 let question = PreflightReader.Question(
-                    target: .private, subject: subject, circumstances: circumstances, now: now, concurrency: 4)
+                    target: .privateAccess, subject: subject, circumstances: circumstances, now: now, concurrency: 4)
                 let facts = await reader.critical(before: .disable, question)
                 _ = PreflightReport.critical(before: .disable, facts, accepting: []).blockers.map { "\($0)" }
             }),
@@ -123,7 +123,7 @@ extension Target {
 
     private static func read(_ cluster: ManagedCluster) {
         _ = (cluster.name, cluster.apiServerHosts, cluster.hasVNetIntegration)
-        _ = (cluster.kms?.keyID, cluster.kms?.networkAccess, cluster.kms?.keyVaultResourceID, cluster.identity)
+        _ = (cluster.kms?.keyID, cluster.kms?.mode, cluster.kms?.keyVaultResourceID, cluster.identity)
         _ = cluster.busyPools
         _ = (cluster.provisioningError?.description, cluster.encryption.description, cluster.encryption.doubt)
     }

@@ -12,7 +12,7 @@ import Testing
     #expect(
         cluster.apiServerHosts == ["c-1234.hcp.westeurope.azmk8s.io", "c-1234.portal.hcp.westeurope.azmk8s.io"])
     #expect(cluster.kms?.isEnabled == true)
-    #expect(cluster.kms?.networkAccess == .public)
+    #expect(cluster.kms?.mode == .publicAccess)
     #expect(cluster.kms?.keyVaultResourceID == nil)
     #expect(cluster.hasVNetIntegration)
     #expect(cluster.encryption.state == .legacyOn)

@@ -96,7 +96,7 @@ func `turning KMS on reads as it was recorded in 2022`() async throws {
     #expect(replay.reports.stages == Array(repeating: "InProgress", count: 7))
     let after = try await replay.clusters.get(replay.id)
     #expect(after.provisioningState == "Succeeded" && after.busyPools.isEmpty && after.kms?.isEnabled == true)
-    #expect(after.kms?.keyID == keyText && after.kms?.networkAccess == .public && after.kms?.keyVaultResourceID == nil)
+    #expect(after.kms?.keyID == keyText && after.kms?.mode == .publicAccess && after.kms?.keyVaultResourceID == nil)
     #expect(await replay.transport.isFinished)
 }
 
@@ -163,11 +163,11 @@ func `turning KMS on reads as it was recorded in 2022`() async throws {
     let body = try off.updateBody(settingKMS: setting)
     #expect(body[path: "properties", "securityProfile"] == recording[0].body?[path: "properties", "securityProfile"])
     let update = try await replay.clusters.put(off, settingKMS: setting)
-    #expect(update.cluster?.kms?.networkAccess == .private)
+    #expect(update.cluster?.kms?.mode == .privateAccess)
     #expect(try await replay.wait(update) == .succeeded)
     #expect(replay.reports.stages.prefix(3) == ["InProgress", "InProgress", "ProvisioningControlPlane"])
     let after = try await replay.clusters.get(replay.id)
-    #expect(after.kms?.networkAccess == .private && after.kms?.keyID == ownKey)
+    #expect(after.kms?.mode == .privateAccess && after.kms?.keyID == ownKey)
     #expect(after.kms?.keyVaultResourceID == vault.description && after.hasVNetIntegration)
     let connections = try Vault(recording[8].document()).privateEndpointConnections
     #expect(connections.map(\.status) == ["Approved"])

@@ -1,3 +1,4 @@
+import Azure
 import Journal
 import ModeSwitch
 import Testing

@@ -1,3 +1,4 @@
+import Azure
 import HTTP
 import Preflight
 import Testing
@@ -14,7 +15,7 @@ import Testing
 
     @Test func `the way to Public asks for nothing that only Private needs`() async throws {
         var world = World()
-        world.target = .public
+        world.target = .publicAccess
         world.arm.route("GET \(clusterID)", world.clusterText { $0.replace("\"Public\"", with: "\"Private\"") })
         world.arm.route("GET \(vaultID)", world.vaultText { $0.replace("\"Enabled\"", with: "\"Disabled\"") })
         let report = PreflightReport.full(try await world.full())

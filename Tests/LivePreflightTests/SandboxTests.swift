@@ -13,8 +13,8 @@ import Testing
 /// Against the sandbox; run with the exports of `script/sandbox env` and KMS_VAULT_SANDBOX_ENV=1.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["KMS_VAULT_SANDBOX_ENV"] != nil))
 struct SandboxTests {
-    @Test(arguments: PreflightFacts.Mode.allCases)
-    func `nothing that is unknown in the sandbox refuses`(_ target: PreflightFacts.Mode) async throws {
+    @Test(arguments: NetworkMode.allCases)
+    func `nothing that is unknown in the sandbox refuses`(_ target: NetworkMode) async throws {
         let environment = ProcessInfo.processInfo.environment
         let surroundings = Surroundings.ofThisProcess()
         let azure = try AzureConnection(subscription: nil, runID: "preflight-test", surroundings: surroundings)

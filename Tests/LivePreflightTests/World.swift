@@ -32,7 +32,7 @@ let restrictionsPath =
 struct World: Sendable {
     let arm = RoutedTransport()
     let kube = RoutedTransport()
-    var target = PreflightFacts.Mode.private
+    var target = NetworkMode.privateAccess
     var strategy = PreflightFacts.Strategy()
     /// The key that the cluster is to have.
     var wantedKeyID = "https://kv1.vault.azure.net/keys/kms/\(keyVersion)"

@@ -1,3 +1,5 @@
+import Azure
+
 @testable import Preflight
 
 extension PreflightFacts {
@@ -10,7 +12,7 @@ extension PreflightFacts {
     static let assignment = "/subscriptions/s1/providers/Microsoft.Authorization/policyAssignments/no-public-vaults"
 
     /// Facts of a cluster and a vault that are fit for the switch, in the mode that is not the target.
-    static func good(to target: Mode) -> PreflightFacts {
+    static func good(to target: NetworkMode) -> PreflightFacts {
         var facts = PreflightFacts(
             target: target,
             names: Names(
@@ -26,7 +28,7 @@ extension PreflightFacts {
     }
 
     private mutating func setCluster() {
-        let before: Mode = target == .private ? .public : .private
+        let before: NetworkMode = target == .privateAccess ? .publicAccess : .privateAccess
         cluster.provisioningState = .known("Succeeded")
         cluster.powerState = .known("Running")
         cluster.desiredVersion = .known("1.33")
@@ -35,7 +37,7 @@ extension PreflightFacts {
         cluster.kms = .known(
             KMSProfile(
                 enabled: true, keyID: Self.keyID, mode: before,
-                vaultResourceID: before == .private ? names.vaultID : ""))
+                vaultResourceID: before == .privateAccess ? names.vaultID : ""))
         cluster.vnetIntegration = .known(true)
         cluster.encryption = .known(.init(words: "on (legacy KMS)", isNewExperience: false))
         cluster.agentPools = .known([
@@ -56,7 +58,7 @@ extension PreflightFacts {
     private mutating func setVaultAndKey() {
         vault.presence = .known(.present)
         vault.provisioningState = .known("Succeeded")
-        vault.publicNetworkAccess = .known(target == .private ? "Enabled" : "Disabled")
+        vault.publicNetworkAccess = .known(target == .privateAccess ? "Enabled" : "Disabled")
         vault.networkACLs = .known(NetworkACLs(defaultAction: "Allow", ruleCount: 0))
         vault.privateEndpointConnections = .known([
             PrivateEndpointConnection(
@@ -124,7 +126,7 @@ extension PreflightFacts {
         conflicts.lock = .known(nil)
         conflicts.journalWritable = .known(true)
         conflicts.otherClusters = .known(
-            OtherClusters(clusters: [OtherCluster(id: "/subscriptions/s1/x/aks2", mode: .private)]))
+            OtherClusters(clusters: [OtherCluster(id: "/subscriptions/s1/x/aks2", mode: .privateAccess)]))
         conflicts.otherConsumers = .known([])
         conflicts.clockSkew = .known(-2)
     }

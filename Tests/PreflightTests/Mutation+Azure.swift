@@ -1,3 +1,5 @@
+import Azure
+
 @testable import Preflight
 
 private typealias Facts = PreflightFacts
@@ -64,11 +66,11 @@ extension Mutation {
     static let kms = [
         Mutation("kms-enabled", "off", .refuse) { $0.cluster.kms = .known(Facts.KMSProfile(enabled: false)) },
         Mutation("kms-mode-differs", "already there", .warn) {
-            $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .private))
+            $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess))
         },
         Mutation("kms-mode-differs", "switched by someone else meanwhile", .refuse) {
             $0.step = .disable
-            $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .private))
+            $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess))
         },
         Mutation("kms-mode-differs", "no mode", .unknown) {
             $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID))
@@ -77,7 +79,9 @@ extension Mutation {
             $0.cluster.encryption = .known(Facts.Encryption(words: "platform-managed key", isNewExperience: true))
         },
         Mutation("strategy", "closed first", .warn) { $0.strategy.closeVaultFirst = true },
-        Mutation("strategy", "closed first to Public", .refuse, to: .public) { $0.strategy.closeVaultFirst = true },
+        Mutation("strategy", "closed first to Public", .refuse, to: .publicAccess) {
+            $0.strategy.closeVaultFirst = true
+        },
         Mutation("strategy", "closed first with two vaults", .refuse) {
             $0.strategy = Facts.Strategy(secondVault: true, closeVaultFirst: true)
         },
@@ -103,9 +107,9 @@ extension Mutation {
         },
         Mutation("vault-owns-key", "another resource", .refuse) { $0.vault.resourceID = .known("/subscriptions/s9") },
         Mutation("vault-owns-key", "not an address", .refuse) { $0.vault.uri = .known("kv1") },
-        Mutation("vault-owns-key", "the profile names another vault", .refuse, to: .public) {
+        Mutation("vault-owns-key", "the profile names another vault", .refuse, to: .publicAccess) {
             $0.cluster.kms = .known(
-                Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .private, vaultResourceID: "/other"))
+                Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess, vaultResourceID: "/other"))
         },
         Mutation("vault-tenant", "another", .refuse) { $0.vault.tenant = .known("t2") },
         Mutation("vault-network-mode", "secured by perimeter", .refuse) {
@@ -114,8 +118,10 @@ extension Mutation {
         Mutation("vault-network-mode", "closed under a Public cluster", .refuse) {
             $0.vault.publicNetworkAccess = .known("Disabled")
         },
-        Mutation("vault-network-mode", "closed when Public is turned on", .refuse, to: .public) { $0.step = .enable },
-        Mutation("vault-network-mode", "closed when KMS goes off", .refuse, to: .public) { $0.step = .disable },
+        Mutation("vault-network-mode", "closed when Public is turned on", .refuse, to: .publicAccess) {
+            $0.step = .enable
+        },
+        Mutation("vault-network-mode", "closed when KMS goes off", .refuse, to: .publicAccess) { $0.step = .disable },
         Mutation("vault-network-mode", "closed too early when Private is turned on", .warn) {
             $0.step = .enable
             $0.vault.publicNetworkAccess = .known("Disabled")
@@ -124,7 +130,7 @@ extension Mutation {
         Mutation("vault-network-mode", "an unheard-of setting", .unknown) {
             $0.vault.publicNetworkAccess = .known("Sometimes")
         },
-        Mutation("vault-firewall", "selected networks", .refuse, to: .public) {
+        Mutation("vault-firewall", "selected networks", .refuse, to: .publicAccess) {
             $0.vault.networkACLs = .known(Facts.NetworkACLs(defaultAction: "Deny", ruleCount: 2))
         },
         Mutation("private-endpoint-connections", "one waits", .warn) {

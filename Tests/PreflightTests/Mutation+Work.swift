@@ -1,3 +1,5 @@
+import Azure
+
 @testable import Preflight
 
 private typealias Facts = PreflightFacts
@@ -46,7 +48,7 @@ extension Mutation {
                 Facts.PolicyRestriction(assignment: Facts.assignment, effect: "deny", forbids: "Disabled")
             ])
         },
-        Mutation("policy-restrictions", "silently forbids opening", .refuse, to: .public) {
+        Mutation("policy-restrictions", "silently forbids opening", .refuse, to: .publicAccess) {
             $0.rights.policies = .known([
                 Facts.PolicyRestriction(assignment: Facts.assignment, effect: "Modify", forbids: "Enabled")
             ])
@@ -144,7 +146,7 @@ extension Mutation {
         Mutation("journal-writable", "no", .refuse) { $0.conflicts.journalWritable = .known(false) },
         Mutation("shared-vault", "with a Public cluster", .refuse) {
             $0.conflicts.otherClusters = .known(
-                Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: .public)]))
+                Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: .publicAccess)]))
         },
         Mutation("shared-vault", "with one of no known mode", .refuse) {
             $0.conflicts.otherClusters = .known(
@@ -153,7 +155,7 @@ extension Mutation {
         Mutation("shared-vault", "accepted", .warn) {
             $0.strategy.vaultSharedOK = true
             $0.conflicts.otherClusters = .known(
-                Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: .public)]))
+                Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: .publicAccess)]))
         },
         Mutation("shared-vault", "a subscription out of sight", .warn) {
             $0.conflicts.otherClusters = .known(Facts.OtherClusters(clusters: [], notLooked: ["subscription s7"]))

@@ -1,3 +1,4 @@
+import Azure
 import Foundation
 import Testing
 
@@ -67,7 +68,7 @@ struct `The list of rights` {
     }
 
     @Test func `names the command that prints the roles where a right is missing`() throws {
-        var facts = PreflightFacts.good(to: .private)
+        var facts = PreflightFacts.good(to: .privateAccess)
         facts.kubernetes.accessReviews = .known(
             PreflightFacts.requiredAccess.map { .init(request: $0, allowed: $0.resource != "leases") })
         facts.rights.onCluster = .known([ARMPermission(actions: ["*/read"])])

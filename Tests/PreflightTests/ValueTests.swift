@@ -1,3 +1,4 @@
+import Azure
 import Foundation
 import Testing
 
@@ -47,7 +48,7 @@ func `patterns of actions match as Azure's do`(_ action: String, _ pattern: Stri
 }
 
 @Test func `a report survives a round trip as JSON`() throws {
-    let report = PreflightReport.full(.good(to: .private))
+    let report = PreflightReport.full(.good(to: .privateAccess))
     let data = try JSONEncoder().encode(report)
     #expect(try JSONDecoder().decode(PreflightReport.self, from: data) == report)
 }
@@ -55,12 +56,13 @@ func `patterns of actions match as Azure's do`(_ action: String, _ pattern: Stri
 @Test func `the lines for Terraform and Bicep follow the mode`() {
     let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv1"
     let closed = InfrastructureAsCode(
-        mode: .private, keyID: PreflightFacts.keyID, vaultResourceID: id, vaultIsOpen: false)
+        mode: .privateAccess, keyID: PreflightFacts.keyID, vaultResourceID: id, vaultIsOpen: false)
     #expect(closed.terraform.contains(#"key_vault_network_access = "Private""#))
     #expect(closed.terraform.contains("public_network_access_enabled = false"))
     #expect(closed.bicep.contains("keyVaultResourceId: '\(id)'"))
     #expect(closed.bicep.contains("publicNetworkAccess: 'Disabled'"))
-    let open = InfrastructureAsCode(mode: .public, keyID: PreflightFacts.keyID, vaultResourceID: id, vaultIsOpen: true)
+    let open = InfrastructureAsCode(
+        mode: .publicAccess, keyID: PreflightFacts.keyID, vaultResourceID: id, vaultIsOpen: true)
     #expect(open.terraform.contains(#"key_vault_network_access = "Public""#))
     #expect(open.terraform.contains("public_network_access_enabled = true"))
     #expect(open.bicep.contains("keyVaultResourceId: ''"))
@@ -69,12 +71,13 @@ func `patterns of actions match as Azure's do`(_ action: String, _ pattern: Stri
 
 @Test func `lines for a vault whose access nobody knows say nothing of it`() {
     let lines = InfrastructureAsCode(
-        mode: .public, keyID: PreflightFacts.keyID, vaultResourceID: "", vaultIsOpen: nil)
+        mode: .publicAccess, keyID: PreflightFacts.keyID, vaultResourceID: "", vaultIsOpen: nil)
     #expect(!lines.terraform.contains("azurerm_key_vault") && !lines.bicep.contains("Microsoft.KeyVault"))
 }
 
 @Test func `a name cannot end its literal or begin an expression in Terraform or Bicep`() {
-    let lines = InfrastructureAsCode(mode: .private, keyID: #"a"b\c${d}%{e}'f"#, vaultResourceID: "", vaultIsOpen: nil)
+    let lines = InfrastructureAsCode(
+        mode: .privateAccess, keyID: #"a"b\c${d}%{e}'f"#, vaultResourceID: "", vaultIsOpen: nil)
     #expect(lines.terraform.contains(#""a\"b\\c$${d}%%{e}'f""#))
     #expect(lines.bicep.contains(#"'a"b\\c\${d}%{e}\'f'"#))
 }

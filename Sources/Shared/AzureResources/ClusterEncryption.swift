@@ -63,7 +63,7 @@ extension ManagedCluster {
         }
         guard isOn else { return ClusterEncryption(state: .platformManaged) }
         let state: ClusterEncryption.State =
-            kms?.networkAccess == .private ? .customerKeyPrivate : .customerKeyPublic
+            kms?.mode == .privateAccess ? .customerKeyPrivate : .customerKeyPublic
         return ClusterEncryption(state: state)
     }
 

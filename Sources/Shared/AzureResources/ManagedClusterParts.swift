@@ -1,10 +1,5 @@
+package import Azure
 package import JSON
-
-/// Where a cluster's KMS plugin looks for the vault.
-package enum KMSNetworkAccess: String, Sendable, Hashable {
-    case `public` = "Public"
-    case `private` = "Private"
-}
 
 /// `securityProfile.azureKeyVaultKms`.
 ///
@@ -18,11 +13,7 @@ package struct KMSProfile: Sendable, Hashable {
     /// As ARM gives it; empty reads as nil.
     package var keyID: String? { nonEmpty("keyId") }
     /// Nil when absent or of a value that is not known.
-    package var networkAccess: KMSNetworkAccess? {
-        nonEmpty("keyVaultNetworkAccess").flatMap { text in
-            [KMSNetworkAccess.public, .private].first { $0.rawValue.lowercased() == text.lowercased() }
-        }
-    }
+    package var mode: NetworkMode? { nonEmpty("keyVaultNetworkAccess").flatMap(NetworkMode.init(shown:)) }
     /// May be present for Public as well; empty reads as nil.
     package var keyVaultResourceID: String? { nonEmpty("keyVaultResourceId") }
 

@@ -49,12 +49,12 @@ extension ManagedCluster {
         case .onPublic(let key):
             profile["enabled"] = .bool(true)
             profile["keyId"] = .string(key.description)
-            profile["keyVaultNetworkAccess"] = .string(KMSNetworkAccess.public.rawValue)
+            profile["keyVaultNetworkAccess"] = .string(NetworkMode.publicAccess.rawValue)
             profile["keyVaultResourceId"] = .string("")
         case .onPrivate(let key, let vault):
             profile["enabled"] = .bool(true)
             profile["keyId"] = .string(key.description)
-            profile["keyVaultNetworkAccess"] = .string(KMSNetworkAccess.private.rawValue)
+            profile["keyVaultNetworkAccess"] = .string(NetworkMode.privateAccess.rawValue)
             profile["keyVaultResourceId"] = .string(vault.description)
         }
         return profile

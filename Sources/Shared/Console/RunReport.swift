@@ -1,3 +1,4 @@
+package import Azure
 package import ModeSwitch
 package import SecretRewrite
 

@@ -1,3 +1,4 @@
+package import Azure
 package import ModeSwitch
 import Preflight
 import Text
@@ -98,7 +99,7 @@ private func lines(_ kms: KMSProfile, _ intent: Intent, vaultAccess: VaultAccess
         case .securedByPerimeter, nil: nil
         }
     let lines = InfrastructureAsCode(
-        mode: kms.mode == .privateAccess ? .private : .public, keyID: kms.keyID,
+        mode: kms.mode, keyID: kms.keyID,
         vaultResourceID: kms.vaultID.isEmpty ? intent.vaultID : kms.vaultID, vaultIsOpen: vaultIsOpen)
     return ["terraform": lines.terraform, "bicep": lines.bicep]
 }

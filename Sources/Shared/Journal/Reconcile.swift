@@ -1,3 +1,4 @@
+package import Azure
 package import ModeSwitch
 
 /// What ARM shows of a cluster, against which a record is checked.

@@ -70,7 +70,7 @@ struct LiveObserver: Sendable {
         }
         return ModeSwitch.KMSProfile(
             enabled: kms.isEnabled, keyID: kms.keyID ?? "",
-            mode: kms.networkAccess == .private ? .privateAccess : .publicAccess, vaultID: kms.keyVaultResourceID ?? "")
+            mode: kms.mode ?? .publicAccess, vaultID: kms.keyVaultResourceID ?? "")
     }
 
     private static func provisioning(
@@ -145,6 +145,6 @@ struct LiveObserver: Sendable {
         let all = await ManagedClusters(arm: arm).all(in: subscriptions())
         await looks.take(unsearched: all.unreadable.map(\.id))
         return all.found.using(vault, except: clusterID)
-            .filter { $0.kms?.networkAccess != .private }.map(\.id.description)
+            .filter { $0.kms?.mode != .privateAccess }.map(\.id.description)
     }
 }

@@ -24,7 +24,7 @@ extension RunJob {
     private func question(_ intent: Intent) async throws -> PreflightReader.Question {
         let vault = try AzureResourceID(parsing: intent.vaultID)
         return PreflightReader.Question(
-            target: intent.target == .privateAccess ? .private : .public,
+            target: intent.target,
             strategy: PreflightFacts.Strategy(
                 secondVault: intent.strategy == .secondVault, closeVaultFirst: intent.strategy == .closeVaultFirst,
                 vaultSharedOK: intent.options.vaultSharedOK,

@@ -1,3 +1,4 @@
+package import Azure
 package import ModeSwitch
 
 /// What the flags of a command that changes a cluster say.

@@ -1,4 +1,4 @@
-import Azure
+package import Azure
 package import AzureResources
 package import Console
 import FoundationEssentials

@@ -1,3 +1,5 @@
+package import Azure
+
 /// Which way the job is done.
 package enum Strategy: String, Sendable, Codable, Hashable {
     /// KMS off, rewrite, KMS on with the same key; the vault closes last and opens first.

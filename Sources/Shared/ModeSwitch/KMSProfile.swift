@@ -1,10 +1,4 @@
-/// How an API server reaches the key vault: ARM's `keyVaultNetworkAccess`.
-package enum NetworkMode: String, Sendable, Codable, Hashable, CaseIterable {
-    case publicAccess = "Public"
-    case privateAccess = "Private"
-
-    package var opposite: NetworkMode { self == .publicAccess ? .privateAccess : .publicAccess }
-}
+package import Azure
 
 /// `securityProfile.azureKeyVaultKms` of a managedCluster, as far as decisions need it.
 package struct KMSProfile: Sendable, Codable, Hashable {

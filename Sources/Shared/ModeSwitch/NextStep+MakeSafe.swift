@@ -1,3 +1,5 @@
+import Azure
+
 /// The way back to "encrypted and readable", from any state.
 extension Decision {
     func makeSafeStep() -> Step {

@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// A change of the run before which a part of preflight is repeated.

@@ -1,3 +1,5 @@
+package import Azure
+
 extension PreflightFacts {
     /// What ARM says of the managed cluster.
     package struct Cluster: Sendable, Hashable {
@@ -47,11 +49,11 @@ extension PreflightFacts {
     package struct KMSProfile: Sendable, Hashable {
         package var enabled: Bool
         package var keyID: String
-        package var mode: Mode?
+        package var mode: NetworkMode?
         /// Absent or empty in the Public mode.
         package var vaultResourceID: String
 
-        package init(enabled: Bool, keyID: String = "", mode: Mode? = nil, vaultResourceID: String = "") {
+        package init(enabled: Bool, keyID: String = "", mode: NetworkMode? = nil, vaultResourceID: String = "") {
             self.enabled = enabled
             self.keyID = keyID
             self.mode = mode

@@ -57,11 +57,11 @@ extension PreflightFacts {
 
     /// The documented repair of a cluster whose last KMS update failed: the same update once more.
     func repeatUpdate(_ kms: KMSProfile) -> ShellCommand {
-        let mode = kms.mode ?? .public
+        let mode = kms.mode ?? .publicAccess
         guard kms.enabled else {
             return onCluster("az aks update --disable-azure-keyvault-kms")
         }
-        if mode == .public {
+        if mode == .publicAccess {
             return ShellCommand(
                 "az aks update --enable-azure-keyvault-kms --azure-keyvault-kms-key-vault-network-access Public",
                 [

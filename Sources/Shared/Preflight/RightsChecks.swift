@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// Whether the caller may make the changes in ARM for as long as they take, and whether anything forbids them to all.
@@ -112,7 +113,7 @@ enum RightsChecks {
         mend: "Register the provider; it takes some minutes.", source: "MicrosoftDocs/azure-docs#120274",
         ifUnknown: .warns, look: { [listProviders($0)] }
     ) { facts in
-        guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
+        guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
         if facts.names.subscription.lowercased() == facts.names.vaultSubscription.lowercased() {
             return .ok("the vault is in the cluster's subscription, so Microsoft.KeyVault is registered there")
         }

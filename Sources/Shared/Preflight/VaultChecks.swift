@@ -109,7 +109,8 @@ enum VaultChecks {
                 return .refuse("vault \(vault) is secured by a network security perimeter", [facts.showVault])
             default: return .unknown("vault \(vault) has the public network access \(access)")
             }
-            let closedEarly = facts.step == .enable && facts.target == .private && access.lowercased() == "disabled"
+            let closedEarly =
+                facts.step == .enable && facts.target == .privateAccess && access.lowercased() == "disabled"
             if closedEarly, !facts.strategy.secondVault, !facts.strategy.closeVaultFirst {
                 // No refusal: KMS is off now, and its being on as Private ends that.
                 return .warn("vault \(vault) is closed already, so AKS cannot check the key before", [facts.showVault])
@@ -131,11 +132,11 @@ enum VaultChecks {
         // Open in both directions: either the plugin that is running is Public, or Public comes next.
         case .disable: return "Enabled"
         // A private endpoint works whether the vault is open or closed.
-        case .enable: return facts.target == .public ? "Enabled" : nil
+        case .enable: return facts.target == .publicAccess ? "Enabled" : nil
         case nil:
             // On the way from Private to Public the run itself opens the vault, as its first step.
-            let usual: PreflightFacts.Mode = facts.target == .private ? .public : .private
-            return (facts.cluster.kms.value?.mode ?? usual) == .public ? "Enabled" : nil
+            let usual: NetworkMode = facts.target == .privateAccess ? .publicAccess : .privateAccess
+            return (facts.cluster.kms.value?.mode ?? usual) == .publicAccess ? "Enabled" : nil
         }
     }
 
@@ -161,7 +162,7 @@ enum VaultChecks {
         source: "MicrosoftDocs/azure-docs#103199", ifUnknown: .refuses, before: [.disable, .enable],
         look: { [$0.showVault] }
     ) { facts in
-        if facts.strategy.secondVault, facts.target == .private { return .notApplicable("the vault is Private") }
+        if facts.strategy.secondVault, facts.target == .privateAccess { return .notApplicable("the vault is Private") }
         return facts.vault.networkACLs.judge { rules in
             if rules.defaultAction.lowercased() == "allow" {
                 return .ok("the firewall of vault \(facts.names.vault) allows all networks")
@@ -185,7 +186,7 @@ enum VaultChecks {
         mend: "Approve the connection of the cluster. Remove one that was left behind and is not needed any more.",
         source: "Azure/AKS#3542", ifUnknown: .warns, before: [.closeVault], look: { [listConnections($0)] }
     ) { facts in
-        guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
+        guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
         return facts.vault.privateEndpointConnections.judge { connections in
             let ours = connections.filter(\.isOurs)
             let stuck = ours.filter { ["pending", "rejected"].contains($0.status.lowercased()) }

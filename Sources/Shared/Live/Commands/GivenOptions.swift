@@ -1,4 +1,5 @@
-package import ModeSwitch
+package import Azure
+import ModeSwitch
 import Preflight
 
 /// The options of a command as they were typed, before anything was made of them.

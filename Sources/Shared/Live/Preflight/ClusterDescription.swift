@@ -90,10 +90,10 @@ private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFa
         return PreflightFacts.KMSProfile(enabled: false)
     }
     // "The default value is Public" (AzureKeyVaultKms, azure-rest-api-specs), and it is not always shown.
-    let mode = try profile.text("keyVaultNetworkAccess", absent: "Public").lowercased()
+    let mode = try profile.text("keyVaultNetworkAccess", absent: "Public")
     return PreflightFacts.KMSProfile(
         enabled: try profile.flag("enabled", absent: false), keyID: try profile.text("keyId", absent: ""),
-        mode: PreflightFacts.Mode.allCases.first { $0.rawValue.lowercased() == mode },
+        mode: NetworkMode(shown: mode),
         vaultResourceID: try profile.text("keyVaultResourceId", absent: ""))
 }
 

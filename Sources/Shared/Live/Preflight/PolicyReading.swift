@@ -10,7 +10,7 @@ import Text
 extension PreflightScene {
     func readPolicies() async -> FactChange {
         if question.strategy.secondVault { return { $0.rights.policies = .notApplicable } }
-        let wanted = question.target == .private ? "Disabled" : "Enabled"
+        let wanted = question.target == .privateAccess ? "Disabled" : "Enabled"
         let restrictions = await vault.thenRead { vault in
             let path =
                 "/subscriptions/\(percentEncoded(vault.id.subscription))/resourceGroups/"

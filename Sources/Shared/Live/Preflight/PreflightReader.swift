@@ -1,4 +1,4 @@
-import Azure
+package import Azure
 import AzureAccount
 package import AzureResources
 package import KubeAPI
@@ -24,7 +24,7 @@ package struct PreflightReader: Sendable {
 
     /// What a caller asks about.
     package struct Question: Sendable {
-        package var target: PreflightFacts.Mode
+        package var target: NetworkMode
         package var strategy: PreflightFacts.Strategy
         package var subject: PreflightSubject
         package var circumstances: PreflightCircumstances
@@ -34,7 +34,7 @@ package struct PreflightReader: Sendable {
         package var concurrency: Int
 
         package init(
-            target: PreflightFacts.Mode, strategy: PreflightFacts.Strategy = .init(), subject: PreflightSubject,
+            target: NetworkMode, strategy: PreflightFacts.Strategy = .init(), subject: PreflightSubject,
             circumstances: PreflightCircumstances, now: Int64, concurrency: Int = 64
         ) {
             self.target = target
@@ -99,7 +99,7 @@ struct PreflightScene: Sendable {
     var subject: PreflightSubject { question.subject }
 
     /// Whether the vault is to be closed, so that whoever else uses it would be harmed.
-    var closesVault: Bool { question.target == .private && !question.strategy.secondVault }
+    var closesVault: Bool { question.target == .privateAccess && !question.strategy.secondVault }
 
     init(
         _ question: PreflightReader.Question, arm: ARMClient, kube: Fact<KubeClient>, clock: any PassClock,

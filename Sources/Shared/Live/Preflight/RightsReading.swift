@@ -118,7 +118,8 @@ extension PreflightScene {
     /// A vault's own subscription has Key Vault registered, and the private endpoint is made in the cluster's.
     func readProviders() async -> FactChange {
         let subscription = subject.cluster.subscription
-        guard question.target == .private, subscription.lowercased() != subject.vault.subscription.lowercased() else {
+        guard question.target == .privateAccess, subscription.lowercased() != subject.vault.subscription.lowercased()
+        else {
             return { $0.rights.providers = .notApplicable }
         }
         let registrations = await Fact<[PreflightFacts.ProviderRegistration]>.reading {
