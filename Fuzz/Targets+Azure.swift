@@ -69,7 +69,7 @@ extension Target {
             }),
         Target("action-pattern") { input in
             let parts = parts(input)
-            _ = [ARMPermission(actions: [text(parts[part: 0])])].allow(text(parts[part: 1]))
+            _ = [Permission(actions: [text(parts[part: 0])])].allow(text(parts[part: 1]))
         },
         Target("arm-error") { input in
             let answer = Answers(input).first

@@ -6,7 +6,7 @@ extension PreflightFacts {
     static let keyID = "https://kv1.vault.azure.net/keys/kms/0123456789abcdef0123456789abcdef"
     static let identityID =
         "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.ManagedIdentity/userAssignedIdentities/aks"
-    static let cryptoUser = ARMPermission(dataActions: [
+    static let cryptoUser = Permission(dataActions: [
         "Microsoft.KeyVault/vaults/keys/encrypt/action", "Microsoft.KeyVault/vaults/keys/decrypt/action",
     ])
     static let assignment = "/subscriptions/s1/providers/Microsoft.Authorization/policyAssignments/no-public-vaults"
@@ -86,13 +86,13 @@ extension PreflightFacts {
                 name: "Key Vault Crypto User", permissions: [Self.cryptoUser], isOnKeyOnly: true,
                 assigned: now - 86400),
             HeldRole(
-                name: "Key Vault Contributor", permissions: [ARMPermission(actions: ["Microsoft.KeyVault/*"])],
+                name: "Key Vault Contributor", permissions: [Permission(actions: ["Microsoft.KeyVault/*"])],
                 assigned: now - 86400),
         ])
         identity.denials = .known([])
         identity.accessPolicies = .known([])
-        rights.onCluster = .known([ARMPermission(actions: ["Microsoft.ContainerService/*"])])
-        rights.onVault = .known([ARMPermission(actions: ["*"], notActions: ["Microsoft.Authorization/*/write"])])
+        rights.onCluster = .known([Permission(actions: ["Microsoft.ContainerService/*"])])
+        rights.onVault = .known([Permission(actions: ["*"], notActions: ["Microsoft.Authorization/*/write"])])
         rights.linked = .known([
             LinkedRight(
                 action: "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", scope: Self.identityID,

@@ -8,14 +8,14 @@ private func connection(_ status: String, isOurs: Bool = true) -> Facts.PrivateE
     Facts.PrivateEndpointConnection(id: "/pec", status: status, isOurs: isOurs)
 }
 
-private let wrapsOnly = ARMPermission(dataActions: [
+private let wrapsOnly = Permission(dataActions: [
     "Microsoft.KeyVault/vaults/keys/read", "Microsoft.KeyVault/vaults/keys/wrap/action",
     "Microsoft.KeyVault/vaults/keys/unwrap/action",
 ])
 
 /// The role that gives what the key needs, with something that makes it unsure.
 private func unsureRole(_ change: (inout Facts.HeldRole) -> Void) -> Facts.HeldRole {
-    var role = Facts.HeldRole(name: "Custom", permissions: [Facts.cryptoUser, ARMPermission(actions: ["*"])])
+    var role = Facts.HeldRole(name: "Custom", permissions: [Facts.cryptoUser, Permission(actions: ["*"])])
     change(&role)
     return role
 }
@@ -201,7 +201,7 @@ extension Mutation {
             $0.identity.roles = .known([Facts.HeldRole(name: "Service Encryption User", permissions: [wrapsOnly])])
         },
         Mutation("identity-encrypt-decrypt", "a custom role that takes decrypt back", .refuse) {
-            let all = ARMPermission(
+            let all = Permission(
                 dataActions: ["Microsoft.KeyVault/*"], notDataActions: ["Microsoft.KeyVault/vaults/keys/decrypt/*"])
             $0.identity.roles = .known([Facts.HeldRole(name: "Custom", permissions: [all])])
         },
@@ -252,7 +252,7 @@ extension Mutation {
         },
         Mutation("identity-not-denied", "a group may be denied", .unknown) {
             $0.identity.denials = .known([
-                Facts.Denial(name: "d", permissions: [ARMPermission(actions: ["*"])], surelyHolds: false)
+                Facts.Denial(name: "d", permissions: [Permission(actions: ["*"])], surelyHolds: false)
             ])
         },
     ]

@@ -7,11 +7,11 @@ private typealias Facts = PreflightFacts
 extension Mutation {
     static let rights = [
         Mutation("rights-on-cluster", "reader", .refuse) {
-            $0.rights.onCluster = .known([ARMPermission(actions: ["*/read"])])
+            $0.rights.onCluster = .known([Permission(actions: ["*/read"])])
         },
         Mutation("rights-on-vault", "taken back", .refuse) {
             $0.rights.onVault = .known([
-                ARMPermission(actions: ["Microsoft.KeyVault/*"], notActions: ["Microsoft.KeyVault/vaults/write"])
+                Permission(actions: ["Microsoft.KeyVault/*"], notActions: ["Microsoft.KeyVault/vaults/write"])
             ])
         },
         Mutation("rights-linked", "may not assign", .refuse) {

@@ -125,7 +125,7 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
     var facts = PreflightFacts.good(to: .privateAccess)
     facts.strategy.secondVault = true
     facts.vault.publicNetworkAccess = .known("Disabled")
-    facts.rights.onVault = .known([ARMPermission(actions: ["*/read"])])
+    facts.rights.onVault = .known([Permission(actions: ["*/read"])])
     facts.rights.locks = .known([
         PreflightFacts.Lock(
             id: "\(facts.names.vaultID)/providers/Microsoft.Authorization/locks/l", level: "ReadOnly")
@@ -144,7 +144,7 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
 
 @Test func `a role that takes the actions back leaves another role's alone`() {
     var facts = PreflightFacts.good(to: .publicAccess)
-    let taking = ARMPermission(dataActions: ["*"], notDataActions: ["Microsoft.KeyVault/vaults/keys/*"])
+    let taking = Permission(dataActions: ["*"], notDataActions: ["Microsoft.KeyVault/vaults/keys/*"])
     facts.identity.roles = .known([
         .init(name: "Custom", permissions: [taking]),
         .init(name: "Key Vault Crypto User", permissions: [PreflightFacts.cryptoUser]),

@@ -71,8 +71,8 @@ struct `The list of rights` {
         var facts = PreflightFacts.good(to: .privateAccess)
         facts.kubernetes.accessReviews = .known(
             PreflightFacts.requiredAccess.map { .init(request: $0, allowed: $0.resource != "leases") })
-        facts.rights.onCluster = .known([ARMPermission(actions: ["*/read"])])
-        facts.rights.onVault = .known([ARMPermission(actions: ["*/read"])])
+        facts.rights.onCluster = .known([Permission(actions: ["*/read"])])
+        facts.rights.onVault = .known([Permission(actions: ["*/read"])])
         let report = PreflightReport.full(facts)
         for (id, command, missing) in [
             (

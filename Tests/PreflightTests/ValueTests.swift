@@ -4,35 +4,6 @@ import Testing
 
 @testable import Preflight
 
-@Test(arguments: [
-    ("Microsoft.KeyVault/vaults/write", "*", true),
-    ("Microsoft.KeyVault/vaults/write", "Microsoft.KeyVault/*", true),
-    ("Microsoft.KeyVault/vaults/write", "microsoft.keyvault/VAULTS/write", true),
-    ("Microsoft.KeyVault/vaults/write", "*/write", true),
-    ("Microsoft.KeyVault/vaults/write", "Microsoft.*/vaults/*", true),
-    ("Microsoft.KeyVault/vaults/write", "*/read", false),
-    ("Microsoft.KeyVault/vaults/write", "Microsoft.KeyVault/vaults", false),
-    ("Microsoft.KeyVault/vaults/write", "Microsoft.Storage/*", false),
-    ("Microsoft.KeyVault/vaults/write", "Microsoft.KeyVault/*/keys/*", false),
-    ("Microsoft.KeyVault/vaults/write", "", false),
-    ("aba", "ab*ba", false),
-    ("a/keys/b/keys/c", "a*/keys/*/c", true),
-    ("", "**", true),
-    ("aaaaaaaaaaaaaaaaaaaac", "*a*a*a*b", false),
-])
-func `patterns of actions match as Azure's do`(_ action: String, _ pattern: String, _ matches: Bool) {
-    #expect([ARMPermission(actions: [pattern])].allow(action) == matches)
-    #expect([ARMPermission(dataActions: [pattern])].allowData(action) == matches)
-    #expect([ARMPermission(actions: ["*"], notActions: [pattern])].allow(action) == !matches)
-}
-
-@Test func `what one role takes back another may give`() {
-    let roles = [ARMPermission(actions: ["*"], notActions: ["a/write"]), ARMPermission(actions: ["a/*"])]
-    #expect(roles.allow("a/write"))
-    #expect(!roles.allowData("a/write"))
-    #expect(![ARMPermission]().allow("a/write"))
-}
-
 @Test func `versions compare as numbers`() throws {
     #expect(try #require(MinorVersion("v1.9.1")) < MinorVersion(1, 27))
     #expect(MinorVersion("1.27+") == MinorVersion(1, 27))

@@ -219,7 +219,7 @@ private enum Grant {
 }
 
 extension [PreflightFacts.HeldRole] {
-    fileprivate func grant(_ allows: ([ARMPermission]) -> Bool) -> Grant {
+    fileprivate func grant(_ allows: ([Permission]) -> Bool) -> Grant {
         // What one role excludes, another may give: only one that gives it counts.
         let giving = filter { $0.permissions.map(allows) ?? true }
         if giving.contains(where: { $0.permissions != nil && !$0.isConditional }) { return .sure }

@@ -1,10 +1,12 @@
+package import Azure
+
 extension PreflightFacts {
     /// What the caller may do in ARM, and what stands in the way of anyone.
     package struct Rights: Sendable, Hashable {
         /// The caller's permissions at the cluster (`Microsoft.Authorization/permissions`).
-        package var onCluster: Fact<[ARMPermission]> = .unread
+        package var onCluster: Fact<[Permission]> = .unread
         /// The caller's permissions at the vault.
-        package var onVault: Fact<[ARMPermission]> = .unread
+        package var onVault: Fact<[Permission]> = .unread
         /// Rights on other resources that a PUT of the cluster needs, such as joining its subnets.
         package var linked: Fact<[LinkedRight]> = .unread
         /// Rights that end by themselves, such as those that Privileged Identity Management activated.

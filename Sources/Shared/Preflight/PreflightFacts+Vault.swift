@@ -1,3 +1,5 @@
+package import Azure
+
 extension PreflightFacts {
     /// Whether a thing is there, and if not, whether it can come back.
     package enum Presence: String, Sendable, Hashable {
@@ -88,7 +90,7 @@ extension PreflightFacts {
     package struct HeldRole: Sendable, Hashable {
         package var name: String
         /// Nil if the role's definition could not be read.
-        package var permissions: [ARMPermission]?
+        package var permissions: [Permission]?
         /// Given at the key itself: it gives nothing on the vault.
         package var isOnKeyOnly: Bool
         /// A condition makes it unsure what the role gives.
@@ -97,7 +99,7 @@ extension PreflightFacts {
         package var assigned: Int64?
 
         package init(
-            name: String, permissions: [ARMPermission]?, isOnKeyOnly: Bool = false, isConditional: Bool = false,
+            name: String, permissions: [Permission]?, isOnKeyOnly: Bool = false, isConditional: Bool = false,
             assigned: Int64? = nil
         ) {
             self.name = name
@@ -112,11 +114,11 @@ extension PreflightFacts {
     package struct Denial: Sendable, Hashable {
         package var name: String
         /// What it takes away, in the form of what a role gives.
-        package var permissions: [ARMPermission]
+        package var permissions: [Permission]
         /// False where that hangs on a group, a condition or its scope.
         package var surelyHolds: Bool
 
-        package init(name: String, permissions: [ARMPermission], surelyHolds: Bool) {
+        package init(name: String, permissions: [Permission], surelyHolds: Bool) {
             self.name = name
             self.permissions = permissions
             self.surelyHolds = surelyHolds

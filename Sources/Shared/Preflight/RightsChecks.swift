@@ -41,7 +41,7 @@ enum RightsChecks {
     }
 
     private static func judge(
-        _ permissions: [ARMPermission], _ needed: [String], scope: String, subscription: String
+        _ permissions: [Permission], _ needed: [String], scope: String, subscription: String
     ) -> Finding {
         let missing = needed.filter { !permissions.allow($0) }
         if missing.isEmpty { return .ok("you have \(listed(needed))") }

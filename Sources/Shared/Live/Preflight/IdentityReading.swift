@@ -108,7 +108,7 @@ extension PreflightScene {
         _ assignment: RoleAssignment, _ item: JSONValue, _ definition: Fact<JSONValue>, isOnKeyOnly: Bool
     ) throws(Unreadable) -> PreflightFacts.HeldRole {
         let permissions = definition.then { definition in
-            try definition.items("properties.permissions", absentIsEmpty: false).map { try ARMPermission(strict: $0) }
+            try definition.items("properties.permissions", absentIsEmpty: false).map { try Permission(strict: $0) }
         }
         let name = definition.then { try $0.text("properties.roleName", absent: assignment.roleID) }
         return PreflightFacts.HeldRole(
@@ -136,7 +136,7 @@ struct DenyAssignment {
     }
 
     let name: String
-    private let permissions: [ARMPermission]
+    private let permissions: [Permission]
     private let principals: [Principal]
     private let excluded: [Principal]
     private let scope: String
@@ -147,7 +147,7 @@ struct DenyAssignment {
         let place = "properties."
         name = try document.text(place + "denyAssignmentName", absent: try document.text("id", absent: "no name"))
         permissions = try Self.each(document, place + "permissions") { item throws(Unreadable) in
-            try ARMPermission(strict: item)
+            try Permission(strict: item)
         }
         principals = try Self.each(document, place + "principals") { item throws(Unreadable) in try Principal(item) }
         excluded = try Self.each(document, place + "excludePrincipals") { item throws(Unreadable) in
@@ -179,7 +179,7 @@ struct DenyAssignment {
     }
 }
 
-extension ARMPermission {
+extension Permission {
     init(strict document: JSONValue) throws(Unreadable) {
         self.init(
             actions: try document.texts("actions"), notActions: try document.texts("notActions"),

@@ -17,14 +17,8 @@ extension PreflightScene {
         return { $0.rights.onVault = permissions }
     }
 
-    private func callerPermissions(at resource: AzureResourceID) async -> Fact<[ARMPermission]> {
-        await .reading {
-            try await Authorization(arm: arm).ownPermissions(at: resource).map {
-                ARMPermission(
-                    actions: $0.actions, notActions: $0.notActions, dataActions: $0.dataActions,
-                    notDataActions: $0.notDataActions)
-            }
-        }
+    private func callerPermissions(at resource: AzureResourceID) async -> Fact<[Permission]> {
+        await .reading { try await Authorization(arm: arm).ownPermissions(at: resource) }
     }
 
     /// ARM checks a write of the cluster against its identities and its subnets too.
