@@ -129,7 +129,7 @@ extension Target {
     }
 
     private static func read(_ vault: Vault) {
-        _ = (vault.name, vault.authority, vault.publicNetworkAccess, vault.firewallDenies, vault.accessPolicies)
+        _ = (vault.name, vault.authority, vault.access, vault.shownAccess, vault.firewallDenies, vault.accessPolicies)
         _ = vault.privateEndpointConnections.map { ($0.endpointID, $0.status) }
     }
 }

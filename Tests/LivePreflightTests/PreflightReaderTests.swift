@@ -111,10 +111,23 @@ import Testing
         world.arm.route(
             "GET \(clusterID)", world.clusterText { $0.replace("\"subnetId\":\"\"", with: "\"subnetId\":[]") })
         let facts = try await world.full()
-        #expect(facts.vault.publicNetworkAccess.value == nil)
+        #expect(facts.vault.access.value == nil)
         #expect(facts.vault.rbacAuthorization.value == nil)
         #expect(facts.cluster.blockingNetworkRules.value == nil)
         #expect(facts.identity.accessPolicies.value == [])
+    }
+
+    @Test func `a vault's access that is not known is told and taken for neither`() async throws {
+        let world = World()
+        world.arm.route(
+            "GET \(vaultID)",
+            world.vaultText {
+                $0.replace("\"publicNetworkAccess\":\"Enabled\"", with: "\"publicNetworkAccess\":\"Sometimes\"")
+            })
+        let report = PreflightReport.full(try await world.full())
+        let check = try #require(report.checks.first { $0.id == "vault-network-mode" })
+        #expect(check.verdict == .unknown && check.blocks)
+        #expect(check.reason.contains("vault kv1 has the public network access Sometimes"))
     }
 
     @Test func `without an API server the rest is read all the same`() async throws {

@@ -1,3 +1,4 @@
+import Azure
 import ModeSwitch
 
 /// What can come of each step.

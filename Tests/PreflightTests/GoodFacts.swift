@@ -58,7 +58,7 @@ extension PreflightFacts {
     private mutating func setVaultAndKey() {
         vault.presence = .known(.present)
         vault.provisioningState = .known("Succeeded")
-        vault.publicNetworkAccess = .known(target == .privateAccess ? "Enabled" : "Disabled")
+        vault.access = .known(target.opposite.vaultAccess)
         vault.networkACLs = .known(NetworkACLs(defaultAction: "Allow", ruleCount: 0))
         vault.privateEndpointConnections = .known([
             PrivateEndpointConnection(
@@ -104,7 +104,7 @@ extension PreflightFacts {
         ])
         rights.providers = .known(
             [ProviderRegistration(namespace: "Microsoft.KeyVault", subscription: "s1", state: "Registered")])
-        rights.policies = .known([PolicyRestriction(assignment: Self.assignment, effect: "audit", forbids: "Enabled")])
+        rights.policies = .known([PolicyRestriction(assignment: Self.assignment, effect: "audit", forbids: .enabled)])
     }
 
     private mutating func setKubernetes() {

@@ -113,10 +113,10 @@ extension Mutation {
         },
         Mutation("vault-tenant", "another", .refuse) { $0.vault.tenant = .known("t2") },
         Mutation("vault-network-mode", "secured by perimeter", .refuse) {
-            $0.vault.publicNetworkAccess = .known("SecuredByPerimeter")
+            $0.vault.access = .known(.securedByPerimeter)
         },
         Mutation("vault-network-mode", "closed under a Public cluster", .refuse) {
-            $0.vault.publicNetworkAccess = .known("Disabled")
+            $0.vault.access = .known(.disabled)
         },
         Mutation("vault-network-mode", "closed when Public is turned on", .refuse, to: .publicAccess) {
             $0.step = .enable
@@ -124,12 +124,9 @@ extension Mutation {
         Mutation("vault-network-mode", "closed when KMS goes off", .refuse, to: .publicAccess) { $0.step = .disable },
         Mutation("vault-network-mode", "closed too early when Private is turned on", .warn) {
             $0.step = .enable
-            $0.vault.publicNetworkAccess = .known("Disabled")
+            $0.vault.access = .known(.disabled)
         },
         Mutation("vault-network-mode", "a second vault in the wrong mode", .refuse) { $0.strategy.secondVault = true },
-        Mutation("vault-network-mode", "an unheard-of setting", .unknown) {
-            $0.vault.publicNetworkAccess = .known("Sometimes")
-        },
         Mutation("vault-firewall", "selected networks", .refuse, to: .publicAccess) {
             $0.vault.networkACLs = .known(Facts.NetworkACLs(defaultAction: "Deny", ruleCount: 2))
         },

@@ -45,17 +45,17 @@ extension Mutation {
         Mutation("providers-registered", "no answer", .unknown) { $0.rights.providers = .known([]) },
         Mutation("policy-restrictions", "forbids closing", .refuse) {
             $0.rights.policies = .known([
-                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "deny", forbids: "Disabled")
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "deny", forbids: .disabled)
             ])
         },
         Mutation("policy-restrictions", "silently forbids opening", .refuse, to: .publicAccess) {
             $0.rights.policies = .known([
-                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "Modify", forbids: "Enabled")
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "Modify", forbids: .enabled)
             ])
         },
         Mutation("policy-restrictions", "forbids the way back", .warn) {
             $0.rights.policies = .known([
-                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "modify", forbids: "Enabled")
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "modify", forbids: .enabled)
             ])
         },
     ]

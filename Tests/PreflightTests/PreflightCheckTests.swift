@@ -79,7 +79,7 @@ func `what nobody has read never passes`(_ target: NetworkMode) {
     var facts = PreflightFacts.good(to: .publicAccess)
     facts.key.enabled = .unreadable("ForbiddenByConnection")
     #expect(PreflightReport.full(facts).verdict == .unknown)
-    facts.vault.publicNetworkAccess = .known("Enabled")
+    facts.vault.access = .known(.enabled)
     #expect(PreflightReport.full(facts).verdict == .refuse)
 }
 
@@ -88,7 +88,7 @@ func `what nobody has read never passes`(_ target: NetworkMode) {
     #expect(PreflightReport.full(facts).verdict == .ok, "the run opens the vault itself")
     #expect(PreflightReport.critical(before: .openVault, facts).verdict == .ok)
     #expect(PreflightReport.critical(before: .enable, facts).blockers.map(\.id) == ["vault-network-mode"])
-    facts.vault.publicNetworkAccess = .known("Enabled")
+    facts.vault.access = .known(.enabled)
     #expect(PreflightReport.critical(before: .disable, facts).verdict == .ok)
     #expect(PreflightReport.critical(before: .enable, facts).verdict == .ok)
 }
@@ -124,7 +124,7 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
 @Test func `a second vault needs no right to change it and ignores who else uses it`() {
     var facts = PreflightFacts.good(to: .privateAccess)
     facts.strategy.secondVault = true
-    facts.vault.publicNetworkAccess = .known("Disabled")
+    facts.vault.access = .known(.disabled)
     facts.rights.onVault = .known([Permission(actions: ["*/read"])])
     facts.rights.locks = .known([
         PreflightFacts.Lock(
@@ -226,7 +226,7 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
     var facts = PreflightFacts.good(to: .privateAccess)
     facts.cluster.kms = .known(
         PreflightFacts.KMSProfile(enabled: true, keyID: PreflightFacts.keyID, mode: .privateAccess))
-    facts.vault.publicNetworkAccess = .known("Disabled")
+    facts.vault.access = .known(.disabled)
     #expect(PreflightReport.full(facts).verdict == .warn)
 }
 

@@ -1,3 +1,4 @@
+import Azure
 import Foundation
 import Testing
 
@@ -44,7 +45,7 @@ private func poisoned(_ facts: PreflightFacts) -> PreflightFacts {
         }
     }
     facts.rights.policies = .known([
-        PreflightFacts.PolicyRestriction(assignment: hostile, effect: "deny", forbids: "Disabled")
+        PreflightFacts.PolicyRestriction(assignment: hostile, effect: "deny", forbids: .disabled)
     ])
     facts.conflicts.otherClusters = .known(
         PreflightFacts.OtherClusters(clusters: [], notLooked: [hostile]))

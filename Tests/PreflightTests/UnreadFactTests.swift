@@ -27,7 +27,7 @@ private let losses: [Loss] = [
     Loss("privateCluster", \.cluster.privateCluster),
     Loss("tenant", \.cluster.tenant),
     Loss("blockingNetworkRules", \.cluster.blockingNetworkRules), Loss("presence", \.vault.presence),
-    Loss("provisioningState", \.vault.provisioningState), Loss("publicNetworkAccess", \.vault.publicNetworkAccess),
+    Loss("provisioningState", \.vault.provisioningState), Loss("publicNetworkAccess", \.vault.access),
     Loss("networkACLs", \.vault.networkACLs),
     Loss("privateEndpointConnections", \.vault.privateEndpointConnections), Loss("softDelete", \.vault.softDelete),
     Loss("purgeProtection", \.vault.purgeProtection), Loss("rbacAuthorization", \.vault.rbacAuthorization),

@@ -13,7 +13,7 @@ package struct KMSProfile: Sendable, Hashable {
     /// As ARM gives it; empty reads as nil.
     package var keyID: String? { nonEmpty("keyId") }
     /// Nil when absent or of a value that is not known.
-    package var mode: NetworkMode? { nonEmpty("keyVaultNetworkAccess").flatMap(NetworkMode.init(shown:)) }
+    package var mode: NetworkMode? { nonEmpty("keyVaultNetworkAccess").flatMap(NetworkMode.init(anyCase:)) }
     /// May be present for Public as well; empty reads as nil.
     package var keyVaultResourceID: String? { nonEmpty("keyVaultResourceId") }
 

@@ -1,33 +1,6 @@
 package import Azure
 package import JSON
 
-/// `properties.publicNetworkAccess` of a vault.
-package enum PublicNetworkAccess: Sendable, Hashable, CustomStringConvertible {
-    case enabled
-    case disabled
-    /// Ruled by a network security perimeter.
-    case securedByPerimeter
-    case other(String)
-
-    init(_ text: String) {
-        switch text.lowercased() {
-        case "enabled": self = .enabled
-        case "disabled": self = .disabled
-        case "securedbyperimeter": self = .securedByPerimeter
-        default: self = .other(text)
-        }
-    }
-
-    package var description: String {
-        switch self {
-        case .enabled: "Enabled"
-        case .disabled: "Disabled"
-        case .securedByPerimeter: "SecuredByPerimeter"
-        case .other(let text): text
-        }
-    }
-}
-
 /// A key vault as ARM describes it. What is missing reads as Azure's default.
 package struct Vault: Sendable, Hashable {
     /// All that ARM told.
@@ -62,9 +35,11 @@ package struct Vault: Sendable, Hashable {
     /// Whether the vault owns the host in a key's id.
     package func owns(_ key: KeyIdentifier) -> Bool { authority == key.vaultAuthority }
 
-    /// Absent means Enabled.
-    package var publicNetworkAccess: PublicNetworkAccess {
-        properties["publicNetworkAccess"]?.string.map(PublicNetworkAccess.init) ?? .enabled
+    /// Nil for a value that is not known; absent means Enabled.
+    package var access: VaultAccess? { VaultAccess(anyCase: shownAccess) }
+    /// `publicNetworkAccess` as ARM writes it.
+    package var shownAccess: String {
+        properties["publicNetworkAccess"]?.string ?? VaultAccess.enabled.rawValue
     }
 
     /// Whether only the addresses and subnets of its rules get in. Azure leaves the rules out when they are Allow with

@@ -75,7 +75,7 @@ package func plan(for intent: Intent, _ facts: PlanFacts) -> SwitchPlan {
 /// only an open vault tells the mode.
 func infrastructureAsCode(_ intent: Intent, _ facts: PlanFacts) -> [String: String] {
     if intent.purpose == .switchMode {
-        return lines(intent.targetProfile, intent, vaultAccess: intent.target == .privateAccess ? .disabled : .enabled)
+        return lines(intent.targetProfile, intent, vaultAccess: intent.target.vaultAccess)
     }
     if facts.kms.enabled { return lines(facts.kms, intent, vaultAccess: facts.vaultAccess) }
     guard facts.vaultAccess == .enabled else { return [:] }

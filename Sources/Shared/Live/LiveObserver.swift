@@ -113,13 +113,8 @@ struct LiveObserver: Sendable {
             access: access(vault), firewallDenies: vault.firewallDenies, privateEndpoint: endpoint)
     }
 
-    static func access(_ vault: Vault) -> VaultAccess {
-        switch vault.publicNetworkAccess {
-        case .enabled: .enabled
-        case .disabled: .disabled
-        case .securedByPerimeter, .other: .securedByPerimeter
-        }
-    }
+    /// A value that is not known is left alone, as a perimeter's is.
+    static func access(_ vault: Vault) -> VaultAccess { vault.access ?? .securedByPerimeter }
 
     func observeKey() async -> KeyState {
         do {

@@ -267,9 +267,8 @@ extension LivePorts {
 
     func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess? {
         await observer.looks.forgetRest()
-        let wanted: Vaults.Access = access == .enabled ? .enabled : .disabled
         do {
-            let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: wanted)
+            let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: access)
             return LiveObserver.access(vault)
         } catch {
             let text =

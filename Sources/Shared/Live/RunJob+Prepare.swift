@@ -98,7 +98,7 @@ extension RunJob {
                 next: "look at it again with --dry-run")
         }
         let vaultIsThere =
-            intent.strategy == .secondVault || access == (intent.target == .privateAccess ? .disabled : .enabled)
+            intent.strategy == .secondVault || access == intent.target.vaultAccess
         let isNew = intent.purpose == .switchMode && receipts.epoch == 0
         let isOnTarget = isNew && view.provisioning == .succeeded && view.kms.means(intent.targetProfile)
         if isOnTarget, !vaultIsThere { try refuseHalfway(intent) }

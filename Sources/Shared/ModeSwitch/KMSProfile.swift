@@ -24,11 +24,3 @@ package struct KMSProfile: Sendable, Codable, Hashable {
         return enabled == other.enabled && mode == other.mode && keyID.lowercased() == other.keyID.lowercased()
     }
 }
-
-/// A vault's `publicNetworkAccess`.
-package enum VaultAccess: String, Sendable, Codable, Hashable {
-    case enabled = "Enabled"
-    case disabled = "Disabled"
-    /// A network security perimeter rules; this project never overwrites it.
-    case securedByPerimeter = "SecuredByPerimeter"
-}

@@ -69,16 +69,16 @@ extension PreflightFacts {
         }
     }
 
-    /// A policy that keeps `publicNetworkAccess` of the vault from one value.
+    /// A policy that keeps the vault's access from one value.
     package struct PolicyRestriction: Sendable, Hashable {
         /// The ARM id of the policy assignment.
         package var assignment: String
         /// `deny` answers an error, `modify` accepts the request and keeps the old value.
         package var effect: String
-        /// The value that cannot be set: `Enabled` or `Disabled`.
-        package var forbids: String
+        /// The value that cannot be set.
+        package var forbids: VaultAccess
 
-        package init(assignment: String, effect: String, forbids: String) {
+        package init(assignment: String, effect: String, forbids: VaultAccess) {
             self.assignment = assignment
             self.effect = effect
             self.forbids = forbids

@@ -12,8 +12,7 @@ extension PreflightFacts {
     package struct Vault: Sendable, Hashable {
         package var presence: Fact<Presence> = .unread
         package var provisioningState: Fact<String> = .unread
-        /// `Enabled`, `Disabled` or `SecuredByPerimeter`.
-        package var publicNetworkAccess: Fact<String> = .unread
+        package var access: Fact<VaultAccess> = .unread
         /// ARM leaves `networkAcls` out if nothing is restricted: that is known as `Allow` without rules.
         package var networkACLs: Fact<NetworkACLs> = .unread
         package var privateEndpointConnections: Fact<[PrivateEndpointConnection]> = .unread

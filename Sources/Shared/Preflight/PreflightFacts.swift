@@ -101,8 +101,3 @@ package struct PreflightFacts: Sendable, Hashable {
         self.step = step
     }
 }
-
-extension NetworkMode {
-    /// The vault's `publicNetworkAccess` that belongs to the mode.
-    var publicNetworkAccess: String { self == .publicAccess ? "Enabled" : "Disabled" }
-}

@@ -144,11 +144,11 @@ enum RightsChecks {
         if facts.strategy.secondVault { return .notApplicable("the vault's network is never touched") }
         return facts.rights.policies.judge { policies in
             let binding = policies.filter { ["deny", "modify"].contains($0.effect.lowercased()) }
-            let wanted = facts.target.publicNetworkAccess
-            let inTheWay = binding.filter { $0.forbids.lowercased() == wanted.lowercased() }
+            let wanted = facts.target.vaultAccess
+            let inTheWay = binding.filter { $0.forbids == wanted }
             if !inTheWay.isEmpty {
                 return .refuse(
-                    "policies keep the vault from \(wanted): \(listed(inTheWay.map(\.assignment)))",
+                    "policies keep the vault from \(wanted.rawValue): \(listed(inTheWay.map(\.assignment)))",
                     inTheWay.map { exempt($0, facts) })
             }
             if !binding.isEmpty {
@@ -156,7 +156,7 @@ enum RightsChecks {
                     "policies keep the vault from going back: \(listed(binding.map(\.assignment)))",
                     binding.map { exempt($0, facts) })
             }
-            return .ok("no policy keeps the vault from \(wanted)")
+            return .ok("no policy keeps the vault from \(wanted.rawValue)")
         }
     }
 

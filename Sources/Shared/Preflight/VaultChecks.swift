@@ -101,42 +101,39 @@ enum VaultChecks {
         source: "MicrosoftDocs/azure-docs#105101", ifUnknown: .refuses,
         before: [.disable, .openVault, .closeVault, .enable], look: { [$0.showVault] }
     ) { facts in
-        facts.vault.publicNetworkAccess.judge { access in
+        facts.vault.access.judge { access in
             let vault = facts.names.vault
-            switch access.lowercased() {
-            case "enabled", "disabled": break
-            case "securedbyperimeter":
+            if access == .securedByPerimeter {
                 return .refuse("vault \(vault) is secured by a network security perimeter", [facts.showVault])
-            default: return .unknown("vault \(vault) has the public network access \(access)")
             }
             let closedEarly =
-                facts.step == .enable && facts.target == .privateAccess && access.lowercased() == "disabled"
+                facts.step == .enable && facts.target == .privateAccess && access == .disabled
             if closedEarly, !facts.strategy.secondVault, !facts.strategy.closeVaultFirst {
                 // No refusal: KMS is off now, and its being on as Private ends that.
                 return .warn("vault \(vault) is closed already, so AKS cannot check the key before", [facts.showVault])
             }
-            guard let wanted = wantedAccess(facts), access.lowercased() != wanted.lowercased() else {
-                return .ok("public network access of vault \(vault) is \(access)")
+            guard let wanted = wantedAccess(facts), access != wanted else {
+                return .ok("public network access of vault \(vault) is \(access.rawValue)")
             }
             return .refuse(
-                "public network access of vault \(vault) is \(access), but must be \(wanted) \(when(facts))",
+                "public network access of vault \(vault) is \(access.rawValue), but must be \(wanted.rawValue) \(when(facts))",
                 [setAccess(wanted, facts)])
         }
     }
 
     /// The setting without which what comes next cannot work; nil if either will do.
-    private static func wantedAccess(_ facts: PreflightFacts) -> String? {
-        if facts.strategy.secondVault { return facts.target.publicNetworkAccess }
+    private static func wantedAccess(_ facts: PreflightFacts) -> VaultAccess? {
+        if facts.strategy.secondVault { return facts.target.vaultAccess }
         switch facts.step {
         case .openVault, .closeVault: return nil
         // Open in both directions: either the plugin that is running is Public, or Public comes next.
-        case .disable: return "Enabled"
+        case .disable: return .enabled
         // A private endpoint works whether the vault is open or closed.
-        case .enable: return facts.target == .publicAccess ? "Enabled" : nil
+        case .enable: return facts.target == .publicAccess ? .enabled : nil
         case nil:
             // On the way from Private to Public the run itself opens the vault, as its first step.
             let usual: NetworkMode = facts.target == .privateAccess ? .publicAccess : .privateAccess
-            return (facts.cluster.kms.value?.mode ?? usual) == .publicAccess ? "Enabled" : nil
+            return (facts.cluster.kms.value?.mode ?? usual) == .publicAccess ? .enabled : nil
         }
     }
 
@@ -145,12 +142,12 @@ enum VaultChecks {
         return facts.step == .enable ? "when KMS is turned on" : "when KMS is turned off"
     }
 
-    private static func setAccess(_ access: String, _ facts: PreflightFacts) -> ShellCommand {
+    private static func setAccess(_ access: VaultAccess, _ facts: PreflightFacts) -> ShellCommand {
         ShellCommand(
             "az keyvault update",
             [
                 "--resource-group": facts.names.vaultResourceGroup, "--name": facts.names.vault,
-                "--subscription": facts.names.vaultSubscription, "--public-network-access": access,
+                "--subscription": facts.names.vaultSubscription, "--public-network-access": access.rawValue,
             ])
     }
 

@@ -46,7 +46,12 @@ extension PreflightScene {
         }
         func flag(_ path: String) -> Fact<Bool> { document.then { try $0.flag("properties." + path, absent: false) } }
         facts.provisioningState = text("provisioningState")
-        facts.publicNetworkAccess = text("publicNetworkAccess", absent: "Enabled")
+        facts.access = text("publicNetworkAccess", absent: "Enabled").then { text throws(Unreadable) in
+            guard let access = VaultAccess(anyCase: text) else {
+                throw Unreadable("vault \(subject.vault.name) has the public network access \(text)")
+            }
+            return access
+        }
         facts.networkACLs = document.then(networkACLs)
         facts.privateEndpointConnections = vault.and(cluster).then(endpointConnections)
         facts.softDelete = flag("enableSoftDelete")
@@ -93,7 +98,7 @@ private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFa
     let mode = try profile.text("keyVaultNetworkAccess", absent: "Public")
     return PreflightFacts.KMSProfile(
         enabled: try profile.flag("enabled", absent: false), keyID: try profile.text("keyId", absent: ""),
-        mode: NetworkMode(shown: mode),
+        mode: NetworkMode(anyCase: mode),
         vaultResourceID: try profile.text("keyVaultResourceId", absent: ""))
 }
 
