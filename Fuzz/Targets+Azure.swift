@@ -123,7 +123,7 @@ extension Target {
 
     private static func read(_ cluster: ManagedCluster) {
         _ = (cluster.name, cluster.apiServerHosts, cluster.hasVNetIntegration)
-        _ = (cluster.kms?.keyID, cluster.kms?.mode, cluster.kms?.keyVaultResourceID, cluster.identity)
+        _ = (cluster.kms?.keyID, cluster.kms?.mode, cluster.kms?.vaultID, cluster.identity)
         _ = cluster.busyPools
         _ = (cluster.provisioningError?.description, cluster.encryption.description, cluster.encryption.doubt)
     }

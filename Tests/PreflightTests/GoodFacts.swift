@@ -35,9 +35,9 @@ extension PreflightFacts {
         cluster.currentVersion = .known("1.33.3")
         cluster.identity = .known(.userAssigned([Self.identityID]))
         cluster.kms = .known(
-            KMSProfile(
+            ShownKMSProfile(
                 enabled: true, keyID: Self.keyID, mode: before,
-                vaultResourceID: before == .privateAccess ? names.vaultID : ""))
+                vaultID: before == .privateAccess ? names.vaultID : ""))
         cluster.vnetIntegration = .known(true)
         cluster.encryption = .known(.init(words: "on (legacy KMS)", isNewExperience: false))
         cluster.agentPools = .known([

@@ -64,16 +64,16 @@ extension Mutation {
     ]
 
     static let kms = [
-        Mutation("kms-enabled", "off", .refuse) { $0.cluster.kms = .known(Facts.KMSProfile(enabled: false)) },
+        Mutation("kms-enabled", "off", .refuse) { $0.cluster.kms = .known(ShownKMSProfile(enabled: false)) },
         Mutation("kms-mode-differs", "already there", .warn) {
-            $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess))
+            $0.cluster.kms = .known(ShownKMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess))
         },
         Mutation("kms-mode-differs", "switched by someone else meanwhile", .refuse) {
             $0.step = .disable
-            $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess))
+            $0.cluster.kms = .known(ShownKMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess))
         },
         Mutation("kms-mode-differs", "no mode", .unknown) {
-            $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID))
+            $0.cluster.kms = .known(ShownKMSProfile(enabled: true, keyID: Facts.keyID))
         },
         Mutation("kms-new-experience", "on", .refuse) {
             $0.cluster.encryption = .known(Facts.Encryption(words: "platform-managed key", isNewExperience: true))
@@ -109,7 +109,7 @@ extension Mutation {
         Mutation("vault-owns-key", "not an address", .refuse) { $0.vault.uri = .known("kv1") },
         Mutation("vault-owns-key", "the profile names another vault", .refuse, to: .publicAccess) {
             $0.cluster.kms = .known(
-                Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess, vaultResourceID: "/other"))
+                ShownKMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess, vaultID: "/other"))
         },
         Mutation("vault-tenant", "another", .refuse) { $0.vault.tenant = .known("t2") },
         Mutation("vault-network-mode", "secured by perimeter", .refuse) {

@@ -116,7 +116,7 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
 
 @Test func `with KMS off the checks before enable do not ask for it to be on`() {
     var facts = PreflightFacts.good(to: .privateAccess)
-    facts.cluster.kms = .known(PreflightFacts.KMSProfile(enabled: false))
+    facts.cluster.kms = .known(ShownKMSProfile(enabled: false))
     facts.cluster.provisioningState = .known("Failed")
     #expect(PreflightReport.critical(before: .enable, facts).verdict == .ok)
 }
@@ -225,7 +225,7 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
 @Test func `a cluster that is Private already may have its vault closed`() {
     var facts = PreflightFacts.good(to: .privateAccess)
     facts.cluster.kms = .known(
-        PreflightFacts.KMSProfile(enabled: true, keyID: PreflightFacts.keyID, mode: .privateAccess))
+        ShownKMSProfile(enabled: true, keyID: PreflightFacts.keyID, mode: .privateAccess))
     facts.vault.access = .known(.disabled)
     #expect(PreflightReport.full(facts).verdict == .warn)
 }

@@ -26,7 +26,7 @@ private func poisoned(_ facts: PreflightFacts) -> PreflightFacts {
         "https://\(hostile.filter { $0 != "/" })/keys/\(hostile.filter { $0 != "/" })"
     }
     facts.cluster.kms = facts.cluster.kms.map {
-        PreflightFacts.KMSProfile(enabled: $0.enabled, keyID: hostile, mode: $0.mode, vaultResourceID: hostile)
+        ShownKMSProfile(enabled: $0.enabled, keyID: hostile, mode: $0.mode, vaultID: hostile)
     }
     facts.cluster.desiredVersion = .known(hostile)
     facts.cluster.agentPools = .known([

@@ -56,7 +56,7 @@ package struct ClusterEncryption: Sendable, Hashable, CustomStringConvertible {
 extension ManagedCluster {
     /// Which of the five states the cluster is in.
     package var encryption: ClusterEncryption {
-        let isOn = kms?.isEnabled == true
+        let isOn = kms?.enabled == true
         guard showsNewExperience || hasVersionlessKey else {
             let hides = !ClusterAPIVersion.showsPlatformEncryption(apiVersion)
             return ClusterEncryption(state: isOn ? .legacyOn : .legacyOff, hiddenBy: hides ? apiVersion : nil)

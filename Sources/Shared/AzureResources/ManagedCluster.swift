@@ -58,11 +58,11 @@ package struct ManagedCluster: Sendable, Hashable {
     }
 
     /// The KMS profile; nil on a cluster that never had one.
-    package var kms: KMSProfile? {
-        guard let profile = properties[path: "securityProfile", "azureKeyVaultKms"], profile.object != nil else {
-            return nil
-        }
-        return KMSProfile(document: profile)
+    package var kms: ShownKMSProfile? { kmsDocument.map { ShownKMSProfile($0) } }
+
+    /// The same with all its members.
+    var kmsDocument: JSONValue? {
+        properties[path: "securityProfile", "azureKeyVaultKms"].flatMap { $0.object == nil ? nil : $0 }
     }
 
     /// Why the last operation failed; kept by ARM until the next one.

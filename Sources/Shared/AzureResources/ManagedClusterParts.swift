@@ -1,24 +1,13 @@
-package import Azure
+import Azure
 package import JSON
 
-/// `securityProfile.azureKeyVaultKms`.
-///
-/// After KMS was turned off the other members may be kept, empty or gone, so nothing may rest on them then.
-package struct KMSProfile: Sendable, Hashable {
-    /// All that ARM told.
-    package let document: JSONValue
-
-    /// Whether KMS is on, or is being turned on: the wish, not the state.
-    package var isEnabled: Bool { document["enabled"]?.bool == true }
-    /// As ARM gives it; empty reads as nil.
-    package var keyID: String? { nonEmpty("keyId") }
-    /// Nil when absent or of a value that is not known.
-    package var mode: NetworkMode? { nonEmpty("keyVaultNetworkAccess").flatMap(NetworkMode.init(anyCase:)) }
-    /// May be present for Public as well; empty reads as nil.
-    package var keyVaultResourceID: String? { nonEmpty("keyVaultResourceId") }
-
-    private func nonEmpty(_ member: String) -> String? {
-        document[member]?.string.flatMap { $0.isEmpty ? nil : $0 }
+extension ShownKMSProfile {
+    /// Reads `securityProfile.azureKeyVaultKms`; what is of another type than documented reads as absent.
+    init(_ document: JSONValue) {
+        self.init(
+            enabled: document["enabled"]?.bool == true, keyID: document["keyId"]?.string ?? "",
+            mode: document["keyVaultNetworkAccess"]?.string.flatMap(NetworkMode.init(anyCase:)),
+            vaultID: document["keyVaultResourceId"]?.string ?? "")
     }
 }
 

@@ -39,7 +39,7 @@ extension ManagedCluster {
     }
 
     private func kmsMember(_ setting: KMSSetting) -> JSONValue {
-        var profile = kms?.document ?? .object([:])
+        var profile = kmsDocument ?? .object([:])
         switch setting {
         case .off:
             // Since 2026-07-01 the key id "must be omitted when the service is disabled"; az keeps it, as older

@@ -58,7 +58,7 @@ struct ClusterChange: Sendable {
     ///
     /// - Parameter decided: the look on which the change was decided. Without an eTag nothing else tells ARM that the
     ///   decision is out of date.
-    func send(_ profile: ModeSwitch.KMSProfile, decidedOn decided: ManagedCluster?) async throws(ARMError) -> Result {
+    func send(_ profile: KMSProfile, decidedOn decided: ManagedCluster?) async throws(ARMError) -> Result {
         guard let setting = Self.setting(profile) else {
             return .notSent(.refused("the key id \(profile.keyID) or the vault id is not valid"))
         }
@@ -79,7 +79,7 @@ struct ClusterChange: Sendable {
         return .sent(Sent(operation: update.operation, before: cluster))
     }
 
-    private static func setting(_ profile: ModeSwitch.KMSProfile) -> KMSSetting? {
+    private static func setting(_ profile: KMSProfile) -> KMSSetting? {
         guard profile.enabled else { return .off }
         guard let key = try? KeyIdentifier(parsingVersioned: profile.keyID) else { return nil }
         guard profile.mode == .privateAccess else { return .onPublic(key: key) }
@@ -114,7 +114,7 @@ struct KeptSettings: Sendable {
     /// - Returns: what it no longer shows; nil when there is nothing to compare yet.
     mutating func look(_ cluster: ManagedCluster) -> [String]? {
         guard let sent = open, cluster.provisioningState?.lowercased() == "succeeded",
-            (cluster.kms?.isEnabled == true) == sent.enabled, cluster.apiVersion == sent.before.apiVersion,
+            (cluster.kms?.enabled == true) == sent.enabled, cluster.apiVersion == sent.before.apiVersion,
             !cluster.isUnchanged(since: sent.before)
         else { return nil }
         open = nil

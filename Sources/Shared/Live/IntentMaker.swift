@@ -35,7 +35,7 @@ struct IntentMaker: Sendable {
     }
 
     private func intent(
-        _ purpose: Intent.Purpose, original: ModeSwitch.KMSProfile, strategy: Strategy,
+        _ purpose: Intent.Purpose, original: KMSProfile, strategy: Strategy,
         key: KeyIdentifier, vault: Vault
     ) -> Intent {
         Intent(

@@ -46,10 +46,8 @@ struct LiveObserver: Sendable {
             await looks.take(cluster)
             return LiveObserver.view(cluster, lastFailure: lastFailure)
         } catch {
-            let unknown = ModeSwitch.KMSProfile(enabled: false, keyID: "", mode: .publicAccess, vaultID: "")
             return ClusterObservation(
-                presence: error.kind == .notFound ? .gone : .unreadable(error.description), kms: unknown,
-                resourceUID: "")
+                presence: error.kind == .notFound ? .gone : .unreadable(error.description), kms: .none, resourceUID: "")
         }
     }
 
@@ -64,14 +62,7 @@ struct LiveObserver: Sendable {
         return view
     }
 
-    static func profile(_ cluster: ManagedCluster) -> ModeSwitch.KMSProfile {
-        guard let kms = cluster.kms else {
-            return ModeSwitch.KMSProfile(enabled: false, keyID: "", mode: .publicAccess, vaultID: "")
-        }
-        return ModeSwitch.KMSProfile(
-            enabled: kms.isEnabled, keyID: kms.keyID ?? "",
-            mode: kms.mode ?? .publicAccess, vaultID: kms.keyVaultResourceID ?? "")
-    }
+    static func profile(_ cluster: ManagedCluster) -> KMSProfile { cluster.kms.map { KMSProfile($0) } ?? .none }
 
     private static func provisioning(
         _ cluster: ManagedCluster, _ lastFailure: String?

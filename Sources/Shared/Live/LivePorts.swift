@@ -229,7 +229,7 @@ extension Step {
 // MARK: - Changes
 
 extension LivePorts {
-    func change(_ intent: Intent, to profile: ModeSwitch.KMSProfile) async -> ChangeAnswer {
+    func change(_ intent: Intent, to profile: KMSProfile) async -> ChangeAnswer {
         let change = ClusterChange(arm: arm, clusterID: observer.clusterID, resourceUID: intent.resourceUID)
         do throws(ARMError) {
             switch try await change.send(profile, decidedOn: await observer.looks.latest) {

@@ -32,7 +32,7 @@ package struct Subject: Sendable {
     /// Whether the cluster's legacy KMS was turned off. One that never had any has nothing to go back to.
     var isExposed: Bool {
         guard let kms = cluster.kms else { return false }
-        return !kms.isEnabled && !cluster.encryption.isNewExperience
+        return !kms.enabled && !cluster.encryption.isNewExperience
     }
 }
 

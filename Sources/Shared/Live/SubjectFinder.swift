@@ -85,7 +85,7 @@ package struct SubjectFinder: Sendable {
             connected = try await connect(access, trust: access.trust, id)
         }
         let named = try namedKey()
-        let key = named ?? cluster.kms?.keyID.flatMap { try? KeyIdentifier(parsing: $0) }
+        let key = named ?? cluster.kms.flatMap { try? KeyIdentifier(parsing: $0.keyID) }
         let vault = try await vault(of: key, cluster, &unreadable)
         return Subject(
             clusterID: id, cluster: cluster, kube: connected.kube, kubeSystemUID: connected.uid,
@@ -234,7 +234,7 @@ package struct SubjectFinder: Sendable {
         guard let key else { return nil }
         let vaults = Vaults(arm: azure.arm)
         if let text = selection.vaultID { return try await namedVault(text, key, vaults) }
-        let profiles = cluster.kms?.keyVaultResourceID.flatMap { try? AzureResourceID(parsing: $0) }
+        let profiles = cluster.kms.flatMap { try? AzureResourceID(parsing: $0.vaultID) }
         let neighbour = try? AzureResourceID(
             subscription: cluster.id.subscription, resourceGroup: cluster.id.resourceGroup,
             provider: "Microsoft.KeyVault", segments: ["vaults", key.vaultName])

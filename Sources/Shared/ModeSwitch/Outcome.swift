@@ -1,3 +1,5 @@
+import Azure
+
 /// How Secrets lie in etcd, as far as it is known.
 package enum SecretsAtRest: String, Sendable, Codable, Hashable {
     case encrypted

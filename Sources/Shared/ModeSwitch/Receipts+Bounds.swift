@@ -1,3 +1,5 @@
+import Azure
+
 /// Limits within which a record of a run must lie. Beyond them it was not written by this program: numbers that
 /// overflow when one is added, places that do not exist, lists and texts without end.
 private enum Bound {

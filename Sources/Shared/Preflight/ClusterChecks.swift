@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// Whether ARM can take a change of the cluster now, and nothing else is about to change it.

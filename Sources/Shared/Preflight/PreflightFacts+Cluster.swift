@@ -13,7 +13,7 @@ extension PreflightFacts {
         package var currentVersion: Fact<String> = .unread
         package var identity: Fact<IdentityKind> = .unread
         /// `securityProfile.azureKeyVaultKms`; a cluster that never had one has an empty profile that is off.
-        package var kms: Fact<KMSProfile> = .unread
+        package var kms: Fact<ShownKMSProfile> = .unread
         /// `apiServerAccessProfile.enableVnetIntegration`.
         package var vnetIntegration: Fact<Bool> = .unread
         package var encryption: Fact<Encryption> = .unread
@@ -44,21 +44,6 @@ extension PreflightFacts {
         case userAssigned([String])
         case servicePrincipal
         case none
-    }
-
-    package struct KMSProfile: Sendable, Hashable {
-        package var enabled: Bool
-        package var keyID: String
-        package var mode: NetworkMode?
-        /// Absent or empty in the Public mode.
-        package var vaultResourceID: String
-
-        package init(enabled: Bool, keyID: String = "", mode: NetworkMode? = nil, vaultResourceID: String = "") {
-            self.enabled = enabled
-            self.keyID = keyID
-            self.mode = mode
-            self.vaultResourceID = vaultResourceID
-        }
     }
 
     /// What encrypts the cluster's Secrets.

@@ -56,7 +56,7 @@ extension PreflightFacts {
     }
 
     /// The documented repair of a cluster whose last KMS update failed: the same update once more.
-    func repeatUpdate(_ kms: KMSProfile) -> ShellCommand {
+    func repeatUpdate(_ kms: ShownKMSProfile) -> ShellCommand {
         let mode = kms.mode ?? .publicAccess
         guard kms.enabled else {
             return onCluster("az aks update --disable-azure-keyvault-kms")
@@ -75,7 +75,7 @@ extension PreflightFacts {
                 "--resource-group": names.resourceGroup, "--name": names.cluster, "--subscription": names.subscription,
                 "--azure-keyvault-kms-key-id": kms.keyID,
                 "--azure-keyvault-kms-key-vault-resource-id":
-                    kms.vaultResourceID.isEmpty ? names.vaultID : kms.vaultResourceID,
+                    kms.vaultID.isEmpty ? names.vaultID : kms.vaultID,
             ])
     }
 

@@ -68,7 +68,7 @@ enum VaultChecks {
                 return .refuse(
                     "the vault in use is \(resourceID), not \(facts.names.vaultID)", [facts.showVault])
             }
-            let profile = facts.cluster.kms.value?.vaultResourceID ?? ""
+            let profile = facts.cluster.kms.value?.vaultID ?? ""
             let differs = !profile.isEmpty && profile.lowercased() != resourceID.lowercased()
             if differs, !facts.strategy.secondVault {
                 return .refuse(

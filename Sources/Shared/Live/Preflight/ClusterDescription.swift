@@ -90,16 +90,16 @@ private func identityKind(_ document: JSONValue) throws(Unreadable) -> Preflight
     }
 }
 
-private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFacts.KMSProfile {
+private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> ShownKMSProfile {
     guard let profile = try document.member("properties.securityProfile.azureKeyVaultKms") else {
-        return PreflightFacts.KMSProfile(enabled: false)
+        return ShownKMSProfile(enabled: false)
     }
     // "The default value is Public" (AzureKeyVaultKms, azure-rest-api-specs), and it is not always shown.
     let mode = try profile.text("keyVaultNetworkAccess", absent: "Public")
-    return PreflightFacts.KMSProfile(
+    return ShownKMSProfile(
         enabled: try profile.flag("enabled", absent: false), keyID: try profile.text("keyId", absent: ""),
         mode: NetworkMode(anyCase: mode),
-        vaultResourceID: try profile.text("keyVaultResourceId", absent: ""))
+        vaultID: try profile.text("keyVaultResourceId", absent: ""))
 }
 
 /// The node pools; none where the document has no list of them.
