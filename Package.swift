@@ -61,7 +61,7 @@ let package = Package(
         // The decisions.
         shared("SecretRewrite"),
         shared("ModeSwitch", ["Azure", "SecretRewrite"]),
-        shared("Preflight", ["Azure", "Text"]),
+        shared("Preflight", ["Azure", "SecretRewrite", "Text"]),
         shared("Journal", ["Azure", "ModeSwitch", "JSON", "Files", "Text"]),
 
         // Debug builds only: empty in a release.
@@ -103,8 +103,8 @@ let package = Package(
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ConsoleTests", ["Azure", "Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),
-        tests("JournalTests", ["Azure", "Journal", "ModeSwitch", "Files"]),
-        tests("ModeSwitchTests", ["Azure", "ModeSwitch"]),
+        tests("JournalTests", ["Azure", "Journal", "ModeSwitch", "Files", "SecretRewrite"]),
+        tests("ModeSwitchTests", ["Azure", "ModeSwitch", "SecretRewrite"]),
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),
         tests("YAMLTests", ["YAML"]),
@@ -115,7 +115,7 @@ let package = Package(
         tests(
             "AzureResourcesTests", ["Azure", "AzureAccount", "AzureResources", "HTTP", "JSON"],
             resources: [.copy("Fixtures")]),
-        tests("PreflightTests", ["Azure", "Preflight"]),
+        tests("PreflightTests", ["Azure", "Preflight", "SecretRewrite"]),
         tests(
             "LivePreflightTests",
             [
@@ -133,9 +133,10 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests(
             "AzExtensionShimTests",
-            ["Azure", "AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch"]),
+            ["Azure", "AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch", "SecretRewrite"]),
         tests(
-            "EndToEndTests", ["Azure", "CLinux", "Curl", "HTTP", "JSON", "Journal", "KubectlPlugin", "ModeSwitch"],
+            "EndToEndTests",
+            ["Azure", "CLinux", "Curl", "HTTP", "JSON", "Journal", "KubectlPlugin", "ModeSwitch", "SecretRewrite"],
             resources: [.copy("tab.py"), .copy("terminal.py")]),
         // The rig of the end-to-end tests, by links: these need the real az as well, and have a part of their own.
         tests(

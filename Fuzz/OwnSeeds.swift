@@ -1,6 +1,7 @@
 import Azure
 import Journal
 import ModeSwitch
+import SecretRewrite
 
 /// Inputs that the program itself writes, so that they are of the layout that it reads today: `TARGET/NAME`.
 enum OwnSeeds {

@@ -2,6 +2,7 @@ import Azure
 import JSON
 import Live
 import ModeSwitch
+import SecretRewrite
 import Testing
 
 @testable import AzExtensionShim

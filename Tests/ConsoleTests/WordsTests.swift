@@ -1,6 +1,7 @@
 import Azure
 import Console
 import ModeSwitch
+import SecretRewrite
 import Testing
 
 private func number(_ reason: StopReason) -> Int {

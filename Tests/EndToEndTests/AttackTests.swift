@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Journal
 import ModeSwitch
+import SecretRewrite
 import Testing
 
 /// Whoever may write ConfigMaps in kube-system, and nothing else, writes the record of a run.

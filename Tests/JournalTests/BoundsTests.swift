@@ -1,5 +1,6 @@
 import Journal
 import ModeSwitch
+import SecretRewrite
 import Testing
 
 /// Whoever may write the ConfigMap chooses its numbers. None of them may end the program or be believed.

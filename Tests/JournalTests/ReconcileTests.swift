@@ -1,6 +1,7 @@
 import Azure
 import Journal
 import ModeSwitch
+import SecretRewrite
 import Testing
 
 @Suite struct ReconcileTests {

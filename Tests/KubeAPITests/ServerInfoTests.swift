@@ -217,7 +217,7 @@ private let metricsText = #"""
 
     private func writtenForm(
         _ before: ScriptedTransport.Answer, _ after: ScriptedTransport.Answer
-    ) async throws -> WrittenForm? {
+    ) async throws -> StoredForm? {
         let connection = ScriptedTransport([before, .json(table(["p"])), after])
         let transport = ScriptedTransport([], connections: [connection])
         let form = try await ProbeSecrets(client(transport)).writtenForm(

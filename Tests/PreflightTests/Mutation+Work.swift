@@ -1,4 +1,5 @@
 import Azure
+import SecretRewrite
 
 @testable import Preflight
 
@@ -107,7 +108,7 @@ extension Mutation {
             $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, undecryptable: 1))
         },
         Mutation("secrets-decryptable", "and it cannot be accepted", .refuse) {
-            $0.strategy.acceptedFailures = Set(Facts.FailureClass.allCases)
+            $0.strategy.acceptedFailures = FailureClass.acceptable
             $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, undecryptable: 1))
         },
         Mutation("secrets-valid", "one is not", .refuse) {

@@ -1,5 +1,6 @@
 import Azure
 import ModeSwitch
+import SecretRewrite
 import Text
 
 /// The steps of each strategy, in the order of an undisturbed run.

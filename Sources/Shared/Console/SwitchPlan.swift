@@ -1,6 +1,7 @@
 package import Azure
 package import ModeSwitch
 import Preflight
+import SecretRewrite
 import Text
 
 /// One step of a plan, for people to read before they agree.

@@ -1,5 +1,6 @@
 import Azure
 package import ModeSwitch
+import SecretRewrite
 
 extension Words {
     /// An ending of each kind, for the documentation and for tests that ask for words about all of them.

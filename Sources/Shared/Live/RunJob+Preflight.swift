@@ -28,8 +28,7 @@ extension RunJob {
             strategy: PreflightFacts.Strategy(
                 secondVault: intent.strategy == .secondVault, closeVaultFirst: intent.strategy == .closeVaultFirst,
                 vaultSharedOK: intent.options.vaultSharedOK,
-                acceptedFailures: Set(
-                    intent.options.acceptedFailures.compactMap { PreflightFacts.FailureClass(rawValue: $0.rawValue) })),
+                acceptedFailures: intent.options.acceptedFailures),
             subject: PreflightSubject(
                 cluster: subject.clusterID, vault: vault, keyID: intent.keyID,
                 kubeconfigCluster: subject.kube.access.clusterName),

@@ -1,4 +1,5 @@
 package import Azure
+import SecretRewrite
 
 /// Evidence that a run gathered and that cannot be observed again. Every entry is a fact about the past, never a phase.
 ///

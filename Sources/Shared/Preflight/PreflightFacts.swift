@@ -1,4 +1,5 @@
 package import Azure
+package import SecretRewrite
 
 /// Everything that preflight's checks judge: what is asked for, and what Azure and the cluster say.
 ///
@@ -13,7 +14,7 @@ package struct PreflightFacts: Sendable, Hashable {
         /// The caller knows that other clusters use the vault.
         package var vaultSharedOK: Bool
 
-        /// Classes of Secrets that may stay as they are stored (`--accept-failures`).
+        /// Classes of Secrets that may stay as they are stored (`--accept-failures`). Only `acceptable` ones count.
         package var acceptedFailures: Set<FailureClass>
 
         package init(
@@ -25,12 +26,6 @@ package struct PreflightFacts: Sendable, Hashable {
             self.vaultSharedOK = vaultSharedOK
             self.acceptedFailures = acceptedFailures
         }
-    }
-
-    /// The failures of single Secrets that a caller may accept; one that cannot be decrypted is never among them.
-    package enum FailureClass: String, Sendable, Hashable, CaseIterable {
-        case denied
-        case invalid
     }
 
     /// The names that reasons and commands use.
