@@ -56,7 +56,7 @@ let package = Package(
         shared("Kubeconfig", ["YAML", "JSON", "HTTP", "Files", "Processes", "Text"]),
         shared("AzureAccount", ["Azure", "HTTP", "JSON", "Files", "Processes", "Text"]),
         shared("AzureResources", ["Azure", "HTTP", "JSON", "AzureAccount", "Text"]),
-        shared("KubeAPI", ["HTTP", "JSON", "Kubeconfig", "SecretRewrite", "Text"]),
+        shared("KubeAPI", ["HTTP", "JSON", "Kubeconfig", "Preflight", "SecretRewrite", "Text"]),
 
         // The decisions.
         shared("SecretRewrite"),
@@ -110,7 +110,7 @@ let package = Package(
         tests("YAMLTests", ["YAML"]),
         tests("KrewTests", ["YAML"]),
         tests("KubectlPluginTests", ["KubectlPlugin", "Live", arguments]),
-        tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
+        tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "Preflight", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
         tests(
             "AzureResourcesTests", ["Azure", "AzureAccount", "AzureResources", "HTTP", "JSON"],

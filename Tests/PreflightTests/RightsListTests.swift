@@ -60,10 +60,10 @@ struct `The list of rights` {
 
     /// Both are used once KMS is off: without them a switch would stop there.
     @Test(arguments: [
-        PreflightFacts.AccessRequest(verb: "get", resource: "secrets", namespace: "kube-system"),
+        AccessRequest(verb: "get", resource: "secrets", namespace: "kube-system"),
         .init(verb: "patch", resource: "configmaps", namespace: "kube-system", name: "kms-vault-switch"),
     ])
-    func `has preflight ask for the probes' versions and for the record`(_ request: PreflightFacts.AccessRequest) {
+    func `has preflight ask for the probes' versions and for the record`(_ request: AccessRequest) {
         #expect(PreflightFacts.requiredAccess.contains(request))
     }
 
