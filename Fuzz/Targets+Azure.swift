@@ -130,6 +130,6 @@ extension Target {
 
     private static func read(_ vault: Vault) {
         _ = (vault.name, vault.authority, vault.access, vault.shownAccess, vault.firewallDenies, vault.accessPolicies)
-        _ = vault.privateEndpointConnections.map { ($0.endpointID, $0.status) }
+        _ = vault.privateEndpointConnections.map { ($0.endpoint, $0.status) }
     }
 }

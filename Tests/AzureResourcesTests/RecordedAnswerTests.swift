@@ -26,8 +26,8 @@ private func read(_ exchange: Recording.Exchange) throws {
         #expect(try vault.id == exchange.resource())
         #expect(vault.authority == vault.name + ".vault.azure.net")
     case ("privateendpointconnections", _):
-        let connection = PrivateEndpointConnection(document: document)
-        #expect(connection.endpointID != nil && connection.status != nil)
+        let connection = PrivateEndpointConnection(document)
+        #expect(connection.endpoint != nil && !connection.status.isEmpty && !connection.id.isEmpty)
     case ("operations", .get): _ = try OperationStatus(document)
     case ("versions", .get):
         let key = VaultKey(document)
@@ -64,9 +64,8 @@ func `recorded vaults have the access, the policies and the connections that Azu
     let connections = try Recording.real("keyvault_pec_2024")
     let connection = try #require(try Vault(connections[0].document()).privateEndpointConnections.first)
     #expect(connection.status == "Approved")
-    let endpoint = try AzureResourceID(parsing: try #require(connection.endpointID))
-    #expect(endpoint.resourceGroup == "cli_test_keyvault_pec000001")
-    let rejected = PrivateEndpointConnection(document: try connections[2].document())
+    #expect(connection.endpoint?.resourceGroup == "cli_test_keyvault_pec000001")
+    let rejected = PrivateEndpointConnection(try connections[2].document())
     #expect(rejected.status == "Rejected")
 }
 

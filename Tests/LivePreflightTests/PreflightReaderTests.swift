@@ -130,6 +130,22 @@ import Testing
         #expect(check.reason.contains("vault kv1 has the public network access Sometimes"))
     }
 
+    @Test func `connections of others neither count nor are named`() async throws {
+        let world = World()
+        let all = [connectionText("mine", nodeGroup, "Approved"), connectionText("theirs", "apps", "Pending")]
+        world.arm.route(
+            "GET \(vaultID)",
+            world.vaultText {
+                $0.replace(
+                    #""accessPolicies":[]"#,
+                    with: #""accessPolicies":[],"privateEndpointConnections":[\#(all.joined(separator: ","))]"#)
+            })
+        let facts = try await world.full()
+        #expect(facts.vault.ownConnections.value?.map(\.id) == ["\(vaultID)/privateEndpointConnections/mine"])
+        let none = PreflightReport.full(facts).checks.first { $0.id == "private-endpoint-connections" }
+        #expect(none?.verdict == .ok)
+    }
+
     @Test func `without an API server the rest is read all the same`() async throws {
         let world = World()
         let reader = try world.reader()

@@ -180,3 +180,14 @@ private struct QuickClock: PassClock {
         try? await Task.sleep(until: start + .seconds(seconds / Self.pace), clock: .continuous)
     }
 }
+
+/// A connection to a private endpoint of a resource group.
+func connectionText(_ name: String, _ group: String, _ status: String) -> String {
+    let endpoint =
+        "/subscriptions/\(subscription)/resourceGroups/\(group)/providers/Microsoft.Network/privateEndpoints/p"
+    return """
+        {"id":"\(vaultID)/privateEndpointConnections/\(name)",
+         "properties":{"privateEndpoint":{"id":"\(endpoint)"},
+         "privateLinkServiceConnectionState":{"status":"\(status)"}}}
+        """
+}

@@ -60,9 +60,9 @@ extension PreflightFacts {
         vault.provisioningState = .known("Succeeded")
         vault.access = .known(target.opposite.vaultAccess)
         vault.networkACLs = .known(NetworkACLs(defaultAction: "Allow", ruleCount: 0))
-        vault.privateEndpointConnections = .known([
+        vault.ownConnections = .known([
             PrivateEndpointConnection(
-                id: "\(names.vaultID)/privateEndpointConnections/c1", status: "Approved", isOurs: true)
+                id: "\(names.vaultID)/privateEndpointConnections/c1", status: "Approved")
         ])
         vault.softDelete = .known(true)
         vault.purgeProtection = .known(true)

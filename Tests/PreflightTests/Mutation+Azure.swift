@@ -4,8 +4,8 @@ import Azure
 
 private typealias Facts = PreflightFacts
 
-private func connection(_ status: String, isOurs: Bool = true) -> Facts.PrivateEndpointConnection {
-    Facts.PrivateEndpointConnection(id: "/pec", status: status, isOurs: isOurs)
+private func connection(_ status: String) -> PrivateEndpointConnection {
+    PrivateEndpointConnection(id: "/pec", status: status)
 }
 
 private let wrapsOnly = Permission(dataActions: [
@@ -131,37 +131,27 @@ extension Mutation {
             $0.vault.networkACLs = .known(Facts.NetworkACLs(defaultAction: "Deny", ruleCount: 2))
         },
         Mutation("private-endpoint-connections", "one waits", .warn) {
-            $0.vault.privateEndpointConnections = .known([connection("Pending")])
+            $0.vault.ownConnections = .known([connection("Pending")])
         },
         Mutation("private-endpoint-connections", "ours waits when the vault is to be closed", .refuse) {
             $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([connection("Pending")])
-        },
-        Mutation("private-endpoint-connections", "an application's is approved and ours waits", .refuse) {
-            $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([
-                connection("Approved", isOurs: false), connection("Pending"),
-            ])
+            $0.vault.ownConnections = .known([connection("Pending")])
         },
         Mutation("private-endpoint-connections", "an older one of ours is approved and the new one waits", .refuse) {
             $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([connection("Approved"), connection("Pending")])
+            $0.vault.ownConnections = .known([connection("Approved"), connection("Pending")])
         },
         Mutation("private-endpoint-connections", "ours is rejected", .refuse) {
             $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([connection("Rejected")])
+            $0.vault.ownConnections = .known([connection("Rejected")])
         },
         Mutation("private-endpoint-connections", "one of ours is approved and another was rejected", .warn) {
             $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([connection("Rejected"), connection("Approved")])
-        },
-        Mutation("private-endpoint-connections", "only an application's when the vault is to be closed", .refuse) {
-            $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([connection("Approved", isOurs: false)])
+            $0.vault.ownConnections = .known([connection("Rejected"), connection("Approved")])
         },
         Mutation("private-endpoint-connections", "none when the vault is to be closed", .refuse) {
             $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([])
+            $0.vault.ownConnections = .known([])
         },
         Mutation("vault-purge-protection", "off", .warn) { $0.vault.purgeProtection = .known(false) },
         Mutation("vault-purge-protection", "no soft delete", .warn) { $0.vault.softDelete = .known(false) },

@@ -168,15 +168,6 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
     #expect(PreflightReport.full(facts).blockers.map(\.id).contains("identity-encrypt-decrypt"))
 }
 
-@Test func `connections of others neither count nor are named`() throws {
-    var facts = PreflightFacts.good(to: .privateAccess)
-    facts.vault.privateEndpointConnections = .known([
-        .init(id: "/mine", status: "Approved", isOurs: true), .init(id: "/theirs", status: "Pending", isOurs: false),
-    ])
-    #expect(PreflightReport.full(facts).verdict == .ok)
-    #expect(PreflightReport.critical(before: .closeVault, facts).verdict == .ok)
-}
-
 @Test func `a pool that failed is not named among those to wait for`() throws {
     var facts = PreflightFacts.good(to: .privateAccess)
     facts.cluster.agentPools = .known([

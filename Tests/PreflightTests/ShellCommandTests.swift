@@ -33,8 +33,8 @@ private func poisoned(_ facts: PreflightFacts) -> PreflightFacts {
         PreflightFacts.AgentPool(name: hostile, provisioningState: hostile, count: 0, autoscaling: true)
     ])
     facts.cluster.poolsScaling = .known([hostile])
-    facts.vault.privateEndpointConnections = .known([
-        PreflightFacts.PrivateEndpointConnection(id: hostile, status: "Rejected", isOurs: true)
+    facts.vault.ownConnections = .known([
+        PrivateEndpointConnection(id: hostile, status: "Rejected")
     ])
     facts.rights.linked = .known([PreflightFacts.LinkedRight(action: hostile, scope: hostile, allowed: false)])
     facts.rights.ending = .known([PreflightFacts.EndingRight(role: hostile, scope: hostile, ends: facts.now)])

@@ -29,7 +29,7 @@ private let losses: [Loss] = [
     Loss("blockingNetworkRules", \.cluster.blockingNetworkRules), Loss("presence", \.vault.presence),
     Loss("provisioningState", \.vault.provisioningState), Loss("publicNetworkAccess", \.vault.access),
     Loss("networkACLs", \.vault.networkACLs),
-    Loss("privateEndpointConnections", \.vault.privateEndpointConnections), Loss("softDelete", \.vault.softDelete),
+    Loss("ownConnections", \.vault.ownConnections), Loss("softDelete", \.vault.softDelete),
     Loss("purgeProtection", \.vault.purgeProtection), Loss("rbacAuthorization", \.vault.rbacAuthorization),
     Loss("tenant", \.vault.tenant), Loss("resourceID", \.vault.resourceID), Loss("uri", \.vault.uri),
     Loss("presence", \.key.presence), Loss("id", \.key.id), Loss("enabled", \.key.enabled),

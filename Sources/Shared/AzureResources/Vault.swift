@@ -53,29 +53,20 @@ package struct Vault: Sendable, Hashable {
 
     /// Approved and others.
     package var privateEndpointConnections: [PrivateEndpointConnection] {
-        (properties["privateEndpointConnections"]?.array ?? []).map(PrivateEndpointConnection.init(document:))
+        (properties["privateEndpointConnections"]?.array ?? []).map { PrivateEndpointConnection($0) }
     }
 }
 
-/// A private endpoint's connection to a vault.
-package struct PrivateEndpointConnection: Sendable, Hashable {
-    /// All that ARM told.
-    package let document: JSONValue
-
-    /// The ARM id of the private endpoint.
-    package var endpointID: String? { document[path: "properties", "privateEndpoint", "id"]?.string }
-    /// `Approved`, `Pending`, `Rejected`, `Disconnected`.
-    package var status: String? {
-        document[path: "properties", "privateLinkServiceConnectionState", "status"]?.string
-    }
-
-    /// Whether AKS made the endpoint for a cluster: it lies in the cluster's node resource group (Azure/AKS#3542). Two
-    /// subscriptions may have a group of that name.
-    package func belongs(to cluster: ManagedCluster) -> Bool {
-        guard let endpointID, let id = try? AzureResourceID(parsing: endpointID), let group = cluster.nodeResourceGroup
-        else { return false }
-        return id.resourceGroup.lowercased() == group.lowercased()
-            && id.subscription.lowercased() == cluster.id.subscription.lowercased()
+extension PrivateEndpointConnection {
+    /// Reads a connection; what is missing, or of another type than documented, reads as empty.
+    init(_ document: JSONValue) {
+        let properties = document["properties"]
+        self.init(
+            id: document["id"]?.string ?? "",
+            status: properties?[path: "privateLinkServiceConnectionState", "status"]?.string ?? "",
+            endpoint: properties?[path: "privateEndpoint", "id"]?.string.flatMap {
+                try? AzureResourceID(parsing: $0)
+            })
     }
 }
 
@@ -89,6 +80,12 @@ package enum ClusterEndpointState: Sendable, Hashable {
 }
 
 extension Vault {
+    /// The connections of private endpoints that AKS made for a cluster.
+    package func connections(of cluster: ManagedCluster) -> [PrivateEndpointConnection] {
+        guard let group = cluster.nodeResourceGroup else { return [] }
+        return privateEndpointConnections.filter { $0.isInNodeGroup(group, of: cluster.id) }
+    }
+
     /// Where the cluster's own private endpoint stands; those of applications and of other clusters say nothing of it.
     ///
     /// AKS makes a new endpoint each time when KMS is turned on as Private, and one of an earlier private period may be
@@ -96,8 +93,7 @@ extension Vault {
     /// use cannot be told: one that waits is taken for the new one, because a vault that is closed behind it is out of
     /// reach.
     package func endpointState(of cluster: ManagedCluster) -> ClusterEndpointState {
-        let states = privateEndpointConnections.filter { $0.belongs(to: cluster) }
-            .map { ($0.status ?? "").lowercased() }
+        let states = connections(of: cluster).map { $0.status.lowercased() }
         if states.contains("pending") { return .pending }
         if states.contains("approved") { return .approved }
         return states.contains("rejected") ? .rejected : .none

@@ -15,7 +15,8 @@ extension PreflightFacts {
         package var access: Fact<VaultAccess> = .unread
         /// ARM leaves `networkAcls` out if nothing is restricted: that is known as `Allow` without rules.
         package var networkACLs: Fact<NetworkACLs> = .unread
-        package var privateEndpointConnections: Fact<[PrivateEndpointConnection]> = .unread
+        /// Those of the private endpoints that AKS made for this cluster.
+        package var ownConnections: Fact<[PrivateEndpointConnection]> = .unread
         package var softDelete: Fact<Bool> = .unread
         package var purgeProtection: Fact<Bool> = .unread
         /// `enableRbacAuthorization`: roles decide if true, access policies if false.
@@ -36,20 +37,6 @@ extension PreflightFacts {
         package init(defaultAction: String, ruleCount: Int) {
             self.defaultAction = defaultAction
             self.ruleCount = ruleCount
-        }
-    }
-
-    package struct PrivateEndpointConnection: Sendable, Hashable {
-        package var id: String
-        /// `privateLinkServiceConnectionState.status`: `Approved`, `Pending`, `Rejected` or `Disconnected`.
-        package var status: String
-        /// Whether AKS made it for this cluster: its endpoint is in the cluster's node resource group.
-        package var isOurs: Bool
-
-        package init(id: String, status: String, isOurs: Bool) {
-            self.id = id
-            self.status = status
-            self.isOurs = isOurs
         }
     }
 

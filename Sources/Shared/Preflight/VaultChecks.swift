@@ -184,8 +184,7 @@ enum VaultChecks {
         source: "Azure/AKS#3542", ifUnknown: .warns, before: [.closeVault], look: { [listConnections($0)] }
     ) { facts in
         guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
-        return facts.vault.privateEndpointConnections.judge { connections in
-            let ours = connections.filter(\.isOurs)
+        return facts.vault.ownConnections.judge { ours in
             let stuck = ours.filter { ["pending", "rejected"].contains($0.status.lowercased()) }
             let reason = "not approved: \(listed(stuck.map { "\($0.id) (\($0.status))" }))"
             let approve = stuck.map { ShellCommand("az keyvault private-endpoint-connection approve", ["--id": $0.id]) }

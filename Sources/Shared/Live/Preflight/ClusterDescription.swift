@@ -53,7 +53,7 @@ extension PreflightScene {
             return access
         }
         facts.networkACLs = document.then(networkACLs)
-        facts.privateEndpointConnections = vault.and(cluster).then(endpointConnections)
+        facts.ownConnections = vault.and(cluster).then(ownConnections)
         facts.softDelete = flag("enableSoftDelete")
         facts.purgeProtection = flag("enablePurgeProtection")
         facts.rbacAuthorization = flag("enableRbacAuthorization")
@@ -125,16 +125,12 @@ private func networkACLs(_ document: JSONValue) throws(Unreadable) -> PreflightF
             + document.items(rules + "virtualNetworkRules").count)
 }
 
-private func endpointConnections(
+private func ownConnections(
     _ vault: Vault, _ cluster: ManagedCluster
-) throws(Unreadable) -> [PreflightFacts.PrivateEndpointConnection] {
-    _ = try vault.document.items("properties.privateEndpointConnections")
-    var connections: [PreflightFacts.PrivateEndpointConnection] = []
-    for connection in vault.privateEndpointConnections {
-        let status = try connection.document.text("properties.privateLinkServiceConnectionState.status")
-        connections.append(
-            PreflightFacts.PrivateEndpointConnection(
-                id: try connection.document.text("id"), status: status, isOurs: connection.belongs(to: cluster)))
+) throws(Unreadable) -> [PrivateEndpointConnection] {
+    for connection in try vault.document.items("properties.privateEndpointConnections") {
+        _ = try connection.text("id")
+        _ = try connection.text("properties.privateLinkServiceConnectionState.status")
     }
-    return connections
+    return vault.connections(of: cluster)
 }
