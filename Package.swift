@@ -103,7 +103,7 @@ let package = Package(
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests("ConsoleTests", ["Azure", "Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),
-        tests("JournalTests", ["Azure", "Journal", "ModeSwitch", "Files", "SecretRewrite"]),
+        tests("JournalTests", ["Azure", "Journal", "JSON", "ModeSwitch", "Files", "SecretRewrite"]),
         tests("ModeSwitchTests", ["Azure", "ModeSwitch", "SecretRewrite"]),
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),

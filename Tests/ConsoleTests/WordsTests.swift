@@ -141,17 +141,6 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     #expect(problem.next.contains(#"--name 'x'\''; rm -rf $HOME?[2J'"#))
 }
 
-@Test func `ids that are no ARM ids still give a command`() throws {
-    var intent = makeIntent()
-    intent.clusterID = "nonsense"
-    intent.vaultID = ""
-    let problem = try #require(
-        Words.problem(
-            for: .stopped(.passIncomplete), intent: intent, seen: makeSeen(intent), atRest: .encrypted))
-    #expect(problem.what.contains("cluster nonsense"))
-    #expect(problem.next.hasSuffix("  kubectl kms-vault switch --private"))
-}
-
 @Test func `a run that changed nothing, or went back, is begun anew and not resumed`() throws {
     let intent = makeIntent()
     func next(_ ending: Ending, _ seen: Observation) throws -> String {

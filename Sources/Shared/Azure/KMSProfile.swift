@@ -17,6 +17,9 @@ package struct KMSProfile: Sendable, Codable, Hashable {
     /// The profile of a cluster that never had one.
     package static let none = KMSProfile(enabled: false, keyID: "", mode: .publicAccess, vaultID: "")
 
+    /// Whether it names a key; ids compare without case.
+    package func names(_ key: KeyIdentifier) -> Bool { keyID.lowercased() == key.description.lowercased() }
+
     /// Whether an API server under this profile stores Secrets in the way that `other` does and over the same path.
     ///
     /// The vault's id is not compared: ARM shows it or not for Public (MicrosoftDocs, use-kms-etcd-encryption).

@@ -17,7 +17,7 @@ struct IntentMaker: Sendable {
             original.enabled
             && (try? KeyIdentifier(parsing: original.keyID)).map { $0.vaultAuthority != key.vaultAuthority } ?? false
         let sameVaultOtherKey =
-            original.enabled && !isOtherVault && original.keyID.lowercased() != key.description.lowercased()
+            original.enabled && !isOtherVault && !original.names(key)
         if sameVaultOtherKey {
             throw SubjectError(
                 .refused, "--key-id names another key of the vault that KMS uses already",
@@ -40,8 +40,8 @@ struct IntentMaker: Sendable {
     ) -> Intent {
         Intent(
             runID: runID, purpose: purpose, target: options.target, strategy: strategy, original: original,
-            originalVaultAccess: LiveObserver.access(vault), keyID: key.description,
-            vaultID: vault.id.description, clusterID: subject.clusterID.description,
+            originalVaultAccess: LiveObserver.access(vault), keyID: key,
+            vaultID: vault.id, clusterID: subject.clusterID,
             resourceUID: subject.cluster.resourceUID ?? "", kubeSystemUID: subject.kubeSystemUID,
             options: Intent.Options(
                 acceptedFailures: options.acceptedFailures,

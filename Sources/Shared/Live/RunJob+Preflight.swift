@@ -22,15 +22,14 @@ extension RunJob {
     }
 
     private func question(_ intent: Intent) async throws -> PreflightReader.Question {
-        let vault = try AzureResourceID(parsing: intent.vaultID)
-        return PreflightReader.Question(
+        PreflightReader.Question(
             target: intent.target,
             strategy: PreflightFacts.Strategy(
                 secondVault: intent.strategy == .secondVault, closeVaultFirst: intent.strategy == .closeVaultFirst,
                 vaultSharedOK: intent.options.vaultSharedOK,
                 acceptedFailures: intent.options.acceptedFailures),
             subject: PreflightSubject(
-                cluster: subject.clusterID, vault: vault, keyID: intent.keyID,
+                cluster: subject.clusterID, vault: intent.vaultID, keyID: intent.keyID.description,
                 kubeconfigCluster: subject.kube.access.clusterName),
             circumstances: await circumstances(intent), now: Int64(surroundings.now),
             concurrency: options.concurrency)

@@ -85,11 +85,10 @@ package struct StatusJob: Sendable {
     private func subjectWithRecord() async -> Subject {
         var subject = job.subject
         guard subject.key == nil,
-            let intent = (try? await job.records())?.file.flatMap({ $0.isUnfinished ? $0 : nil })?.intent,
-            let key = try? KeyIdentifier(parsing: intent.keyID), let id = try? AzureResourceID(parsing: intent.vaultID)
+            let intent = (try? await job.records())?.file.flatMap({ $0.isUnfinished ? $0 : nil })?.intent
         else { return subject }
-        subject.key = key
-        subject.vault = try? await Vaults(arm: job.azure.arm).get(id)
+        subject.key = intent.keyID
+        subject.vault = try? await Vaults(arm: job.azure.arm).get(intent.vaultID)
         return subject
     }
 

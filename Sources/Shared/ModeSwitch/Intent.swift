@@ -26,10 +26,10 @@ package struct Intent: Sendable, Codable, Hashable {
     package var original: KMSProfile
     package var originalVaultAccess: VaultAccess
     /// The versioned key that KMS uses when the run is done.
-    package var keyID: String
-    /// The ARM id of the vault that owns `keyID`.
-    package var vaultID: String
-    package var clusterID: String
+    package var keyID: KeyIdentifier
+    /// The vault that owns `keyID`.
+    package var vaultID: AzureResourceID
+    package var clusterID: AzureResourceID
     /// ARM's `resourceUID`: another one under the same name is another cluster.
     package var resourceUID: String
     /// The UID of the namespace kube-system: the same question, asked of the API server.
@@ -67,7 +67,8 @@ package struct Intent: Sendable, Codable, Hashable {
 
     package init(
         runID: String, purpose: Purpose = .switchMode, target: NetworkMode, strategy: Strategy, original: KMSProfile,
-        originalVaultAccess: VaultAccess, keyID: String, vaultID: String, clusterID: String, resourceUID: String,
+        originalVaultAccess: VaultAccess, keyID: KeyIdentifier, vaultID: AzureResourceID, clusterID: AzureResourceID,
+        resourceUID: String,
         kubeSystemUID: String, options: Options = Options()
     ) {
         self.runID = runID
@@ -86,7 +87,9 @@ package struct Intent: Sendable, Codable, Hashable {
 
     /// The profile that the run ends with, in the given mode.
     package func profile(_ mode: NetworkMode) -> KMSProfile {
-        KMSProfile(enabled: true, keyID: keyID, mode: mode, vaultID: mode == .privateAccess ? vaultID : "")
+        KMSProfile(
+            enabled: true, keyID: keyID.description, mode: mode,
+            vaultID: mode == .privateAccess ? vaultID.description : "")
     }
 
     package var targetProfile: KMSProfile { profile(target) }

@@ -83,7 +83,7 @@ extension ProofReceipt {
 extension Intent {
     /// Whether every number and text lies within its limits.
     package var isWithinBounds: Bool {
-        [runID, keyID, vaultID, clusterID, resourceUID, kubeSystemUID].allSatisfy(isText)
+        [runID, resourceUID, kubeSystemUID].allSatisfy(isText)
             && original.isWithinBounds && options.soakSeconds.isFinite && (0...86_400).contains(options.soakSeconds)
     }
 }
