@@ -100,7 +100,7 @@ extension PreflightFacts {
         ])
         rights.ending = .known([EndingRight(role: "Owner", scope: "/subscriptions/s1", ends: now + 8 * 3600)])
         rights.locks = .known([
-            Lock(id: "/subscriptions/s1/providers/Microsoft.Authorization/locks/keep", level: "CanNotDelete")
+            ResourceLock(id: "/subscriptions/s1/providers/Microsoft.Authorization/locks/keep", level: "CanNotDelete")
         ])
         rights.providers = .known(
             [ProviderRegistration(namespace: "Microsoft.KeyVault", subscription: "s1", state: "Registered")])

@@ -34,23 +34,23 @@ extension Mutation {
         },
         Mutation("agent-pools-settled", "one is updating", .refuse) {
             $0.cluster.agentPools = .known([
-                Facts.AgentPool(name: "p", provisioningState: "Updating", count: 1, autoscaling: false)
+                AgentPool(name: "p", provisioningState: "Updating", count: 1, autoscaling: false)
             ])
         },
         Mutation("agent-pools-settled", "one is in a state of next year", .refuse) {
             $0.cluster.agentPools = .known([
-                Facts.AgentPool(name: "p", provisioningState: "Migrating", count: 1, autoscaling: false)
+                AgentPool(name: "p", provisioningState: "Migrating", count: 1, autoscaling: false)
             ])
         },
         Mutation("agent-pools-settled", "one failed", .warn) {
             $0.cluster.agentPools = .known([
-                Facts.AgentPool(name: "p", provisioningState: "Failed", count: 1, autoscaling: false)
+                AgentPool(name: "p", provisioningState: "Failed", count: 1, autoscaling: false)
             ])
         },
         Mutation("autoscaler-at-rest", "adding nodes", .warn) { $0.cluster.poolsScaling = .known(["nodepool1"]) },
         Mutation("node-count", "no nodes", .warn) {
             $0.cluster.agentPools = .known([
-                Facts.AgentPool(name: "a", provisioningState: "Succeeded", count: 0, autoscaling: false)
+                AgentPool(name: "a", provisioningState: "Succeeded", count: 0, autoscaling: false)
             ])
         },
         Mutation("maintenance-window", "within the hour", .warn) {

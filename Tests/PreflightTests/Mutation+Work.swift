@@ -27,13 +27,13 @@ extension Mutation {
         Mutation("locks", "read-only", .refuse) {
             let scope = $0.names.clusterID
             $0.rights.locks = .known([
-                Facts.Lock(id: "\(scope)/providers/Microsoft.Authorization/locks/l", level: "ReadOnly")
+                ResourceLock(id: "\(scope)/providers/Microsoft.Authorization/locks/l", level: "ReadOnly")
             ])
         },
         Mutation("locks", "on the cluster, with a second vault", .refuse) {
             $0.strategy.secondVault = true
             $0.rights.locks = .known([
-                Facts.Lock(
+                ResourceLock(
                     id: "/subscriptions/s1/resourceGroups/RG1/providers/Microsoft.Authorization/locks/l",
                     level: "ReadOnly")
             ])

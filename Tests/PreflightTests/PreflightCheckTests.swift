@@ -127,7 +127,7 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
     facts.vault.access = .known(.disabled)
     facts.rights.onVault = .known([Permission(actions: ["*/read"])])
     facts.rights.locks = .known([
-        PreflightFacts.Lock(
+        ResourceLock(
             id: "\(facts.names.vaultID)/providers/Microsoft.Authorization/locks/l", level: "ReadOnly")
     ])
     facts.conflicts.otherClusters = .unreadable("not asked")

@@ -30,7 +30,7 @@ private func poisoned(_ facts: PreflightFacts) -> PreflightFacts {
     }
     facts.cluster.desiredVersion = .known(hostile)
     facts.cluster.agentPools = .known([
-        PreflightFacts.AgentPool(name: hostile, provisioningState: hostile, count: 0, autoscaling: true)
+        AgentPool(name: hostile, provisioningState: hostile, count: 0, autoscaling: true)
     ])
     facts.cluster.poolsScaling = .known([hostile])
     facts.vault.ownConnections = .known([
@@ -38,7 +38,7 @@ private func poisoned(_ facts: PreflightFacts) -> PreflightFacts {
     ])
     facts.rights.linked = .known([PreflightFacts.LinkedRight(action: hostile, scope: hostile, allowed: false)])
     facts.rights.ending = .known([PreflightFacts.EndingRight(role: hostile, scope: hostile, ends: facts.now)])
-    facts.rights.locks = .known([PreflightFacts.Lock(id: hostile, level: "ReadOnly")])
+    facts.rights.locks = .known([ResourceLock(id: hostile, level: "ReadOnly")])
     facts.rights.providers = facts.rights.providers.map {
         $0.map { provider in
             PreflightFacts.ProviderRegistration(namespace: provider.namespace, subscription: hostile, state: hostile)

@@ -76,15 +76,11 @@ package struct ManagedCluster: Sendable, Hashable {
 
     /// Its node pools, in order.
     package var agentPools: [AgentPool] {
-        (properties["agentPoolProfiles"]?.array ?? []).map(AgentPool.init(document:))
+        (properties["agentPoolProfiles"]?.array ?? []).map { AgentPool($0) }
     }
 
     /// Node pools with an operation under way, such as `nodepool1: Upgrading`.
     package var busyPools: [String] {
-        let settled: Set<String> = ["succeeded", "failed", "canceled"]
-        return agentPools.compactMap { pool in
-            guard let state = pool.provisioningState, !settled.contains(state.lowercased()) else { return nil }
-            return "\(pool.name): \(state)"
-        }
+        agentPools.filter(\.isAtWork).map { "\($0.name): \($0.provisioningState)" }
     }
 }

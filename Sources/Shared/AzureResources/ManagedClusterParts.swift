@@ -1,5 +1,5 @@
 import Azure
-package import JSON
+import JSON
 
 extension ShownKMSProfile {
     /// Reads `securityProfile.azureKeyVaultKms`; what is of another type than documented reads as absent.
@@ -39,13 +39,12 @@ package enum ClusterIdentity: Sendable, Hashable {
     }
 }
 
-/// One entry of `agentPoolProfiles`.
-package struct AgentPool: Sendable, Hashable {
-    /// All that ARM told.
-    package let document: JSONValue
-
-    /// The pool's name.
-    package var name: String { document["name"]?.string ?? "" }
-    /// As of a cluster.
-    package var provisioningState: String? { document["provisioningState"]?.string }
+extension AgentPool {
+    /// Reads an entry of `agentPoolProfiles`; what is of another type than documented reads as empty.
+    init(_ document: JSONValue) {
+        self.init(
+            name: document["name"]?.string ?? "", provisioningState: document["provisioningState"]?.string ?? "",
+            count: document["count"]?.integer.flatMap { Int(exactly: $0) } ?? 0,
+            autoscaling: document["enableAutoScaling"]?.bool == true)
+    }
 }

@@ -62,20 +62,6 @@ extension PreflightFacts {
         }
     }
 
-    package struct AgentPool: Sendable, Hashable {
-        package var name: String
-        package var provisioningState: String
-        package var count: Int
-        package var autoscaling: Bool
-
-        package init(name: String, provisioningState: String, count: Int, autoscaling: Bool) {
-            self.name = name
-            self.provisioningState = provisioningState
-            self.count = count
-            self.autoscaling = autoscaling
-        }
-    }
-
     /// A planned maintenance window, in seconds since 1970.
     package struct MaintenanceWindow: Sendable, Hashable {
         package var name: String

@@ -11,7 +11,8 @@ extension PreflightFacts {
         package var linked: Fact<[LinkedRight]> = .unread
         /// Rights that end by themselves, such as those that Privileged Identity Management activated.
         package var ending: Fact<[EndingRight]> = .unread
-        package var locks: Fact<[Lock]> = .unread
+        /// The management locks that hold for the cluster or the vault, wherever they were put.
+        package var locks: Fact<[ResourceLock]> = .unread
         package var providers: Fact<[ProviderRegistration]> = .unread
         package var policies: Fact<[PolicyRestriction]> = .unread
 
@@ -41,18 +42,6 @@ extension PreflightFacts {
             self.role = role
             self.scope = scope
             self.ends = ends
-        }
-    }
-
-    /// A management lock that holds for the cluster or the vault, wherever it was put.
-    package struct Lock: Sendable, Hashable {
-        package var id: String
-        /// `ReadOnly` or `CanNotDelete`.
-        package var level: String
-
-        package init(id: String, level: String) {
-            self.id = id
-            self.level = level
         }
     }
 

@@ -97,7 +97,8 @@ enum RightsChecks {
     ) { facts in
         facts.rights.locks.judge { locks in
             let readOnly = locks.filter {
-                $0.level.lowercased() == "readonly" && (!facts.strategy.secondVault || $0.holds(facts.names.clusterID))
+                $0.level.lowercased() == "readonly"
+                    && (!facts.strategy.secondVault || $0.holds(for: facts.names.clusterID))
             }
             if readOnly.isEmpty { return .ok("\(locks.count) locks, none of them in the way") }
             return .refuse(
@@ -199,23 +200,5 @@ enum RightsChecks {
         ShellCommand(
             "az provider list --query \"[].{namespace:namespace,state:registrationState}\" --output table",
             ["--subscription": facts.names.subscription])
-    }
-}
-
-extension PreflightFacts.Lock {
-    /// Whether the lock was put on the resource or on something that holds it.
-    func holds(_ resource: String) -> Bool {
-        let id = self.id.lowercased()
-        guard let end = id.firstRange(ofText: "/providers/microsoft.authorization/locks/") else { return true }
-        let scope = id[..<end]
-        let resource = resource.lowercased()
-        return resource == scope || resource.hasPrefix(scope + "/")
-    }
-}
-
-extension String {
-    /// Where a text first begins; nil if it does not occur.
-    fileprivate func firstRange(ofText text: String) -> Index? {
-        indices.first { self[$0...].hasPrefix(text) }
     }
 }

@@ -103,12 +103,12 @@ private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> ShownKMSPro
 }
 
 /// The node pools; none where the document has no list of them.
-func agentPools(_ document: JSONValue) throws(Unreadable) -> [PreflightFacts.AgentPool] {
-    var pools: [PreflightFacts.AgentPool] = []
+func agentPools(_ document: JSONValue) throws(Unreadable) -> [AgentPool] {
+    var pools: [AgentPool] = []
     // A cluster whose nodes Azure hosts has none.
     for pool in try document.items("properties.agentPoolProfiles") {
         pools.append(
-            PreflightFacts.AgentPool(
+            AgentPool(
                 name: try pool.text("name"), provisioningState: try pool.text("provisioningState", absent: ""),
                 // Pools of single virtual machines have no count of their own.
                 count: Int(min(max(try pool.number("count") ?? 0, 0), 1_000_000)),

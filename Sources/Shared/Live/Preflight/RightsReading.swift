@@ -95,13 +95,13 @@ extension PreflightScene {
     }
 
     func readLocks() async -> FactChange {
-        let locks = await Fact<[PreflightFacts.Lock]>.reading {
+        let locks = await Fact<[ResourceLock]>.reading {
             let authorization = Authorization(arm: arm)
-            var locks: [String: PreflightFacts.Lock] = [:]
+            var locks: [String: ResourceLock] = [:]
             for resource in [subject.cluster, subject.vault] {
                 for lock in try await authorization.locks(on: resource) {
                     guard !lock.level.isEmpty else { throw Unreadable("a lock has no level") }
-                    locks[lock.id.lowercased()] = PreflightFacts.Lock(id: lock.id, level: lock.level)
+                    locks[lock.id.lowercased()] = lock
                 }
             }
             return locks.values.sorted { $0.id < $1.id }
