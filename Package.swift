@@ -44,6 +44,7 @@ let package = Package(
 
         // Values and edges that know nothing of the job.
         shared("Text"),
+        shared("Azure", ["Text"]),
         shared("HTTP"),
         shared("JSON"),
         shared("Files", ["CLinux", "Text"]),
@@ -53,46 +54,45 @@ let package = Package(
 
         // The two worlds that the job touches.
         shared("Kubeconfig", ["YAML", "JSON", "HTTP", "Files", "Processes", "Text"]),
-        shared("AzureAccount", ["HTTP", "JSON", "Files", "Processes", "Text"]),
-        shared("AzureResources", ["HTTP", "JSON", "AzureAccount", "Text"]),
-        shared("KubeAPI", ["HTTP", "JSON", "Kubeconfig", "SecretRewrite", "Text"]),
+        shared("AzureAccount", ["Azure", "HTTP", "JSON", "Files", "Processes", "Text"]),
+        shared("AzureResources", ["Azure", "HTTP", "JSON", "AzureAccount", "Text"]),
+        shared("KubeAPI", ["HTTP", "JSON", "Kubeconfig", "Preflight", "SecretRewrite", "Text"]),
 
         // The decisions.
         shared("SecretRewrite"),
-        shared("ModeSwitch", ["SecretRewrite"]),
-        shared("Preflight", ["Text"]),
+        shared("ModeSwitch", ["Azure", "SecretRewrite"]),
+        shared("Preflight", ["Azure", "SecretRewrite", "Text"]),
         shared(
             "PreflightReading",
             [
-                "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Preflight", "SecretRewrite",
-                "Text",
+                "Azure", "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Preflight",
+                "SecretRewrite", "Text",
             ]),
-        shared("Journal", ["ModeSwitch", "JSON", "Files", "Text"]),
+        shared("Journal", ["Azure", "ModeSwitch", "JSON", "Files", "Text"]),
 
         // Debug builds only: empty in a release.
         shared("CrashPoints", ["HTTP"]),
 
         // What people see, and the one place where all is joined.
-        shared("Console", ["ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Text", "YAML"]),
+        shared("Console", ["Azure", "ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Text", "YAML"]),
         shared(
             "Live",
             [
-                "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON", "Journal",
+                "Azure", "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON", "Journal",
                 "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "PreflightReading", "SecretRewrite", "Text",
             ]),
         .executableTarget(
             name: "KubectlPlugin",
             dependencies: [
-                "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Preflight", "Text",
-                "YAML",
-                arguments,
+                "Azure", "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Preflight",
+                "Text", "YAML", arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "AzExtensionShim",
             dependencies: [
-                "AzureAccount", "Console", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Processes",
-                "Text",
+                "Azure", "AzureAccount", "Console", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch",
+                "Processes", "Text",
             ],
             swiftSettings: strict),
 
@@ -108,50 +108,54 @@ let package = Package(
         tests("CurlTests", ["Curl", "HTTP"], resources: [.copy("Fixtures")]),
         tests("HTTPTests", ["HTTP"]),
         tests("TextTests", ["Text"]),
+        tests("AzureTests", ["Azure"]),
         tests(
             "LiveTests",
             [
-                "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live",
+                "Azure", "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live",
                 "ModeSwitch", "SecretRewrite", "TestDoubles",
             ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
-        tests("ConsoleTests", ["Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),
-        tests("JournalTests", ["Journal", "ModeSwitch", "Files"]),
-        tests("ModeSwitchTests", ["ModeSwitch"]),
+        tests("ConsoleTests", ["Azure", "Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),
+        tests("JournalTests", ["Azure", "Journal", "JSON", "ModeSwitch", "Files", "SecretRewrite"]),
+        tests("ModeSwitchTests", ["Azure", "ModeSwitch", "SecretRewrite"]),
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),
         tests("YAMLTests", ["YAML"]),
         tests("KrewTests", ["YAML"]),
         tests("KubectlPluginTests", ["KubectlPlugin", "Live", arguments]),
-        tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "SecretRewrite"]),
+        tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "Preflight", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
         tests(
-            "AzureResourcesTests", ["AzureAccount", "AzureResources", "HTTP", "JSON"], resources: [.copy("Fixtures")]),
-        tests("PreflightTests", ["Preflight"]),
+            "AzureResourcesTests", ["Azure", "AzureAccount", "AzureResources", "HTTP", "JSON"],
+            resources: [.copy("Fixtures")]),
+        tests("PreflightTests", ["Azure", "Preflight", "SecretRewrite"]),
         tests(
             "PreflightReadingTests",
             [
-                "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live", "Preflight",
+                "Azure", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live", "Preflight",
                 "PreflightReading", "SecretRewrite", "TestDoubles",
             ]),
         tests(
             "CorpusTests",
             [
-                "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Preflight", "PreflightReading",
+                "Azure", "AzureAccount", "AzureResources", "HTTP", "JSON", "KubeAPI", "Preflight", "PreflightReading",
                 "SecretRewrite", "TestDoubles",
             ]),
         tests(
             "AzureAccountTests", ["AzureAccount", "Files", "HTTP", "JSON", "Processes"],
             resources: [.copy("Fixtures")]),
         tests(
-            "AzExtensionShimTests", ["AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch"]),
+            "AzExtensionShimTests",
+            ["Azure", "AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch", "SecretRewrite"]),
         // What starts sandboxes and programs for the tests of the whole.
         .target(
             name: "SystemRig", dependencies: ["CLinux", "Curl", "HTTP", "JSON"], path: "Tests/SystemRig",
             exclude: ["runbook.sh"], swiftSettings: strict),
         tests(
-            "EndToEndTests", ["HTTP", "JSON", "Journal", "KubectlPlugin", "ModeSwitch", "SystemRig"],
+            "EndToEndTests",
+            ["Azure", "HTTP", "JSON", "Journal", "KubectlPlugin", "ModeSwitch", "SecretRewrite", "SystemRig"],
             resources: [.copy("tab.py"), .copy("terminal.py")]),
         // These need the real az as well, and have a part of their own.
         tests("RunbookTests", ["JSON", "KubectlPlugin", "SystemRig"]),

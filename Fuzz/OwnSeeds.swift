@@ -1,21 +1,30 @@
+import Azure
 import Journal
 import ModeSwitch
+import SecretRewrite
 
 /// Inputs that the program itself writes, so that they are of the layout that it reads today: `TARGET/NAME`.
 enum OwnSeeds {
     static let all: [String: [UInt8]] = [
-        "record/unfinished": unfinished.bytes(), "record/two": unfinished.bytes() + [partSeparator] + completed.bytes(),
+        "record/unfinished": bytes(unfinished),
+        "record/two": bytes(unfinished) + [partSeparator] + bytes(unfinished.map(completed)),
     ]
 
     private static let key = "https://kv1.vault.azure.net/keys/kms/0123456789abcdef0123456789abcdef"
     private static let group = "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/g/providers/"
 
-    private static var unfinished: SwitchRecord {
+    private static func bytes(_ record: SwitchRecord?) -> [UInt8] { record?.bytes() ?? [] }
+
+    private static var unfinished: SwitchRecord? {
+        guard let keyID = try? KeyIdentifier(parsing: key),
+            let vault = try? AzureResourceID(parsing: group + "Microsoft.KeyVault/vaults/kv1"),
+            let cluster = try? AzureResourceID(parsing: group + "Microsoft.ContainerService/managedClusters/c")
+        else { return nil }
         let intent = Intent(
             runID: "run", target: .privateAccess, strategy: .inPlace,
             original: KMSProfile(enabled: true, keyID: key, mode: .publicAccess, vaultID: ""),
-            originalVaultAccess: .enabled, keyID: key, vaultID: group + "Microsoft.KeyVault/vaults/kv1",
-            clusterID: group + "Microsoft.ContainerService/managedClusters/c", resourceUID: "r", kubeSystemUID: "k")
+            originalVaultAccess: .enabled, keyID: keyID, vaultID: vault, clusterID: cluster, resourceUID: "r",
+            kubeSystemUID: "k")
         var receipts = Receipts()
         receipts.changeSent(intent.offProfile, at: 1_795_478_400)
         receipts.changeEnded(.succeeded, at: 1_795_478_700)
@@ -28,7 +37,7 @@ enum OwnSeeds {
         return SwitchRecord(intent: intent, receipts: receipts)
     }
 
-    private static var completed: SwitchRecord {
+    private static func completed(_ unfinished: SwitchRecord) -> SwitchRecord {
         var record = unfinished
         record.receipts.vaultChanged(to: .disabled, readBack: .disabled, at: 1_795_479_000)
         record.receipts.soaked(SoakReceipt(result: .passed, writes: 60, seconds: 600), at: "e")

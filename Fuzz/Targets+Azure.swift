@@ -1,3 +1,4 @@
+import Azure
 import HTTP
 import JSON
 import Preflight
@@ -69,7 +70,7 @@ extension Target {
             }),
         Target("action-pattern") { input in
             let parts = parts(input)
-            _ = [ARMPermission(actions: [text(parts[part: 0])])].allow(text(parts[part: 1]))
+            _ = [Permission(actions: [text(parts[part: 0])])].allow(text(parts[part: 1]))
         },
         Target("arm-error") { input in
             let answer = Answers(input).first
@@ -115,7 +116,7 @@ extension Target {
                     credential: .known(.init(renewable: true, expires: nil)), lock: .known(nil),
                     journalWritable: .known(true))
                 let question = PreflightReader.Question(
-                    target: .private, subject: subject, circumstances: circumstances, now: now, concurrency: 4)
+                    target: .privateAccess, subject: subject, circumstances: circumstances, now: now, concurrency: 4)
                 let facts = await reader.critical(before: .disable, question)
                 _ = PreflightReport.critical(before: .disable, facts, accepting: []).blockers.map { "\($0)" }
             }),
@@ -123,13 +124,13 @@ extension Target {
 
     private static func read(_ cluster: ManagedCluster) {
         _ = (cluster.name, cluster.apiServerHosts, cluster.hasVNetIntegration)
-        _ = (cluster.kms?.keyID, cluster.kms?.networkAccess, cluster.kms?.keyVaultResourceID, cluster.identity)
+        _ = (cluster.kms?.keyID, cluster.kms?.mode, cluster.kms?.vaultID, cluster.identity)
         _ = cluster.busyPools
         _ = (cluster.provisioningError?.description, cluster.encryption.description, cluster.encryption.doubt)
     }
 
     private static func read(_ vault: Vault) {
-        _ = (vault.name, vault.authority, vault.publicNetworkAccess, vault.firewallDenies, vault.accessPolicies)
-        _ = vault.privateEndpointConnections.map { ($0.endpointID, $0.status) }
+        _ = (vault.name, vault.authority, vault.access, vault.shownAccess, vault.firewallDenies, vault.accessPolicies)
+        _ = vault.privateEndpointConnections.map { ($0.endpoint, $0.status) }
     }
 }

@@ -1,6 +1,7 @@
 import Files
 import HTTP
 import JSON
+import Preflight
 import SecretRewrite
 
 @testable import KubeAPI
@@ -73,7 +74,7 @@ extension Target {
                 _ = try? await client.clusterUID()
                 _ = try? await client.replicaIDHashes()
                 _ = try? await client.secretCount()
-                _ = try? await client.review(KubeRight("get", "secrets"))
+                _ = try? await client.review(AccessRequest(verb: "get", resource: "secrets"))
                 let store = KubeSecretStore(client)
                 _ = try? await store.namespaces(.init())
                 _ = try? await store.secrets(in: "default", .init())

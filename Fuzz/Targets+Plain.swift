@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 import HTTP
@@ -46,13 +47,11 @@ extension Target {
         },
         Target("key-id") { input in
             let text = text(input)
-            if let key = try? AzureResources.KeyIdentifier(parsing: text) {
-                precondition((try? AzureResources.KeyIdentifier(parsing: key.description)) == key)
+            if let key = try? KeyIdentifier(parsing: text) {
+                precondition((try? KeyIdentifier(parsing: key.description)) == key)
                 _ = key.vaultName
             }
-            _ = try? AzureResources.KeyIdentifier(parsingVersioned: text)
-            _ = Preflight.KeyIdentifier(text)
-            _ = Preflight.KeyIdentifier.host(ofVaultURI: text)
+            _ = try? KeyIdentifier(parsingVersioned: text)
             _ = MinorVersion(text)
         },
         Target("time") { input in

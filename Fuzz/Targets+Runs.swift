@@ -1,3 +1,4 @@
+import Azure
 import JSON
 import Journal
 import KubeAPI
@@ -16,7 +17,7 @@ extension Target {
             let intent = first.intent
             let identity = RecordedIdentity(
                 clusterID: intent.clusterID, resourceUID: intent.resourceUID, kubeSystemUID: intent.kubeSystemUID,
-                keyID: intent.keyID, vaultID: intent.vaultID)
+                keyID: intent.keyID.description, vaultID: intent.vaultID)
             for (file, configMap) in [(records.first ?? nil, records.last ?? nil), (first, nil), (nil, first)] {
                 do {
                     let known = try KnownRun(file: file, configMap: configMap, identity: identity)

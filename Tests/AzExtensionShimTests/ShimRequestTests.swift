@@ -1,6 +1,8 @@
+import Azure
 import JSON
 import Live
 import ModeSwitch
+import SecretRewrite
 import Testing
 
 @testable import AzExtensionShim

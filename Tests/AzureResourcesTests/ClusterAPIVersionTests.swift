@@ -1,3 +1,4 @@
+import Azure
 import HTTP
 import JSON
 import Testing

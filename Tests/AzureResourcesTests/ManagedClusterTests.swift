@@ -1,3 +1,4 @@
+import Azure
 import JSON
 import Testing
 
@@ -10,9 +11,9 @@ import Testing
     #expect(cluster.resourceUID == "uid-1")
     #expect(
         cluster.apiServerHosts == ["c-1234.hcp.westeurope.azmk8s.io", "c-1234.portal.hcp.westeurope.azmk8s.io"])
-    #expect(cluster.kms?.isEnabled == true)
-    #expect(cluster.kms?.networkAccess == .public)
-    #expect(cluster.kms?.keyVaultResourceID == nil)
+    #expect(cluster.kms?.enabled == true)
+    #expect(cluster.kms?.mode == .publicAccess)
+    #expect(cluster.kms?.vaultID == "")
     #expect(cluster.hasVNetIntegration)
     #expect(cluster.encryption.state == .legacyOn)
     #expect(cluster.agentPools.map(\.name) == ["nodepool1"])

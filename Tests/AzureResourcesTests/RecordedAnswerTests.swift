@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import HTTP
 import JSON
@@ -25,8 +26,8 @@ private func read(_ exchange: Recording.Exchange) throws {
         #expect(try vault.id == exchange.resource())
         #expect(vault.authority == vault.name + ".vault.azure.net")
     case ("privateendpointconnections", _):
-        let connection = PrivateEndpointConnection(document: document)
-        #expect(connection.endpointID != nil && connection.status != nil)
+        let connection = PrivateEndpointConnection(document)
+        #expect(connection.endpoint != nil && !connection.status.isEmpty && !connection.id.isEmpty)
     case ("operations", .get): _ = try OperationStatus(document)
     case ("versions", .get):
         let key = VaultKey(document)
@@ -54,18 +55,17 @@ func `recorded vaults have the access, the policies and the connections that Azu
     let created = try Vault(access[1].document())
     #expect(created.authority == "cli-test-kv3-pna-000004.vault.azure.net")
     let closed = try Vault(access[2].document())
-    #expect(closed.publicNetworkAccess == .disabled && !closed.firewallDenies)
+    #expect(closed.access == .disabled && !closed.firewallDenies)
     #expect(closed.tenantID == "54826b22-38d6-4fb2-bad9-b7b93a3e9c5a" && closed.location == "eastus2euap")
     #expect(closed.accessPolicies.map { $0["objectId"]?.string } == ["6b30bdc6-696a-46fb-82d7-739c2fb147b7"])
     #expect(closed.privateEndpointConnections.isEmpty)
-    #expect(try Vault(access[4].document()).publicNetworkAccess == .enabled)
+    #expect(try Vault(access[4].document()).access == .enabled)
 
     let connections = try Recording.real("keyvault_pec_2024")
     let connection = try #require(try Vault(connections[0].document()).privateEndpointConnections.first)
     #expect(connection.status == "Approved")
-    let endpoint = try AzureResourceID(parsing: try #require(connection.endpointID))
-    #expect(endpoint.resourceGroup == "cli_test_keyvault_pec000001")
-    let rejected = PrivateEndpointConnection(document: try connections[2].document())
+    #expect(connection.endpoint?.resourceGroup == "cli_test_keyvault_pec000001")
+    let rejected = PrivateEndpointConnection(try connections[2].document())
     #expect(rejected.status == "Rejected")
 }
 
@@ -96,8 +96,8 @@ func `a kubeconfig that a recorder cut short is refused`() async throws {
     let transport = ScriptedTransport(recording.script([0, 1, 2, 2, 3, 4], version: APIVersions.vaults))
     let vaults = Vaults(arm: try client(transport))
     let id = try recording[0].resource()
-    #expect(try await vaults.setPublicNetworkAccess(of: id, to: .disabled).publicNetworkAccess == .disabled)
-    #expect(try await vaults.setPublicNetworkAccess(of: id, to: .enabled).publicNetworkAccess == .disabled)
+    #expect(try await vaults.setPublicNetworkAccess(of: id, to: .disabled).access == .disabled)
+    #expect(try await vaults.setPublicNetworkAccess(of: id, to: .enabled).access == .disabled)
     let requests = await transport.requests
     for (request, exchange) in [(requests[1], recording[1]), (requests[4], recording[3])] {
         #expect(try JSONValue(parsing: request.body) == exchange.body)

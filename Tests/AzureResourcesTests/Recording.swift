@@ -1,3 +1,4 @@
+import Azure
 import FoundationEssentials
 import HTTP
 import JSON

@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import HTTP
 import JSON

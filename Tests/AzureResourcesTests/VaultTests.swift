@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import HTTP
 import JSON
@@ -14,7 +15,7 @@ private func vaultBody(_ access: String, extra: String = "") -> String {
 
 @Test func `what a vault leaves out reads as Azure's default`() throws {
     let vault = try Vault(json(#"{"id":"\#(vaultText)","properties":{"vaultUri":"https://kv1.vault.azure.net"}}"#))
-    #expect(vault.publicNetworkAccess == .enabled && !vault.firewallDenies)
+    #expect(vault.access == .enabled && !vault.firewallDenies)
     #expect(vault.owns(try KeyIdentifier(parsing: keyText)))
     #expect(!vault.owns(try KeyIdentifier(parsing: keyText.replacing("kv1", with: "kv2"))))
     #expect(vault.accessPolicies.isEmpty && vault.privateEndpointConnections.isEmpty)
@@ -28,7 +29,7 @@ private func vaultBody(_ access: String, extra: String = "") -> String {
         + #""/subscriptions/\#(subscription)/resourceGroups/MC_g/providers/Microsoft.Network/privateEndpoints/pe"},"#
         + #""privateLinkServiceConnectionState":{"status":"Approved","actionsRequired":"None"}}}]"#
     let vault = try Vault(json(vaultBody("SecuredByPerimeter", extra: extra)))
-    #expect(vault.publicNetworkAccess == .securedByPerimeter)
+    #expect(vault.access == .securedByPerimeter)
     #expect(vault.firewallDenies)
     #expect(vault.accessPolicies.map { $0["objectId"]?.string } == ["o"])
     let connection = try #require(vault.privateEndpointConnections.first)
@@ -72,7 +73,7 @@ func `only the endpoint that AKS made for the cluster counts, and one that waits
     ])
     let vault = try await Vaults(arm: try client(transport)).setPublicNetworkAccess(
         of: try AzureResourceID(parsing: vaultText), to: .disabled)
-    #expect(vault.publicNetworkAccess == .enabled)
+    #expect(vault.access == .enabled)
     let body = await transport.requests[1].body
     #expect(String(decoding: body, as: UTF8.self) == #"{"properties":{"publicNetworkAccess":"Disabled"}}"#)
 }

@@ -3,23 +3,26 @@ import FoundationEssentials
 import ModeSwitch
 import Synchronization
 
+@testable import Azure
 @testable import SecretRewrite
 
-let keyID = "https://kv-prod.vault.azure.net/keys/etcd/0123456789abcdef"
-let vaultID = "/subscriptions/s-1/resourceGroups/rg-kv/providers/Microsoft.KeyVault/vaults/kv-prod"
+let keyID = KeyIdentifier(vaultAuthority: "kv-prod.vault.azure.net", name: "etcd", version: "0123456789abcdef")
+let vaultID = AzureResourceID(
+    checked: "s-1", resourceGroup: "rg-kv", provider: "Microsoft.KeyVault", segments: ["vaults", "kv-prod"])
 
 func makeIntent(
     _ target: NetworkMode = .privateAccess, strategy: Strategy = .inPlace, purpose: Intent.Purpose = .switchMode,
-    cluster: String = "prod", key: String = keyID
+    cluster: String = "prod", key: KeyIdentifier = keyID
 ) -> Intent {
     Intent(
         runID: "run-1", purpose: purpose, target: target, strategy: strategy,
         original: KMSProfile(
-            enabled: true, keyID: keyID, mode: target.opposite,
-            vaultID: target == .publicAccess ? vaultID : ""),
+            enabled: true, keyID: keyID.description, mode: target.opposite,
+            vaultID: target == .publicAccess ? vaultID.description : ""),
         originalVaultAccess: target == .privateAccess ? .enabled : .disabled, keyID: key, vaultID: vaultID,
-        clusterID: "/subscriptions/s-1/resourceGroups/rg-prod/providers/Microsoft.ContainerService/managedClusters/"
-            + cluster,
+        clusterID: AzureResourceID(
+            checked: "s-1", resourceGroup: "rg-prod", provider: "Microsoft.ContainerService",
+            segments: ["managedClusters", cluster]),
         resourceUID: "uid-1", kubeSystemUID: "uid-2")
 }
 

@@ -1,6 +1,7 @@
 import ModeSwitch
 import Testing
 
+@testable import Azure
 @testable import Console
 
 private func titles(_ intent: Intent, secrets: Int? = 5000) -> [String] {
@@ -33,7 +34,8 @@ private func titles(_ intent: Intent, secrets: Int? = 5000) -> [String] {
 }
 
 @Test func `a second vault has no exposure and keeps the old vault as it is`() throws {
-    let intent = makeIntent(strategy: .secondVault, key: "https://kv-2.vault.azure.net/keys/etcd/2")
+    let intent = makeIntent(
+        strategy: .secondVault, key: KeyIdentifier(vaultAuthority: "kv-2.vault.azure.net", name: "etcd", version: "2"))
     let made = plan(for: intent, makeFacts(intent))
     #expect(made.exposureSeconds == 0)
     #expect(!made.steps.contains { $0.title.contains("vault") || $0.title == "Turn KMS off" })
@@ -66,7 +68,10 @@ private func titles(_ intent: Intent, secrets: Int? = 5000) -> [String] {
     other.resourceUID = "uid-9"
     #expect(planID(other, makeFacts(intent)) != id)
     #expect(planID(makeIntent(strategy: .closeVaultFirst), makeFacts(intent)) != id)
-    #expect(planID(makeIntent(key: keyID + "2"), makeFacts(intent)) != id)
+    #expect(
+        planID(
+            makeIntent(key: KeyIdentifier(vaultAuthority: "kv-prod.vault.azure.net", name: "etcd", version: "2")),
+            makeFacts(intent)) != id)
     other = intent
     other.runID = "run-2"
     #expect(planID(other, makeFacts(intent, secrets: 1)) == id)

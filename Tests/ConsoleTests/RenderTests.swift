@@ -3,6 +3,7 @@ import FoundationEssentials
 import JSON
 import ModeSwitch
 import Preflight
+import SecretRewrite
 import Testing
 
 private func makeReport(_ intent: Intent = makeIntent()) -> RunReport {

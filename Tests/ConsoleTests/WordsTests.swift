@@ -1,5 +1,7 @@
+import Azure
 import Console
 import ModeSwitch
+import SecretRewrite
 import Testing
 
 private func number(_ reason: StopReason) -> Int {
@@ -137,17 +139,6 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     #expect(!problem.what.contains("\n"))
     #expect(problem.what.contains(#"boo\u{9b}31m\u{202e}evil\u{a}KMS is on"#))
     #expect(problem.next.contains(#"--name 'x'\''; rm -rf $HOME?[2J'"#))
-}
-
-@Test func `ids that are no ARM ids still give a command`() throws {
-    var intent = makeIntent()
-    intent.clusterID = "nonsense"
-    intent.vaultID = ""
-    let problem = try #require(
-        Words.problem(
-            for: .stopped(.passIncomplete), intent: intent, seen: makeSeen(intent), atRest: .encrypted))
-    #expect(problem.what.contains("cluster nonsense"))
-    #expect(problem.next.hasSuffix("  kubectl kms-vault switch --private"))
 }
 
 @Test func `a run that changed nothing, or went back, is begun anew and not resumed`() throws {

@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import HTTP
 import JSON
@@ -83,11 +84,11 @@ extension Reasons {
         }
     }
 
-    init(vault document: JSONValue, _ target: PreflightFacts.Mode) {
+    init(vault document: JSONValue, _ target: NetworkMode) {
         let properties = document["properties"]
         if properties?["provisioningState"]?.string != "Succeeded" { must.insert("vault-provisioning-state") }
         if properties?[path: "networkAcls", "defaultAction"]?.string == "Deny" { must.insert("vault-firewall") }
-        if target == .private, properties?["publicNetworkAccess"]?.string == "Disabled" {
+        if target == .privateAccess, properties?["publicNetworkAccess"]?.string == "Disabled" {
             must.insert("vault-network-mode")
         }
         // Who may use the keys of a test's vault was never the identity of our cluster, but may be a group that it is
@@ -130,20 +131,20 @@ extension RoutedTransport {
 }
 
 @Suite(.enabled(if: Corpus.isExpected, Corpus.absence)) struct PreflightCorpusTests {
-    private func world(_ target: PreflightFacts.Mode) -> World {
+    private func world(_ target: NetworkMode) -> World {
         var world = World()
         world.target = target
-        if target == .public {
+        if target == .publicAccess {
             world.arm.route("GET \(vaultID)", world.vaultText { $0.replace("\"Enabled\"", with: "\"Disabled\"") })
         }
         return world
     }
 
     /// A legacy KMS, an identity, and what else a switch needs; everything else stays as Azure gave it.
-    private func prepared(_ document: JSONValue, _ target: PreflightFacts.Mode) -> JSONValue {
+    private func prepared(_ document: JSONValue, _ target: NetworkMode) -> JSONValue {
         let kms: JSONValue = .object([
             "enabled": .bool(true), "keyId": .string(keyID),
-            "keyVaultNetworkAccess": .string(target == .private ? "Public" : "Private"),
+            "keyVaultNetworkAccess": .string(target == .privateAccess ? "Public" : "Private"),
         ])
         let assigned: JSONValue = .object(["clientId": .string("x"), "principalId": .string(principal)])
         var result = document.setting("id", to: .string(clusterID))
@@ -172,7 +173,7 @@ extension RoutedTransport {
         for entry in try Corpus.clusters() {
             versions[entry.apiVersion, default: 0] += 1
             let document = entry.document.setting("id", to: .string(clusterID))
-            let report = try await world(.private).report(cluster: document)
+            let report = try await world(.privateAccess).report(cluster: document)
             Reasons(cluster: document).judge(report, entry.name)
             tally.add(report, entry.name)
         }
@@ -184,9 +185,8 @@ extension RoutedTransport {
         tally.print("clusters as recorded, to Private")
     }
 
-    @Test(arguments: PreflightFacts.Mode.allCases)
-    func `a cluster with a legacy KMS may be switched, whatever else it has`(_ target: PreflightFacts.Mode) async throws
-    {
+    @Test(arguments: NetworkMode.allCases)
+    func `a cluster with a legacy KMS may be switched, whatever else it has`(_ target: NetworkMode) async throws {
         var tally = Tally()
         for entry in try Corpus.clusters() {
             let document = prepared(entry.document, target)
@@ -197,9 +197,9 @@ extension RoutedTransport {
         tally.print("clusters with KMS put in, to \(target.rawValue)")
     }
 
-    @Test(arguments: PreflightFacts.Mode.allCases, [true, false])
+    @Test(arguments: NetworkMode.allCases, [true, false])
     func `a vault is refused for what it has or lacks, and for nothing else`(
-        _ target: PreflightFacts.Mode, asRecorded: Bool
+        _ target: NetworkMode, asRecorded: Bool
     ) async throws {
         var tally = Tally()
         for entry in try Corpus.vaults() {
@@ -236,7 +236,7 @@ extension RoutedTransport {
     }
 
     /// A vault whose keys the identity may use and whose network serves the mode; everything else stays.
-    private func usable(_ vault: JSONValue, _ target: PreflightFacts.Mode) -> JSONValue {
+    private func usable(_ vault: JSONValue, _ target: NetworkMode) -> JSONValue {
         let policy: JSONValue = .object([
             "tenantId": .string(tenant), "objectId": .string(principal),
             "permissions": .object(["keys": .array([.string("Encrypt"), .string("Decrypt")])]),
@@ -244,7 +244,8 @@ extension RoutedTransport {
         let policies = vault[path: "properties", "accessPolicies"]?.array ?? []
         let result = vault.setting("properties", "accessPolicies", to: .array(policies + [policy]))
             .setting("properties", "provisioningState", to: .string("Succeeded"))
-            .setting("properties", "publicNetworkAccess", to: .string(target == .private ? "Enabled" : "Disabled"))
+            .setting(
+                "properties", "publicNetworkAccess", to: .string(target == .privateAccess ? "Enabled" : "Disabled"))
         guard result[path: "properties", "networkAcls"] != nil else { return result }
         return result.setting("properties", "networkAcls", "defaultAction", to: .string("Allow"))
     }

@@ -1,7 +1,9 @@
+import Azure
 import Foundation
 import JSON
 import Journal
 import ModeSwitch
+import SecretRewrite
 import SystemRig
 import Testing
 
@@ -103,9 +105,9 @@ struct `Planted records` {
     enum Plot: CaseIterable, Sendable {
         case open, openAsSecond, close
 
-        func forge(_ record: SwitchRecord, _ vault: String) -> SwitchRecord {
+        func forge(_ record: SwitchRecord, _ vault: String) throws -> SwitchRecord {
             var forged = record
-            forged.intent.vaultID = vault
+            forged.intent.vaultID = try AzureResourceID(parsing: vault)
             forged.intent.original.vaultID = vault
             switch self {
             case .open: forged.intent.target = .publicAccess
@@ -125,7 +127,7 @@ struct `Planted records` {
             try await sandbox.idle()
             let attacker = try await Attacker.writesConfigMaps(sandbox, plugin)
             let mine = try await attacker.record()
-            try await attacker.plant(plot.forge(mine, try #require(secondVault(sandbox))))
+            try await attacker.plant(try plot.forge(mine, try #require(secondVault(sandbox))))
 
             let other = plugin.machine("other")
             for machine in [plugin, other] {
@@ -153,7 +155,7 @@ struct `Planted records` {
             try await sandbox.idle()
             let attacker = try await Attacker.writesConfigMaps(sandbox, plugin)
             let foreign = try #require(secondVault(sandbox))
-            try await attacker.plant(Plot.openAsSecond.forge(try await attacker.record(), foreign))
+            try await attacker.plant(try Plot.openAsSecond.forge(try await attacker.record(), foreign))
             let safe = try await victim.machine(plugin).change("make-safe", "--key-id", sandbox.keyID)
             #expect(safe.exitCode == 0 && safe.secretsAtRest == "encrypted", "\(safe.testDescription)")
             let state = try await sandbox.state()

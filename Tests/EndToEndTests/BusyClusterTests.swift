@@ -92,7 +92,7 @@ struct `A cluster in use` {
     @Test func `with a pool at work while KMS is off waits, asks Azure now and then, and is done`() async throws {
         try await inSandbox { sandbox, plugin in
             try await sandbox.fault("node-pool-operation", ["state": "Upgrading"], at: "disable-succeeded")
-            let program = try plugin.startChange("switch", "--private", "--soak", "60", "--operation-timeout", "2m")
+            let program = try plugin.startChange("switch", "--private", "--soak", "60", "--operation-timeout", "10m")
             try await eventually(within: 180, "the wait for the pool: \(program.errors)") {
                 program.errors.contains("node pools are busy")
             }

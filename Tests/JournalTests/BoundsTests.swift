@@ -1,5 +1,8 @@
+import Azure
+import JSON
 import Journal
 import ModeSwitch
+import SecretRewrite
 import Testing
 
 /// Whoever may write the ConfigMap chooses its numbers. None of them may end the program or be believed.
@@ -50,6 +53,28 @@ import Testing
         record.receipts.passEnded(pass)
         let bytes = record.bytes()
         #expect(throws: JournalError.self) { try SwitchRecord(parsing: bytes, source: "the ConfigMap") }
+    }
+
+    @Test(arguments: [
+        ("keyID", "http://kv1.vault.azure.net/keys/k"), ("keyID", "https://kv1.vault.azure.net/keys/k/\\u001b]0;x"),
+        ("keyID", ""), ("vaultID", "/subscriptions/x"), ("vaultID", ""), ("clusterID", "c"),
+    ])
+    func `an id that is none is refused`(_ member: String, _ text: String) throws {
+        let record = ReconcileTests.record()
+        let ids = ["keyID": record.intent.keyID.description, "vaultID": record.intent.vaultID.description]
+        let old = "\"\(member)\":\"\(ids[member] ?? record.intent.clusterID.description)\""
+        #expect(throws: JournalError(.damaged, source: "the ConfigMap")) {
+            try parsed { $0.replacing(old, with: "\"\(member)\":\"\(text)\"") }
+        }
+    }
+
+    @Test func `ids are kept as their texts`() throws {
+        let intent = try #require(try JSONValue(parsing: ReconcileTests.record().bytes())["intent"])
+        let group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers"
+        #expect(
+            intent["keyID"]?.string == "https://kv1.vault.azure.net/keys/k/0123456789abcdef0123456789abcdef")
+        #expect(intent["vaultID"]?.string == "\(group)/Microsoft.KeyVault/vaults/kv1")
+        #expect(intent["clusterID"]?.string == "\(group)/Microsoft.ContainerService/managedClusters/c")
     }
 
     @Test func `a text without an end is refused`() {

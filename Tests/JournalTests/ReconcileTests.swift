@@ -1,25 +1,45 @@
 import Journal
 import ModeSwitch
+import SecretRewrite
 import Testing
 
-@Suite struct ReconcileTests {
-    static let key = "https://kv.vault.azure.net/keys/k/0123456789abcdef0123456789abcdef"
-    static let vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv"
+@testable import Azure
 
-    static func record(run: String = "run-1", key: String = key, vault: String = vault, changes: Int = 1)
-        -> SwitchRecord
-    {
-        let profile = KMSProfile(enabled: true, keyID: key, mode: .publicAccess, vaultID: vault)
+@Suite struct ReconcileTests {
+    static let key = keyID(in: "kv1")
+    static let vault = vaultID("kv1")
+
+    static func keyID(in vault: String) -> KeyIdentifier {
+        KeyIdentifier(
+            vaultAuthority: "\(vault).vault.azure.net", name: "k", version: "0123456789abcdef0123456789abcdef")
+    }
+
+    static func vaultID(_ name: String) -> AzureResourceID { id("Microsoft.KeyVault", "vaults", name) }
+
+    private static func id(_ provider: String, _ segments: String...) -> AzureResourceID {
+        AzureResourceID(
+            checked: "00000000-0000-0000-0000-000000000001", resourceGroup: "g", provider: provider, segments: segments)
+    }
+
+    private static func cluster(_ name: String) -> AzureResourceID {
+        id("Microsoft.ContainerService", "managedClusters", name)
+    }
+
+    static func record(
+        run: String = "run-1", key: KeyIdentifier = key, vault: AzureResourceID = vault, changes: Int = 1
+    ) -> SwitchRecord {
+        let profile = KMSProfile(
+            enabled: true, keyID: key.description, mode: .publicAccess, vaultID: vault.description)
         let intent = Intent(
             runID: run, target: .privateAccess, strategy: .inPlace, original: profile, originalVaultAccess: .enabled,
-            keyID: key, vaultID: vault, clusterID: "/c", resourceUID: "uid", kubeSystemUID: "ks")
+            keyID: key, vaultID: vault, clusterID: cluster("c"), resourceUID: "uid", kubeSystemUID: "ks")
         var receipts = Receipts()
         for _ in 0..<changes { receipts.changeSent(intent.offProfile, at: 1) }
         return SwitchRecord(intent: intent, receipts: receipts)
     }
 
     static let identity = RecordedIdentity(
-        clusterID: "/C", resourceUID: "uid", kubeSystemUID: "ks", keyID: key, vaultID: vault)
+        clusterID: cluster("C"), resourceUID: "uid", kubeSystemUID: "ks", keyID: key.description, vaultID: vault)
 
     private func known(_ file: SwitchRecord?, _ configMap: SwitchRecord?) throws(JournalError) -> KnownRun {
         try KnownRun(file: file, configMap: configMap, identity: Self.identity)
@@ -27,7 +47,7 @@ import Testing
 
     private func resumed(
         _ file: SwitchRecord?, _ configMap: SwitchRecord?, _ named: NamedRun = NamedRun(),
-        keyID: String = key, vaultID: String = vault
+        keyID: String = key.description, vaultID: AzureResourceID? = vault
     ) throws(JournalError) -> SwitchRecord? {
         var identity = Self.identity
         identity.keyID = keyID
@@ -147,7 +167,7 @@ import Testing
         var theirs = Self.record()
         theirs.intent.strategy = .secondVault
         #expect(try resumed(nil, theirs, NamedRun(target: .privateAccess))?.intent.strategy == .inPlace)
-        let second = "https://other.vault.azure.net/keys/k/0123456789abcdef0123456789abcdef"
+        let second = Self.keyID(in: "other")
         theirs.intent.keyID = second
         let named = NamedRun(target: .privateAccess, keyID: second)
         #expect(try resumed(nil, theirs, named)?.intent.strategy == .secondVault)
@@ -165,15 +185,15 @@ import Testing
     }
 
     @Test func `a key that Azure does not show is refused`() {
-        let forged = Self.record(key: "https://evil.vault.azure.net/keys/k/0123456789abcdef0123456789abcdef")
+        let forged = Self.record(key: Self.keyID(in: "evil"))
         #expect(throws: JournalError.self) { try resumed(nil, forged, NamedRun(target: .privateAccess)) }
     }
 
     @Test func `the vault is the one that holds the key, whatever the cluster's copy names`() throws {
-        let forged = Self.record(vault: "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/evil")
+        let forged = Self.record(vault: Self.vaultID("evil"))
         #expect(try resumed(nil, forged, NamedRun(target: .privateAccess))?.intent.vaultID == Self.vault)
         #expect(throws: JournalError.self) {
-            try resumed(nil, forged, NamedRun(target: .privateAccess), vaultID: "")
+            try resumed(nil, forged, NamedRun(target: .privateAccess), vaultID: nil)
         }
     }
 

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Preflight
 import SecretRewrite
 import Testing
 
@@ -99,7 +100,7 @@ private let metricsText = #"""
 @Test func `a right is allowed, refused or unknown`() async throws {
     func verdict(_ status: String) async throws -> AccessVerdict {
         try await client(ScriptedTransport([.json(#"{"status":\#(status)}"#, status: 201)])).review(
-            KubeRight("patch", "secrets"))
+            AccessRequest(verb: "patch", resource: "secrets"))
     }
     #expect(try await verdict(#"{"allowed":true}"#) == .allowed)
     #expect(try await verdict(#"{"allowed":false,"reason":"no"}"#) == .refused(reason: "no"))
@@ -217,7 +218,7 @@ private let metricsText = #"""
 
     private func writtenForm(
         _ before: ScriptedTransport.Answer, _ after: ScriptedTransport.Answer
-    ) async throws -> WrittenForm? {
+    ) async throws -> StoredForm? {
         let connection = ScriptedTransport([before, .json(table(["p"])), after])
         let transport = ScriptedTransport([], connections: [connection])
         let form = try await ProbeSecrets(client(transport)).writtenForm(

@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import HTTP
 import JSON
@@ -6,12 +7,12 @@ import Testing
 
 @testable import Live
 
-private let off = ModeSwitch.KMSProfile(enabled: false, keyID: keyText, mode: .publicAccess, vaultID: "")
-private let on = ModeSwitch.KMSProfile(enabled: true, keyID: keyText, mode: .publicAccess, vaultID: "")
+private let off = KMSProfile(enabled: false, keyID: keyText, mode: .publicAccess, vaultID: "")
+private let on = KMSProfile(enabled: true, keyID: keyText, mode: .publicAccess, vaultID: "")
 
 @Suite struct ClusterChangeTests {
     private func send(
-        _ answers: [String], decidedOn decided: String?, isFresh: Bool = false, _ profile: ModeSwitch.KMSProfile = off,
+        _ answers: [String], decidedOn decided: String?, isFresh: Bool = false, _ profile: KMSProfile = off,
         uid: String = "uid"
     ) async throws -> (ClusterChange.Result, [HTTPRequest]) {
         let arm = ScriptedARM(answers)
@@ -113,7 +114,7 @@ private let on = ModeSwitch.KMSProfile(enabled: true, keyID: keyText, mode: .pub
 
     /// I11, at the lowest place: whoever decided what, nothing is sent.
     @Test(arguments: [off, on])
-    func `no update reaches a cluster on the new KMS experience`(_ profile: ModeSwitch.KMSProfile) async throws {
+    func `no update reaches a cluster on the new KMS experience`(_ profile: KMSProfile) async throws {
         let kept = #"\#(platformKey),"azureKeyVaultKms":{"enabled":false,"keyId":"\#(keyText)"}"#
         let arm = ScriptedARM([clusterText(security: kept)])
         let change = ClusterChange(

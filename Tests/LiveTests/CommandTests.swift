@@ -1,3 +1,4 @@
+import Azure
 import Console
 import JSON
 import Live

@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import Console
 import ModeSwitch
@@ -63,8 +64,9 @@ import Testing
         let profile = LiveObserver.profile(cluster)
         let intent = Intent(
             runID: "r", purpose: .makeSafe, target: .privateAccess, strategy: .inPlace, original: profile,
-            originalVaultAccess: .enabled, keyID: keyText, vaultID: "/v", clusterID: clusterPath, resourceUID: "uid",
-            kubeSystemUID: "k")
+            originalVaultAccess: .enabled, keyID: try KeyIdentifier(parsing: keyText),
+            vaultID: try AzureResourceID(parsing: clusterPath).child("vaults", "v"),
+            clusterID: try AzureResourceID(parsing: clusterPath), resourceUID: "uid", kubeSystemUID: "k")
         for state in ["Succeeded", "Failed"] {
             let text = Self.platform.replacing(#""Succeeded""#, with: #""\#(state)""#)
             let seen = Observation(

@@ -1,3 +1,4 @@
+import Azure
 import Console
 import Files
 import Kubeconfig

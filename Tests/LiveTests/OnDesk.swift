@@ -1,3 +1,4 @@
+import Azure
 import JSON
 import Live
 import ModeSwitch

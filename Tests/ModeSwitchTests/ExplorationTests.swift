@@ -1,6 +1,8 @@
 import ModeSwitch
 import Testing
 
+@testable import Azure
+
 /// Breadth-first over every state that the model can reach.
 struct Exploration {
     struct Found {
@@ -131,13 +133,19 @@ extension World {
 
 extension Intent {
     static func sample(_ target: NetworkMode, _ strategy: Strategy = .inPlace) -> Intent {
-        let from = KMSProfile(enabled: true, keyID: World.key, mode: target.opposite, vaultID: "/vaults/kv")
+        func id(_ type: String, _ name: String) -> AzureResourceID {
+            AzureResourceID(checked: "s", resourceGroup: "g", provider: "Microsoft", segments: [type, name])
+        }
+        let usesSecond = strategy == .secondVault
+        let from = KMSProfile(
+            enabled: true, keyID: World.key, mode: target.opposite, vaultID: id("vaults", "kv").description)
         return Intent(
             runID: "run", target: target, strategy: strategy, original: from,
             originalVaultAccess: target == .privateAccess ? .enabled : .disabled,
-            keyID: strategy == .secondVault ? World.secondKey : World.key,
-            vaultID: strategy == .secondVault ? "/vaults/kv2" : "/vaults/kv", clusterID: "/clusters/c",
-            resourceUID: "uid-1", kubeSystemUID: "ks-1")
+            keyID: KeyIdentifier(
+                vaultAuthority: usesSecond ? "kv2.example" : "kv.example", name: "k", version: usesSecond ? "2" : "1"),
+            vaultID: id("vaults", usesSecond ? "kv2" : "kv"), clusterID: id("clusters", "c"), resourceUID: "uid-1",
+            kubeSystemUID: "ks-1")
     }
 }
 

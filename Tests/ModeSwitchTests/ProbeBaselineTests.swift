@@ -1,4 +1,6 @@
+import Azure
 import ModeSwitch
+import SecretRewrite
 import Testing
 
 @Suite struct ProbeBaselineTests {

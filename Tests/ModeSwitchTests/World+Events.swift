@@ -1,3 +1,4 @@
+import Azure
 import ModeSwitch
 
 /// Everything that can happen next: the step that `nextStep` names, with each of its outcomes, and what the world

@@ -1,4 +1,6 @@
+import Azure
 import ModeSwitch
+import SecretRewrite
 
 /// What can come of each step.
 extension World {

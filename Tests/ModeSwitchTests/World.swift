@@ -1,3 +1,4 @@
+import Azure
 import ModeSwitch
 
 /// A model of Azure, a cluster with two API servers, its Secrets and its vault: just enough to make every order of

@@ -1,3 +1,4 @@
+import Azure
 import Preflight
 import TestDoubles
 import Testing
@@ -29,7 +30,7 @@ import Testing
 
     @Test func `a KMS without a network access is Public, which is Azure's default`() async throws {
         let (facts, report) = try await report { $0.replace(#","keyVaultNetworkAccess":"Public""#, with: "") }
-        #expect(facts.cluster.kms.value?.mode == .public && report.blockers.isEmpty)
+        #expect(facts.cluster.kms.value?.mode == .publicAccess && report.blockers.isEmpty)
     }
 
     @Test func `maintenance that is to begin in a hundred years is told and near to nothing`() async throws {

@@ -114,16 +114,9 @@ private let troubles = [
         $0.vault(#""accessPolicies":[]"#, #""accessPolicies":[],"networkAcls":{"defaultAction":"Deny"}"#)
     },
     Trouble("private-endpoint-connections", when: "ours waits beside an application's") {
-        func connection(_ name: String, _ group: String, _ status: String) -> String {
-            let endpoint =
-                "/subscriptions/\(subscription)/resourceGroups/\(group)/providers/Microsoft.Network/privateEndpoints/p"
-            return """
-                {"id":"\(vaultID)/privateEndpointConnections/\(name)",
-                 "properties":{"privateEndpoint":{"id":"\(endpoint)"},
-                 "privateLinkServiceConnectionState":{"status":"\(status)"}}}
-                """
-        }
-        let both = [connection("app", "apps", "Approved"), connection("own", nodeGroup.lowercased(), "Pending")]
+        let both = [
+            connectionText("app", "apps", "Approved"), connectionText("own", nodeGroup.lowercased(), "Pending"),
+        ]
         $0.vault(
             #""accessPolicies":[]"#,
             #""accessPolicies":[],"privateEndpointConnections":[\#(both.joined(separator: ","))]"#)

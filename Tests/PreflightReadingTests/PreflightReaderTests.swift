@@ -1,3 +1,4 @@
+import Azure
 import HTTP
 import Preflight
 import TestDoubles
@@ -15,7 +16,7 @@ import Testing
 
     @Test func `the way to Public asks for nothing that only Private needs`() async throws {
         var world = World()
-        world.target = .public
+        world.target = .publicAccess
         world.arm.route("GET \(clusterID)", world.clusterText { $0.replace("\"Public\"", with: "\"Private\"") })
         world.arm.route("GET \(vaultID)", world.vaultText { $0.replace("\"Enabled\"", with: "\"Disabled\"") })
         let report = PreflightReport.full(try await world.full())
@@ -111,10 +112,39 @@ import Testing
         world.arm.route(
             "GET \(clusterID)", world.clusterText { $0.replace("\"subnetId\":\"\"", with: "\"subnetId\":[]") })
         let facts = try await world.full()
-        #expect(facts.vault.publicNetworkAccess.value == nil)
+        #expect(facts.vault.access.value == nil)
         #expect(facts.vault.rbacAuthorization.value == nil)
         #expect(facts.cluster.blockingNetworkRules.value == nil)
         #expect(facts.identity.accessPolicies.value == [])
+    }
+
+    @Test func `a vault's access that is not known is told and taken for neither`() async throws {
+        let world = World()
+        world.arm.route(
+            "GET \(vaultID)",
+            world.vaultText {
+                $0.replace("\"publicNetworkAccess\":\"Enabled\"", with: "\"publicNetworkAccess\":\"Sometimes\"")
+            })
+        let report = PreflightReport.full(try await world.full())
+        let check = try #require(report.checks.first { $0.id == "vault-network-mode" })
+        #expect(check.verdict == .unknown && check.blocks)
+        #expect(check.reason.contains("vault kv1 has the public network access Sometimes"))
+    }
+
+    @Test func `connections of others neither count nor are named`() async throws {
+        let world = World()
+        let all = [connectionText("mine", nodeGroup, "Approved"), connectionText("theirs", "apps", "Pending")]
+        world.arm.route(
+            "GET \(vaultID)",
+            world.vaultText {
+                $0.replace(
+                    #""accessPolicies":[]"#,
+                    with: #""accessPolicies":[],"privateEndpointConnections":[\#(all.joined(separator: ","))]"#)
+            })
+        let facts = try await world.full()
+        #expect(facts.vault.ownConnections.value?.map(\.id) == ["\(vaultID)/privateEndpointConnections/mine"])
+        let none = PreflightReport.full(facts).checks.first { $0.id == "private-endpoint-connections" }
+        #expect(none?.verdict == .ok)
     }
 
     @Test func `without an API server the rest is read all the same`() async throws {

@@ -1,3 +1,4 @@
+import Azure
 import JSON
 import KubeAPI
 import Preflight
@@ -73,17 +74,17 @@ private func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: A
     private func found(_ restriction: String) throws -> [PreflightFacts.PolicyRestriction] {
         try PolicyQuestion.restrictions(
             in: try json(#"{"fieldRestrictions":[{"field":"\#(field)","restrictions":[\#(restriction)]}]}"#),
-            wanted: "Enabled")
+            wanted: .enabled)
     }
 
     @Test func `a denied value, a required one and a removed one forbid what they leave out`() throws {
         #expect(
             try found(#"{"result":"Deny","values":["Enabled"],"policy":{"policyAssignmentId":"p"}}"#)
-                == [.init(assignment: "p", effect: "deny", forbids: "Enabled")])
+                == [.init(assignment: "p", effect: "deny", forbids: .enabled)])
         #expect(
             try found(#"{"result":"Required","values":["disabled"],"policy":{"policyAssignmentId":"p"}}"#)
-                == [.init(assignment: "p", effect: "modify", forbids: "Enabled")])
-        #expect(try found(#"{"result":"Removed"}"#).map(\.forbids) == ["Disabled"])
+                == [.init(assignment: "p", effect: "modify", forbids: .enabled)])
+        #expect(try found(#"{"result":"Removed"}"#).map(\.forbids) == [.disabled])
         #expect(try found(#"{"result":"Audit","values":["Enabled"]}"#) == [])
     }
 
@@ -95,8 +96,8 @@ private func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: A
              {"evaluationResult":"Compliant"}]}}
             """
         #expect(
-            try PolicyQuestion.restrictions(in: try json(answer), wanted: "Disabled")
-                == [.init(assignment: "p", effect: "deny", forbids: "Disabled")])
+            try PolicyQuestion.restrictions(in: try json(answer), wanted: .disabled)
+                == [.init(assignment: "p", effect: "deny", forbids: .disabled)])
     }
 
     @Test func `an outcome that is not known is an error`() {

@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import HTTP
 import JSON
@@ -70,7 +71,7 @@ extension World {
         #expect(try await world.verdict("identity-approves-endpoint") == .refuse)
         world.routeRoles(world.assignment(cryptoUser, at: keyScope), world.assignment(contributor))
         #expect(try await world.verdict("identity-approves-endpoint") == .ok)
-        world.target = .public
+        world.target = .publicAccess
         world.routeRoles(world.assignment(cryptoUser, at: "\(keyScope)x"))
         #expect(try await world.verdict("identity-encrypt-decrypt") == .refuse)
     }

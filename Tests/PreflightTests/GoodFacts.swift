@@ -1,16 +1,18 @@
+import Azure
+
 @testable import Preflight
 
 extension PreflightFacts {
     static let keyID = "https://kv1.vault.azure.net/keys/kms/0123456789abcdef0123456789abcdef"
     static let identityID =
         "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.ManagedIdentity/userAssignedIdentities/aks"
-    static let cryptoUser = ARMPermission(dataActions: [
+    static let cryptoUser = Permission(dataActions: [
         "Microsoft.KeyVault/vaults/keys/encrypt/action", "Microsoft.KeyVault/vaults/keys/decrypt/action",
     ])
     static let assignment = "/subscriptions/s1/providers/Microsoft.Authorization/policyAssignments/no-public-vaults"
 
     /// Facts of a cluster and a vault that are fit for the switch, in the mode that is not the target.
-    static func good(to target: Mode) -> PreflightFacts {
+    static func good(to target: NetworkMode) -> PreflightFacts {
         var facts = PreflightFacts(
             target: target,
             names: Names(
@@ -26,16 +28,16 @@ extension PreflightFacts {
     }
 
     private mutating func setCluster() {
-        let before: Mode = target == .private ? .public : .private
+        let before: NetworkMode = target == .privateAccess ? .publicAccess : .privateAccess
         cluster.provisioningState = .known("Succeeded")
         cluster.powerState = .known("Running")
         cluster.desiredVersion = .known("1.33")
         cluster.currentVersion = .known("1.33.3")
         cluster.identity = .known(.userAssigned([Self.identityID]))
         cluster.kms = .known(
-            KMSProfile(
+            ShownKMSProfile(
                 enabled: true, keyID: Self.keyID, mode: before,
-                vaultResourceID: before == .private ? names.vaultID : ""))
+                vaultID: before == .privateAccess ? names.vaultID : ""))
         cluster.vnetIntegration = .known(true)
         cluster.encryption = .known(.init(words: "on (legacy KMS)", isNewExperience: false))
         cluster.agentPools = .known([
@@ -56,11 +58,11 @@ extension PreflightFacts {
     private mutating func setVaultAndKey() {
         vault.presence = .known(.present)
         vault.provisioningState = .known("Succeeded")
-        vault.publicNetworkAccess = .known(target == .private ? "Enabled" : "Disabled")
+        vault.access = .known(target.opposite.vaultAccess)
         vault.networkACLs = .known(NetworkACLs(defaultAction: "Allow", ruleCount: 0))
-        vault.privateEndpointConnections = .known([
+        vault.ownConnections = .known([
             PrivateEndpointConnection(
-                id: "\(names.vaultID)/privateEndpointConnections/c1", status: "Approved", isOurs: true)
+                id: "\(names.vaultID)/privateEndpointConnections/c1", status: "Approved")
         ])
         vault.softDelete = .known(true)
         vault.purgeProtection = .known(true)
@@ -84,13 +86,13 @@ extension PreflightFacts {
                 name: "Key Vault Crypto User", permissions: [Self.cryptoUser], isOnKeyOnly: true,
                 assigned: now - 86400),
             HeldRole(
-                name: "Key Vault Contributor", permissions: [ARMPermission(actions: ["Microsoft.KeyVault/*"])],
+                name: "Key Vault Contributor", permissions: [Permission(actions: ["Microsoft.KeyVault/*"])],
                 assigned: now - 86400),
         ])
         identity.denials = .known([])
         identity.accessPolicies = .known([])
-        rights.onCluster = .known([ARMPermission(actions: ["Microsoft.ContainerService/*"])])
-        rights.onVault = .known([ARMPermission(actions: ["*"], notActions: ["Microsoft.Authorization/*/write"])])
+        rights.onCluster = .known([Permission(actions: ["Microsoft.ContainerService/*"])])
+        rights.onVault = .known([Permission(actions: ["*"], notActions: ["Microsoft.Authorization/*/write"])])
         rights.linked = .known([
             LinkedRight(
                 action: "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", scope: Self.identityID,
@@ -98,11 +100,11 @@ extension PreflightFacts {
         ])
         rights.ending = .known([EndingRight(role: "Owner", scope: "/subscriptions/s1", ends: now + 8 * 3600)])
         rights.locks = .known([
-            Lock(id: "/subscriptions/s1/providers/Microsoft.Authorization/locks/keep", level: "CanNotDelete")
+            ResourceLock(id: "/subscriptions/s1/providers/Microsoft.Authorization/locks/keep", level: "CanNotDelete")
         ])
         rights.providers = .known(
             [ProviderRegistration(namespace: "Microsoft.KeyVault", subscription: "s1", state: "Registered")])
-        rights.policies = .known([PolicyRestriction(assignment: Self.assignment, effect: "audit", forbids: "Enabled")])
+        rights.policies = .known([PolicyRestriction(assignment: Self.assignment, effect: "audit", forbids: .enabled)])
     }
 
     private mutating func setKubernetes() {
@@ -124,7 +126,7 @@ extension PreflightFacts {
         conflicts.lock = .known(nil)
         conflicts.journalWritable = .known(true)
         conflicts.otherClusters = .known(
-            OtherClusters(clusters: [OtherCluster(id: "/subscriptions/s1/x/aks2", mode: .private)]))
+            OtherClusters(clusters: [OtherCluster(id: "/subscriptions/s1/x/aks2", mode: .privateAccess)]))
         conflicts.otherConsumers = .known([])
         conflicts.clockSkew = .known(-2)
     }

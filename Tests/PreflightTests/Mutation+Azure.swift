@@ -1,19 +1,21 @@
+import Azure
+
 @testable import Preflight
 
 private typealias Facts = PreflightFacts
 
-private func connection(_ status: String, isOurs: Bool = true) -> Facts.PrivateEndpointConnection {
-    Facts.PrivateEndpointConnection(id: "/pec", status: status, isOurs: isOurs)
+private func connection(_ status: String) -> PrivateEndpointConnection {
+    PrivateEndpointConnection(id: "/pec", status: status)
 }
 
-private let wrapsOnly = ARMPermission(dataActions: [
+private let wrapsOnly = Permission(dataActions: [
     "Microsoft.KeyVault/vaults/keys/read", "Microsoft.KeyVault/vaults/keys/wrap/action",
     "Microsoft.KeyVault/vaults/keys/unwrap/action",
 ])
 
 /// The role that gives what the key needs, with something that makes it unsure.
 private func unsureRole(_ change: (inout Facts.HeldRole) -> Void) -> Facts.HeldRole {
-    var role = Facts.HeldRole(name: "Custom", permissions: [Facts.cryptoUser, ARMPermission(actions: ["*"])])
+    var role = Facts.HeldRole(name: "Custom", permissions: [Facts.cryptoUser, Permission(actions: ["*"])])
     change(&role)
     return role
 }
@@ -32,23 +34,23 @@ extension Mutation {
         },
         Mutation("agent-pools-settled", "one is updating", .refuse) {
             $0.cluster.agentPools = .known([
-                Facts.AgentPool(name: "p", provisioningState: "Updating", count: 1, autoscaling: false)
+                AgentPool(name: "p", provisioningState: "Updating", count: 1, autoscaling: false)
             ])
         },
         Mutation("agent-pools-settled", "one is in a state of next year", .refuse) {
             $0.cluster.agentPools = .known([
-                Facts.AgentPool(name: "p", provisioningState: "Migrating", count: 1, autoscaling: false)
+                AgentPool(name: "p", provisioningState: "Migrating", count: 1, autoscaling: false)
             ])
         },
         Mutation("agent-pools-settled", "one failed", .warn) {
             $0.cluster.agentPools = .known([
-                Facts.AgentPool(name: "p", provisioningState: "Failed", count: 1, autoscaling: false)
+                AgentPool(name: "p", provisioningState: "Failed", count: 1, autoscaling: false)
             ])
         },
         Mutation("autoscaler-at-rest", "adding nodes", .warn) { $0.cluster.poolsScaling = .known(["nodepool1"]) },
         Mutation("node-count", "no nodes", .warn) {
             $0.cluster.agentPools = .known([
-                Facts.AgentPool(name: "a", provisioningState: "Succeeded", count: 0, autoscaling: false)
+                AgentPool(name: "a", provisioningState: "Succeeded", count: 0, autoscaling: false)
             ])
         },
         Mutation("maintenance-window", "within the hour", .warn) {
@@ -62,22 +64,24 @@ extension Mutation {
     ]
 
     static let kms = [
-        Mutation("kms-enabled", "off", .refuse) { $0.cluster.kms = .known(Facts.KMSProfile(enabled: false)) },
+        Mutation("kms-enabled", "off", .refuse) { $0.cluster.kms = .known(ShownKMSProfile(enabled: false)) },
         Mutation("kms-mode-differs", "already there", .warn) {
-            $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .private))
+            $0.cluster.kms = .known(ShownKMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess))
         },
         Mutation("kms-mode-differs", "switched by someone else meanwhile", .refuse) {
             $0.step = .disable
-            $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .private))
+            $0.cluster.kms = .known(ShownKMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess))
         },
         Mutation("kms-mode-differs", "no mode", .unknown) {
-            $0.cluster.kms = .known(Facts.KMSProfile(enabled: true, keyID: Facts.keyID))
+            $0.cluster.kms = .known(ShownKMSProfile(enabled: true, keyID: Facts.keyID))
         },
         Mutation("kms-new-experience", "on", .refuse) {
             $0.cluster.encryption = .known(Facts.Encryption(words: "platform-managed key", isNewExperience: true))
         },
         Mutation("strategy", "closed first", .warn) { $0.strategy.closeVaultFirst = true },
-        Mutation("strategy", "closed first to Public", .refuse, to: .public) { $0.strategy.closeVaultFirst = true },
+        Mutation("strategy", "closed first to Public", .refuse, to: .publicAccess) {
+            $0.strategy.closeVaultFirst = true
+        },
         Mutation("strategy", "closed first with two vaults", .refuse) {
             $0.strategy = Facts.Strategy(secondVault: true, closeVaultFirst: true)
         },
@@ -103,62 +107,51 @@ extension Mutation {
         },
         Mutation("vault-owns-key", "another resource", .refuse) { $0.vault.resourceID = .known("/subscriptions/s9") },
         Mutation("vault-owns-key", "not an address", .refuse) { $0.vault.uri = .known("kv1") },
-        Mutation("vault-owns-key", "the profile names another vault", .refuse, to: .public) {
+        Mutation("vault-owns-key", "the profile names another vault", .refuse, to: .publicAccess) {
             $0.cluster.kms = .known(
-                Facts.KMSProfile(enabled: true, keyID: Facts.keyID, mode: .private, vaultResourceID: "/other"))
+                ShownKMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess, vaultID: "/other"))
         },
         Mutation("vault-tenant", "another", .refuse) { $0.vault.tenant = .known("t2") },
         Mutation("vault-network-mode", "secured by perimeter", .refuse) {
-            $0.vault.publicNetworkAccess = .known("SecuredByPerimeter")
+            $0.vault.access = .known(.securedByPerimeter)
         },
         Mutation("vault-network-mode", "closed under a Public cluster", .refuse) {
-            $0.vault.publicNetworkAccess = .known("Disabled")
+            $0.vault.access = .known(.disabled)
         },
-        Mutation("vault-network-mode", "closed when Public is turned on", .refuse, to: .public) { $0.step = .enable },
-        Mutation("vault-network-mode", "closed when KMS goes off", .refuse, to: .public) { $0.step = .disable },
+        Mutation("vault-network-mode", "closed when Public is turned on", .refuse, to: .publicAccess) {
+            $0.step = .enable
+        },
+        Mutation("vault-network-mode", "closed when KMS goes off", .refuse, to: .publicAccess) { $0.step = .disable },
         Mutation("vault-network-mode", "closed too early when Private is turned on", .warn) {
             $0.step = .enable
-            $0.vault.publicNetworkAccess = .known("Disabled")
+            $0.vault.access = .known(.disabled)
         },
         Mutation("vault-network-mode", "a second vault in the wrong mode", .refuse) { $0.strategy.secondVault = true },
-        Mutation("vault-network-mode", "an unheard-of setting", .unknown) {
-            $0.vault.publicNetworkAccess = .known("Sometimes")
-        },
-        Mutation("vault-firewall", "selected networks", .refuse, to: .public) {
+        Mutation("vault-firewall", "selected networks", .refuse, to: .publicAccess) {
             $0.vault.networkACLs = .known(Facts.NetworkACLs(defaultAction: "Deny", ruleCount: 2))
         },
         Mutation("private-endpoint-connections", "one waits", .warn) {
-            $0.vault.privateEndpointConnections = .known([connection("Pending")])
+            $0.vault.ownConnections = .known([connection("Pending")])
         },
         Mutation("private-endpoint-connections", "ours waits when the vault is to be closed", .refuse) {
             $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([connection("Pending")])
-        },
-        Mutation("private-endpoint-connections", "an application's is approved and ours waits", .refuse) {
-            $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([
-                connection("Approved", isOurs: false), connection("Pending"),
-            ])
+            $0.vault.ownConnections = .known([connection("Pending")])
         },
         Mutation("private-endpoint-connections", "an older one of ours is approved and the new one waits", .refuse) {
             $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([connection("Approved"), connection("Pending")])
+            $0.vault.ownConnections = .known([connection("Approved"), connection("Pending")])
         },
         Mutation("private-endpoint-connections", "ours is rejected", .refuse) {
             $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([connection("Rejected")])
+            $0.vault.ownConnections = .known([connection("Rejected")])
         },
         Mutation("private-endpoint-connections", "one of ours is approved and another was rejected", .warn) {
             $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([connection("Rejected"), connection("Approved")])
-        },
-        Mutation("private-endpoint-connections", "only an application's when the vault is to be closed", .refuse) {
-            $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([connection("Approved", isOurs: false)])
+            $0.vault.ownConnections = .known([connection("Rejected"), connection("Approved")])
         },
         Mutation("private-endpoint-connections", "none when the vault is to be closed", .refuse) {
             $0.step = .closeVault
-            $0.vault.privateEndpointConnections = .known([])
+            $0.vault.ownConnections = .known([])
         },
         Mutation("vault-purge-protection", "off", .warn) { $0.vault.purgeProtection = .known(false) },
         Mutation("vault-purge-protection", "no soft delete", .warn) { $0.vault.softDelete = .known(false) },
@@ -195,7 +188,7 @@ extension Mutation {
             $0.identity.roles = .known([Facts.HeldRole(name: "Service Encryption User", permissions: [wrapsOnly])])
         },
         Mutation("identity-encrypt-decrypt", "a custom role that takes decrypt back", .refuse) {
-            let all = ARMPermission(
+            let all = Permission(
                 dataActions: ["Microsoft.KeyVault/*"], notDataActions: ["Microsoft.KeyVault/vaults/keys/decrypt/*"])
             $0.identity.roles = .known([Facts.HeldRole(name: "Custom", permissions: [all])])
         },
@@ -246,7 +239,7 @@ extension Mutation {
         },
         Mutation("identity-not-denied", "a group may be denied", .unknown) {
             $0.identity.denials = .known([
-                Facts.Denial(name: "d", permissions: [ARMPermission(actions: ["*"])], surelyHolds: false)
+                Facts.Denial(name: "d", permissions: [Permission(actions: ["*"])], surelyHolds: false)
             ])
         },
     ]

@@ -1,3 +1,6 @@
+import Azure
+import SecretRewrite
+
 @testable import Preflight
 
 private typealias Facts = PreflightFacts
@@ -5,11 +8,11 @@ private typealias Facts = PreflightFacts
 extension Mutation {
     static let rights = [
         Mutation("rights-on-cluster", "reader", .refuse) {
-            $0.rights.onCluster = .known([ARMPermission(actions: ["*/read"])])
+            $0.rights.onCluster = .known([Permission(actions: ["*/read"])])
         },
         Mutation("rights-on-vault", "taken back", .refuse) {
             $0.rights.onVault = .known([
-                ARMPermission(actions: ["Microsoft.KeyVault/*"], notActions: ["Microsoft.KeyVault/vaults/write"])
+                Permission(actions: ["Microsoft.KeyVault/*"], notActions: ["Microsoft.KeyVault/vaults/write"])
             ])
         },
         Mutation("rights-linked", "may not assign", .refuse) {
@@ -24,13 +27,13 @@ extension Mutation {
         Mutation("locks", "read-only", .refuse) {
             let scope = $0.names.clusterID
             $0.rights.locks = .known([
-                Facts.Lock(id: "\(scope)/providers/Microsoft.Authorization/locks/l", level: "ReadOnly")
+                ResourceLock(id: "\(scope)/providers/Microsoft.Authorization/locks/l", level: "ReadOnly")
             ])
         },
         Mutation("locks", "on the cluster, with a second vault", .refuse) {
             $0.strategy.secondVault = true
             $0.rights.locks = .known([
-                Facts.Lock(
+                ResourceLock(
                     id: "/subscriptions/s1/resourceGroups/RG1/providers/Microsoft.Authorization/locks/l",
                     level: "ReadOnly")
             ])
@@ -43,17 +46,17 @@ extension Mutation {
         Mutation("providers-registered", "no answer", .unknown) { $0.rights.providers = .known([]) },
         Mutation("policy-restrictions", "forbids closing", .refuse) {
             $0.rights.policies = .known([
-                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "deny", forbids: "Disabled")
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "deny", forbids: .disabled)
             ])
         },
-        Mutation("policy-restrictions", "silently forbids opening", .refuse, to: .public) {
+        Mutation("policy-restrictions", "silently forbids opening", .refuse, to: .publicAccess) {
             $0.rights.policies = .known([
-                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "Modify", forbids: "Enabled")
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "Modify", forbids: .enabled)
             ])
         },
         Mutation("policy-restrictions", "forbids the way back", .warn) {
             $0.rights.policies = .known([
-                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "modify", forbids: "Enabled")
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "modify", forbids: .enabled)
             ])
         },
     ]
@@ -105,7 +108,7 @@ extension Mutation {
             $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, undecryptable: 1))
         },
         Mutation("secrets-decryptable", "and it cannot be accepted", .refuse) {
-            $0.strategy.acceptedFailures = Set(Facts.FailureClass.allCases)
+            $0.strategy.acceptedFailures = FailureClass.acceptable
             $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 99, undecryptable: 1))
         },
         Mutation("secrets-valid", "one is not", .refuse) {
@@ -144,7 +147,7 @@ extension Mutation {
         Mutation("journal-writable", "no", .refuse) { $0.conflicts.journalWritable = .known(false) },
         Mutation("shared-vault", "with a Public cluster", .refuse) {
             $0.conflicts.otherClusters = .known(
-                Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: .public)]))
+                Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: .publicAccess)]))
         },
         Mutation("shared-vault", "with one of no known mode", .refuse) {
             $0.conflicts.otherClusters = .known(
@@ -153,7 +156,7 @@ extension Mutation {
         Mutation("shared-vault", "accepted", .warn) {
             $0.strategy.vaultSharedOK = true
             $0.conflicts.otherClusters = .known(
-                Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: .public)]))
+                Facts.OtherClusters(clusters: [Facts.OtherCluster(id: "/aks2", mode: .publicAccess)]))
         },
         Mutation("shared-vault", "a subscription out of sight", .warn) {
             $0.conflicts.otherClusters = .known(Facts.OtherClusters(clusters: [], notLooked: ["subscription s7"]))

@@ -1,3 +1,4 @@
+import Azure
 import Testing
 
 @testable import Preflight
@@ -7,11 +8,11 @@ struct Mutation: Sendable, CustomTestStringConvertible {
     let check: String
     let what: String
     let verdict: CheckVerdict
-    let target: PreflightFacts.Mode
+    let target: NetworkMode
     let change: @Sendable (inout PreflightFacts) -> Void
 
     init(
-        _ check: String, _ what: String, _ verdict: CheckVerdict, to target: PreflightFacts.Mode = .private,
+        _ check: String, _ what: String, _ verdict: CheckVerdict, to target: NetworkMode = .privateAccess,
         _ change: @escaping @Sendable (inout PreflightFacts) -> Void
     ) {
         self.check = check

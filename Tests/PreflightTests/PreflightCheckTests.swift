@@ -1,16 +1,17 @@
+import Azure
 import Testing
 
 @testable import Preflight
 
-@Test(arguments: PreflightFacts.Mode.allCases)
-func `a fit cluster and vault pass every check`(_ target: PreflightFacts.Mode) {
+@Test(arguments: NetworkMode.allCases)
+func `a fit cluster and vault pass every check`(_ target: NetworkMode) {
     let report = PreflightReport.full(.good(to: target))
     #expect(report.checks.filter { $0.verdict != .ok && $0.verdict != .notApplicable } == [])
     #expect(report.verdict == .ok)
 }
 
 @Test func `for Private every check applies`() {
-    let report = PreflightReport.full(.good(to: .private))
+    let report = PreflightReport.full(.good(to: .privateAccess))
     #expect(report.checks.filter { $0.verdict == .notApplicable } == [])
 }
 
@@ -29,8 +30,8 @@ func `each thing that is wrong is found by its check`(_ mutation: Mutation) thro
     #expect(Set(PreflightCheck.all.map(\.id)).subtracting(proven) == [])
 }
 
-@Test(arguments: PreflightFacts.Mode.allCases)
-func `what nobody has read never passes`(_ target: PreflightFacts.Mode) {
+@Test(arguments: NetworkMode.allCases)
+func `what nobody has read never passes`(_ target: NetworkMode) {
     let unread = PreflightFacts(target: target, names: PreflightFacts.good(to: target).names, now: 0)
     let report = PreflightReport.full(unread)
     #expect(report.verdict == .refuse)
@@ -49,7 +50,7 @@ func `what nobody has read never passes`(_ target: PreflightFacts.Mode) {
 }
 
 @Test func `an unknown answer of a check that could strand the cluster refuses until it is accepted by name`() throws {
-    var facts = PreflightFacts.good(to: .private)
+    var facts = PreflightFacts.good(to: .privateAccess)
     facts.identity.roles = .unreadable("403 AuthorizationFailed")
     facts.kubernetes.failingHealthChecks = .unreadable("403")
     let refused = PreflightReport.full(facts)
@@ -64,7 +65,7 @@ func `what nobody has read never passes`(_ target: PreflightFacts.Mode) {
 }
 
 @Test func `accepting an unknown answer lets no refusal through`() {
-    var facts = PreflightFacts.good(to: .private)
+    var facts = PreflightFacts.good(to: .privateAccess)
     facts.cluster.vnetIntegration = .known(false)
     #expect(PreflightReport.full(facts, accepting: ["vnet-integration"]).verdict == .refuse)
 }
@@ -75,26 +76,26 @@ func `what nobody has read never passes`(_ target: PreflightFacts.Mode) {
 }
 
 @Test func `a key behind a closed vault that cannot be read is no reason to refuse`() {
-    var facts = PreflightFacts.good(to: .public)
+    var facts = PreflightFacts.good(to: .publicAccess)
     facts.key.enabled = .unreadable("ForbiddenByConnection")
     #expect(PreflightReport.full(facts).verdict == .unknown)
-    facts.vault.publicNetworkAccess = .known("Enabled")
+    facts.vault.access = .known(.enabled)
     #expect(PreflightReport.full(facts).verdict == .refuse)
 }
 
 @Test func `a setting under which the vault serves nobody is judged by the step`() {
-    var facts = PreflightFacts.good(to: .public)
+    var facts = PreflightFacts.good(to: .publicAccess)
     #expect(PreflightReport.full(facts).verdict == .ok, "the run opens the vault itself")
     #expect(PreflightReport.critical(before: .openVault, facts).verdict == .ok)
     #expect(PreflightReport.critical(before: .enable, facts).blockers.map(\.id) == ["vault-network-mode"])
-    facts.vault.publicNetworkAccess = .known("Enabled")
+    facts.vault.access = .known(.enabled)
     #expect(PreflightReport.critical(before: .disable, facts).verdict == .ok)
     #expect(PreflightReport.critical(before: .enable, facts).verdict == .ok)
 }
 
 @Test(arguments: PreflightStep.allCases)
 func `before each step the checks that it hangs on are repeated`(_ step: PreflightStep) {
-    let report = PreflightReport.critical(before: step, .good(to: .private))
+    let report = PreflightReport.critical(before: step, .good(to: .privateAccess))
     #expect(report.step == step)
     func asks(_ id: String) -> Bool { report.checks.contains { $0.id == id } }
     #expect(asks("vault-network-mode"))
@@ -114,19 +115,19 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
 }
 
 @Test func `with KMS off the checks before enable do not ask for it to be on`() {
-    var facts = PreflightFacts.good(to: .private)
-    facts.cluster.kms = .known(PreflightFacts.KMSProfile(enabled: false))
+    var facts = PreflightFacts.good(to: .privateAccess)
+    facts.cluster.kms = .known(ShownKMSProfile(enabled: false))
     facts.cluster.provisioningState = .known("Failed")
     #expect(PreflightReport.critical(before: .enable, facts).verdict == .ok)
 }
 
 @Test func `a second vault needs no right to change it and ignores who else uses it`() {
-    var facts = PreflightFacts.good(to: .private)
+    var facts = PreflightFacts.good(to: .privateAccess)
     facts.strategy.secondVault = true
-    facts.vault.publicNetworkAccess = .known("Disabled")
-    facts.rights.onVault = .known([ARMPermission(actions: ["*/read"])])
+    facts.vault.access = .known(.disabled)
+    facts.rights.onVault = .known([Permission(actions: ["*/read"])])
     facts.rights.locks = .known([
-        PreflightFacts.Lock(
+        ResourceLock(
             id: "\(facts.names.vaultID)/providers/Microsoft.Authorization/locks/l", level: "ReadOnly")
     ])
     facts.conflicts.otherClusters = .unreadable("not asked")
@@ -134,7 +135,7 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
 }
 
 @Test func `a role on the key itself is as good as one on the vault`() throws {
-    var facts = PreflightFacts.good(to: .public)
+    var facts = PreflightFacts.good(to: .publicAccess)
     facts.identity.roles = .known([
         .init(name: "Key Vault Crypto User", permissions: [PreflightFacts.cryptoUser], isOnKeyOnly: true)
     ])
@@ -142,8 +143,8 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
 }
 
 @Test func `a role that takes the actions back leaves another role's alone`() {
-    var facts = PreflightFacts.good(to: .public)
-    let taking = ARMPermission(dataActions: ["*"], notDataActions: ["Microsoft.KeyVault/vaults/keys/*"])
+    var facts = PreflightFacts.good(to: .publicAccess)
+    let taking = Permission(dataActions: ["*"], notDataActions: ["Microsoft.KeyVault/vaults/keys/*"])
     facts.identity.roles = .known([
         .init(name: "Custom", permissions: [taking]),
         .init(name: "Key Vault Crypto User", permissions: [PreflightFacts.cryptoUser]),
@@ -152,7 +153,7 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
 }
 
 @Test func `a policy that may name a group comes with the command that tells`() throws {
-    var facts = PreflightFacts.good(to: .public)
+    var facts = PreflightFacts.good(to: .publicAccess)
     facts.vault.rbacAuthorization = .known(false)
     facts.identity.accessPolicies = .known([
         .init(objectID: "g1", isOwn: false, keyPermissions: ["Encrypt", "decrypt"]),
@@ -167,17 +168,8 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
     #expect(PreflightReport.full(facts).blockers.map(\.id).contains("identity-encrypt-decrypt"))
 }
 
-@Test func `connections of others neither count nor are named`() throws {
-    var facts = PreflightFacts.good(to: .private)
-    facts.vault.privateEndpointConnections = .known([
-        .init(id: "/mine", status: "Approved", isOurs: true), .init(id: "/theirs", status: "Pending", isOurs: false),
-    ])
-    #expect(PreflightReport.full(facts).verdict == .ok)
-    #expect(PreflightReport.critical(before: .closeVault, facts).verdict == .ok)
-}
-
 @Test func `a pool that failed is not named among those to wait for`() throws {
-    var facts = PreflightFacts.good(to: .private)
+    var facts = PreflightFacts.good(to: .privateAccess)
     facts.cluster.agentPools = .known([
         .init(name: "broken", provisioningState: "Failed", count: 1, autoscaling: false),
         .init(name: "busy", provisioningState: "Scaling", count: 1, autoscaling: true),
@@ -190,7 +182,7 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
 }
 
 @Test func `who failed to answer is named, with how many Secrets it holds`() throws {
-    var facts = PreflightFacts.good(to: .private)
+    var facts = PreflightFacts.good(to: .privateAccess)
     facts.kubernetes.dryRun = .known(.init(accepted: 97, failed: ["hook.example.com": 2, "InternalError": 1]))
     let report = PreflightReport.full(facts)
     #expect(report.verdict == .warn)
@@ -201,7 +193,7 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
 }
 
 @Test func `nothing at the subscription has to be readable`() {
-    var facts = PreflightFacts.good(to: .private)
+    var facts = PreflightFacts.good(to: .privateAccess)
     let denied = "403 AuthorizationFailed"
     facts.cluster.tenant = .unreadable(denied)
     facts.rights.providers = .unreadable(denied)
@@ -222,15 +214,15 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
 }
 
 @Test func `a cluster that is Private already may have its vault closed`() {
-    var facts = PreflightFacts.good(to: .private)
+    var facts = PreflightFacts.good(to: .privateAccess)
     facts.cluster.kms = .known(
-        PreflightFacts.KMSProfile(enabled: true, keyID: PreflightFacts.keyID, mode: .private))
-    facts.vault.publicNetworkAccess = .known("Disabled")
+        ShownKMSProfile(enabled: true, keyID: PreflightFacts.keyID, mode: .privateAccess))
+    facts.vault.access = .known(.disabled)
     #expect(PreflightReport.full(facts).verdict == .warn)
 }
 
 @Test func `with Secrets in plaintext nothing unknown keeps KMS from being turned on`() {
-    let unread = PreflightFacts(target: .private, names: PreflightFacts.good(to: .private).names, now: 0)
+    let unread = PreflightFacts(target: .privateAccess, names: PreflightFacts.good(to: .privateAccess).names, now: 0)
     let report = PreflightReport.critical(before: .enable, unread)
     #expect(report.verdict == .unknown)
     #expect(report.blockers == [])

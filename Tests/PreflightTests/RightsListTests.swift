@@ -1,3 +1,4 @@
+import Azure
 import Foundation
 import Testing
 
@@ -59,19 +60,19 @@ struct `The list of rights` {
 
     /// Both are used once KMS is off: without them a switch would stop there.
     @Test(arguments: [
-        PreflightFacts.AccessRequest(verb: "get", resource: "secrets", namespace: "kube-system"),
+        AccessRequest(verb: "get", resource: "secrets", namespace: "kube-system"),
         .init(verb: "patch", resource: "configmaps", namespace: "kube-system", name: "kms-vault-switch"),
     ])
-    func `has preflight ask for the probes' versions and for the record`(_ request: PreflightFacts.AccessRequest) {
+    func `has preflight ask for the probes' versions and for the record`(_ request: AccessRequest) {
         #expect(PreflightFacts.requiredAccess.contains(request))
     }
 
     @Test func `names the command that prints the roles where a right is missing`() throws {
-        var facts = PreflightFacts.good(to: .private)
+        var facts = PreflightFacts.good(to: .privateAccess)
         facts.kubernetes.accessReviews = .known(
             PreflightFacts.requiredAccess.map { .init(request: $0, allowed: $0.resource != "leases") })
-        facts.rights.onCluster = .known([ARMPermission(actions: ["*/read"])])
-        facts.rights.onVault = .known([ARMPermission(actions: ["*/read"])])
+        facts.rights.onCluster = .known([Permission(actions: ["*/read"])])
+        facts.rights.onVault = .known([Permission(actions: ["*/read"])])
         let report = PreflightReport.full(facts)
         for (id, command, missing) in [
             (

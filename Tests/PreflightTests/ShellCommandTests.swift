@@ -1,3 +1,4 @@
+import Azure
 import Foundation
 import Testing
 
@@ -25,26 +26,26 @@ private func poisoned(_ facts: PreflightFacts) -> PreflightFacts {
         "https://\(hostile.filter { $0 != "/" })/keys/\(hostile.filter { $0 != "/" })"
     }
     facts.cluster.kms = facts.cluster.kms.map {
-        PreflightFacts.KMSProfile(enabled: $0.enabled, keyID: hostile, mode: $0.mode, vaultResourceID: hostile)
+        ShownKMSProfile(enabled: $0.enabled, keyID: hostile, mode: $0.mode, vaultID: hostile)
     }
     facts.cluster.desiredVersion = .known(hostile)
     facts.cluster.agentPools = .known([
-        PreflightFacts.AgentPool(name: hostile, provisioningState: hostile, count: 0, autoscaling: true)
+        AgentPool(name: hostile, provisioningState: hostile, count: 0, autoscaling: true)
     ])
     facts.cluster.poolsScaling = .known([hostile])
-    facts.vault.privateEndpointConnections = .known([
-        PreflightFacts.PrivateEndpointConnection(id: hostile, status: "Rejected", isOurs: true)
+    facts.vault.ownConnections = .known([
+        PrivateEndpointConnection(id: hostile, status: "Rejected")
     ])
     facts.rights.linked = .known([PreflightFacts.LinkedRight(action: hostile, scope: hostile, allowed: false)])
     facts.rights.ending = .known([PreflightFacts.EndingRight(role: hostile, scope: hostile, ends: facts.now)])
-    facts.rights.locks = .known([PreflightFacts.Lock(id: hostile, level: "ReadOnly")])
+    facts.rights.locks = .known([ResourceLock(id: hostile, level: "ReadOnly")])
     facts.rights.providers = facts.rights.providers.map {
         $0.map { provider in
             PreflightFacts.ProviderRegistration(namespace: provider.namespace, subscription: hostile, state: hostile)
         }
     }
     facts.rights.policies = .known([
-        PreflightFacts.PolicyRestriction(assignment: hostile, effect: "deny", forbids: "Disabled")
+        PreflightFacts.PolicyRestriction(assignment: hostile, effect: "deny", forbids: .disabled)
     ])
     facts.conflicts.otherClusters = .known(
         PreflightFacts.OtherClusters(clusters: [], notLooked: [hostile]))

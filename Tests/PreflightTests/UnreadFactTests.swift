@@ -1,3 +1,4 @@
+import Azure
 import Testing
 
 @testable import Preflight
@@ -26,9 +27,9 @@ private let losses: [Loss] = [
     Loss("privateCluster", \.cluster.privateCluster),
     Loss("tenant", \.cluster.tenant),
     Loss("blockingNetworkRules", \.cluster.blockingNetworkRules), Loss("presence", \.vault.presence),
-    Loss("provisioningState", \.vault.provisioningState), Loss("publicNetworkAccess", \.vault.publicNetworkAccess),
+    Loss("provisioningState", \.vault.provisioningState), Loss("publicNetworkAccess", \.vault.access),
     Loss("networkACLs", \.vault.networkACLs),
-    Loss("privateEndpointConnections", \.vault.privateEndpointConnections), Loss("softDelete", \.vault.softDelete),
+    Loss("ownConnections", \.vault.ownConnections), Loss("softDelete", \.vault.softDelete),
     Loss("purgeProtection", \.vault.purgeProtection), Loss("rbacAuthorization", \.vault.rbacAuthorization),
     Loss("tenant", \.vault.tenant), Loss("resourceID", \.vault.resourceID), Loss("uri", \.vault.uri),
     Loss("presence", \.key.presence), Loss("id", \.key.id), Loss("enabled", \.key.enabled),
@@ -51,13 +52,13 @@ private let losses: [Loss] = [
 
 @Test(arguments: losses)
 private func `a single fact that nobody has read is seen`(_ loss: Loss) {
-    var facts = PreflightFacts.good(to: .private)
+    var facts = PreflightFacts.good(to: .privateAccess)
     loss.take(&facts)
     #expect(PreflightReport.full(facts).checks.contains { [.unknown, .warn].contains($0.verdict) })
 }
 
 @Test func `with access policies the policy is what must be read`() {
-    var facts = PreflightFacts.good(to: .private)
+    var facts = PreflightFacts.good(to: .privateAccess)
     facts.vault.rbacAuthorization = .known(false)
     facts.identity.accessPolicies = .unread
     let report = PreflightReport.full(facts)
@@ -67,7 +68,7 @@ private func `a single fact that nobody has read is seen`(_ loss: Loss) {
 }
 
 @Test func `no fact is left out of these tests`() {
-    let facts = PreflightFacts.good(to: .private)
+    let facts = PreflightFacts.good(to: .privateAccess)
     let groups: [Any] = [
         facts.cluster, facts.vault, facts.key, facts.identity, facts.rights, facts.kubernetes, facts.conflicts,
     ]

@@ -1,3 +1,4 @@
+package import Azure
 package import AzureAccount
 import AzureResources
 package import HTTP
@@ -31,7 +32,7 @@ package let restrictionsPath =
 package struct World: Sendable {
     package let arm = RoutedTransport()
     package let kube = RoutedTransport()
-    package var target = PreflightFacts.Mode.private
+    package var target = NetworkMode.privateAccess
     package var strategy = PreflightFacts.Strategy()
     /// The key that the cluster is to have.
     package var wantedKeyID = "https://kv1.vault.azure.net/keys/kms/\(keyVersion)"
@@ -191,4 +192,15 @@ private struct QuickClock: PassClock {
     func sleep(until seconds: Double) async {
         try? await Task.sleep(until: start + .seconds(seconds / Self.pace), clock: .continuous)
     }
+}
+
+/// A connection to a private endpoint of a resource group.
+package func connectionText(_ name: String, _ group: String, _ status: String) -> String {
+    let endpoint =
+        "/subscriptions/\(subscription)/resourceGroups/\(group)/providers/Microsoft.Network/privateEndpoints/p"
+    return """
+        {"id":"\(vaultID)/privateEndpointConnections/\(name)",
+         "properties":{"privateEndpoint":{"id":"\(endpoint)"},
+         "privateLinkServiceConnectionState":{"status":"\(status)"}}}
+        """
 }

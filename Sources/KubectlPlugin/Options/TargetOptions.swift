@@ -1,4 +1,5 @@
 import ArgumentParser
+import Azure
 import Live
 import ModeSwitch
 

@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// Who calls Azure: a cloud, perhaps a subscription, and a way to sign in. It holds no secret.
 package struct AzureAccount: Sendable, Hashable {

@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// A cloud's endpoints, built in or registered with `az cloud register`.

@@ -1,3 +1,4 @@
+import Azure
 import Files
 import HTTP
 import JSON

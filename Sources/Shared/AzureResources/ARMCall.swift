@@ -1,4 +1,4 @@
-package import AzureAccount
+package import Azure
 package import HTTP
 package import JSON
 import Text

@@ -1,3 +1,4 @@
+import Azure
 package import AzureAccount
 package import HTTP
 package import JSON

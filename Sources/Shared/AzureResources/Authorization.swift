@@ -1,23 +1,6 @@
-import AzureAccount
+package import Azure
 package import JSON
-
-/// A lock on a resource or on something above it.
-package struct ResourceLock: Sendable, Hashable {
-    /// The lock's own id.
-    package let id: String
-    /// `ReadOnly` or `CanNotDelete`.
-    package let level: String
-
-    /// What it is set on: the id up to the lock itself.
-    package var scope: String {
-        let marker = "/providers/microsoft.authorization/locks/"
-        guard let range = id.lowercased().firstRange(of: marker) else { return "" }
-        return String(id.lowercased()[..<range.lowerBound])
-    }
-
-    /// Whether it holds for a resource: it is set on it or above it.
-    package func holds(for resource: AzureResourceID) -> Bool { isAtOrAbove(scope, resource) }
-}
+import Text
 
 /// A role given to a principal at a scope.
 package struct RoleAssignment: Sendable, Hashable {
@@ -40,15 +23,7 @@ package struct RoleAssignment: Sendable, Hashable {
     }
 
     /// Whether it counts for a resource: it was given at it or above it.
-    package func holds(for resource: AzureResourceID) -> Bool { isAtOrAbove(scope, resource) }
-}
-
-private func isAtOrAbove(_ scope: String, _ resource: AzureResourceID) -> Bool {
-    var scope = scope.lowercased()
-    while scope.hasSuffix("/") { scope.removeLast() }
-    let id = resource.description.lowercased()
-    return scope.isEmpty || id == scope || id.hasPrefix(scope + "/")
-        || scope.hasPrefix("/providers/microsoft.management/managementgroups/")
+    package func holds(for resource: AzureResourceID) -> Bool { isAtOrAbove(scope, resource.description) }
 }
 
 /// Reads locks, roles and permissions.
@@ -66,7 +41,7 @@ package struct Authorization: Sendable {
             resource.urlPath + Self.provider + "/locks", apiVersion: APIVersions.locks)
         return items.map {
             ResourceLock(id: $0["id"]?.string ?? "", level: $0[path: "properties", "level"]?.string ?? "")
-        }.filter { $0.holds(for: resource) }
+        }.filter { $0.holds(for: resource.description) }
     }
 
     /// What the caller may do at a resource.

@@ -1,4 +1,4 @@
-import AzureAccount
+import Text
 
 /// The API version of managed clusters that a process speaks: found once, and the same for reading and for changing.
 ///

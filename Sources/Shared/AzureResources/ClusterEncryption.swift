@@ -1,3 +1,4 @@
+import Azure
 import JSON
 
 /// What encrypts a cluster's Secrets in etcd, as ARM shows it.
@@ -55,14 +56,14 @@ package struct ClusterEncryption: Sendable, Hashable, CustomStringConvertible {
 extension ManagedCluster {
     /// Which of the five states the cluster is in.
     package var encryption: ClusterEncryption {
-        let isOn = kms?.isEnabled == true
+        let isOn = kms?.enabled == true
         guard showsNewExperience || hasVersionlessKey else {
             let hides = !ClusterAPIVersion.showsPlatformEncryption(apiVersion)
             return ClusterEncryption(state: isOn ? .legacyOn : .legacyOff, hiddenBy: hides ? apiVersion : nil)
         }
         guard isOn else { return ClusterEncryption(state: .platformManaged) }
         let state: ClusterEncryption.State =
-            kms?.networkAccess == .private ? .customerKeyPrivate : .customerKeyPublic
+            kms?.mode == .privateAccess ? .customerKeyPrivate : .customerKeyPublic
         return ClusterEncryption(state: state)
     }
 

@@ -1,3 +1,5 @@
+package import Azure
+
 extension Vaults {
     /// The vaults that own the host of a key's id. Names are unique within a cloud, so it is one or none; the vault's
     /// own URI decides, not its name.
@@ -37,9 +39,9 @@ extension Sequence<ManagedCluster> {
     /// The clusters that use a vault for KMS, whatever the mode, other than one of them.
     package func using(_ vault: Vault, except id: AzureResourceID) -> [ManagedCluster] {
         filter { cluster in
-            guard cluster.id != id, let kms = cluster.kms, kms.isEnabled else { return false }
-            if let key = kms.keyID.flatMap({ try? KeyIdentifier(parsing: $0) }) { return vault.owns(key) }
-            return kms.keyVaultResourceID.flatMap { try? AzureResourceID(parsing: $0) } == vault.id
+            guard cluster.id != id, let kms = cluster.kms, kms.enabled else { return false }
+            if let key = try? KeyIdentifier(parsing: kms.keyID) { return vault.owns(key) }
+            return (try? AzureResourceID(parsing: kms.vaultID)) == vault.id
         }
     }
 }

@@ -1,3 +1,4 @@
+package import Azure
 package import JSON
 
 /// An AKS cluster as ARM describes it: the whole document, of which the members that matter here have names.
@@ -57,11 +58,11 @@ package struct ManagedCluster: Sendable, Hashable {
     }
 
     /// The KMS profile; nil on a cluster that never had one.
-    package var kms: KMSProfile? {
-        guard let profile = properties[path: "securityProfile", "azureKeyVaultKms"], profile.object != nil else {
-            return nil
-        }
-        return KMSProfile(document: profile)
+    package var kms: ShownKMSProfile? { kmsDocument.map { ShownKMSProfile($0) } }
+
+    /// The same with all its members.
+    var kmsDocument: JSONValue? {
+        properties[path: "securityProfile", "azureKeyVaultKms"].flatMap { $0.object == nil ? nil : $0 }
     }
 
     /// Why the last operation failed; kept by ARM until the next one.
@@ -75,15 +76,11 @@ package struct ManagedCluster: Sendable, Hashable {
 
     /// Its node pools, in order.
     package var agentPools: [AgentPool] {
-        (properties["agentPoolProfiles"]?.array ?? []).map(AgentPool.init(document:))
+        (properties["agentPoolProfiles"]?.array ?? []).map { AgentPool($0) }
     }
 
     /// Node pools with an operation under way, such as `nodepool1: Upgrading`.
     package var busyPools: [String] {
-        let settled: Set<String> = ["succeeded", "failed", "canceled"]
-        return agentPools.compactMap { pool in
-            guard let state = pool.provisioningState, !settled.contains(state.lowercased()) else { return nil }
-            return "\(pool.name): \(state)"
-        }
+        agentPools.filter(\.isAtWork).map { "\($0.name): \($0.provisioningState)" }
     }
 }

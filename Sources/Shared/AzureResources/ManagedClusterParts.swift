@@ -1,33 +1,13 @@
-package import JSON
+import Azure
+import JSON
 
-/// Where a cluster's KMS plugin looks for the vault.
-package enum KMSNetworkAccess: String, Sendable, Hashable {
-    case `public` = "Public"
-    case `private` = "Private"
-}
-
-/// `securityProfile.azureKeyVaultKms`.
-///
-/// After KMS was turned off the other members may be kept, empty or gone, so nothing may rest on them then.
-package struct KMSProfile: Sendable, Hashable {
-    /// All that ARM told.
-    package let document: JSONValue
-
-    /// Whether KMS is on, or is being turned on: the wish, not the state.
-    package var isEnabled: Bool { document["enabled"]?.bool == true }
-    /// As ARM gives it; empty reads as nil.
-    package var keyID: String? { nonEmpty("keyId") }
-    /// Nil when absent or of a value that is not known.
-    package var networkAccess: KMSNetworkAccess? {
-        nonEmpty("keyVaultNetworkAccess").flatMap { text in
-            [KMSNetworkAccess.public, .private].first { $0.rawValue.lowercased() == text.lowercased() }
-        }
-    }
-    /// May be present for Public as well; empty reads as nil.
-    package var keyVaultResourceID: String? { nonEmpty("keyVaultResourceId") }
-
-    private func nonEmpty(_ member: String) -> String? {
-        document[member]?.string.flatMap { $0.isEmpty ? nil : $0 }
+extension ShownKMSProfile {
+    /// Reads `securityProfile.azureKeyVaultKms`; what is of another type than documented reads as absent.
+    init(_ document: JSONValue) {
+        self.init(
+            enabled: document["enabled"]?.bool == true, keyID: document["keyId"]?.string ?? "",
+            mode: document["keyVaultNetworkAccess"]?.string.flatMap(NetworkMode.init(anyCase:)),
+            vaultID: document["keyVaultResourceId"]?.string ?? "")
     }
 }
 
@@ -59,13 +39,12 @@ package enum ClusterIdentity: Sendable, Hashable {
     }
 }
 
-/// One entry of `agentPoolProfiles`.
-package struct AgentPool: Sendable, Hashable {
-    /// All that ARM told.
-    package let document: JSONValue
-
-    /// The pool's name.
-    package var name: String { document["name"]?.string ?? "" }
-    /// As of a cluster.
-    package var provisioningState: String? { document["provisioningState"]?.string }
+extension AgentPool {
+    /// Reads an entry of `agentPoolProfiles`; what is of another type than documented reads as empty.
+    init(_ document: JSONValue) {
+        self.init(
+            name: document["name"]?.string ?? "", provisioningState: document["provisioningState"]?.string ?? "",
+            count: document["count"]?.integer.flatMap { Int(exactly: $0) } ?? 0,
+            autoscaling: document["enableAutoScaling"]?.bool == true)
+    }
 }

@@ -1,3 +1,4 @@
+package import Azure
 package import JSON
 
 /// What an update sets in `securityProfile.azureKeyVaultKms`.
@@ -38,7 +39,7 @@ extension ManagedCluster {
     }
 
     private func kmsMember(_ setting: KMSSetting) -> JSONValue {
-        var profile = kms?.document ?? .object([:])
+        var profile = kmsDocument ?? .object([:])
         switch setting {
         case .off:
             // Since 2026-07-01 the key id "must be omitted when the service is disabled"; az keeps it, as older
@@ -48,12 +49,12 @@ extension ManagedCluster {
         case .onPublic(let key):
             profile["enabled"] = .bool(true)
             profile["keyId"] = .string(key.description)
-            profile["keyVaultNetworkAccess"] = .string(KMSNetworkAccess.public.rawValue)
+            profile["keyVaultNetworkAccess"] = .string(NetworkMode.publicAccess.rawValue)
             profile["keyVaultResourceId"] = .string("")
         case .onPrivate(let key, let vault):
             profile["enabled"] = .bool(true)
             profile["keyId"] = .string(key.description)
-            profile["keyVaultNetworkAccess"] = .string(KMSNetworkAccess.private.rawValue)
+            profile["keyVaultNetworkAccess"] = .string(NetworkMode.privateAccess.rawValue)
             profile["keyVaultResourceId"] = .string(vault.description)
         }
         return profile

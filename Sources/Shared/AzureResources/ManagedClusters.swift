@@ -1,4 +1,4 @@
-import AzureAccount
+package import Azure
 import HTTP
 import JSON
 import Text

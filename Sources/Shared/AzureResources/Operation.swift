@@ -1,4 +1,4 @@
-import AzureAccount
+import Azure
 package import JSON
 import Text
 

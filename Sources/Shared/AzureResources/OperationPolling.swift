@@ -81,8 +81,8 @@ package struct OperationPolling: Sendable {
     }
 
     /// Retry-After as asked, else 10 s: while KMS is off, what is seen late is time in plaintext. The bucket for polls,
-    /// two a second, is shared by the whole subscription: so it is polled at most once in a fifth of the time that it has
-    /// lasted, up to those 10 s.
+    /// two a second, is shared by the whole subscription: so an operation is polled at most once in a fifth of the time
+    /// that it has lasted, up to those 10 s.
     private mutating func wait(_ asked: Double?, trouble: String?, at now: Double) -> Next {
         let elapsed = now - start
         progress = OperationProgress(stage: progress.stage, elapsed: elapsed, trouble: trouble)

@@ -1,5 +1,5 @@
-import AzureAccount
 package import JSON
+import Text
 
 /// A subscription that the caller can see.
 package struct Subscription: Sendable, Hashable {

@@ -1,32 +1,5 @@
-import AzureAccount
+package import Azure
 package import JSON
-
-/// `properties.publicNetworkAccess` of a vault.
-package enum PublicNetworkAccess: Sendable, Hashable, CustomStringConvertible {
-    case enabled
-    case disabled
-    /// Ruled by a network security perimeter.
-    case securedByPerimeter
-    case other(String)
-
-    init(_ text: String) {
-        switch text.lowercased() {
-        case "enabled": self = .enabled
-        case "disabled": self = .disabled
-        case "securedbyperimeter": self = .securedByPerimeter
-        default: self = .other(text)
-        }
-    }
-
-    package var description: String {
-        switch self {
-        case .enabled: "Enabled"
-        case .disabled: "Disabled"
-        case .securedByPerimeter: "SecuredByPerimeter"
-        case .other(let text): text
-        }
-    }
-}
 
 /// A key vault as ARM describes it. What is missing reads as Azure's default.
 package struct Vault: Sendable, Hashable {
@@ -57,16 +30,16 @@ package struct Vault: Sendable, Hashable {
     package var vaultURI: String? { properties["vaultUri"]?.string }
 
     /// Host of the data plane, with the port if it is not 443; nil when ARM gives no URI.
-    package var authority: String? {
-        vaultURI.flatMap(Origin.init(ofHTTPS:)).map { $0.port == 443 ? $0.host : "\($0.host):\($0.port)" }
-    }
+    package var authority: String? { vaultURI.flatMap(Origin.init(ofHTTPS:))?.authority }
 
     /// Whether the vault owns the host in a key's id.
     package func owns(_ key: KeyIdentifier) -> Bool { authority == key.vaultAuthority }
 
-    /// Absent means Enabled.
-    package var publicNetworkAccess: PublicNetworkAccess {
-        properties["publicNetworkAccess"]?.string.map(PublicNetworkAccess.init) ?? .enabled
+    /// Nil for a value that is not known; absent means Enabled.
+    package var access: VaultAccess? { VaultAccess(anyCase: shownAccess) }
+    /// `publicNetworkAccess` as ARM writes it.
+    package var shownAccess: String {
+        properties["publicNetworkAccess"]?.string ?? VaultAccess.enabled.rawValue
     }
 
     /// Whether only the addresses and subnets of its rules get in. Azure leaves the rules out when they are Allow with
@@ -80,29 +53,20 @@ package struct Vault: Sendable, Hashable {
 
     /// Approved and others.
     package var privateEndpointConnections: [PrivateEndpointConnection] {
-        (properties["privateEndpointConnections"]?.array ?? []).map(PrivateEndpointConnection.init(document:))
+        (properties["privateEndpointConnections"]?.array ?? []).map { PrivateEndpointConnection($0) }
     }
 }
 
-/// A private endpoint's connection to a vault.
-package struct PrivateEndpointConnection: Sendable, Hashable {
-    /// All that ARM told.
-    package let document: JSONValue
-
-    /// The ARM id of the private endpoint.
-    package var endpointID: String? { document[path: "properties", "privateEndpoint", "id"]?.string }
-    /// `Approved`, `Pending`, `Rejected`, `Disconnected`.
-    package var status: String? {
-        document[path: "properties", "privateLinkServiceConnectionState", "status"]?.string
-    }
-
-    /// Whether AKS made the endpoint for a cluster: it lies in the cluster's node resource group (Azure/AKS#3542). Two
-    /// subscriptions may have a group of that name.
-    package func belongs(to cluster: ManagedCluster) -> Bool {
-        guard let endpointID, let id = try? AzureResourceID(parsing: endpointID), let group = cluster.nodeResourceGroup
-        else { return false }
-        return id.resourceGroup.lowercased() == group.lowercased()
-            && id.subscription.lowercased() == cluster.id.subscription.lowercased()
+extension PrivateEndpointConnection {
+    /// Reads a connection; what is missing, or of another type than documented, reads as empty.
+    init(_ document: JSONValue) {
+        let properties = document["properties"]
+        self.init(
+            id: document["id"]?.string ?? "",
+            status: properties?[path: "privateLinkServiceConnectionState", "status"]?.string ?? "",
+            endpoint: properties?[path: "privateEndpoint", "id"]?.string.flatMap {
+                try? AzureResourceID(parsing: $0)
+            })
     }
 }
 
@@ -116,6 +80,12 @@ package enum ClusterEndpointState: Sendable, Hashable {
 }
 
 extension Vault {
+    /// The connections of private endpoints that AKS made for a cluster.
+    package func connections(of cluster: ManagedCluster) -> [PrivateEndpointConnection] {
+        guard let group = cluster.nodeResourceGroup else { return [] }
+        return privateEndpointConnections.filter { $0.isInNodeGroup(group, of: cluster.id) }
+    }
+
     /// Where the cluster's own private endpoint stands; those of applications and of other clusters say nothing of it.
     ///
     /// AKS makes a new endpoint each time when KMS is turned on as Private, and one of an earlier private period may be
@@ -123,8 +93,7 @@ extension Vault {
     /// use cannot be told: one that waits is taken for the new one, because a vault that is closed behind it is out of
     /// reach.
     package func endpointState(of cluster: ManagedCluster) -> ClusterEndpointState {
-        let states = privateEndpointConnections.filter { $0.belongs(to: cluster) }
-            .map { ($0.status ?? "").lowercased() }
+        let states = connections(of: cluster).map { $0.status.lowercased() }
         if states.contains("pending") { return .pending }
         if states.contains("approved") { return .approved }
         return states.contains("rejected") ? .rejected : .none

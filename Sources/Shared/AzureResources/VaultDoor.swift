@@ -1,3 +1,4 @@
+package import Azure
 package import AzureAccount
 package import HTTP
 import JSON

@@ -1,4 +1,4 @@
-import AzureAccount
+package import Azure
 import HTTP
 import JSON
 import Text
@@ -26,26 +26,20 @@ package struct Vaults: Sendable {
         return vault
     }
 
-    /// The values that this tool sets.
-    package enum Access: String, Sendable, Hashable {
-        case enabled = "Enabled"
-        case disabled = "Disabled"
-    }
-
     /// Sets one field with PATCH, and gives the vault as it reads afterwards.
     ///
     /// The caller compares: an Azure Policy may leave the old value in place behind a status of 200. Nothing is sent
     /// if the value is there already. A perimeter's rule is never overwritten.
     package func setPublicNetworkAccess(
-        of id: AzureResourceID, to access: Access
+        of id: AzureResourceID, to access: VaultAccess
     ) async throws(ARMError) -> Vault {
         let call = ARMCall(
             .patch, .path(id.urlPath, apiVersion: APIVersions.vaults, query: []),
             body: .object(["properties": .object(["publicNetworkAccess": .string(access.rawValue)])]))
         let before = try await get(id)
-        switch before.publicNetworkAccess {
+        switch before.access {
         case .securedByPerimeter: throw ARMError(kind: .securedByPerimeter, action: call.action)
-        case let current where current.description == access.rawValue: return before
+        case access: return before
         default: break
         }
         _ = try await arm.send(call)

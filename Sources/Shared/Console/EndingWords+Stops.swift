@@ -1,4 +1,6 @@
+import Azure
 import ModeSwitch
+import SecretRewrite
 import Text
 
 func quoted(_ text: String) -> String { ShellCommand.quoted(text) }

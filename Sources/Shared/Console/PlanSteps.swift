@@ -1,4 +1,6 @@
+import Azure
 import ModeSwitch
+import SecretRewrite
 import Text
 
 /// The steps of each strategy, in the order of an undisturbed run.
@@ -68,7 +70,7 @@ struct PlanSteps {
     }
 
     private func on(exposed: Bool) -> PlanStep {
-        let key = intent.strategy == .secondVault ? "the key \(intent.keyID.printable(limit: 200))" : "the same key"
+        let key = intent.strategy == .secondVault ? "the key \(intent.keyID)" : "the same key"
         let path =
             intent.target == .privateAccess
             ? "vault resource id \(names.vaultID.printable(limit: 300))" : "vault resource id empty"

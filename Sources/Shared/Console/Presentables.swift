@@ -1,3 +1,4 @@
+import Azure
 package import JSON
 package import ModeSwitch
 package import Preflight

@@ -1,3 +1,4 @@
+import Azure
 package import ModeSwitch
 import SecretRewrite
 import Text

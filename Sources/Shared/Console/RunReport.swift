@@ -1,3 +1,4 @@
+package import Azure
 package import ModeSwitch
 package import SecretRewrite
 
@@ -66,14 +67,14 @@ package struct RunReport: Sendable, Codable {
         let receipts = seen.receipts
         self.command = command
         runID = intent.runID
-        cluster = intent.clusterID
+        cluster = intent.clusterID.description
         target = intent.target
         self.exitCode = exitCode.rawValue
         self.secretsAtRest = secretsAtRest
         verdict = RunReport.verdict(exitCode)
         kms = seen.cluster.kms
         newKMSExperience = seen.cluster.newKMSExperience
-        vault = intent.vaultID
+        vault = intent.vaultID.description
         vaultAccess = seen.vault.access
         exposure = RunReport.exposure(receipts, secretsAtRest)
         changes = receipts.changes

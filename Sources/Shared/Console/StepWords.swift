@@ -1,4 +1,6 @@
+import Azure
 package import ModeSwitch
+package import SecretRewrite
 import Text
 
 /// What a run does, in words.

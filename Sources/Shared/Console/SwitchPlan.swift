@@ -1,5 +1,7 @@
+package import Azure
 package import ModeSwitch
 import Preflight
+import SecretRewrite
 import Text
 
 /// One step of a plan, for people to read before they agree.
@@ -63,9 +65,10 @@ package struct SwitchPlan: Sendable, Codable, Hashable {
 package func plan(for intent: Intent, _ facts: PlanFacts) -> SwitchPlan {
     let steps = PlanSteps(intent: intent, facts: facts).numbered()
     return SwitchPlan(
-        planID: planID(intent, facts), cluster: intent.clusterID, encryption: facts.encryption, target: intent.target,
+        planID: planID(intent, facts), cluster: intent.clusterID.description, encryption: facts.encryption,
+        target: intent.target,
         strategy: intent.strategy,
-        vault: intent.vaultID, keyID: intent.keyID, secrets: facts.secrets, steps: steps,
+        vault: intent.vaultID.description, keyID: intent.keyID.description, secrets: facts.secrets, steps: steps,
         exposureSeconds: steps.filter(\.exposed).reduce(0) { $0 + $1.expectedSeconds },
         warnings: planWarnings(intent, facts), infrastructureAsCode: infrastructureAsCode(intent, facts))
 }
@@ -74,7 +77,7 @@ package func plan(for intent: Intent, _ facts: PlanFacts) -> SwitchPlan {
 /// only an open vault tells the mode.
 func infrastructureAsCode(_ intent: Intent, _ facts: PlanFacts) -> [String: String] {
     if intent.purpose == .switchMode {
-        return lines(intent.targetProfile, intent, vaultAccess: intent.target == .privateAccess ? .disabled : .enabled)
+        return lines(intent.targetProfile, intent, vaultAccess: intent.target.vaultAccess)
     }
     if facts.kms.enabled { return lines(facts.kms, intent, vaultAccess: facts.vaultAccess) }
     guard facts.vaultAccess == .enabled else { return [:] }
@@ -98,8 +101,8 @@ private func lines(_ kms: KMSProfile, _ intent: Intent, vaultAccess: VaultAccess
         case .securedByPerimeter, nil: nil
         }
     let lines = InfrastructureAsCode(
-        mode: kms.mode == .privateAccess ? .private : .public, keyID: kms.keyID,
-        vaultResourceID: kms.vaultID.isEmpty ? intent.vaultID : kms.vaultID, vaultIsOpen: vaultIsOpen)
+        mode: kms.mode, keyID: kms.keyID,
+        vaultResourceID: kms.vaultID.isEmpty ? intent.vaultID.description : kms.vaultID, vaultIsOpen: vaultIsOpen)
     return ["terraform": lines.terraform, "bicep": lines.bicep]
 }
 
@@ -107,9 +110,11 @@ private func lines(_ kms: KMSProfile, _ intent: Intent, vaultAccess: VaultAccess
 package func planID(_ intent: Intent, _ facts: PlanFacts) -> String {
     let options = intent.options
     let parts = [
-        intent.clusterID.lowercased(), intent.resourceUID, facts.eTag, "\(facts.kms.enabled)", facts.kms.keyID,
+        intent.clusterID.description.lowercased(), intent.resourceUID, facts.eTag, "\(facts.kms.enabled)",
+        facts.kms.keyID,
         facts.kms.mode.rawValue, facts.kms.vaultID.lowercased(), facts.vaultAccess.rawValue, intent.purpose.rawValue,
-        intent.target.rawValue, intent.strategy.rawValue, intent.keyID, intent.vaultID.lowercased(),
+        intent.target.rawValue, intent.strategy.rawValue, intent.keyID.description,
+        intent.vaultID.description.lowercased(),
         options.acceptedFailures.map(\.rawValue).sorted().joined(separator: ","),
         "\(options.acceptUnprovenConvergence)", "\(options.vaultSharedOK)", "\(options.soakSeconds)",
         options.onFailure.rawValue,

@@ -1,4 +1,6 @@
+import Azure
 package import ModeSwitch
+import SecretRewrite
 
 extension Words {
     /// An ending of each kind, for the documentation and for tests that ask for words about all of them.
@@ -24,13 +26,15 @@ extension Words {
         + [.turnedBack(.apiServerUnreachable), .interrupted("the reason"), .finished]
 
     /// docs/troubleshooting.md: every problem's id with what it says and what it tells to do.
-    package static func troubleshooting() -> String {
+    package static func troubleshooting() throws -> String {
+        let intent = try exampleIntent()
+        let seen = seenByExample(intent)
         var lines = [
             "# Troubleshooting", "",
             "A run that stops says what happened, which state that leaves and what to run next, and gives one of the ids",
             "below (`problem.id` in JSON). Names in capitals stand for yours. The first thing to look at is always whether",
             "Secrets are plaintext now (`secretsAtRest`): if they are, or may be,", "",
-            "    \(Names(exampleIntent).tool("make-safe"))", "",
+            "    \(named(Names(intent).tool("make-safe")))", "",
             "brings them back to encrypted and readable, in the mode that the vault serves, from every state.", "",
             "Where a right is missing, in the cluster or in Azure, `kubectl kms-vault rbac` prints the roles that give it:",
             "[rbac.md](rbac.md).", "",
@@ -41,13 +45,12 @@ extension Words {
         ]
         var last = ""
         for ending in examples {
-            let seen = exampleSeen
-            let problem = problem(for: ending, intent: exampleIntent, seen: seen, atRest: .encrypted)
+            let problem = problem(for: ending, intent: intent, seen: seen, atRest: .encrypted)
             guard let problem else { continue }
             if problem.id != last { lines += ["", "## \(problem.id)"] }
             last = problem.id
-            lines += [""] + wrapped(problem.what) + [""]
-            for line in problem.next.split(separator: "\n") {
+            lines += [""] + wrapped(named(problem.what)) + [""]
+            for line in named(problem.next).split(separator: "\n") {
                 lines += line.hasPrefix("  ") ? ["    " + line.dropFirst(2)] : wrapped(line) + [""]
             }
         }
@@ -67,23 +70,35 @@ extension Words {
         return lines
     }
 
-    private static let exampleIntent = Intent(
-        runID: "RUN", target: .privateAccess, strategy: .inPlace,
-        original: KMSProfile(
-            enabled: true, keyID: "https://VAULT.vault.azure.net/keys/KEY/VERSION", mode: .publicAccess, vaultID: ""),
-        originalVaultAccess: .enabled, keyID: "https://VAULT.vault.azure.net/keys/KEY/VERSION",
-        vaultID: "/subscriptions/SUBSCRIPTION/resourceGroups/VAULT-GROUP/providers/Microsoft.KeyVault/vaults/VAULT",
-        clusterID: "/subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/Microsoft.ContainerService/"
-            + "managedClusters/CLUSTER",
-        resourceUID: "UID", kubeSystemUID: "UID")
+    private static let exampleSubscription = "00000000-0000-0000-0000-000000000000"
+    private static let exampleKey = "https://vault.vault.azure.net/keys/KEY/00000000000000000000000000000000"
+
+    /// A text about the example with names in capitals for those ids that have a form of their own.
+    private static func named(_ text: String) -> String {
+        text.replacing(exampleKey, with: "https://VAULT.vault.azure.net/keys/KEY/VERSION")
+            .replacing(exampleSubscription, with: "SUBSCRIPTION")
+    }
+
+    private static func exampleIntent() throws -> Intent {
+        Intent(
+            runID: "RUN", target: .privateAccess, strategy: .inPlace,
+            original: KMSProfile(enabled: true, keyID: exampleKey, mode: .publicAccess, vaultID: ""),
+            originalVaultAccess: .enabled, keyID: try KeyIdentifier(parsing: exampleKey),
+            vaultID: try AzureResourceID(
+                subscription: exampleSubscription, resourceGroup: "VAULT-GROUP", provider: "Microsoft.KeyVault",
+                segments: ["vaults", "VAULT"]),
+            clusterID: try AzureResourceID.managedCluster(
+                subscription: exampleSubscription, resourceGroup: "GROUP", name: "CLUSTER"),
+            resourceUID: "UID", kubeSystemUID: "UID")
+    }
 
     /// The target reached with two Secrets left, so that a finished run has something to tell too.
-    private static var exampleSeen: Observation {
+    private static func seenByExample(_ intent: Intent) -> Observation {
         var seen = Observation(
-            cluster: ClusterObservation(kms: exampleIntent.targetProfile, resourceUID: "UID", vnetIntegration: false),
+            cluster: ClusterObservation(kms: intent.targetProfile, resourceUID: "UID", vnetIntegration: false),
             vault: VaultObservation(access: .disabled, privateEndpoint: .approved),
             kubernetes: KubernetesObservation(kubeSystemUID: "UID"))
-        seen.receipts.changeSent(exampleIntent.targetProfile, at: 0)
+        seen.receipts.changeSent(intent.targetProfile, at: 0)
         var pass = PassReceipt(kind: .verify, complete: true, began: seen.receipts.passBegins())
         pass.failures = [.denied: 2]
         seen.receipts.passEnded(pass)

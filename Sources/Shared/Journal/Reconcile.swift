@@ -1,15 +1,19 @@
+package import Azure
 package import ModeSwitch
 
 /// What ARM shows of a cluster, against which a record is checked.
 package struct RecordedIdentity: Sendable, Hashable {
-    package var clusterID: String
+    package var clusterID: AzureResourceID
     package var resourceUID: String
     package var kubeSystemUID: String
-    /// The key and the vault that ARM shows now; empty where it shows none.
+    /// The key that ARM shows now; empty where it shows none.
     package var keyID: String
-    package var vaultID: String
+    /// The vault of the key; nil where none was found.
+    package var vaultID: AzureResourceID?
 
-    package init(clusterID: String, resourceUID: String, kubeSystemUID: String, keyID: String, vaultID: String) {
+    package init(
+        clusterID: AzureResourceID, resourceUID: String, kubeSystemUID: String, keyID: String, vaultID: AzureResourceID?
+    ) {
         self.clusterID = clusterID
         self.resourceUID = resourceUID
         self.kubeSystemUID = kubeSystemUID
@@ -21,10 +25,10 @@ package struct RecordedIdentity: Sendable, Hashable {
 /// What a person said about the run to go on with.
 package struct NamedRun: Sendable, Hashable {
     package var target: NetworkMode?
-    package var keyID: String?
+    package var keyID: KeyIdentifier?
     package var runID: String?
 
-    package init(target: NetworkMode? = nil, keyID: String? = nil, runID: String? = nil) {
+    package init(target: NetworkMode? = nil, keyID: KeyIdentifier? = nil, runID: String? = nil) {
         self.target = target
         self.keyID = keyID
         self.runID = runID
@@ -133,7 +137,7 @@ extension SwitchRecord {
     }
 
     fileprivate func check(_ identity: RecordedIdentity, source: String) throws(JournalError) {
-        if intent.clusterID.lowercased() != identity.clusterID.lowercased() {
+        if intent.clusterID != identity.clusterID {
             throw JournalError(.otherCluster("its ARM id is \(intent.clusterID)"), source: source)
         }
         if intent.resourceUID != identity.resourceUID {
@@ -149,23 +153,23 @@ extension SwitchRecord {
         _ named: NamedRun, _ identity: RecordedIdentity, _ source: String
     ) throws(JournalError) -> SwitchRecord {
         try check(identity, source: source)
-        let keys = [identity.keyID, named.keyID ?? ""].filter { !$0.isEmpty }.map { $0.lowercased() }
-        for key in [intent.keyID, intent.original.keyID] where !keys.contains(key.lowercased()) {
+        let keys = [identity.keyID, named.keyID?.description ?? ""].filter { !$0.isEmpty }.map { $0.lowercased() }
+        for key in [intent.keyID.description, intent.original.keyID] where !keys.contains(key.lowercased()) {
             throw JournalError(.unconfirmed("the key \(key)"), source: source)
         }
         guard let target = named.target else {
             throw JournalError(.targetNeeded(run: intent.runID, target: intent.target.rawValue), source: source)
         }
-        guard !identity.vaultID.isEmpty else {
+        guard let vaultID = identity.vaultID else {
             throw JournalError(.unconfirmed("the vault \(intent.vaultID)"), source: source)
         }
         var confirmed = asHint
         confirmed.intent.target = target
-        confirmed.intent.vaultID = identity.vaultID
+        confirmed.intent.vaultID = vaultID
         confirmed.intent.purpose = .switchMode
         // Closing the vault before KMS is on again is for a person to ask for, on this machine. A run to a second vault
         // leaves the first one's network alone, so that it is one only with another key, which was confirmed above.
-        let isSameKey = intent.keyID.lowercased() == intent.original.keyID.lowercased()
+        let isSameKey = intent.original.names(intent.keyID)
         if confirmed.intent.strategy != .secondVault || isSameKey { confirmed.intent.strategy = .inPlace }
         confirmed.intent.options = Intent.Options()
         return confirmed

@@ -27,12 +27,6 @@ package struct ReplicaIdentity: Sendable, Hashable {
     }
 }
 
-/// How an API server wrote an object, told by its own counters.
-package enum WrittenForm: Sendable, Hashable {
-    case plaintext
-    case encrypted
-}
-
 extension ProbeSecrets {
     /// Writes a probe for real and reads on the same connection which of the replica's counters of writes has moved.
     ///
@@ -40,7 +34,7 @@ extension ProbeSecrets {
     /// (k8s.io/apiserver, pkg/storage/value/metrics.go and transformer.go). Nil where metrics cannot be read, do not
     /// count, or moved for both forms; and where the two readings were not of one process.
     package func writtenForm(_ name: String, annotation: String, value: String) async throws(StoreFailure)
-        -> WrittenForm?
+        -> StoredForm?
     {
         let fresh = withNewConnection()
         guard let before = try? await fresh.metrics() else { return nil }
@@ -49,11 +43,11 @@ extension ProbeSecrets {
         return Self.written(before, after)
     }
 
-    static func written(_ before: ServerMetrics, _ after: ServerMetrics) -> WrittenForm? {
+    static func written(_ before: ServerMetrics, _ after: ServerMetrics) -> StoredForm? {
         guard before.processStart == after.processStart, before.processStart != nil else { return nil }
         let old = before.transformationCounts("to_storage")
         let moved = after.transformationCounts("to_storage").filter { $0.value > old[$0.key] ?? 0 }.keys
-        let forms = Set(moved.map { $0.hasPrefix("k8s:enc:") ? WrittenForm.encrypted : .plaintext })
+        let forms = Set(moved.map { $0.hasPrefix("k8s:enc:") ? StoredForm.encrypted : .plaintext })
         return forms.count == 1 ? forms.first : nil
     }
 

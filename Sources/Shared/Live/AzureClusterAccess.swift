@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import Files
 import HTTP

@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import ModeSwitch
 
@@ -81,7 +82,7 @@ struct ClusterChange: Sendable {
     ///
     /// - Parameter decision: the look on which the change was decided. With its eTag in If-Match, ARM itself refuses a
     ///   PUT that is out of date; without one, nothing but another look tells.
-    func send(_ profile: ModeSwitch.KMSProfile, decidedOn decision: Decision) async throws(ARMError) -> Result {
+    func send(_ profile: KMSProfile, decidedOn decision: Decision) async throws(ARMError) -> Result {
         guard let setting = Self.setting(profile) else {
             return .notSent(.refused("the key id \(profile.keyID) or the vault id is not valid"))
         }
@@ -107,9 +108,9 @@ struct ClusterChange: Sendable {
         return .sent(Sent(operation: update.operation, before: cluster))
     }
 
-    private static func setting(_ profile: ModeSwitch.KMSProfile) -> KMSSetting? {
+    private static func setting(_ profile: KMSProfile) -> KMSSetting? {
         guard profile.enabled else { return .off }
-        guard let key = try? AzureResources.KeyIdentifier(parsingVersioned: profile.keyID) else { return nil }
+        guard let key = try? KeyIdentifier(parsingVersioned: profile.keyID) else { return nil }
         guard profile.mode == .privateAccess else { return .onPublic(key: key) }
         guard let vault = try? AzureResourceID(parsing: profile.vaultID) else { return nil }
         return .onPrivate(key: key, vault: vault)
@@ -142,7 +143,7 @@ struct KeptSettings: Sendable {
     /// - Returns: what it no longer shows; nil when there is nothing to compare yet.
     mutating func look(_ cluster: ManagedCluster) -> [String]? {
         guard let sent = open, cluster.provisioningState?.lowercased() == "succeeded",
-            (cluster.kms?.isEnabled == true) == sent.enabled, cluster.apiVersion == sent.before.apiVersion,
+            (cluster.kms?.enabled == true) == sent.enabled, cluster.apiVersion == sent.before.apiVersion,
             !cluster.isUnchanged(since: sent.before)
         else { return nil }
         open = nil

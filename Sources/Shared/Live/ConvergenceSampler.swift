@@ -71,11 +71,7 @@ struct ConvergenceSampler: Sendable {
     /// The form of a real write; nil where no API server tells.
     private func measure(_ probe: String) async -> StoredForm? {
         let value = "\(Int64(now() * 1000))"
-        switch try? await probes.writtenForm(probe, annotation: "kms-vault.azure/baseline", value: value) {
-        case .plaintext: return .plaintext
-        case .encrypted: return .encrypted
-        case nil: return nil
-        }
+        return (try? await probes.writtenForm(probe, annotation: "kms-vault.azure/baseline", value: value)) ?? nil
     }
 
     /// Samples with the first probe that still lies as it was left, which only then tells its form.

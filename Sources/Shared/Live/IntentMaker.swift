@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import FoundationEssentials
 import ModeSwitch
@@ -16,7 +17,7 @@ struct IntentMaker: Sendable {
             original.enabled
             && (try? KeyIdentifier(parsing: original.keyID)).map { $0.vaultAuthority != key.vaultAuthority } ?? false
         let sameVaultOtherKey =
-            original.enabled && !isOtherVault && original.keyID.lowercased() != key.description.lowercased()
+            original.enabled && !isOtherVault && !original.names(key)
         if sameVaultOtherKey {
             throw SubjectError(
                 .refused, "--key-id names another key of the vault that KMS uses already",
@@ -34,13 +35,13 @@ struct IntentMaker: Sendable {
     }
 
     private func intent(
-        _ purpose: Intent.Purpose, original: ModeSwitch.KMSProfile, strategy: Strategy,
-        key: AzureResources.KeyIdentifier, vault: Vault
+        _ purpose: Intent.Purpose, original: KMSProfile, strategy: Strategy,
+        key: KeyIdentifier, vault: Vault
     ) -> Intent {
         Intent(
             runID: runID, purpose: purpose, target: options.target, strategy: strategy, original: original,
-            originalVaultAccess: LiveObserver.access(vault), keyID: key.description,
-            vaultID: vault.id.description, clusterID: subject.clusterID.description,
+            originalVaultAccess: LiveObserver.access(vault), keyID: key,
+            vaultID: vault.id, clusterID: subject.clusterID,
             resourceUID: subject.cluster.resourceUID ?? "", kubeSystemUID: subject.kubeSystemUID,
             options: Intent.Options(
                 acceptedFailures: options.acceptedFailures,
@@ -53,7 +54,7 @@ struct IntentMaker: Sendable {
         if let refusal = subject.cluster.encryption.refusal(of: subject.clusterID.name) { throw refusal }
     }
 
-    private func keyAndVault() throws(SubjectError) -> (AzureResources.KeyIdentifier, Vault) {
+    private func keyAndVault() throws(SubjectError) -> (KeyIdentifier, Vault) {
         try refuseNewExperience()
         guard let key = subject.key else {
             throw SubjectError(

@@ -1,3 +1,4 @@
+import Azure
 package import AzureResources
 package import Console
 import ModeSwitch

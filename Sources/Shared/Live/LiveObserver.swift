@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import FoundationEssentials
 import KubeAPI
@@ -9,7 +10,7 @@ struct LiveObserver: Sendable {
     let kube: KubeClient
     let clusterID: AzureResourceID
     let vaultID: AzureResourceID
-    let key: AzureResources.KeyIdentifier
+    let key: KeyIdentifier
     /// The subscriptions in which other users of the vault are looked for.
     let subscriptions: @Sendable () async -> [String]
     let now: @Sendable () -> Double
@@ -53,10 +54,8 @@ struct LiveObserver: Sendable {
             return LiveObserver.view(cluster, lastFailure: lastFailure)
         } catch {
             await looks.take(nil)
-            let unknown = ModeSwitch.KMSProfile(enabled: false, keyID: "", mode: .publicAccess, vaultID: "")
             return ClusterObservation(
-                presence: error.kind == .notFound ? .gone : .unreadable(error.description), kms: unknown,
-                resourceUID: "")
+                presence: error.kind == .notFound ? .gone : .unreadable(error.description), kms: .none, resourceUID: "")
         }
     }
 
@@ -71,14 +70,7 @@ struct LiveObserver: Sendable {
         return view
     }
 
-    static func profile(_ cluster: ManagedCluster) -> ModeSwitch.KMSProfile {
-        guard let kms = cluster.kms else {
-            return ModeSwitch.KMSProfile(enabled: false, keyID: "", mode: .publicAccess, vaultID: "")
-        }
-        return ModeSwitch.KMSProfile(
-            enabled: kms.isEnabled, keyID: kms.keyID ?? "",
-            mode: kms.networkAccess == .private ? .privateAccess : .publicAccess, vaultID: kms.keyVaultResourceID ?? "")
-    }
+    static func profile(_ cluster: ManagedCluster) -> KMSProfile { cluster.kms.map { KMSProfile($0) } ?? .none }
 
     private static func provisioning(
         _ cluster: ManagedCluster, _ lastFailure: String?
@@ -120,13 +112,8 @@ struct LiveObserver: Sendable {
             access: access(vault), firewallDenies: vault.firewallDenies, privateEndpoint: endpoint)
     }
 
-    static func access(_ vault: Vault) -> VaultAccess {
-        switch vault.publicNetworkAccess {
-        case .enabled: .enabled
-        case .disabled: .disabled
-        case .securedByPerimeter, .other: .securedByPerimeter
-        }
-    }
+    /// A value that is not known is left alone, as a perimeter's is.
+    static func access(_ vault: Vault) -> VaultAccess { vault.access ?? .securedByPerimeter }
 
     func observeKey() async -> KeyState {
         do {
@@ -152,6 +139,6 @@ struct LiveObserver: Sendable {
         let all = await ManagedClusters(arm: arm).all(in: subscriptions())
         await looks.take(unsearched: all.unreadable.map(\.id))
         return all.found.using(vault, except: clusterID)
-            .filter { $0.kms?.networkAccess != .private }.map(\.id.description)
+            .filter { $0.kms?.mode != .privateAccess }.map(\.id.description)
     }
 }

@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import Console
 import FoundationEssentials
@@ -224,7 +225,7 @@ extension Step {
 // MARK: - Changes
 
 extension LivePorts {
-    func change(_ intent: Intent, to profile: ModeSwitch.KMSProfile) async -> ChangeAnswer {
+    func change(_ intent: Intent, to profile: KMSProfile) async -> ChangeAnswer {
         let change = ClusterChange(arm: arm, clusterID: observer.clusterID, resourceUID: intent.resourceUID)
         do throws(ARMError) {
             switch try await change.send(profile, decidedOn: await observer.looks.decision) {
@@ -262,9 +263,8 @@ extension LivePorts {
 
     func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess? {
         await observer.looks.forgetRest()
-        let wanted: Vaults.Access = access == .enabled ? .enabled : .disabled
         do {
-            let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: wanted)
+            let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: access)
             return LiveObserver.access(vault)
         } catch {
             let text =

@@ -1,6 +1,7 @@
-import AzureAccount
+import Azure
 import AzureResources
 package import Console
+import Text
 
 /// The scopes of a custom role: whole subscriptions, or resource groups of one.
 package func roleScopes(subscriptions: [String], resourceGroups: [String]) throws(RoleProblem) -> [String] {

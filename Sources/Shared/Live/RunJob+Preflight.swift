@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 package import Console
 import FoundationEssentials
@@ -22,16 +23,14 @@ extension RunJob {
     private func question(
         _ intent: Intent, _ seen: PreflightReader.Question.Seen
     ) async throws -> PreflightReader.Question {
-        let vault = try AzureResourceID(parsing: intent.vaultID)
-        return PreflightReader.Question(
-            target: intent.target == .privateAccess ? .private : .public,
+        PreflightReader.Question(
+            target: intent.target,
             strategy: PreflightFacts.Strategy(
                 secondVault: intent.strategy == .secondVault, closeVaultFirst: intent.strategy == .closeVaultFirst,
                 vaultSharedOK: intent.options.vaultSharedOK,
-                acceptedFailures: Set(
-                    intent.options.acceptedFailures.compactMap { PreflightFacts.FailureClass(rawValue: $0.rawValue) })),
+                acceptedFailures: intent.options.acceptedFailures),
             subject: PreflightSubject(
-                cluster: subject.clusterID, vault: vault, keyID: intent.keyID,
+                cluster: subject.clusterID, vault: intent.vaultID, keyID: intent.keyID.description,
                 kubeconfigCluster: subject.kube.access.clusterName),
             seen: seen, circumstances: await circumstances(intent), now: Int64(surroundings.now),
             concurrency: options.concurrency)

@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 package import Console
 import FoundationEssentials
@@ -60,10 +61,10 @@ extension RunJob {
         if subject.key == nil, let key = hint?.intent.keyID {
             throw SubjectError(
                 .refused,
-                "Azure shows no KMS key for \(subject.clusterID.name); \(RunJournal.source) names \(key.printable()), "
+                "Azure shows no KMS key for \(subject.clusterID.name); \(RunJournal.source) names \(key), "
                     + "which somebody may have put there",
                 next:
-                    "if that is your key: kubectl kms-vault make-safe --key-id \(ShellCommand.quoted(key.printable()))")
+                    "if that is your key: kubectl kms-vault make-safe --key-id \(ShellCommand.quoted(key.description))")
         }
         return try maker.makeSafeIntent()
     }
@@ -97,7 +98,7 @@ extension RunJob {
                 next: "look at it again with --dry-run")
         }
         let vaultIsThere =
-            intent.strategy == .secondVault || access == (intent.target == .privateAccess ? .disabled : .enabled)
+            intent.strategy == .secondVault || access == intent.target.vaultAccess
         let isNew = intent.purpose == .switchMode && receipts.epoch == 0
         let isOnTarget = isNew && view.provisioning == .succeeded && view.kms.means(intent.targetProfile)
         if isOnTarget, !vaultIsThere { try refuseHalfway(intent) }
@@ -113,15 +114,13 @@ extension RunJob {
     }
 
     /// The vault that a run may open or close owns the key, in the tenant of the cluster, whatever a record says.
-    private func refuseForeignVault(_ intent: Intent) async throws {
-        let id = try AzureResourceID(parsing: intent.vaultID)
-        let key = try KeyIdentifier(parsing: intent.keyID)
-        let known = subject.vault.flatMap { $0.id == id ? $0 : nil }
+    private func refuseForeignVault(_ intent: Intent) async throws(SubjectError) {
+        let known = subject.vault.flatMap { $0.id == intent.vaultID ? $0 : nil }
         // A vault that cannot be read cannot be changed either; the run itself tells of it.
-        guard let vault = known == nil ? try? await Vaults(arm: azure.arm).get(id) : known else { return }
-        if !vault.owns(key) {
+        guard let vault = known == nil ? try? await Vaults(arm: azure.arm).get(intent.vaultID) : known else { return }
+        if !vault.owns(intent.keyID) {
             throw SubjectError(
-                .refused, "the vault \(vault.name.printable()) does not hold the key \(key)",
+                .refused, "the vault \(vault.name.printable()) does not hold the key \(intent.keyID)",
                 next: "kubectl kms-vault status shows the vault that does; name the right key with --key-id")
         }
         guard let tenant = azure.arm.tenant, let vaultTenant = vault.tenantID,

@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import Journal
 import ModeSwitch
@@ -16,15 +17,15 @@ extension RunJob {
 
     var named: NamedRun {
         NamedRun(
-            target: options.targetIsNamed ? options.target : nil, keyID: subject.namedKey?.description,
+            target: options.targetIsNamed ? options.target : nil, keyID: subject.namedKey,
             runID: options.runToResume)
     }
 
     var identity: RecordedIdentity {
         let profile = LiveObserver.profile(subject.cluster)
         return RecordedIdentity(
-            clusterID: subject.clusterID.description, resourceUID: subject.cluster.resourceUID ?? "",
-            kubeSystemUID: subject.kubeSystemUID, keyID: profile.keyID, vaultID: subject.vault?.id.description ?? "")
+            clusterID: subject.clusterID, resourceUID: subject.cluster.resourceUID ?? "",
+            kubeSystemUID: subject.kubeSystemUID, keyID: profile.keyID, vaultID: subject.vault?.id)
     }
 
     /// What a person must know of the records before agreeing.

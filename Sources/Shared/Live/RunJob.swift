@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 package import Console
@@ -68,7 +69,7 @@ package struct RunJob: Sendable {
     /// Takes the lock, runs, and reports. Throws only before the first change.
     package func run(_ prepared: Prepared, command: String, sink: any EventSink) async throws -> RunReport {
         let lock = makeLock(runID: prepared.intent.runID, sink: sink)
-        let ports = try makePorts(prepared.intent, lock: lock, sink: sink)
+        let ports = makePorts(prepared.intent, lock: lock, sink: sink)
         if let silence = subject.silence {
             sink.take(.warning(RunJob.withoutLock(silence)))
             await lock.doWithoutWhileSilent()
@@ -126,7 +127,7 @@ package struct RunJob: Sendable {
         }
     }
 
-    func observer(key: AzureResources.KeyIdentifier, vaultID: AzureResourceID) -> LiveObserver {
+    func observer(key: KeyIdentifier, vaultID: AzureResourceID) -> LiveObserver {
         LiveObserver(
             arm: azure.arm, kube: subject.kube.client, clusterID: subject.clusterID, vaultID: vaultID, key: key,
             subscriptions: { [azure] in await azure.subscriptions(only: nil) },
@@ -140,11 +141,9 @@ package struct RunJob: Sendable {
             interrupted: { [interruptions] in interruptions.reason }, now: { [surroundings] in surroundings.now })
     }
 
-    private func makePorts(_ intent: Intent, lock: RunLock, sink: any EventSink) throws -> LivePorts {
-        let key = try KeyIdentifier(parsing: intent.keyID)
-        let vaultID = try AzureResourceID(parsing: intent.vaultID)
+    private func makePorts(_ intent: Intent, lock: RunLock, sink: any EventSink) -> LivePorts {
         let client = subject.kube.client
-        let observer = observer(key: key, vaultID: vaultID)
+        let observer = observer(key: intent.keyID, vaultID: intent.vaultID)
         let scale = surroundings.timeScale
         let sampler = makeSampler(sink)
         let probeNames = ConvergenceSampler.names(runID: intent.runID)

@@ -1,4 +1,6 @@
+package import Azure
 package import ModeSwitch
+package import SecretRewrite
 
 /// What the flags of a command that changes a cluster say.
 package struct RunOptions: Sendable {

@@ -1,3 +1,4 @@
+package import Azure
 package import AzureResources
 package import Console
 import FoundationEssentials
@@ -71,7 +72,8 @@ package struct StatusJob: Sendable {
             provisioningState: subject.cluster.provisioningState ?? "unknown", kmsEnabled: view.kms.enabled,
             kmsMode: view.kms.enabled ? view.kms.mode : nil, encryption: encryption.state,
             encryptionNote: encryption.doubt, keyID: subject.key?.description ?? "", keyState: key,
-            vault: subject.vault?.name ?? "", vaultAccess: subject.vault?.publicNetworkAccess.description ?? "unknown",
+            vault: subject.vault?.name ?? "",
+            vaultAccess: subject.vault.map { $0.access?.rawValue ?? $0.shownAccess } ?? "unknown",
             privateEndpoint: vault?.privateEndpoint.rawValue ?? "unknown", secrets: count,
             verified: subject.isVerified, apiServerSilence: subject.silence, unfinishedRun: intent?.runID,
             unfinishedTarget: intent?.target, secretsAtRest: atRest(view, vault, record),
@@ -83,11 +85,10 @@ package struct StatusJob: Sendable {
     private func subjectWithRecord() async -> Subject {
         var subject = job.subject
         guard subject.key == nil,
-            let intent = (try? await job.records())?.file.flatMap({ $0.isUnfinished ? $0 : nil })?.intent,
-            let key = try? KeyIdentifier(parsing: intent.keyID), let id = try? AzureResourceID(parsing: intent.vaultID)
+            let intent = (try? await job.records())?.file.flatMap({ $0.isUnfinished ? $0 : nil })?.intent
         else { return subject }
-        subject.key = key
-        subject.vault = try? await Vaults(arm: job.azure.arm).get(id)
+        subject.key = intent.keyID
+        subject.vault = try? await Vaults(arm: job.azure.arm).get(intent.vaultID)
         return subject
     }
 

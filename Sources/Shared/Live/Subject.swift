@@ -1,3 +1,4 @@
+package import Azure
 package import AzureResources
 import Files
 import FoundationEssentials
@@ -16,9 +17,9 @@ package struct Subject: Sendable {
     /// Why the API server does not answer; nil when it does. Only `status` and `make-safe` go on without it.
     package var silence: String?
     /// The key that KMS uses or is to use; nil when ARM shows none and nobody named one.
-    package var key: AzureResources.KeyIdentifier?
+    package var key: KeyIdentifier?
     /// The key that the person named; nil where none was.
-    package var namedKey: AzureResources.KeyIdentifier?
+    package var namedKey: KeyIdentifier?
     package var vault: Vault?
     /// Whether the API server's chain was verified against the authority that ARM names for this cluster.
     package var isVerified: Bool
@@ -31,7 +32,7 @@ package struct Subject: Sendable {
     /// Whether the cluster's legacy KMS was turned off. One that never had any has nothing to go back to.
     var isExposed: Bool {
         guard let kms = cluster.kms else { return false }
-        return !kms.isEnabled && !cluster.encryption.isNewExperience
+        return !kms.enabled && !cluster.encryption.isNewExperience
     }
 }
 

@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 import FoundationEssentials
@@ -83,7 +84,7 @@ package struct SubjectFinder: Sendable {
             connected = try await connect(access, trust: access.trust, id)
         }
         let named = try namedKey()
-        let key = named ?? cluster.kms?.keyID.flatMap { try? KeyIdentifier(parsing: $0) }
+        let key = named ?? cluster.kms.flatMap { try? KeyIdentifier(parsing: $0.keyID) }
         let vault = try await vault(of: key, cluster, &unreadable)
         return Subject(
             clusterID: id, cluster: cluster, kube: connected.kube, kubeSystemUID: connected.uid,
@@ -213,7 +214,7 @@ package struct SubjectFinder: Sendable {
         }
     }
 
-    private func namedKey() throws -> AzureResources.KeyIdentifier? {
+    private func namedKey() throws -> KeyIdentifier? {
         guard let text = selection.keyID else { return nil }
         do { return try KeyIdentifier(parsingVersioned: text) } catch {
             throw SubjectError(.usage, "--key-id: \(error)", next: "see az keyvault key show --query key.kid")
@@ -222,12 +223,12 @@ package struct SubjectFinder: Sendable {
 
     /// The vault that owns the key's host. Each way needs more rights than the one before, the last those of a search.
     private func vault(
-        of key: AzureResources.KeyIdentifier?, _ cluster: ManagedCluster, _ unreadable: inout [String]
+        of key: KeyIdentifier?, _ cluster: ManagedCluster, _ unreadable: inout [String]
     ) async throws -> Vault? {
         guard let key else { return nil }
         let vaults = Vaults(arm: azure.arm)
         if let text = selection.vaultID { return try await namedVault(text, key, vaults) }
-        let profiles = cluster.kms?.keyVaultResourceID.flatMap { try? AzureResourceID(parsing: $0) }
+        let profiles = cluster.kms.flatMap { try? AzureResourceID(parsing: $0.vaultID) }
         let neighbour = try? AzureResourceID(
             subscription: cluster.id.subscription, resourceGroup: cluster.id.resourceGroup,
             provider: "Microsoft.KeyVault", segments: ["vaults", key.vaultName])
@@ -240,7 +241,7 @@ package struct SubjectFinder: Sendable {
     }
 
     private func namedVault(
-        _ text: String, _ key: AzureResources.KeyIdentifier, _ vaults: Vaults
+        _ text: String, _ key: KeyIdentifier, _ vaults: Vaults
     ) async throws(SubjectError) -> Vault {
         let advice = "az keyvault list --query \"[?name=='\(key.vaultName)'].id\" shows the id"
         do {

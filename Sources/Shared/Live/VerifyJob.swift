@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 package import Console
 import FoundationEssentials

@@ -1,3 +1,5 @@
+package import SecretRewrite
+
 /// Evidence about which configuration the API servers have.
 package struct ConvergenceReceipt: Sendable, Codable, Hashable {
     package enum State: String, Sendable, Codable, Hashable {

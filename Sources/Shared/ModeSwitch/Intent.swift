@@ -1,3 +1,6 @@
+package import Azure
+package import SecretRewrite
+
 /// Which way the job is done.
 package enum Strategy: String, Sendable, Codable, Hashable {
     /// KMS off, rewrite, KMS on with the same key; the vault closes last and opens first.
@@ -23,10 +26,10 @@ package struct Intent: Sendable, Codable, Hashable {
     package var original: KMSProfile
     package var originalVaultAccess: VaultAccess
     /// The versioned key that KMS uses when the run is done.
-    package var keyID: String
-    /// The ARM id of the vault that owns `keyID`.
-    package var vaultID: String
-    package var clusterID: String
+    package var keyID: KeyIdentifier
+    /// The vault that owns `keyID`.
+    package var vaultID: AzureResourceID
+    package var clusterID: AzureResourceID
     /// ARM's `resourceUID`: another one under the same name is another cluster.
     package var resourceUID: String
     /// The UID of the namespace kube-system: the same question, asked of the API server.
@@ -64,7 +67,8 @@ package struct Intent: Sendable, Codable, Hashable {
 
     package init(
         runID: String, purpose: Purpose = .switchMode, target: NetworkMode, strategy: Strategy, original: KMSProfile,
-        originalVaultAccess: VaultAccess, keyID: String, vaultID: String, clusterID: String, resourceUID: String,
+        originalVaultAccess: VaultAccess, keyID: KeyIdentifier, vaultID: AzureResourceID, clusterID: AzureResourceID,
+        resourceUID: String,
         kubeSystemUID: String, options: Options = Options()
     ) {
         self.runID = runID
@@ -83,7 +87,9 @@ package struct Intent: Sendable, Codable, Hashable {
 
     /// The profile that the run ends with, in the given mode.
     package func profile(_ mode: NetworkMode) -> KMSProfile {
-        KMSProfile(enabled: true, keyID: keyID, mode: mode, vaultID: mode == .privateAccess ? vaultID : "")
+        KMSProfile(
+            enabled: true, keyID: keyID.description, mode: mode,
+            vaultID: mode == .privateAccess ? vaultID.description : "")
     }
 
     package var targetProfile: KMSProfile { profile(target) }
@@ -92,21 +98,4 @@ package struct Intent: Sendable, Codable, Hashable {
     package var offProfile: KMSProfile {
         KMSProfile(enabled: false, keyID: original.keyID, mode: original.mode, vaultID: original.vaultID)
     }
-}
-
-/// Why a Secret could not be rewritten, as far as decisions differ.
-///
-/// `CodingKeyRepresentable` makes counts by class an object in JSON; without it they are an array of keys and values.
-package enum FailureClass: String, Sendable, Codable, Hashable, CaseIterable, CodingKeyRepresentable {
-    /// Admission refuses the write.
-    case denied
-    /// The stored object fails today's validation.
-    case invalid
-    /// The API server cannot decrypt what is stored.
-    case undecryptable
-    /// Anything else.
-    case failed
-
-    /// The classes that `--accept-failures` can name. An undecryptable Secret never opens the way.
-    package static let acceptable: Set<FailureClass> = [.denied, .invalid]
 }

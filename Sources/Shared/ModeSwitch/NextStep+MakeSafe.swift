@@ -1,3 +1,5 @@
+import Azure
+
 /// The way back to "encrypted and readable", from any state.
 extension Decision {
     func makeSafeStep() -> Step {
@@ -50,7 +52,7 @@ extension Decision {
     /// Whether the vault that is seen holds the profile's key. A run to a key in a second vault looks at that one, and
     /// must not open it for the sake of the first.
     private func looksAtVault(of profile: KMSProfile) -> Bool {
-        intent.strategy != .secondVault || profile.keyID.lowercased() == intent.keyID.lowercased()
+        intent.strategy != .secondVault || profile.names(intent.keyID)
     }
 
     /// Whether the vault stays closed whatever is asked for, and Private needs no open vault: Secrets that only the

@@ -1,3 +1,5 @@
+import Azure
+
 /// The way to the target mode.
 extension Decision {
     func switchStep() -> Step {

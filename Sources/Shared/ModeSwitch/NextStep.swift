@@ -1,3 +1,5 @@
+import Azure
+
 /// What to do next, from what is wanted and what is seen. Pure: it knows no clock, no network and no phase.
 ///
 /// - Parameter guards: all of them, except in the exploration that proves each one necessary.

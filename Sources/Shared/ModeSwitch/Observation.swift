@@ -1,3 +1,5 @@
+package import Azure
+
 /// What is seen of the world right now, apart from what earlier steps left in `Receipts`.
 package struct Observation: Sendable, Hashable {
     package var cluster: ClusterObservation

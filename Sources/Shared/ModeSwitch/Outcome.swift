@@ -1,3 +1,6 @@
+import Azure
+import SecretRewrite
+
 /// How Secrets lie in etcd, as far as it is known.
 package enum SecretsAtRest: String, Sendable, Codable, Hashable {
     case encrypted

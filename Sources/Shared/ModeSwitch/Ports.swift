@@ -1,3 +1,5 @@
+package import Azure
+
 /// What a PUT of the KMS profile came to, as far as its answer tells.
 package enum ChangeAnswer: Sendable, Hashable {
     /// ARM works on it.

@@ -1,8 +1,5 @@
-/// How an API server stores Secrets, as far as decisions tell apart.
-package enum StoredForm: String, Sendable, Codable, Hashable {
-    case plaintext
-    case encrypted
-}
+package import Azure
+package import SecretRewrite
 
 /// A probe Secret as it was last seen, told by its resourceVersion: that moves if and only if the stored form flips.
 ///

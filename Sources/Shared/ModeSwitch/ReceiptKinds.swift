@@ -1,3 +1,4 @@
+package import Azure
 package import SecretRewrite
 
 /// One PUT of the managedCluster's KMS profile.

@@ -1,3 +1,5 @@
+import Azure
+
 /// Limits within which a record of a run must lie. Beyond them it was not written by this program: numbers that
 /// overflow when one is added, places that do not exist, lists and texts without end.
 private enum Bound {
@@ -81,7 +83,7 @@ extension ProofReceipt {
 extension Intent {
     /// Whether every number and text lies within its limits.
     package var isWithinBounds: Bool {
-        [runID, keyID, vaultID, clusterID, resourceUID, kubeSystemUID].allSatisfy(isText)
+        [runID, resourceUID, kubeSystemUID].allSatisfy(isText)
             && original.isWithinBounds && options.soakSeconds.isFinite && (0...86_400).contains(options.soakSeconds)
     }
 }

@@ -1,3 +1,5 @@
+import Azure
+
 extension Receipts {
     /// Takes what ARM shows as the outcome of the newest change. Returns whether anything was recorded.
     package mutating func settle(_ cluster: ClusterObservation, at time: Double) -> Bool {

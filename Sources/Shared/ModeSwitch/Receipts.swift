@@ -1,3 +1,6 @@
+package import Azure
+import SecretRewrite
+
 /// Evidence that a run gathered and that cannot be observed again. Every entry is a fact about the past, never a phase.
 ///
 /// `sequence` orders entries without a clock: evidence of convergence brackets a pass when it began before the pass

@@ -1,3 +1,6 @@
+package import Azure
+package import SecretRewrite
+
 /// One thing to do next. Steps that narrow: `change` to a profile that is off or names another key, and `closeVault`.
 package enum Step: Sendable, Hashable {
     /// Nothing to do but look again.

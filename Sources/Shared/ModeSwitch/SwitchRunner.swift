@@ -1,3 +1,5 @@
+import Azure
+
 /// Observes, asks `nextStep`, does that step, records what came of it, and looks again. It knows no order of steps.
 package struct SwitchRunner: Sendable {
     package let intent: Intent

@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// Whether ARM can take a change of the cluster now, and nothing else is about to change it.
@@ -86,7 +87,7 @@ enum ClusterChecks {
         source: "cilium/cilium#25944", ifUnknown: .refuses, before: [.disable, .enable], look: { [$0.listPools] }
     ) { facts in
         facts.cluster.agentPools.judge { pools in
-            func named(_ pools: [PreflightFacts.AgentPool]) -> String {
+            func named(_ pools: [AgentPool]) -> String {
                 listed(pools.map { "\($0.name) (\($0.provisioningState))" })
             }
             let busy = pools.filter(\.isAtWork)
@@ -180,17 +181,5 @@ enum ClusterChecks {
                 "--resource-group": facts.names.resourceGroup, "--cluster-name": facts.names.cluster,
                 "--subscription": facts.names.subscription,
             ])
-    }
-}
-
-extension PreflightFacts.AgentPool {
-    /// Azure's words for what has failed; it spells Canceled with one l.
-    fileprivate var hasFailed: Bool { ["failed", "canceled"].contains(provisioningState.lowercased()) }
-
-    /// Any state but the last ones is an operation under way: Azure's set of them grows. A pool that shows none is at
-    /// rest.
-    fileprivate var isAtWork: Bool {
-        let state = provisioningState.lowercased()
-        return !state.isEmpty && state != "succeeded" && !hasFailed
     }
 }

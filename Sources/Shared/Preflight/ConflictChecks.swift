@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// Whether someone or something else is at work on the cluster, or needs the vault as it is.
@@ -37,14 +38,14 @@ enum ConflictChecks {
         look: { [listClusters($0)] }
     ) { facts in
         // Opening a vault takes nothing from a cluster that is Private: its endpoint stays.
-        if facts.strategy.secondVault || facts.target == .public {
+        if facts.strategy.secondVault || facts.target == .publicAccess {
             return .notApplicable("the vault is not to be closed")
         }
         return facts.conflicts.otherClusters.judge { others in judge(others, facts) }
     }
 
     private static func judge(_ others: PreflightFacts.OtherClusters, _ facts: PreflightFacts) -> Finding {
-        let harmed = others.clusters.filter { $0.mode != .private }
+        let harmed = others.clusters.filter { $0.mode != .privateAccess }
         if !harmed.isEmpty {
             let reason = "clusters that reach vault \(facts.names.vault) as Public: \(listed(harmed.map(\.id)))"
             return facts.strategy.vaultSharedOK
@@ -66,7 +67,7 @@ enum ConflictChecks {
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security", ifUnknown: .warns,
         look: { [$0.showVault] }
     ) { facts in
-        if facts.strategy.secondVault || facts.target == .public {
+        if facts.strategy.secondVault || facts.target == .publicAccess {
             return .notApplicable("the vault is not to be closed")
         }
         return facts.conflicts.otherConsumers.judge { consumers in

@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// Whether the cluster's own identity may use the key, and approve its way to a private vault.
@@ -162,7 +163,7 @@ enum IdentityChecks {
         source: "MicrosoftDocs/azure-docs#77213", ifUnknown: .refuses, before: [.disable, .enable],
         look: { [$0.listIdentityRoles] }
     ) { facts in
-        guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
+        guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
         return facts.identity.roles.judge { roles in
             switch roles.filter({ !$0.isOnKeyOnly }).grant({ $0.allow(approval) }) {
             case .sure:
@@ -188,7 +189,7 @@ enum IdentityChecks {
             let actions = ["encrypt", "decrypt"].map { "Microsoft.KeyVault/vaults/keys/\($0)/action" }
             let harmful = denials.filter { denial in
                 actions.contains { denial.permissions.allowData($0) }
-                    || facts.target == .private && denial.permissions.allow(approval)
+                    || facts.target == .privateAccess && denial.permissions.allow(approval)
             }
             if harmful.isEmpty { return .ok("no deny assignment takes what the identity needs") }
             let sure = harmful.filter(\.surelyHolds).map(\.name)
@@ -218,7 +219,7 @@ private enum Grant {
 }
 
 extension [PreflightFacts.HeldRole] {
-    fileprivate func grant(_ allows: ([ARMPermission]) -> Bool) -> Grant {
+    fileprivate func grant(_ allows: ([Permission]) -> Bool) -> Grant {
         // What one role excludes, another may give: only one that gives it counts.
         let giving = filter { $0.permissions.map(allows) ?? true }
         if giving.contains(where: { $0.permissions != nil && !$0.isConditional }) { return .sure }

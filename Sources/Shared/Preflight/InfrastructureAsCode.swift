@@ -1,3 +1,4 @@
+package import Azure
 import Text
 
 /// The lines of a cluster's and a vault's definition that must change with the mode.
@@ -14,7 +15,7 @@ package struct InfrastructureAsCode: Sendable, Hashable, Codable {
     /// ARM wants it empty.
     ///
     /// - Parameter vaultIsOpen: nil leaves the vault's line out, where it is not known or a perimeter rules the vault.
-    package init(mode: PreflightFacts.Mode, keyID: String, vaultResourceID: String, vaultIsOpen: Bool?) {
+    package init(mode: NetworkMode, keyID: String, vaultResourceID: String, vaultIsOpen: Bool?) {
         let cluster = """
             # azurerm_kubernetes_cluster
             key_management_service {
@@ -29,7 +30,7 @@ package struct InfrastructureAsCode: Sendable, Hashable, Codable {
                 enabled: true
                 keyId: \(Self.bicepString(keyID))
                 keyVaultNetworkAccess: '\(mode.rawValue)'
-                keyVaultResourceId: \(Self.bicepString(mode == .private ? vaultResourceID : ""))
+                keyVaultResourceId: \(Self.bicepString(mode == .privateAccess ? vaultResourceID : ""))
               }
             }
             """

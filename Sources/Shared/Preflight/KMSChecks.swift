@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// Whether this cluster's KMS can go to the target mode at all, in the way that was asked for.
@@ -70,11 +71,11 @@ enum KMSChecks {
         source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses, look: { _ in [] }
     ) { facts in
         let again = facts.ours(
-            facts.target == .private ? "kubectl kms-vault switch --private" : "kubectl kms-vault switch --public")
+            facts.target == .privateAccess ? "kubectl kms-vault switch --private" : "kubectl kms-vault switch --public")
         if facts.strategy.closeVaultFirst, facts.strategy.secondVault {
             return .refuse("--close-vault-first makes no sense with a key in another vault, which stays open", [again])
         }
-        if facts.strategy.closeVaultFirst, facts.target == .public {
+        if facts.strategy.closeVaultFirst, facts.target == .publicAccess {
             return .refuse("--close-vault-first makes no sense on the way to Public", [again])
         }
         if facts.strategy.closeVaultFirst {
@@ -95,7 +96,7 @@ enum KMSChecks {
         source: "Azure/terraform-azurerm-aks#599", ifUnknown: .refuses, before: [.disable],
         look: { [$0.showCluster] }
     ) { facts in
-        guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
+        guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
         return facts.cluster.vnetIntegration.judge { integrated in
             if integrated { return .ok("API Server VNet Integration is on") }
             return .refuse(
@@ -113,7 +114,7 @@ enum KMSChecks {
         mend: "Allow TCP 443 from the API server's subnet to the subnet of the private endpoint.",
         source: "MicrosoftDocs/azure-aks-docs#343", ifUnknown: .warns, before: [.disable], look: { [listRules($0)] }
     ) { facts in
-        guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
+        guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
         return facts.cluster.blockingNetworkRules.and(facts.cluster.privateCluster).judge { rules, isPrivate in
             let kind = isPrivate ? "private cluster" : "cluster"
             return rules.isEmpty

@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// Whether the key can encrypt and decrypt now and for as long as it is needed.
@@ -20,7 +21,10 @@ enum KeyChecks {
                     [
                         ShellCommand(
                             "az keyvault key recover",
-                            ["--vault-name": facts.names.vault, "--name": KeyIdentifier(id)?.name ?? id])
+                            [
+                                "--vault-name": facts.names.vault,
+                                "--name": (try? KeyIdentifier(parsing: id))?.name ?? id,
+                            ])
                     ])
             case .gone: .refuse("the key \(id) does not exist", [facts.showKey])
             }
@@ -34,16 +38,14 @@ enum KeyChecks {
         ifUnknown: .refuses, before: [.disable, .enable], look: { [$0.showCluster] }
     ) { facts in
         facts.key.id.judge { id in
-            let versions = KeyIdentifier(id).map {
-                ShellCommand(
-                    "az keyvault key list-versions", ["--vault-name": facts.names.vault, "--name": $0.name])
-            }
-            guard let key = KeyIdentifier(id) else {
+            guard let key = try? KeyIdentifier(parsing: id) else {
                 return .refuse(
                     "\(id) is not a key id: https://VAULT/keys/NAME/VERSION is expected", [facts.showCluster])
             }
             if let version = key.version { return .ok("version \(version) of the key \(key.name)") }
-            return .refuse("the key id \(id) has no version", versions.map { [$0] } ?? [])
+            let versions = ShellCommand(
+                "az keyvault key list-versions", ["--vault-name": facts.names.vault, "--name": key.name])
+            return .refuse("the key id \(id) has no version", [versions])
         }
     }
 

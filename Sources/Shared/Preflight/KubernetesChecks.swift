@@ -89,8 +89,8 @@ enum KubernetesChecks {
         before: [.disable], look: { _ in [ShellCommand("kubectl auth can-i --list --namespace=kube-system")] }
     ) { facts in
         facts.kubernetes.accessReviews.judge { reviews in
-            var denied: [PreflightFacts.AccessRequest] = []
-            var unasked: [PreflightFacts.AccessRequest] = []
+            var denied: [AccessRequest] = []
+            var unasked: [AccessRequest] = []
             for request in PreflightFacts.requiredAccess {
                 let answers = reviews.filter { $0.request == request }
                 if answers.isEmpty { unasked.append(request) }
@@ -161,13 +161,5 @@ enum KubernetesChecks {
                 "--resource-group": facts.names.resourceGroup, "--name": facts.names.cluster,
                 "--subscription": facts.names.subscription,
             ])
-    }
-}
-
-extension PreflightFacts.AccessRequest {
-    fileprivate var text: String {
-        let kind = (group.isEmpty ? resource : "\(resource).\(group)") + (name.isEmpty ? "" : "/\(name)")
-        if resource == "namespaces", !name.isEmpty { return "\(verb) \(kind)" }
-        return "\(verb) \(kind) \(namespace.isEmpty ? "in all namespaces" : "in \(namespace)")"
     }
 }

@@ -34,10 +34,10 @@ package struct KubernetesRight: ListedRight, Hashable {
     }
 
     /// The questions that tell whether one has it; none about paths, of which no command needs any.
-    package var requests: [PreflightFacts.AccessRequest] {
+    package var requests: [AccessRequest] {
         guard case .resource(let resource, let group, let namespace, let name) = object else { return [] }
         return verbs.map {
-            PreflightFacts.AccessRequest(verb: $0, group: group, resource: resource, namespace: namespace, name: name)
+            AccessRequest(verb: $0, group: group, resource: resource, namespace: namespace, name: name)
         }
     }
 

@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// A change of the run before which a part of preflight is repeated.
@@ -24,7 +25,7 @@ package enum UnknownPolicy: Sendable, Hashable {
         return switch self {
         case .warns: false
         case .refuses: true
-        case .refusesWhileVaultIsOpen: facts.vault.publicNetworkAccess.value?.lowercased() != "disabled"
+        case .refusesWhileVaultIsOpen: facts.vault.access.value != .disabled
         }
     }
 }

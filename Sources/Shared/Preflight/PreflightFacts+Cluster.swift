@@ -1,3 +1,5 @@
+package import Azure
+
 extension PreflightFacts {
     /// What ARM says of the managed cluster.
     package struct Cluster: Sendable, Hashable {
@@ -11,7 +13,7 @@ extension PreflightFacts {
         package var currentVersion: Fact<String> = .unread
         package var identity: Fact<IdentityKind> = .unread
         /// `securityProfile.azureKeyVaultKms`; a cluster that never had one has an empty profile that is off.
-        package var kms: Fact<KMSProfile> = .unread
+        package var kms: Fact<ShownKMSProfile> = .unread
         /// `apiServerAccessProfile.enableVnetIntegration`.
         package var vnetIntegration: Fact<Bool> = .unread
         package var encryption: Fact<Encryption> = .unread
@@ -44,21 +46,6 @@ extension PreflightFacts {
         case none
     }
 
-    package struct KMSProfile: Sendable, Hashable {
-        package var enabled: Bool
-        package var keyID: String
-        package var mode: Mode?
-        /// Absent or empty in the Public mode.
-        package var vaultResourceID: String
-
-        package init(enabled: Bool, keyID: String = "", mode: Mode? = nil, vaultResourceID: String = "") {
-            self.enabled = enabled
-            self.keyID = keyID
-            self.mode = mode
-            self.vaultResourceID = vaultResourceID
-        }
-    }
-
     /// What encrypts the cluster's Secrets.
     package struct Encryption: Sendable, Hashable {
         /// Which of the five states the cluster is in, such as "on (legacy KMS)".
@@ -72,20 +59,6 @@ extension PreflightFacts {
             self.words = words
             self.isNewExperience = isNewExperience
             self.doubt = doubt
-        }
-    }
-
-    package struct AgentPool: Sendable, Hashable {
-        package var name: String
-        package var provisioningState: String
-        package var count: Int
-        package var autoscaling: Bool
-
-        package init(name: String, provisioningState: String, count: Int, autoscaling: Bool) {
-            self.name = name
-            self.provisioningState = provisioningState
-            self.count = count
-            self.autoscaling = autoscaling
         }
     }
 

@@ -1,3 +1,5 @@
+package import Azure
+
 extension PreflightFacts {
     /// Who and what else is at work on the cluster and the vault.
     package struct Conflicts: Sendable, Hashable {
@@ -40,9 +42,9 @@ extension PreflightFacts {
     package struct OtherCluster: Sendable, Hashable {
         package var id: String
         /// Nil if its profile does not say.
-        package var mode: Mode?
+        package var mode: NetworkMode?
 
-        package init(id: String, mode: Mode?) {
+        package init(id: String, mode: NetworkMode?) {
             self.id = id
             self.mode = mode
         }

@@ -40,23 +40,6 @@ extension PreflightFacts {
         }
     }
 
-    /// A right that the work needs; an empty name or namespace means all.
-    package struct AccessRequest: Sendable, Hashable {
-        package var verb: String
-        package var group: String
-        package var resource: String
-        package var namespace: String
-        package var name: String
-
-        package init(verb: String, group: String = "", resource: String, namespace: String = "", name: String = "") {
-            self.verb = verb
-            self.group = group
-            self.resource = resource
-            self.namespace = namespace
-            self.name = name
-        }
-    }
-
     package struct AccessReview: Sendable, Hashable {
         package var request: AccessRequest
         package var allowed: Bool

@@ -1,15 +1,18 @@
+package import Azure
+
 extension PreflightFacts {
     /// What the caller may do in ARM, and what stands in the way of anyone.
     package struct Rights: Sendable, Hashable {
         /// The caller's permissions at the cluster (`Microsoft.Authorization/permissions`).
-        package var onCluster: Fact<[ARMPermission]> = .unread
+        package var onCluster: Fact<[Permission]> = .unread
         /// The caller's permissions at the vault.
-        package var onVault: Fact<[ARMPermission]> = .unread
+        package var onVault: Fact<[Permission]> = .unread
         /// Rights on other resources that a PUT of the cluster needs, such as joining its subnets.
         package var linked: Fact<[LinkedRight]> = .unread
         /// Rights that end by themselves, such as those that Privileged Identity Management activated.
         package var ending: Fact<[EndingRight]> = .unread
-        package var locks: Fact<[Lock]> = .unread
+        /// The management locks that hold for the cluster or the vault, wherever they were put.
+        package var locks: Fact<[ResourceLock]> = .unread
         package var providers: Fact<[ProviderRegistration]> = .unread
         package var policies: Fact<[PolicyRestriction]> = .unread
 
@@ -42,18 +45,6 @@ extension PreflightFacts {
         }
     }
 
-    /// A management lock that holds for the cluster or the vault, wherever it was put.
-    package struct Lock: Sendable, Hashable {
-        package var id: String
-        /// `ReadOnly` or `CanNotDelete`.
-        package var level: String
-
-        package init(id: String, level: String) {
-            self.id = id
-            self.level = level
-        }
-    }
-
     package struct ProviderRegistration: Sendable, Hashable {
         package var namespace: String
         package var subscription: String
@@ -67,16 +58,16 @@ extension PreflightFacts {
         }
     }
 
-    /// A policy that keeps `publicNetworkAccess` of the vault from one value.
+    /// A policy that keeps the vault's access from one value.
     package struct PolicyRestriction: Sendable, Hashable {
         /// The ARM id of the policy assignment.
         package var assignment: String
         /// `deny` answers an error, `modify` accepts the request and keeps the old value.
         package var effect: String
-        /// The value that cannot be set: `Enabled` or `Disabled`.
-        package var forbids: String
+        /// The value that cannot be set.
+        package var forbids: VaultAccess
 
-        package init(assignment: String, effect: String, forbids: String) {
+        package init(assignment: String, effect: String, forbids: VaultAccess) {
             self.assignment = assignment
             self.effect = effect
             self.forbids = forbids

@@ -1,3 +1,5 @@
+package import Azure
+
 extension PreflightFacts {
     /// Whether a thing is there, and if not, whether it can come back.
     package enum Presence: String, Sendable, Hashable {
@@ -10,11 +12,11 @@ extension PreflightFacts {
     package struct Vault: Sendable, Hashable {
         package var presence: Fact<Presence> = .unread
         package var provisioningState: Fact<String> = .unread
-        /// `Enabled`, `Disabled` or `SecuredByPerimeter`.
-        package var publicNetworkAccess: Fact<String> = .unread
+        package var access: Fact<VaultAccess> = .unread
         /// ARM leaves `networkAcls` out if nothing is restricted: that is known as `Allow` without rules.
         package var networkACLs: Fact<NetworkACLs> = .unread
-        package var privateEndpointConnections: Fact<[PrivateEndpointConnection]> = .unread
+        /// Those of the private endpoints that AKS made for this cluster.
+        package var ownConnections: Fact<[PrivateEndpointConnection]> = .unread
         package var softDelete: Fact<Bool> = .unread
         package var purgeProtection: Fact<Bool> = .unread
         /// `enableRbacAuthorization`: roles decide if true, access policies if false.
@@ -35,20 +37,6 @@ extension PreflightFacts {
         package init(defaultAction: String, ruleCount: Int) {
             self.defaultAction = defaultAction
             self.ruleCount = ruleCount
-        }
-    }
-
-    package struct PrivateEndpointConnection: Sendable, Hashable {
-        package var id: String
-        /// `privateLinkServiceConnectionState.status`: `Approved`, `Pending`, `Rejected` or `Disconnected`.
-        package var status: String
-        /// Whether AKS made it for this cluster: its endpoint is in the cluster's node resource group.
-        package var isOurs: Bool
-
-        package init(id: String, status: String, isOurs: Bool) {
-            self.id = id
-            self.status = status
-            self.isOurs = isOurs
         }
     }
 
@@ -88,7 +76,7 @@ extension PreflightFacts {
     package struct HeldRole: Sendable, Hashable {
         package var name: String
         /// Nil if the role's definition could not be read.
-        package var permissions: [ARMPermission]?
+        package var permissions: [Permission]?
         /// Given at the key itself: it gives nothing on the vault.
         package var isOnKeyOnly: Bool
         /// A condition makes it unsure what the role gives.
@@ -97,7 +85,7 @@ extension PreflightFacts {
         package var assigned: Int64?
 
         package init(
-            name: String, permissions: [ARMPermission]?, isOnKeyOnly: Bool = false, isConditional: Bool = false,
+            name: String, permissions: [Permission]?, isOnKeyOnly: Bool = false, isConditional: Bool = false,
             assigned: Int64? = nil
         ) {
             self.name = name
@@ -112,11 +100,11 @@ extension PreflightFacts {
     package struct Denial: Sendable, Hashable {
         package var name: String
         /// What it takes away, in the form of what a role gives.
-        package var permissions: [ARMPermission]
+        package var permissions: [Permission]
         /// False where that hangs on a group, a condition or its scope.
         package var surelyHolds: Bool
 
-        package init(name: String, permissions: [ARMPermission], surelyHolds: Bool) {
+        package init(name: String, permissions: [Permission], surelyHolds: Bool) {
             self.name = name
             self.permissions = permissions
             self.surelyHolds = surelyHolds

@@ -1,16 +1,10 @@
+package import Azure
+package import SecretRewrite
+
 /// Everything that preflight's checks judge: what is asked for, and what Azure and the cluster say.
 ///
 /// Each fact begins as unread, so that a reader that forgets one makes a check unknown and never lets it pass.
 package struct PreflightFacts: Sendable, Hashable {
-    /// A vault network mode, named as ARM names it in `azureKeyVaultKms.keyVaultNetworkAccess`.
-    package enum Mode: String, Sendable, Hashable, Codable, CaseIterable {
-        case `public` = "Public"
-        case `private` = "Private"
-
-        /// The vault's `publicNetworkAccess` that belongs to the mode.
-        var publicNetworkAccess: String { self == .public ? "Enabled" : "Disabled" }
-    }
-
     /// How the switch goes about it.
     package struct Strategy: Sendable, Hashable {
         /// The new key is in another vault that is already in the target mode, so KMS never goes off.
@@ -20,7 +14,7 @@ package struct PreflightFacts: Sendable, Hashable {
         /// The caller knows that other clusters use the vault.
         package var vaultSharedOK: Bool
 
-        /// Classes of Secrets that may stay as they are stored (`--accept-failures`).
+        /// Classes of Secrets that may stay as they are stored (`--accept-failures`). Only `acceptable` ones count.
         package var acceptedFailures: Set<FailureClass>
 
         package init(
@@ -32,12 +26,6 @@ package struct PreflightFacts: Sendable, Hashable {
             self.vaultSharedOK = vaultSharedOK
             self.acceptedFailures = acceptedFailures
         }
-    }
-
-    /// The failures of single Secrets that a caller may accept; one that cannot be decrypted is never among them.
-    package enum FailureClass: String, Sendable, Hashable, CaseIterable {
-        case denied
-        case invalid
     }
 
     /// The names that reasons and commands use.
@@ -78,7 +66,7 @@ package struct PreflightFacts: Sendable, Hashable {
         }
     }
 
-    package var target: Mode
+    package var target: NetworkMode
     package var strategy: Strategy
     package var names: Names
     /// Seconds since 1970, by the clock that the facts were read with.
@@ -98,7 +86,9 @@ package struct PreflightFacts: Sendable, Hashable {
     package var kubernetes = Kubernetes()
     package var conflicts = Conflicts()
 
-    package init(target: Mode, strategy: Strategy = Strategy(), names: Names, now: Int64, step: PreflightStep? = nil) {
+    package init(
+        target: NetworkMode, strategy: Strategy = Strategy(), names: Names, now: Int64, step: PreflightStep? = nil
+    ) {
         self.target = target
         self.strategy = strategy
         self.names = names

@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// The commands that several checks share.
@@ -42,7 +43,7 @@ extension PreflightFacts {
 
     var listIdentityRoles: ShellCommand {
         // At the key itself: what is given at the vault and above it is inherited there.
-        let key = key.id.value.flatMap(KeyIdentifier.init).map { "/keys/\($0.name)" } ?? ""
+        let key = key.id.value.flatMap { try? KeyIdentifier(parsing: $0) }.map { "/keys/\($0.name)" } ?? ""
         return ShellCommand(
             "az role assignment list --include-inherited --include-groups",
             ["--assignee": principal, "--scope": names.vaultID + key])
@@ -55,12 +56,12 @@ extension PreflightFacts {
     }
 
     /// The documented repair of a cluster whose last KMS update failed: the same update once more.
-    func repeatUpdate(_ kms: KMSProfile) -> ShellCommand {
-        let mode = kms.mode ?? .public
+    func repeatUpdate(_ kms: ShownKMSProfile) -> ShellCommand {
+        let mode = kms.mode ?? .publicAccess
         guard kms.enabled else {
             return onCluster("az aks update --disable-azure-keyvault-kms")
         }
-        if mode == .public {
+        if mode == .publicAccess {
             return ShellCommand(
                 "az aks update --enable-azure-keyvault-kms --azure-keyvault-kms-key-vault-network-access Public",
                 [
@@ -74,7 +75,7 @@ extension PreflightFacts {
                 "--resource-group": names.resourceGroup, "--name": names.cluster, "--subscription": names.subscription,
                 "--azure-keyvault-kms-key-id": kms.keyID,
                 "--azure-keyvault-kms-key-vault-resource-id":
-                    kms.vaultResourceID.isEmpty ? names.vaultID : kms.vaultResourceID,
+                    kms.vaultID.isEmpty ? names.vaultID : kms.vaultID,
             ])
     }
 

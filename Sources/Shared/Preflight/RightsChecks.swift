@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// Whether the caller may make the changes in ARM for as long as they take, and whether anything forbids them to all.
@@ -40,7 +41,7 @@ enum RightsChecks {
     }
 
     private static func judge(
-        _ permissions: [ARMPermission], _ needed: [String], scope: String, subscription: String
+        _ permissions: [Permission], _ needed: [String], scope: String, subscription: String
     ) -> Finding {
         let missing = needed.filter { !permissions.allow($0) }
         if missing.isEmpty { return .ok("you have \(listed(needed))") }
@@ -96,7 +97,8 @@ enum RightsChecks {
     ) { facts in
         facts.rights.locks.judge { locks in
             let readOnly = locks.filter {
-                $0.level.lowercased() == "readonly" && (!facts.strategy.secondVault || $0.holds(facts.names.clusterID))
+                $0.level.lowercased() == "readonly"
+                    && (!facts.strategy.secondVault || $0.holds(for: facts.names.clusterID))
             }
             if readOnly.isEmpty { return .ok("\(locks.count) locks, none of them in the way") }
             return .refuse(
@@ -112,7 +114,7 @@ enum RightsChecks {
         mend: "Register the provider; it takes some minutes.", source: "MicrosoftDocs/azure-docs#120274",
         ifUnknown: .warns, look: { [listProviders($0)] }
     ) { facts in
-        guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
+        guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
         if facts.names.subscription.lowercased() == facts.names.vaultSubscription.lowercased() {
             return .ok("the vault is in the cluster's subscription, so Microsoft.KeyVault is registered there")
         }
@@ -143,11 +145,11 @@ enum RightsChecks {
         if facts.strategy.secondVault { return .notApplicable("the vault's network is never touched") }
         return facts.rights.policies.judge { policies in
             let binding = policies.filter { ["deny", "modify"].contains($0.effect.lowercased()) }
-            let wanted = facts.target.publicNetworkAccess
-            let inTheWay = binding.filter { $0.forbids.lowercased() == wanted.lowercased() }
+            let wanted = facts.target.vaultAccess
+            let inTheWay = binding.filter { $0.forbids == wanted }
             if !inTheWay.isEmpty {
                 return .refuse(
-                    "policies keep the vault from \(wanted): \(listed(inTheWay.map(\.assignment)))",
+                    "policies keep the vault from \(wanted.rawValue): \(listed(inTheWay.map(\.assignment)))",
                     inTheWay.map { exempt($0, facts) })
             }
             if !binding.isEmpty {
@@ -155,7 +157,7 @@ enum RightsChecks {
                     "policies keep the vault from going back: \(listed(binding.map(\.assignment)))",
                     binding.map { exempt($0, facts) })
             }
-            return .ok("no policy keeps the vault from \(wanted)")
+            return .ok("no policy keeps the vault from \(wanted.rawValue)")
         }
     }
 
@@ -198,23 +200,5 @@ enum RightsChecks {
         ShellCommand(
             "az provider list --query \"[].{namespace:namespace,state:registrationState}\" --output table",
             ["--subscription": facts.names.subscription])
-    }
-}
-
-extension PreflightFacts.Lock {
-    /// Whether the lock was put on the resource or on something that holds it.
-    func holds(_ resource: String) -> Bool {
-        let id = self.id.lowercased()
-        guard let end = id.firstRange(ofText: "/providers/microsoft.authorization/locks/") else { return true }
-        let scope = id[..<end]
-        let resource = resource.lowercased()
-        return resource == scope || resource.hasPrefix(scope + "/")
-    }
-}
-
-extension String {
-    /// Where a text first begins; nil if it does not occur.
-    fileprivate func firstRange(ofText text: String) -> Index? {
-        indices.first { self[$0...].hasPrefix(text) }
     }
 }

@@ -1,3 +1,4 @@
+import SecretRewrite
 import Text
 
 /// Whether the Secrets themselves can be rewritten, all of them, and nothing encrypted is left out.

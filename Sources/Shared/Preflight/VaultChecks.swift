@@ -1,3 +1,4 @@
+import Azure
 import Text
 
 /// Whether the vault is the key's, serves the mode, and can be opened or closed when its turn comes.
@@ -57,17 +58,17 @@ enum VaultChecks {
     ) { facts in
         facts.key.id.and(facts.vault.uri).and(facts.vault.resourceID).judge { pair, resourceID in
             let (keyID, uri) = pair
-            guard let key = KeyIdentifier(keyID), let host = KeyIdentifier.host(ofVaultURI: uri) else {
+            guard let key = try? KeyIdentifier(parsing: keyID), let host = Origin(ofHTTPS: uri)?.authority else {
                 return .refuse("the key \(keyID) or the vault's address \(uri) is not well formed", [facts.showVault])
             }
-            guard key.host == host else {
-                return .refuse("the key is on \(key.host), but the vault is \(host)", [facts.showVault])
+            guard key.vaultAuthority == host else {
+                return .refuse("the key is on \(key.vaultAuthority), but the vault is \(host)", [facts.showVault])
             }
             guard resourceID.lowercased() == facts.names.vaultID.lowercased() else {
                 return .refuse(
                     "the vault in use is \(resourceID), not \(facts.names.vaultID)", [facts.showVault])
             }
-            let profile = facts.cluster.kms.value?.vaultResourceID ?? ""
+            let profile = facts.cluster.kms.value?.vaultID ?? ""
             let differs = !profile.isEmpty && profile.lowercased() != resourceID.lowercased()
             if differs, !facts.strategy.secondVault {
                 return .refuse(
@@ -100,41 +101,39 @@ enum VaultChecks {
         source: "MicrosoftDocs/azure-docs#105101", ifUnknown: .refuses,
         before: [.disable, .openVault, .closeVault, .enable], look: { [$0.showVault] }
     ) { facts in
-        facts.vault.publicNetworkAccess.judge { access in
+        facts.vault.access.judge { access in
             let vault = facts.names.vault
-            switch access.lowercased() {
-            case "enabled", "disabled": break
-            case "securedbyperimeter":
+            if access == .securedByPerimeter {
                 return .refuse("vault \(vault) is secured by a network security perimeter", [facts.showVault])
-            default: return .unknown("vault \(vault) has the public network access \(access)")
             }
-            let closedEarly = facts.step == .enable && facts.target == .private && access.lowercased() == "disabled"
+            let closedEarly =
+                facts.step == .enable && facts.target == .privateAccess && access == .disabled
             if closedEarly, !facts.strategy.secondVault, !facts.strategy.closeVaultFirst {
                 // No refusal: KMS is off now, and its being on as Private ends that.
                 return .warn("vault \(vault) is closed already, so AKS cannot check the key before", [facts.showVault])
             }
-            guard let wanted = wantedAccess(facts), access.lowercased() != wanted.lowercased() else {
-                return .ok("public network access of vault \(vault) is \(access)")
+            guard let wanted = wantedAccess(facts), access != wanted else {
+                return .ok("public network access of vault \(vault) is \(access.rawValue)")
             }
             return .refuse(
-                "public network access of vault \(vault) is \(access), but must be \(wanted) \(when(facts))",
+                "public network access of vault \(vault) is \(access.rawValue), but must be \(wanted.rawValue) \(when(facts))",
                 [setAccess(wanted, facts)])
         }
     }
 
     /// The setting without which what comes next cannot work; nil if either will do.
-    private static func wantedAccess(_ facts: PreflightFacts) -> String? {
-        if facts.strategy.secondVault { return facts.target.publicNetworkAccess }
+    private static func wantedAccess(_ facts: PreflightFacts) -> VaultAccess? {
+        if facts.strategy.secondVault { return facts.target.vaultAccess }
         switch facts.step {
         case .openVault, .closeVault: return nil
         // Open in both directions: either the plugin that is running is Public, or Public comes next.
-        case .disable: return "Enabled"
+        case .disable: return .enabled
         // A private endpoint works whether the vault is open or closed.
-        case .enable: return facts.target == .public ? "Enabled" : nil
+        case .enable: return facts.target == .publicAccess ? .enabled : nil
         case nil:
             // On the way from Private to Public the run itself opens the vault, as its first step.
-            let usual: PreflightFacts.Mode = facts.target == .private ? .public : .private
-            return (facts.cluster.kms.value?.mode ?? usual) == .public ? "Enabled" : nil
+            let usual: NetworkMode = facts.target == .privateAccess ? .publicAccess : .privateAccess
+            return (facts.cluster.kms.value?.mode ?? usual) == .publicAccess ? .enabled : nil
         }
     }
 
@@ -143,12 +142,12 @@ enum VaultChecks {
         return facts.step == .enable ? "when KMS is turned on" : "when KMS is turned off"
     }
 
-    private static func setAccess(_ access: String, _ facts: PreflightFacts) -> ShellCommand {
+    private static func setAccess(_ access: VaultAccess, _ facts: PreflightFacts) -> ShellCommand {
         ShellCommand(
             "az keyvault update",
             [
                 "--resource-group": facts.names.vaultResourceGroup, "--name": facts.names.vault,
-                "--subscription": facts.names.vaultSubscription, "--public-network-access": access,
+                "--subscription": facts.names.vaultSubscription, "--public-network-access": access.rawValue,
             ])
     }
 
@@ -160,7 +159,7 @@ enum VaultChecks {
         source: "MicrosoftDocs/azure-docs#103199", ifUnknown: .refuses, before: [.disable, .enable],
         look: { [$0.showVault] }
     ) { facts in
-        if facts.strategy.secondVault, facts.target == .private { return .notApplicable("the vault is Private") }
+        if facts.strategy.secondVault, facts.target == .privateAccess { return .notApplicable("the vault is Private") }
         return facts.vault.networkACLs.judge { rules in
             if rules.defaultAction.lowercased() == "allow" {
                 return .ok("the firewall of vault \(facts.names.vault) allows all networks")
@@ -184,9 +183,8 @@ enum VaultChecks {
         mend: "Approve the connection of the cluster. Remove one that was left behind and is not needed any more.",
         source: "Azure/AKS#3542", ifUnknown: .warns, before: [.closeVault], look: { [listConnections($0)] }
     ) { facts in
-        guard facts.target == .private else { return .notApplicable("only the Private mode needs it") }
-        return facts.vault.privateEndpointConnections.judge { connections in
-            let ours = connections.filter(\.isOurs)
+        guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
+        return facts.vault.ownConnections.judge { ours in
             let stuck = ours.filter { ["pending", "rejected"].contains($0.status.lowercased()) }
             let reason = "not approved: \(listed(stuck.map { "\($0.id) (\($0.status))" }))"
             let approve = stuck.map { ShellCommand("az keyvault private-endpoint-connection approve", ["--id": $0.id]) }

@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 import JSON
@@ -45,9 +46,14 @@ extension PreflightScene {
         }
         func flag(_ path: String) -> Fact<Bool> { document.then { try $0.flag("properties." + path, absent: false) } }
         facts.provisioningState = text("provisioningState")
-        facts.publicNetworkAccess = text("publicNetworkAccess", absent: "Enabled")
+        facts.access = text("publicNetworkAccess", absent: "Enabled").then { text throws(Unreadable) in
+            guard let access = VaultAccess(anyCase: text) else {
+                throw Unreadable("vault \(subject.vault.name) has the public network access \(text)")
+            }
+            return access
+        }
         facts.networkACLs = document.then(networkACLs)
-        facts.privateEndpointConnections = vault.and(cluster).then(endpointConnections)
+        facts.ownConnections = vault.and(cluster).then(ownConnections)
         facts.softDelete = flag("enableSoftDelete")
         facts.purgeProtection = flag("enablePurgeProtection")
         facts.rbacAuthorization = flag("enableRbacAuthorization")
@@ -84,25 +90,25 @@ private func identityKind(_ document: JSONValue) throws(Unreadable) -> Preflight
     }
 }
 
-private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> PreflightFacts.KMSProfile {
+private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> ShownKMSProfile {
     guard let profile = try document.member("properties.securityProfile.azureKeyVaultKms") else {
-        return PreflightFacts.KMSProfile(enabled: false)
+        return ShownKMSProfile(enabled: false)
     }
     // "The default value is Public" (AzureKeyVaultKms, azure-rest-api-specs), and it is not always shown.
-    let mode = try profile.text("keyVaultNetworkAccess", absent: "Public").lowercased()
-    return PreflightFacts.KMSProfile(
+    let mode = try profile.text("keyVaultNetworkAccess", absent: "Public")
+    return ShownKMSProfile(
         enabled: try profile.flag("enabled", absent: false), keyID: try profile.text("keyId", absent: ""),
-        mode: PreflightFacts.Mode.allCases.first { $0.rawValue.lowercased() == mode },
-        vaultResourceID: try profile.text("keyVaultResourceId", absent: ""))
+        mode: NetworkMode(anyCase: mode),
+        vaultID: try profile.text("keyVaultResourceId", absent: ""))
 }
 
 /// The node pools; none where the document has no list of them.
-func agentPools(_ document: JSONValue) throws(Unreadable) -> [PreflightFacts.AgentPool] {
-    var pools: [PreflightFacts.AgentPool] = []
+func agentPools(_ document: JSONValue) throws(Unreadable) -> [AgentPool] {
+    var pools: [AgentPool] = []
     // A cluster whose nodes Azure hosts has none.
     for pool in try document.items("properties.agentPoolProfiles") {
         pools.append(
-            PreflightFacts.AgentPool(
+            AgentPool(
                 name: try pool.text("name"), provisioningState: try pool.text("provisioningState", absent: ""),
                 // Pools of single virtual machines have no count of their own.
                 count: Int(min(max(try pool.number("count") ?? 0, 0), 1_000_000)),
@@ -119,16 +125,12 @@ private func networkACLs(_ document: JSONValue) throws(Unreadable) -> PreflightF
             + document.items(rules + "virtualNetworkRules").count)
 }
 
-private func endpointConnections(
+private func ownConnections(
     _ vault: Vault, _ cluster: ManagedCluster
-) throws(Unreadable) -> [PreflightFacts.PrivateEndpointConnection] {
-    _ = try vault.document.items("properties.privateEndpointConnections")
-    var connections: [PreflightFacts.PrivateEndpointConnection] = []
-    for connection in vault.privateEndpointConnections {
-        let status = try connection.document.text("properties.privateLinkServiceConnectionState.status")
-        connections.append(
-            PreflightFacts.PrivateEndpointConnection(
-                id: try connection.document.text("id"), status: status, isOurs: connection.belongs(to: cluster)))
+) throws(Unreadable) -> [PrivateEndpointConnection] {
+    for connection in try vault.document.items("properties.privateEndpointConnections") {
+        _ = try connection.text("id")
+        _ = try connection.text("properties.privateLinkServiceConnectionState.status")
     }
-    return connections
+    return vault.connections(of: cluster)
 }

@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 import JSON
@@ -53,9 +54,7 @@ extension PreflightScene {
     private func otherClusters(of vault: Vault, in places: Places) async -> PreflightFacts.OtherClusters {
         let search = await ManagedClusters(arm: arm).all(in: places.subscriptions)
         let clusters = search.found.using(vault, except: subject.cluster).map { other in
-            PreflightFacts.OtherCluster(
-                id: other.id.description,
-                mode: other.kms?.networkAccess.flatMap { PreflightFacts.Mode(rawValue: $0.rawValue) })
+            PreflightFacts.OtherCluster(id: other.id.description, mode: other.kms?.mode)
         }
         let notLooked = search.unreadable.map { "subscription \($0.id)" } + (places.trouble.map { [$0] } ?? [])
         return PreflightFacts.OtherClusters(clusters: clusters, notLooked: notLooked)
@@ -84,7 +83,7 @@ extension PreflightScene {
 
     private static func takesKeys(of vault: Vault, _ set: JSONValue) throws(Unreadable) -> Bool {
         let url = try set.text("properties.activeKey.keyUrl", absent: "")
-        if let key = try? AzureResources.KeyIdentifier(parsing: url) { return vault.owns(key) }
+        if let key = try? KeyIdentifier(parsing: url) { return vault.owns(key) }
         let source = try set.text("properties.activeKey.sourceVault.id", absent: "")
         return (try? AzureResourceID(parsing: source)) == vault.id
     }

@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 import JSON
@@ -61,7 +62,7 @@ extension PreflightScene {
     /// At the key, where one request shows what was given at it, at the vault and above, also to groups that the
     /// identity is in (learn.microsoft.com, "List Azure role assignments using the REST API", assignedTo).
     private func heldRoles(of principal: String) async throws -> [PreflightFacts.HeldRole] {
-        let key = try AzureResources.KeyIdentifier(parsing: subject.keyID)
+        let key = try KeyIdentifier(parsing: subject.keyID)
         let keyID = try subject.vault.child("keys", key.name)
         let items = try await assignments(of: principal, at: keyID)
         var roles: [PreflightFacts.HeldRole] = []
@@ -101,7 +102,7 @@ extension PreflightScene {
         _ assignment: RoleAssignment, _ item: JSONValue, _ definition: Fact<JSONValue>, isOnKeyOnly: Bool
     ) throws(Unreadable) -> PreflightFacts.HeldRole {
         let permissions = definition.then { definition in
-            try definition.items("properties.permissions", absentIsEmpty: false).map { try ARMPermission(strict: $0) }
+            try definition.items("properties.permissions", absentIsEmpty: false).map { try Permission(strict: $0) }
         }
         let name = definition.then { try $0.text("properties.roleName", absent: assignment.roleID) }
         return PreflightFacts.HeldRole(
@@ -141,7 +142,7 @@ struct DenyAssignment {
     }
 
     let name: String
-    private let permissions: [ARMPermission]
+    private let permissions: [Permission]
     private let principals: [Principal]
     private let excluded: [Principal]
     private let scope: String
@@ -152,7 +153,7 @@ struct DenyAssignment {
         let place = "properties."
         name = try document.text(place + "denyAssignmentName", absent: try document.text("id", absent: "no name"))
         permissions = try Self.each(document, place + "permissions") { item throws(Unreadable) in
-            try ARMPermission(strict: item)
+            try Permission(strict: item)
         }
         principals = try Self.each(document, place + "principals") { item throws(Unreadable) in try Principal(item) }
         excluded = try Self.each(document, place + "excludePrincipals") { item throws(Unreadable) in
@@ -184,7 +185,7 @@ struct DenyAssignment {
     }
 }
 
-extension ARMPermission {
+extension Permission {
     init(strict document: JSONValue) throws(Unreadable) {
         self.init(
             actions: try document.texts("actions"), notActions: try document.texts("notActions"),

@@ -19,12 +19,8 @@ extension PreflightScene {
             var reviews: [PreflightFacts.AccessReview] = []
             var trouble: (any Error)?
             for request in PreflightFacts.requiredAccess {
-                let right = KubeRight(
-                    request.verb, request.resource, group: request.group,
-                    namespace: request.namespace.isEmpty ? nil : request.namespace,
-                    name: request.name.isEmpty ? nil : request.name)
                 do {
-                    switch try await kube.review(right) {
+                    switch try await kube.review(request) {
                     case .allowed: reviews.append(.init(request: request, allowed: true))
                     case .refused: reviews.append(.init(request: request, allowed: false))
                     case .unknown: break

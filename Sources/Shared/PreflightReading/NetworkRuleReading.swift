@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import JSON
 import Preflight
@@ -5,7 +6,7 @@ import Preflight
 /// Whether the rules on the API server's subnet let it reach a private endpoint.
 extension PreflightScene {
     func readNetworkRules() async -> FactChange {
-        guard question.target == .private else { return { $0.cluster.blockingNetworkRules = .notApplicable } }
+        guard question.target == .privateAccess else { return { $0.cluster.blockingNetworkRules = .notApplicable } }
         let subnet = cluster.then { try $0.document.text("properties.apiServerAccessProfile.subnetId", absent: "") }
         let rules = await subnet.thenRead { subnet -> [String] in
             // A network that AKS manages has AKS's own rules.

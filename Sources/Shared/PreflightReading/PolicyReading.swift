@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 import HTTP
@@ -9,7 +10,7 @@ import Text
 extension PreflightScene {
     func readPolicies() async -> FactChange {
         if question.strategy.secondVault { return { $0.rights.policies = .notApplicable } }
-        let wanted = question.target == .private ? "Disabled" : "Enabled"
+        let wanted = question.target.vaultAccess
         let restrictions = await vault.thenRead { vault in
             let path =
                 "/subscriptions/\(percentEncoded(vault.id.subscription))/resourceGroups/"
@@ -27,13 +28,14 @@ extension PreflightScene {
 /// The question to `checkPolicyRestrictions` and its answer.
 enum PolicyQuestion {
     private static let alias = "Microsoft.KeyVault/vaults/publicNetworkAccess"
+    private static let settable: [VaultAccess] = [.enabled, .disabled]
 
     /// The vault as it would be, and both values of its network setting as those that may yet be chosen.
     ///
     /// The whole vault is shown, since a policy on another setting would else seem to be violated.
-    static func body(about vault: Vault, wanted: String) -> JSONValue {
+    static func body(about vault: Vault, wanted: VaultAccess) -> JSONValue {
         var properties = vault.document["properties"] ?? .object([:])
-        properties["publicNetworkAccess"] = .string(wanted)
+        properties["publicNetworkAccess"] = .string(wanted.rawValue)
         properties["privateEndpointConnections"] = nil
         properties["provisioningState"] = nil
         let content: [String: JSONValue] = [
@@ -47,14 +49,14 @@ enum PolicyQuestion {
             ]),
             "pendingFields": .array([
                 .object([
-                    "field": .string(alias), "values": .array([.string("Enabled"), .string("Disabled")]),
+                    "field": .string(alias), "values": .array(settable.map { .string($0.rawValue) }),
                 ])
             ]),
         ])
     }
 
     static func restrictions(
-        in answer: JSONValue, wanted: String
+        in answer: JSONValue, wanted: VaultAccess
     ) throws(Unreadable) -> [PreflightFacts.PolicyRestriction] {
         var found: [PreflightFacts.PolicyRestriction] = []
         for field in try answer.items("fieldRestrictions", absentIsEmpty: false)
@@ -79,20 +81,16 @@ enum PolicyQuestion {
     private static func restrictions(_ restriction: JSONValue) throws(Unreadable) -> [PreflightFacts.PolicyRestriction]
     {
         let assignment = try restriction.text("policy.policyAssignmentId", absent: "a policy")
-        let values = try restriction.texts("values")
-        let both = ["Enabled", "Disabled"]
-        func named(_ values: [String], in all: [String]) -> [String] {
-            all.filter { one in values.contains { $0.lowercased() == one.lowercased() } }
-        }
+        let values = try restriction.texts("values").compactMap(VaultAccess.init(anyCase:))
+        let named = settable.filter(values.contains)
         switch try restriction.text("result").lowercased() {
         case "deny":
-            return named(values, in: both).map { .init(assignment: assignment, effect: "deny", forbids: $0) }
+            return named.map { .init(assignment: assignment, effect: "deny", forbids: $0) }
         case "required":
-            let kept = named(values, in: both)
-            return both.filter { !kept.contains($0) }
+            return settable.filter { !named.contains($0) }
                 .map { .init(assignment: assignment, effect: "modify", forbids: $0) }
         // Without a value, Azure's default is Enabled.
-        case "removed": return [.init(assignment: assignment, effect: "modify", forbids: "Disabled")]
+        case "removed": return [.init(assignment: assignment, effect: "modify", forbids: .disabled)]
         case "audit": return []
         case let other: throw Unreadable("the policy \(assignment) has an outcome that is not known: \(other)")
         }

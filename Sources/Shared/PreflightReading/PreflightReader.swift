@@ -1,3 +1,4 @@
+package import Azure
 import AzureAccount
 package import AzureResources
 package import KubeAPI
@@ -24,7 +25,7 @@ package struct PreflightReader: Sendable {
 
     /// What a caller asks about.
     package struct Question: Sendable {
-        package var target: PreflightFacts.Mode
+        package var target: NetworkMode
         package var strategy: PreflightFacts.Strategy
         package var subject: PreflightSubject
         /// What the caller read of it a moment ago, which is not read again.
@@ -47,7 +48,7 @@ package struct PreflightReader: Sendable {
         }
 
         package init(
-            target: PreflightFacts.Mode, strategy: PreflightFacts.Strategy = .init(), subject: PreflightSubject,
+            target: NetworkMode, strategy: PreflightFacts.Strategy = .init(), subject: PreflightSubject,
             seen: Seen = Seen(), circumstances: PreflightCircumstances, now: Int64, concurrency: Int = 64
         ) {
             self.target = target
@@ -114,7 +115,7 @@ struct PreflightScene: Sendable {
     var subject: PreflightSubject { question.subject }
 
     /// Whether the vault is to be closed, so that whoever else uses it would be harmed.
-    var closesVault: Bool { question.target == .private && !question.strategy.secondVault }
+    var closesVault: Bool { question.target == .privateAccess && !question.strategy.secondVault }
 
     init(_ question: PreflightReader.Question, reader: PreflightReader, watch: PreflightReader.Watch) async {
         self.question = question

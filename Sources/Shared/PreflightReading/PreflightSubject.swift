@@ -1,3 +1,4 @@
+package import Azure
 package import AzureResources
 import KubeAPI
 package import Kubeconfig

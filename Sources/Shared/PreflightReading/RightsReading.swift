@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 import HTTP
@@ -16,14 +17,8 @@ extension PreflightScene {
         return { $0.rights.onVault = permissions }
     }
 
-    private func callerPermissions(at resource: AzureResourceID) async -> Fact<[ARMPermission]> {
-        await .reading {
-            try await Authorization(arm: arm).ownPermissions(at: resource).map {
-                ARMPermission(
-                    actions: $0.actions, notActions: $0.notActions, dataActions: $0.dataActions,
-                    notDataActions: $0.notDataActions)
-            }
-        }
+    private func callerPermissions(at resource: AzureResourceID) async -> Fact<[Permission]> {
+        await .reading { try await Authorization(arm: arm).ownPermissions(at: resource) }
     }
 
     /// ARM checks a write of the cluster against its identities and its subnets too.
@@ -100,13 +95,13 @@ extension PreflightScene {
     }
 
     func readLocks() async -> FactChange {
-        let locks = await Fact<[PreflightFacts.Lock]>.reading {
+        let locks = await Fact<[ResourceLock]>.reading {
             let authorization = Authorization(arm: arm)
-            var locks: [String: PreflightFacts.Lock] = [:]
+            var locks: [String: ResourceLock] = [:]
             for resource in [subject.cluster, subject.vault] {
                 for lock in try await authorization.locks(on: resource) {
                     guard !lock.level.isEmpty else { throw Unreadable("a lock has no level") }
-                    locks[lock.id.lowercased()] = PreflightFacts.Lock(id: lock.id, level: lock.level)
+                    locks[lock.id.lowercased()] = lock
                 }
             }
             return locks.values.sorted { $0.id < $1.id }
@@ -117,7 +112,8 @@ extension PreflightScene {
     /// A vault's own subscription has Key Vault registered, and the private endpoint is made in the cluster's.
     func readProviders() async -> FactChange {
         let subscription = subject.cluster.subscription
-        guard question.target == .private, subscription.lowercased() != subject.vault.subscription.lowercased() else {
+        guard question.target == .privateAccess, subscription.lowercased() != subject.vault.subscription.lowercased()
+        else {
             return { $0.rights.providers = .notApplicable }
         }
         let registrations = await Fact<[PreflightFacts.ProviderRegistration]>.reading {

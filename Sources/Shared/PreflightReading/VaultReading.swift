@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 import JSON
@@ -6,9 +7,9 @@ import Preflight
 /// The key, as ARM describes it.
 extension PreflightScene {
     func readKey() async -> FactChange {
-        let key: AzureResources.KeyIdentifier
+        let key: KeyIdentifier
         do {
-            key = try AzureResources.KeyIdentifier(parsing: subject.keyID)
+            key = try KeyIdentifier(parsing: subject.keyID)
         } catch {
             return Self.everyKeyFact("\(error)")
         }
@@ -26,7 +27,7 @@ extension PreflightScene {
         return Self.facts(of: document, key)
     }
 
-    private static func facts(of document: JSONValue, _ key: AzureResources.KeyIdentifier) -> FactChange {
+    private static func facts(of document: JSONValue, _ key: KeyIdentifier) -> FactChange {
         let isThisOne = Fact<JSONValue>.known(document).then { document throws(Unreadable) in
             let uri = try document.text(
                 "properties." + (key.version == nil ? "keyUri" : "keyUriWithVersion"), absent: "")

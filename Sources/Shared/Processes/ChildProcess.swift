@@ -50,7 +50,7 @@ package enum ChildProcess {
             executable: executable, arguments: arguments, environment: environment, standardInput: standardInput,
             timeout: timeout, outputLimit: outputLimit, inheritStandardError: inheritStandardError)
         guard command.isWellFormed else { throw ProcessError(.invalidArgument, executable) }
-        let stop = try StopSignal(for: executable)
+        let stop = try WakePipe(for: executable)
         let result = await withTaskCancellationHandler {
             await onOwnThread { () -> Result<Output, ProcessError> in
                 do throws(ProcessError) {

@@ -5,7 +5,7 @@ import Glibc
 /// One child from start to end, on the thread that made it: the only place that waits, kills and reaps.
 struct ChildRun: ~Copyable {
     private let command: Command
-    private let stop: StopSignal
+    private let stop: WakePipe
     private var child: Spawned
     /// Readable when the child has ended; -1 on kernels before 5.3, where the child is asked after every 20 ms.
     private let ended: Int32
@@ -20,7 +20,7 @@ struct ChildRun: ~Copyable {
     private var abandonPipesAt: Int64?
 
     /// Starts the child on the calling thread, which must be the caller's own (see `onOwnThread`).
-    static func start(_ command: Command, stop: StopSignal) throws(ProcessError) -> ChildRun {
+    static func start(_ command: Command, stop: WakePipe) throws(ProcessError) -> ChildRun {
         // A write to a child that reads no more must fail, not end this process. The thread is ours alone.
         var pipeSignal = sigset_t()
         sigemptyset(&pipeSignal)
@@ -29,7 +29,7 @@ struct ChildRun: ~Copyable {
         return ChildRun(command, child: try spawn(command), stop: stop)
     }
 
-    private init(_ command: Command, child: Spawned, stop: StopSignal) {
+    private init(_ command: Command, child: Spawned, stop: WakePipe) {
         self.command = command
         self.stop = stop
         self.child = child

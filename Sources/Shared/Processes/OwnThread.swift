@@ -30,7 +30,7 @@ private final class WorkBox: Sendable {
 }
 
 /// Wakes the thread that waits for a child, from any other thread, any number of times.
-final class StopSignal: Sendable {
+final class WakePipe: Sendable {
     let reader: Descriptor
     private let writer: Descriptor
 

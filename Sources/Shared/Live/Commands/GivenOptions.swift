@@ -1,5 +1,7 @@
-package import ModeSwitch
+package import Azure
+import ModeSwitch
 import Preflight
+import SecretRewrite
 
 /// The options of a command as they were typed, before anything was made of them.
 package struct GivenOptions: Sendable {

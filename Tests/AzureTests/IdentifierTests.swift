@@ -1,7 +1,10 @@
-import AzureAccount
+import Azure
 import Testing
 
-@testable import AzureResources
+private let subscription = "00000000-0000-0000-0000-000000000001"
+private let clusterText =
+    "/subscriptions/\(subscription)/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c"
+private let keyText = "https://kv1.vault.azure.net/keys/kms/0123456789abcdef0123456789abcdef"
 
 @Test func `resource ids compare without case and keep their spelling`() throws {
     let id = try AzureResourceID(parsing: clusterText.replacing("resourceGroups", with: "resourcegroups"))

@@ -1,4 +1,4 @@
-import AzureAccount
+import Text
 
 /// The URL of a key in a vault, `https://{vault host}/keys/{name}/{version}`.
 ///
@@ -11,6 +11,16 @@ package struct KeyIdentifier: Sendable, Hashable, CustomStringConvertible {
     package let name: String
     /// 32 hexadecimal digits; nil in a versionless identifier.
     package let version: String?
+    /// The identifier as a URL.
+    package let description: String
+
+    /// Parts that were checked.
+    init(vaultAuthority: String, name: String, version: String?) {
+        self.vaultAuthority = vaultAuthority
+        self.name = name
+        self.version = version
+        description = "https://\(vaultAuthority)/keys/\(name)" + (version.map { "/" + $0 } ?? "")
+    }
 
     /// Why a text is no key identifier. It never quotes the text.
     package enum Problem: Error, Sendable, Hashable, CustomStringConvertible {
@@ -45,16 +55,12 @@ package struct KeyIdentifier: Sendable, Hashable, CustomStringConvertible {
         guard (1...127).contains(name.utf8.count),
             name.utf8.allSatisfy({ isASCIIAlphanumeric($0) || $0 == UInt8(ascii: "-") })
         else { throw .badName }
-        if segments.count == 4 {
-            let version = String(segments[3])
+        let version = segments.count == 4 ? String(segments[3]) : nil
+        if let version {
             guard !version.isEmpty else { throw .versionless }
             guard version.utf8.count == 32, version.utf8.allSatisfy(isHex) else { throw .badVersion }
-            self.version = version
-        } else {
-            version = nil
         }
-        vaultAuthority = origin.port == 443 ? origin.host : "\(origin.host):\(origin.port)"
-        self.name = name
+        self.init(vaultAuthority: origin.authority, name: name, version: version)
     }
 
     /// Parses an identifier that must have a version.
@@ -66,14 +72,22 @@ package struct KeyIdentifier: Sendable, Hashable, CustomStringConvertible {
     /// The first label of the host, which is the vault's name in ARM.
     package var vaultName: String { String(vaultAuthority.prefix { $0 != "." }) }
 
-    package var description: String {
-        "https://\(vaultAuthority)/keys/\(name)" + (version.map { "/" + $0 } ?? "")
-    }
-
     /// A vault's name (3 to 24 letters, digits, hyphens, a letter first) and at least two labels more.
     private static func isVaultHost(_ host: String) -> Bool {
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
         guard labels.count >= 3, let first = labels[0].utf8.first else { return false }
         return (3...24).contains(labels[0].utf8.count) && isASCIILetter(first)
+    }
+}
+
+/// As its URL; decoding refuses what parsing refuses.
+extension KeyIdentifier: Codable {
+    package init(from decoder: any Decoder) throws {
+        try self.init(parsing: decoder.singleValueContainer().decode(String.self))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
     }
 }

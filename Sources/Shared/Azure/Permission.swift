@@ -2,7 +2,7 @@
 /// does.
 ///
 /// The shape of `permissions` in a role definition and in `Microsoft.Authorization/permissions`.
-package struct ARMPermission: Sendable, Hashable {
+package struct Permission: Sendable, Hashable {
     package var actions: [String]
     package var notActions: [String]
     package var dataActions: [String]
@@ -18,7 +18,7 @@ package struct ARMPermission: Sendable, Hashable {
     }
 }
 
-extension [ARMPermission] {
+extension [Permission] {
     /// Whether any entry grants a management action, such as `Microsoft.KeyVault/vaults/write`.
     package func allow(_ action: String) -> Bool {
         contains { entry in

@@ -1,3 +1,5 @@
+import Text
+
 /// Scheme, host and port of a URL: what decides whether a token may be sent to it.
 package struct Origin: Sendable, Hashable, CustomStringConvertible {
     /// Lower case.
@@ -31,11 +33,14 @@ package struct Origin: Sendable, Hashable, CustomStringConvertible {
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
-    package var description: String { port == 443 ? "https://\(host)" : "https://\(host):\(port)" }
+    /// The host, with the port if it is not 443.
+    package var authority: String { port == 443 ? host : "\(host):\(port)" }
+
+    package var description: String { "https://\(authority)" }
 }
 
 /// Whether a text is a DNS name or a dotted IPv4 address.
-package func isHostName(_ text: String) -> Bool {
+private func isHostName(_ text: String) -> Bool {
     guard (1...253).contains(text.utf8.count) else { return false }
     return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
         (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")

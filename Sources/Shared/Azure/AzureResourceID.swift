@@ -1,4 +1,3 @@
-import AzureAccount
 import Text
 
 /// The id of a resource in a resource group, compared without case as Azure does.
@@ -13,6 +12,8 @@ package struct AzureResourceID: Sendable, CustomStringConvertible {
     package let provider: String
     /// Type and name in turn, such as `vaults`, `v`, `keys`, `k`.
     package let segments: [String]
+    /// The id in the spelling of its parts, with the fixed words as Azure documents them.
+    package let description: String
 
     /// Why a text is no resource id.
     package struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
@@ -36,10 +37,18 @@ package struct AzureResourceID: Sendable, CustomStringConvertible {
                 throw Problem(description: "a type or name in it is not valid")
             }
         }
+        self.init(checked: subscription, resourceGroup: resourceGroup, provider: provider, segments: segments)
+    }
+
+    /// Parts that were checked.
+    init(checked subscription: String, resourceGroup: String, provider: String, segments: [String]) {
         self.subscription = subscription
         self.resourceGroup = resourceGroup
         self.provider = provider
         self.segments = segments
+        description =
+            "/subscriptions/\(subscription)/resourceGroups/\(resourceGroup)/providers/\(provider)/"
+            + segments.joined(separator: "/")
     }
 
     /// Parses `/subscriptions/…/resourceGroups/…/providers/…`.
@@ -82,12 +91,6 @@ package struct AzureResourceID: Sendable, CustomStringConvertible {
     /// The last name.
     package var name: String { segments[segments.count - 1] }
 
-    /// The id in the spelling of its parts, with the fixed words as Azure documents them.
-    package var description: String {
-        "/subscriptions/\(subscription)/resourceGroups/\(resourceGroup)/providers/\(provider)/"
-            + segments.joined(separator: "/")
-    }
-
     /// The id as the path of a URL, with the parentheses of resource groups' names as they are, which a path may have.
     package var urlPath: String {
         description.split(separator: "/", omittingEmptySubsequences: false)
@@ -126,4 +129,16 @@ extension AzureResourceID: Hashable {
     }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(description.lowercased()) }
+}
+
+/// As its text; decoding refuses what parsing refuses.
+extension AzureResourceID: Codable {
+    package init(from decoder: any Decoder) throws {
+        try self.init(parsing: decoder.singleValueContainer().decode(String.self))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
 }

@@ -1,5 +1,3 @@
-import Text
-
 /// Whether a byte is an ASCII letter or digit.
 package func isASCIIAlphanumeric(_ byte: UInt8) -> Bool {
     isASCIILetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
