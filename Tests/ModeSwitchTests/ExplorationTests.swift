@@ -22,19 +22,24 @@ struct Exploration {
         var event: String
     }
 
-    static func run(_ intent: Intent, from start: World, guards: Guards = .all, checkEnds: Bool = true) -> Found {
-        run(intent, fromAll: [start], guards: guards, checkEnds: checkEnds)
+    /// States between which other tests get their turn: on two cores, explorations that never pause hold up whatever
+    /// waits for time.
+    private static let stride = 16
+
+    static func run(_ intent: Intent, from start: World, guards: Guards = .all, checkEnds: Bool = true) async -> Found {
+        await run(intent, fromAll: [start], guards: guards, checkEnds: checkEnds)
     }
 
     static func run(
         _ intent: Intent, fromAll starts: Set<World>, guards: Guards = .all, checkEnds: Bool = true
-    ) -> Found {
+    ) async -> Found {
         var found = Found(worlds: Array(starts))
         var origins: [Origin?] = starts.map { _ in nil }
         var seen = starts
         var (resume, makeSafe) = (CalmRuns(intent), CalmRuns(intent.makingSafe))
         var next = 0
         while next < found.worlds.count {
+            if next.isMultiple(of: stride) { await Task.yield() }
             let world = found.worlds[next]
             if let violation = world.violation(intent)
                 ?? (checkEnds ? CalmRuns.stuck(world, &resume, &makeSafe) : nil)
@@ -174,16 +179,16 @@ extension Intent: CustomTestStringConvertible {
         .sample(.privateAccess, .secondVault),
     ]
 
-    @Test(arguments: jobs) func `every reachable state keeps the invariants and can end`(_ intent: Intent) {
-        let found = Exploration.run(intent, from: .start(intent, faults: 2))
+    @Test(arguments: jobs) func `every reachable state keeps the invariants and can end`(_ intent: Intent) async {
+        let found = await Exploration.run(intent, from: .start(intent, faults: 2))
         print("explored \(found.states) states of \(intent.strategy) to \(intent.target.rawValue): \(found.endings)")
         #expect(found.violation == nil, "\(found.violation ?? "") after \(found.trace.joined(separator: " > "))")
         #expect(found.endings.keys.contains { $0.contains("finished") })
     }
 
     /// A person gives up on a switch wherever it is, and make-safe meets faults of its own.
-    @Test(arguments: jobs) func `make-safe keeps the invariants from every state of a switch`(_ intent: Intent) {
-        let reached = Exploration.run(intent, from: .start(intent, faults: 1), checkEnds: false).worlds
+    @Test(arguments: jobs) func `make-safe keeps the invariants from every state of a switch`(_ intent: Intent) async {
+        let reached = await Exploration.run(intent, from: .start(intent, faults: 1), checkEnds: false).worlds
         let safe = intent.makingSafe
         let starts = reached.filter { !$0.recreated }.map { world in
             world.with {
@@ -192,16 +197,16 @@ extension Intent: CustomTestStringConvertible {
                 $0.faults = 1
             }
         }
-        let found = Exploration.run(safe, fromAll: Set(starts), checkEnds: false)
+        let found = await Exploration.run(safe, fromAll: Set(starts), checkEnds: false)
         print("explored \(found.states) states of make-safe after \(intent.strategy) to \(intent.target.rawValue)")
         #expect(found.violation == nil, "\(found.violation ?? "") after \(found.trace.joined(separator: " > "))")
         #expect(found.endings.keys.contains { $0.contains("finished") })
     }
 
-    @Test func `make-safe opens a vault that was closed early again when Azure refuses Private for good`() {
+    @Test func `make-safe opens a vault that was closed early again when Azure refuses Private for good`() async {
         let intent = Intent.sample(.privateAccess, .closeVaultFirst)
         let safe = intent.makingSafe
-        let closed = Exploration.run(intent, from: .start(intent, faults: 0)).worlds.filter {
+        let closed = await Exploration.run(intent, from: .start(intent, faults: 0)).worlds.filter {
             $0.vault == .disabled && !$0.kms.enabled && $0.ending == nil
         }
         let starts = closed.map { world in
@@ -212,7 +217,7 @@ extension Intent: CustomTestStringConvertible {
             }
         }
         #expect(!starts.isEmpty)
-        let found = Exploration.run(safe, fromAll: Set(starts), checkEnds: false)
+        let found = await Exploration.run(safe, fromAll: Set(starts), checkEnds: false)
         print("explored \(found.states) states of make-safe without a way to Private: \(found.endings)")
         #expect(found.violation == nil, "\(found.violation ?? "") after \(found.trace.joined(separator: " > "))")
         var runs = CalmRuns(safe)
@@ -291,10 +296,10 @@ extension Intent: CustomTestStringConvertible {
         for index in world.replicas.indices { world.replicas[index].previousKeyID = before }
     }
 
-    @Test(arguments: jobs) func `every state that follows a lost journal keeps the invariants`(_ intent: Intent) {
+    @Test(arguments: jobs) func `every state that follows a lost journal keeps the invariants`(_ intent: Intent) async {
         var intent = intent
         intent.original.enabled = false
-        let found = Exploration.run(intent, from: Self.start(intent, Self.turnedOffByOthers), checkEnds: false)
+        let found = await Exploration.run(intent, from: Self.start(intent, Self.turnedOffByOthers), checkEnds: false)
         print("explored \(found.states) states of \(intent.strategy) to \(intent.target.rawValue), journal lost")
         #expect(found.violation == nil, "\(found.violation ?? "") after \(found.trace.joined(separator: " > "))")
     }
@@ -303,15 +308,15 @@ extension Intent: CustomTestStringConvertible {
         World.start(intent, faults: 2).with(change)
     }
 
-    @Test(arguments: mutants) func `a decision without one of its guards is caught`(_ mutant: Mutant) {
+    @Test(arguments: mutants) func `a decision without one of its guards is caught`(_ mutant: Mutant) async {
         let world = Self.start(mutant.intent, mutant.change)
         let guards = Guards.all.subtracting(mutant.guardOff)
-        let found = Exploration.run(mutant.intent, from: world, guards: guards, checkEnds: mutant.endsOnly)
+        let found = await Exploration.run(mutant.intent, from: world, guards: guards, checkEnds: mutant.endsOnly)
         print("without \(mutant.name): \(found.violation ?? "SURVIVED") (\(found.states) states)")
         #expect(found.violation != nil, "nothing notices that \(mutant.name) is missing")
         // From the usual beginning the test of every state has shown it.
         if world == Self.start(mutant.intent) { return }
-        let whole = Exploration.run(mutant.intent, from: world, checkEnds: false)
+        let whole = await Exploration.run(mutant.intent, from: world, checkEnds: false)
         #expect(whole.violation == nil, "with \(mutant.name): \(whole.violation ?? "") after \(whole.trace)")
     }
 }
