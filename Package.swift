@@ -78,7 +78,8 @@ let package = Package(
         shared(
             "Live",
             [
-                "Azure", "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON", "Journal",
+                "Azure", "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON",
+                "Journal",
                 "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "PreflightReading", "SecretRewrite", "Text",
             ]),
         .executableTarget(
@@ -112,7 +113,8 @@ let package = Package(
         tests(
             "LiveTests",
             [
-                "Azure", "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live",
+                "Azure", "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig",
+                "Live",
                 "ModeSwitch", "SecretRewrite", "TestDoubles",
             ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
@@ -134,7 +136,8 @@ let package = Package(
         tests(
             "PreflightReadingTests",
             [
-                "Azure", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live", "Preflight",
+                "Azure", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live",
+                "Preflight",
                 "PreflightReading", "SecretRewrite", "TestDoubles",
             ]),
         tests(
