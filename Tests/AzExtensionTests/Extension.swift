@@ -48,9 +48,9 @@ struct Extension: Sendable {
     @discardableResult
     func run(_ arguments: String...) async throws -> Plugin.Result { try await finish(start(arguments + place)) }
 
-    func change(_ arguments: String...) async throws -> Plugin.Result {
-        try await finish(startChange(arguments))
-    }
+    func change(_ arguments: String...) async throws -> Plugin.Result { try await change(arguments) }
+
+    func change(_ arguments: [String]) async throws -> Plugin.Result { try await finish(startChange(arguments)) }
 
     func startChange(_ arguments: [String]) throws -> RunningProgram {
         try start(arguments + place + ["--yes", "-o", "json"])

@@ -26,12 +26,14 @@ struct `The job through az` {
             let preflight = try await here.run("preflight", "--mode", "Private", "-o", "table")
             #expect(preflight.exitCode == 0 && preflight.output.hasPrefix("Verdict"), "\(preflight.testDescription)")
 
-            let there = try await here.change("switch", "--mode", "Private")
+            // An hour is 36 s here, less than real API servers may take to start again beside all other tests.
+            let patience = ["--operation-timeout", "10h"]
+            let there = try await here.change(["switch", "--mode", "Private"] + patience)
             expectPrivate(there, try await sandbox.state(), sandbox)
             let verified = try await here.run("verify", "-o", "json")
             #expect(verified.exitCode == 0, "\(verified.testDescription)")
             #expect(verified.json?["items"]?.array?.contains { $0["verdict"]?.string == "failed" } == false)
-            let back = try await here.change("switch", "--mode", "Public")
+            let back = try await here.change(["switch", "--mode", "Public"] + patience)
             expectPublic(back, try await sandbox.state(), sandbox)
             #expect(try await sandbox.unreadable().isEmpty)
             here.expectNoKubectl()
