@@ -46,8 +46,8 @@ private func titles(_ intent: Intent, secrets: Int? = 5000) -> [String] {
 
 @Test func `the exposure window is the sum of the exposed steps`() {
     let made = plan(for: makeIntent(), makeFacts(makeIntent()))
-    #expect(made.steps.map(\.exposed) == [false, true, true, true, true, false, false])
-    #expect(made.exposureSeconds == 660 + 10 + 660 + 20)
+    #expect(made.steps.map(\.exposed) == [false, true, true, true, false, false, false])
+    #expect(made.exposureSeconds == 660 + 10 + 420 + 10)
     #expect(made.steps.map(\.number) == Array(1...7))
 }
 
@@ -82,7 +82,7 @@ private func titles(_ intent: Intent, secrets: Int? = 5000) -> [String] {
     let prompt = Confirmation.prompt(plan(for: intent, makeFacts(intent)), intent)
     #expect(prompt.hasPrefix("Cluster prod in rg-prod: KMS Public -> Private, vault kv-prod.\n  1. Prepare\n"))
     #expect(prompt.contains("  2. Turn KMS off (Secrets exposed)\n"))
-    #expect(prompt.contains("Exposure window: about 22 min 30 s in which Secrets are plaintext in etcd.\n"))
+    #expect(prompt.contains("Exposure window: about 18 min 20 s in which Secrets are plaintext in etcd.\n"))
     #expect(prompt.contains("! The key \(keyID) is still needed afterwards"))
     #expect(prompt.hasSuffix("\nType yes to begin: "))
     for answer in ["yes", " YES \n"] { #expect(Confirmation.agrees(answer)) }

@@ -1,24 +1,35 @@
 import Console
 import KubeAPI
 import ModeSwitch
+import Synchronization
 import Testing
 
 @testable import Live
 
 /// Others may label, change or delete the probes at any moment: that never looks like an effect of our samples.
-@Suite struct OtherProbeWritersTests {
+@Suite final class OtherProbeWritersTests: Sendable {
     private let server = ProbeServer()
     private let names = ConvergenceSampler.names(runID: "2A6F0D11-9C39")
 
+    /// Moves by what is slept, and by a millisecond at each look: a sample takes its time too.
+    private let time = Mutex(ContinuousClock.now)
+
     private struct Silent: EventSink { func take(_ event: RunEvent) {} }
 
-    private func sampler(patience: Double = 60) -> ConvergenceSampler {
+    private func sampler(spread: Double = 0, patience: Double = 60) -> ConvergenceSampler {
         var timing = ConvergenceTiming()
-        timing.spread = 0
+        timing.spread = spread
         timing.patience = patience
         return ConvergenceSampler(
-            probes: server.probes, timing: timing, sink: Silent(), sleep: { _ in await Task.yield() },
-            interrupted: { nil }, now: { 1_700_000_000 })
+            probes: server.probes, timing: timing, sink: Silent(),
+            sleep: { seconds in self.time.withLock { $0 += .seconds(seconds) } }, interrupted: { nil },
+            now: { 1_700_000_000 },
+            clock: {
+                self.time.withLock { time in
+                    time += .milliseconds(1)
+                    return time
+                }
+            })
     }
 
     private func version(_ name: String) -> Int64? { server.read { $0.probes[name]?.version } }
@@ -33,7 +44,7 @@ import Testing
     private func converge(
         _ probes: [String: ProbeState], need: ConvergenceNeed = .full, patience: Double = 60
     ) async -> ConvergenceReceipt {
-        await sampler(patience: patience).converge(need, probes, expected: .other, replicas: nil)
+        await sampler(patience: patience).converge(need, probes, expected: .other, replicas: nil).receipt
     }
 
     @Test func `without others a roll-out is seen as before, and all probes are brought along`() async {
@@ -45,6 +56,64 @@ import Testing
         let moved = await sampler().align(probes)
         #expect(moved.count == 2 && moved.values.allSatisfy { $0.form == .other })
         #expect(server.read { $0.probes.values.allSatisfy { $0.form == "new" } })
+    }
+
+    // MARK: The pass in the midst of a row
+
+    private static func pass(_ began: Int = 2) -> PassReceipt {
+        PassReceipt(kind: .rewrite, complete: true, began: began)
+    }
+
+    @Test func `a pass is made once a burst is new, and counts when no later sample was old`() async {
+        let probes = await baseline()
+        server.change { $0.servers = ["new", "new"] }
+        let made = Mutex(0)
+        let answer = await sampler(spread: 180).converge(.full, probes, expected: .other, replicas: nil) {
+            made.withLock { $0 += 1 }
+            return Self.pass(2)
+        }
+        #expect(answer.receipt.state == .converged && answer.receipt.samples > 60)
+        #expect(answer.pass == Self.pass() && made.withLock { $0 } == 1)
+    }
+
+    @Test func `an old API server after the pass makes it void, and the next row makes another one`() async {
+        let probes = await baseline()
+        server.change { $0.servers = ["new"] }
+        let made = Mutex(0)
+        let answer = await sampler(spread: 180).converge(.full, probes, expected: .other, replicas: nil) {
+            [server] in
+            let count = made.withLock { made in
+                made += 1
+                return made
+            }
+            // A replica that no burst met answers once, after the first pass.
+            if count == 1 {
+                server.change { state in
+                    state.patches = 0
+                    state.beforePatch = { state, number in state.servers = number == 1 ? ["old"] : ["new"] }
+                }
+            }
+            return Self.pass(count)
+        }
+        #expect(answer.receipt.state == .converged)
+        #expect(made.withLock { $0 } == 2 && answer.pass == Self.pass(2))
+    }
+
+    @Test func `samples of both kinds to the end leave no pass that counts`() async {
+        let probes = await baseline()
+        server.change {
+            $0.servers = ["new"]
+            $0.patches = 0
+            $0.beforePatch = { state, number in state.servers = number % 70 == 69 ? ["old"] : ["new"] }
+        }
+        let made = Mutex(0)
+        let hurried = sampler(spread: 600, patience: 300)
+        let answer = await hurried.converge(.full, probes, expected: .other, replicas: nil) {
+            made.withLock { $0 += 1 }
+            return Self.pass(2)
+        }
+        #expect(answer.receipt.state == .mixed && answer.pass == nil)
+        #expect((1...ConvergenceSampler.RowPass.most).contains(made.withLock { $0 }))
     }
 
     @Test func `labels on every probe while all API servers are old never look like the new configuration`() async {

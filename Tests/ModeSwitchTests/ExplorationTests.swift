@@ -265,6 +265,7 @@ extension Intent: CustomTestStringConvertible {
         Mutant(guardOff: .checkFirst, name: "checkFirst"),
         Mutant(guardOff: .backToSafety, name: "backToSafety"),
         Mutant(guardOff: .evidenceAge, name: "evidenceAge"),
+        Mutant(guardOff: .laggardsRead, name: "laggardsRead", intent: .sample(.privateAccess, .closeVaultFirst)),
     ]
 
     /// KMS is on as Private and samples agree, but one API server never took the off configuration: it writes alike,

@@ -15,7 +15,7 @@ extension World {
             if !patienceIsOver { result += faulty("patience ends") { $0.patienceIsOver = true } }
         default: break
         }
-        return result + outcomes(of: step, intent).map { name, world in (name, world.after(step)) }
+        return result + outcomes(of: step, intent, guards).map { name, world in (name, world.after(step)) }
     }
 
     /// What a step leaves of what holds for one decision only.

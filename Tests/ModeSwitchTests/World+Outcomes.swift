@@ -4,7 +4,7 @@ import SecretRewrite
 
 /// What can come of each step.
 extension World {
-    func outcomes(of step: Step, _ intent: Intent) -> [(String, World)] {
+    func outcomes(of step: Step, _ intent: Intent, _ guards: Guards = .all) -> [(String, World)] {
         if let wrong = forbids(step) { return [("\(step)", with { $0.wrongSteps.insert(wrong) })] }
         switch step {
         case .wait(.operation): return []
@@ -23,7 +23,7 @@ extension World {
         case .wait(.armUnreadable), .wait(.nodePools): return []
         case .check(let name): return checkOutcomes(name)
         case .change(let profile): return changeOutcomes(profile)
-        case .converge(let need): return [("converge \(need)", with { $0.sample(need) })]
+        case .converge(let need): return sampleOutcomes(need, intent, guards)
         case .rewrite(let kind): return passOutcomes(kind)
         case .openVault: return vaultOutcomes(.enabled)
         case .closeVault: return vaultOutcomes(.disabled)
@@ -89,13 +89,28 @@ extension World {
         return result
     }
 
+    private func sampleOutcomes(_ need: ConvergenceNeed, _ intent: Intent, _ guards: Guards) -> [(String, World)] {
+        let plain = ("converge \(need)", with { $0.sample(need) })
+        guard encryptsEarly(need, intent, observation(), guards: guards), !silent else { return [plain] }
+        // A burst that was new by chance lets the pass write through whichever API server answers.
+        return servings().map { serving in
+            ("converge \(need) and rewrite", with { $0.sampleAndRewrite(need, through: serving) })
+        } + faulty("converge \(need), the rewrite is cut off") { $0.sample(need) }
+    }
+
+    private mutating func sampleAndRewrite(_ need: ConvergenceNeed, through serving: [Int]) {
+        let since = receipts.mark()
+        let pass = written(.rewrite, through: serving, complete: true)
+        sample(need, since: since, pass: pass)
+    }
+
     /// A sampler sees the form in which a replica writes, never the path over which it reaches the key.
-    private mutating func sample(_ need: ConvergenceNeed) {
+    private mutating func sample(_ need: ConvergenceNeed, since: Int = 0, pass: PassReceipt? = nil) {
         // Where no journal tells the past, a lag of all API servers at the baseline and another one after the change
         // cannot be told from none: docs/safety.md names this limit.
         if need != .baseline { rolledBack = [] }
         let receipt = sampling(need, receipts.baseline?.expected(under: kms))
-        receipts.sampled(need, receipt, under: kms, at: "\(eTag)")
+        receipts.sampled(need, ConvergenceAnswer(receipt, pass: pass), since: since, under: kms, at: "\(eTag)")
     }
 
     private mutating func sampling(_ need: ConvergenceNeed, _ expected: ProbeState.Form?) -> ConvergenceReceipt {
@@ -120,9 +135,7 @@ extension World {
     }
 
     private func passOutcomes(_ kind: RewritePurpose) -> [(String, World)] {
-        var choices = [pass(kind, through: [0, 0])]
-        if replicas[0] != replicas[1] { choices += [[1, 1], [0, 1], [1, 0]].map { pass(kind, through: $0) } }
-        var result = choices.map { ("\(kind)", $0) }
+        var result = servings().map { ("\(kind)", pass(kind, through: $0)) }
         if faults > 0 {
             let half = pass(kind, through: [0, 0], only: 1, complete: false)
             result.append(("\(kind) cut off", half.with { $0.faults -= 1 }))
@@ -130,27 +143,38 @@ extension World {
         return result
     }
 
+    /// Which replica may serve the write of each Secret.
+    private func servings() -> [[Int]] {
+        replicas[0] == replicas[1] ? [[0, 0]] : [[0, 0], [1, 1], [0, 1], [1, 0]]
+    }
+
     private func pass(_ kind: RewritePurpose, through serving: [Int], only count: Int = 2, complete: Bool = true)
         -> World
     {
         with { world in
-            let began = world.receipts.passBegins()
-            var receipt = PassReceipt(kind: kind, complete: complete, began: began)
-            for index in 0..<count {
-                let replica = world.replicas[serving[index]]
-                if world.denied.contains(index) {
-                    receipt.failures[.denied, default: 0] += 1
-                } else if !world.reads(world.secrets[index], replica) {
-                    receipt.failures[.undecryptable, default: 0] += 1
-                } else if world.secrets[index] != replica.writes {
-                    world.secrets[index] = replica.writes
-                    receipt.rewritten += 1
-                } else {
-                    receipt.current += 1
-                }
-            }
+            let receipt = world.written(kind, through: serving, only: count, complete: complete)
             world.receipts.passEnded(receipt, at: "\(world.eTag)")
         }
+    }
+
+    private mutating func written(
+        _ kind: RewritePurpose, through serving: [Int], only count: Int = 2, complete: Bool
+    ) -> PassReceipt {
+        var receipt = PassReceipt(kind: kind, complete: complete, began: receipts.passBegins())
+        for index in 0..<count {
+            let replica = replicas[serving[index]]
+            if denied.contains(index) {
+                receipt.failures[.denied, default: 0] += 1
+            } else if !reads(secrets[index], replica) {
+                receipt.failures[.undecryptable, default: 0] += 1
+            } else if secrets[index] != replica.writes {
+                secrets[index] = replica.writes
+                receipt.rewritten += 1
+            } else {
+                receipt.current += 1
+            }
+        }
+        return receipt
     }
 
     private func vaultOutcomes(_ access: VaultAccess) -> [(String, World)] {

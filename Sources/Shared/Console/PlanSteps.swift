@@ -51,9 +51,17 @@ struct PlanSteps {
         }
     }
 
-    private func step(_ title: String, _ detail: String, _ seconds: Double, exposed: Bool = false) -> PlanStep {
-        PlanStep(number: 0, title: title, detail: detail, expectedSeconds: seconds, exposed: exposed)
+    /// - Parameter within: the seconds of it in which Secrets are exposed; nil for all of them.
+    private func step(
+        _ title: String, _ detail: String, _ seconds: Double, exposed: Bool = false, within: Double? = nil
+    ) -> PlanStep {
+        PlanStep(
+            number: 0, title: title, detail: detail, expectedSeconds: seconds, exposed: exposed,
+            exposedSeconds: exposed ? within ?? seconds : 0)
     }
+
+    /// Where an API server that lags can read what others encrypt, Secrets are encrypted before the proof is complete.
+    private var encryptsEarly: Bool { intent.strategy != .closeVaultFirst || intent.target == .publicAccess }
 
     private var begin: PlanStep {
         step("Prepare", "preflight, journal, lock; probes that hold no data", Self.preflight)
@@ -79,11 +87,13 @@ struct PlanSteps {
                 ? "Change KMS to the new key, as \(intent.target.rawValue)"
                 : "Turn KMS on as \(intent.target.rawValue)",
             "\(key), \(path); wait until every API server has it",
-            Self.change + Self.convergence, exposed: exposed)
+            Self.change + Self.convergence, exposed: exposed, within: encryptsEarly ? Self.change + pass : nil)
     }
 
     private func encrypt(exposed: Bool) -> PlanStep {
-        step("Rewrite \(all), then verify each", "they are encrypted in etcd afterwards", 2 * pass, exposed: exposed)
+        step(
+            "Rewrite \(all), then verify each", "they are encrypted in etcd afterwards", 2 * pass,
+            exposed: exposed && !encryptsEarly)
     }
 
     private var beforeKeyChange: PlanStep {

@@ -103,10 +103,14 @@ extension ProgressState {
             ].compactMap(\.self).joined(separator: ", ")
         case .sampling(let done, let streak, let wanted, let isNew):
             "\(done) samples, \(streak) of \(wanted) in a row are new" + (isNew ? "" : ", the newest is still old")
-        case .pass(_, let progress): words(progress)
+        case .pass(_, let progress): isConverging ? "rewriting already: " + words(progress) : words(progress)
         case .soaking(let elapsed, let wanted, let writes):
             "\(duration(elapsed)) of \(duration(wanted)), \(writes) writes succeeded"
         }
+    }
+
+    private var isConverging: Bool {
+        if case .converge = step { true } else { false }
     }
 
     private func words(_ progress: PassProgress) -> String {

@@ -5,7 +5,7 @@ package import SecretRewrite
 /// The result of a run, for people and machines alike. Member names are part of the command line's contract.
 package struct RunReport: Sendable, Codable {
     package struct Exposure: Sendable, Codable, Hashable {
-        /// Seconds since 1970: from the acceptance of the off request to the last receipt of the pass after on.
+        /// Seconds since 1970: from the acceptance of the off request to the end of the last pass that encrypted any.
         package var startedAt: Double
         /// Nil while Secrets are or may be plaintext.
         package var endedAt: Double?
@@ -97,14 +97,22 @@ package struct RunReport: Sendable, Codable {
     }
 
     /// The window opens with the acceptance of the off request (or its sending, when the answer was lost) and closes
-    /// with the verifying pass that found everything encrypted.
+    /// with the last pass that moved a Secret, once a verifying pass has found all of them encrypted.
     package static func exposure(_ receipts: Receipts, _ atRest: SecretsAtRest) -> Exposure? {
         let off = receipts.changes.first {
             !$0.profile.enabled && $0.outcome != .refused && $0.outcome != .deferred
         }
         guard let off else { return nil }
-        let verified = receipts.passes.last { $0.kind == .verify && $0.epoch > 0 && $0.complete }
         return Exposure(
-            startedAt: off.acceptedAt ?? off.sentAt, endedAt: atRest == .encrypted ? verified?.endedAt : nil)
+            startedAt: off.acceptedAt ?? off.sentAt,
+            endedAt: atRest == .encrypted ? lastMoving(receipts.passes)?.endedAt : nil)
+    }
+
+    /// The verifying pass; where it found nothing to move, the pass before it after the same change.
+    private static func lastMoving(_ passes: [PassReceipt]) -> PassReceipt? {
+        let verified = passes.last { $0.kind == .verify && $0.epoch > 0 && $0.complete }
+        guard let verified, verified.rewritten == 0 else { return verified }
+        return passes.last { $0.kind == .rewrite && $0.epoch == verified.epoch && $0.isClean(accepting: []) }
+            ?? verified
     }
 }

@@ -13,6 +13,8 @@ package struct PlanStep: Sendable, Codable, Hashable {
     package var expectedSeconds: Double
     /// Whether Secrets are, or may be, plaintext while it runs.
     package var exposed: Bool
+    /// The part of its seconds in which they are.
+    package var exposedSeconds: Double
 }
 
 /// What a plan depends on besides the intent.
@@ -69,7 +71,7 @@ package func plan(for intent: Intent, _ facts: PlanFacts) -> SwitchPlan {
         target: intent.target,
         strategy: intent.strategy,
         vault: intent.vaultID.description, keyID: intent.keyID.description, secrets: facts.secrets, steps: steps,
-        exposureSeconds: steps.filter(\.exposed).reduce(0) { $0 + $1.expectedSeconds },
+        exposureSeconds: steps.reduce(0) { $0 + $1.exposedSeconds },
         warnings: planWarnings(intent, facts), infrastructureAsCode: infrastructureAsCode(intent, facts))
 }
 

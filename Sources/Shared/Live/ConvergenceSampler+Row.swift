@@ -69,6 +69,30 @@ extension ConvergenceSampler {
         let isFormKnown: Bool
         /// The newest samples, while they are new and their form is known.
         let row: SampleRow?
+        /// What was made once a burst of that row was new.
+        var pass: PassReceipt?
+    }
+
+    /// A pass that is made once a burst of samples is new, again for each row, and not for ever.
+    struct RowPass {
+        static let most = 3
+
+        let make: @Sendable () async -> PassReceipt
+        private var made: (row: Double, pass: PassReceipt)?
+        private var count = 0
+
+        init(_ make: @escaping @Sendable () async -> PassReceipt) { self.make = make }
+
+        mutating func afterSample(_ judge: ConvergenceJudge) async {
+            guard let row = judge.burstOfRow, made?.row != row, count < Self.most else { return }
+            count += 1
+            made = (row, await make())
+        }
+
+        /// The pass that belongs to the row that the judge sees.
+        func of(_ judge: ConvergenceJudge) -> PassReceipt? {
+            made.flatMap { $0.row == judge.rowStart ? $0.pass : nil }
+        }
     }
 
     /// Takes samples until the judge has seen enough, or `over` is requested.
@@ -76,21 +100,25 @@ extension ConvergenceSampler {
     /// - Parameters:
     ///   - spare: probes of known form, to go on with when somebody else has written the first one.
     ///   - earlier: a row of new samples of the first probe that goes on.
+    ///   - make: makes a pass over all Secrets, once a burst of samples is new.
     func samples(
         _ need: ConvergenceNeed, _ first: Confirmed, spare: [(key: String, value: ProbeState)],
         expected: ProbeState.Form, replicas: Int? = nil, earlier: SampleRow? = nil, until over: StopSignal? = nil,
-        trouble: inout ProbeTrouble
+        pass make: (@Sendable () async -> PassReceipt)? = nil, trouble: inout ProbeTrouble
     ) async -> Taken {
-        let start = ContinuousClock.now
-        func elapsed() -> Double { (ContinuousClock.now - start) / .seconds(1) }
+        let start = clock()
+        func elapsed() -> Double { (clock() - start) / .seconds(1) }
         var judge = ConvergenceJudge(
             need, probe: first.name, state: first.state, expected: expected, known: replicas,
-            row: earlier.map { ($0.streak, (start - $0.began) / .seconds(1)) }, timing: timing, start: 0)
+            row: earlier.map { ($0.streak, (start - $0.began) / .seconds(1)) }, burstFirst: make != nil,
+            timing: timing, start: 0)
+        var rowPass = make.map { RowPass($0) }
         func taken(_ receipt: ConvergenceReceipt) -> Taken {
             let row = judge.rowStart.map {
                 SampleRow(probe: judge.probe, streak: judge.streak, began: start + .seconds($0))
             }
-            return Taken(receipt: receipt, isFormKnown: judge.isFormKnown, row: row)
+            return Taken(
+                receipt: receipt, isFormKnown: judge.isFormKnown, row: row, pass: rowPass?.of(judge))
         }
         var fingerprint = first.fingerprint
         var spare = spare
@@ -127,7 +155,9 @@ extension ConvergenceSampler {
                 next = await goOn(&judge, &fingerprint, &spare, &trouble, at: elapsed())
             }
             switch next {
-            case .sample(let seconds): await pause(seconds, until: over)
+            case .sample(let seconds):
+                await rowPass?.afterSample(judge)
+                await pause(seconds, until: over)
             case .ended(var receipt):
                 receipt.at = now()
                 if receipt.state != .converged, let text = trouble.text {
@@ -143,9 +173,9 @@ extension ConvergenceSampler {
             if seconds > 0 { await sleep(seconds) }
             return
         }
-        let end = ContinuousClock.now + .seconds(seconds)
-        while !over.isRequested, interrupted() == nil, ContinuousClock.now < end {
-            await sleep(min(0.2, max(0.001, (end - ContinuousClock.now) / .seconds(1))))
+        let end = clock() + .seconds(seconds)
+        while !over.isRequested, interrupted() == nil, clock() < end {
+            await sleep(min(0.2, max(0.001, (end - clock()) / .seconds(1))))
         }
     }
 

@@ -12,6 +12,8 @@ struct ConvergenceSampler: Sendable {
     let sleep: @Sendable (Double) async -> Void
     let interrupted: @Sendable () -> String?
     let now: @Sendable () -> Double
+    /// The clock by which rows of samples are timed.
+    var clock: @Sendable () -> ContinuousClock.Instant = { .now }
 
     static func names(runID: String) -> [String] {
         let short = runID.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(12)
@@ -75,25 +77,29 @@ struct ConvergenceSampler: Sendable {
     }
 
     /// Samples with the first probe that still lies as it was left, which only then tells its form.
+    ///
+    /// - Parameter pass: makes a pass over all Secrets, once a burst of samples is new.
     func converge(
         _ need: ConvergenceNeed, _ states: [String: ProbeState], expected: ProbeState.Form, replicas: Int?,
-        row: SampleRow? = nil
-    ) async -> ConvergenceReceipt {
-        let start = ContinuousClock.now
+        row: SampleRow? = nil, pass: (@Sendable () async -> PassReceipt)? = nil
+    ) async -> ConvergenceAnswer {
+        let start = clock()
         var trouble = ProbeTrouble()
         while true {
             var spare = ordered(states, first: row?.probe)
             if let first = await confirm(&spare, &trouble) {
                 let taken = await samples(
                     need, first, spare: spare, expected: expected, replicas: replicas,
-                    earlier: row?.probe == first.name ? row : nil, trouble: &trouble)
-                guard taken.receipt.state == .homogeneous, !taken.isFormKnown else { return taken.receipt }
-                return await unknownForm(states.keys.sorted(), trouble)
+                    earlier: row?.probe == first.name ? row : nil, pass: pass, trouble: &trouble)
+                guard taken.receipt.state == .homogeneous, !taken.isFormKnown else {
+                    return ConvergenceAnswer(taken.receipt, pass: taken.pass)
+                }
+                return ConvergenceAnswer(await unknownForm(states.keys.sorted(), trouble))
             }
-            let waited = (ContinuousClock.now - start) / .seconds(1)
+            let waited = (clock() - start) / .seconds(1)
             // An API server that restarts, or whose key is away for a moment, answers later.
             if !trouble.isEmpty || waited > timing.patience || interrupted() != nil {
-                return await unknownForm(states.keys.sorted(), trouble)
+                return ConvergenceAnswer(await unknownForm(states.keys.sorted(), trouble))
             }
             await sleep(2 * timing.breath)
         }

@@ -176,15 +176,20 @@ final class LivePorts: SwitchPorts {
 
     func converge(
         _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?, replicas: Int?,
-        row: SampleRow?
-    ) async -> ConvergenceReceipt {
+        row: SampleRow?, encryptingFrom began: Int?
+    ) async -> ConvergenceAnswer {
         if need == .baseline {
             let key = await LiveKeyWitness.gather(kube).commonKey
             memory.withLock { $0.keyBefore = $0.keyBefore ?? key }
-            return await sampler.baseline(probeNames)
+            return ConvergenceAnswer(await sampler.baseline(probeNames))
         }
-        guard let expected, !probes.isEmpty else { return await sampler.unknownForm(probeNames) }
-        return await sampler.converge(need, probes, expected: expected, replicas: replicas, row: row)
+        guard let expected, !probes.isEmpty else {
+            return ConvergenceAnswer(await sampler.unknownForm(probeNames))
+        }
+        let pass = began.map { began in
+            { @Sendable [passes] in await passes.run(.rewrite, resuming: nil, began: began, isBracketed: false) }
+        }
+        return await sampler.converge(need, probes, expected: expected, replicas: replicas, row: row, pass: pass)
     }
 
     func align(_ probes: [String: ProbeState]) async -> [String: ProbeState] { await sampler.align(probes) }

@@ -87,7 +87,8 @@ extension RunJob {
             let after =
                 isAlike
                 ? await sampler.converge(
-                    .burst, before.probes, expected: .asAtBaseline, replicas: before.replicas) : nil
+                    .burst, before.probes, expected: .asAtBaseline, replicas: before.replicas
+                ).receipt : nil
             for name in names { try? await sampler.probes.delete(name) }
             return (result, before, after)
         }

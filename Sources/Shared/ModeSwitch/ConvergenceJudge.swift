@@ -69,6 +69,8 @@ package struct ConvergenceJudge: Sendable {
     private var isNewSurelyThere: Bool
     package private(set) var replicas: Set<String> = []
     private let known: Int?
+    /// Whether the samples that are wanted are taken at once when a row of new ones begins, not spread over its time.
+    private let burstFirst: Bool
     /// Samples of the row that were taken by this judge, and not while Azure's operation ran.
     private var ownStreak = 0
     private var answeredAt: Double
@@ -78,12 +80,15 @@ package struct ConvergenceJudge: Sendable {
     ///   - expected: the form of new samples.
     ///   - known: how many API servers were told apart before; nil when that was never tried.
     ///   - row: new samples in a row that were taken before, and how long ago the first of them was.
+    ///   - burstFirst: whether a row of new samples begins with as many as are wanted, at once.
     ///   - start: the monotonic time now.
     package init(
         _ need: ConvergenceNeed, probe: String, state: ProbeState, expected: ProbeState.Form,
-        known: Int? = nil, row: (streak: Int, age: Double)? = nil, timing: ConvergenceTiming, start: Double
+        known: Int? = nil, row: (streak: Int, age: Double)? = nil, burstFirst: Bool = false,
+        timing: ConvergenceTiming, start: Double
     ) {
         self.known = known
+        self.burstFirst = burstFirst
         answeredAt = start
         self.need = need
         self.expected = expected
@@ -104,6 +109,8 @@ package struct ConvergenceJudge: Sendable {
 
     /// When the row of new samples began; nil unless the newest sample is new, and the probe tells its form.
     package var rowStart: Double? { isRowOfNew && isFormKnown ? streakStart : nil }
+    /// When the row of new samples began, once as many as are wanted were taken by this judge.
+    package var burstOfRow: Double? { ownStreak >= wanted ? rowStart : nil }
     /// The probe as sampling left it.
     package var left: ProbeState { state }
 
@@ -189,6 +196,7 @@ package struct ConvergenceJudge: Sendable {
         switch need {
         case .baseline, .burst: return 0
         case .full where isRowOfNew:
+            if burstFirst, ownStreak < wanted { return 0 }
             let left = max(0, timing.spread - (now - streakStart))
             return min(even, left / Double(max(wanted - ownStreak, 1)))
         case .full, .early: return even

@@ -24,6 +24,7 @@ package struct Guards: OptionSet, Sendable, Hashable {
     package static let checkFirst = Guards(rawValue: 1 << 16)
     package static let backToSafety = Guards(rawValue: 1 << 17)
     package static let evidenceAge = Guards(rawValue: 1 << 18)
+    package static let laggardsRead = Guards(rawValue: 1 << 19)
 
-    package static let all = Guards(rawValue: (1 << 19) - 1)
+    package static let all = Guards(rawValue: (1 << 20) - 1)
 }

@@ -33,10 +33,12 @@ package protocol SwitchPorts: Sendable {
     ///   not known.
     /// - Parameter replicas: how many API servers earlier samples told apart; nil when they did not.
     /// - Parameter row: samples that were taken while Azure's operation ran; nil when there are none.
+    /// - Parameter began: the place, in the order of receipts, of a pass that is made as soon as a burst of samples is
+    ///   new; nil where none may be made.
     func converge(
         _ need: ConvergenceNeed, probes: [String: ProbeState], expected: ProbeState.Form?, replicas: Int?,
-        row: SampleRow?
-    ) async -> ConvergenceReceipt
+        row: SampleRow?, encryptingFrom began: Int?
+    ) async -> ConvergenceAnswer
     /// Brings probes to the form that API servers write now, and gives those that moved.
     func align(_ probes: [String: ProbeState]) async -> [String: ProbeState]
     /// - Parameter isBracketed: whether all API servers are known to have the newest profile, so that whatever is
@@ -54,6 +56,19 @@ package protocol SwitchPorts: Sendable {
     func now() -> Double
     /// Why the run must end soon, such as a signal; nil while it may go on.
     func interruption() -> String?
+}
+
+/// What a sampling came to.
+package struct ConvergenceAnswer: Sendable, Hashable {
+    package var receipt: ConvergenceReceipt
+    /// A whole pass that was made once a burst of samples was new, and after which no sample was old: every API server
+    /// had the newest profile when it began. Nil where there was none, or where anything else came after it.
+    package var pass: PassReceipt?
+
+    package init(_ receipt: ConvergenceReceipt, pass: PassReceipt? = nil) {
+        self.receipt = receipt
+        self.pass = pass
+    }
 }
 
 /// Sampling that begins before Azure's operation has ended.

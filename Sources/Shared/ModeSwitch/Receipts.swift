@@ -105,13 +105,30 @@ extension Receipts {
         proof = nil
     }
 
+    /// What a sampling brought, and the pass that was made during it.
+    ///
+    /// - Parameter since: the place in the order of receipts after which every API server had the profile, if there is
+    ///   such a pass.
+    package mutating func sampled(
+        _ need: ConvergenceNeed, _ answer: ConvergenceAnswer, since: Int, under profile: KMSProfile,
+        at eTag: String = ""
+    ) {
+        guard let pass = answer.pass, pass.complete, answer.receipt.state == .converged else {
+            return sampled(need, answer.receipt, under: profile, at: eTag)
+        }
+        sampled(need, answer.receipt, since: since, under: profile, at: eTag)
+        passEnded(pass, at: eTag)
+    }
+
     /// What a sampling brought.
     ///
     /// - Parameters:
+    ///   - since: the place in the order of receipts since which it holds; nil for now.
     ///   - profile: what ARM shows; it tells the form of a baseline where that was not measured.
     ///   - eTag: the cluster's.
     package mutating func sampled(
-        _ need: ConvergenceNeed, _ receipt: ConvergenceReceipt, under profile: KMSProfile, at eTag: String = ""
+        _ need: ConvergenceNeed, _ receipt: ConvergenceReceipt, since: Int? = nil, under profile: KMSProfile,
+        at eTag: String = ""
     ) {
         silences = receipt.state == .silent ? silences + 1 : 0
         // Silence says nothing about the API servers, so it replaces no evidence.
@@ -131,11 +148,11 @@ extension Receipts {
                 return
             }
         }
-        converged(receipt, at: eTag)
+        converged(receipt, since: since, at: eTag)
     }
 
     /// New evidence about the API servers. It renews older evidence of the same kind, and replaces any other.
-    package mutating func converged(_ receipt: ConvergenceReceipt, at eTag: String = "") {
+    package mutating func converged(_ receipt: ConvergenceReceipt, since: Int? = nil, at eTag: String = "") {
         var receipt = receipt
         receipt.epoch = epoch
         receipt.eTag = eTag
@@ -144,7 +161,7 @@ extension Receipts {
         if let previous = convergence(at: eTag), previous.state == receipt.state, lasting {
             receipt.since = previous.since
         } else {
-            receipt.since = receipt.renewedAt
+            receipt.since = since ?? receipt.renewedAt
         }
         for (name, state) in receipt.probes { probes[name] = state }
         receipt.probes = [:]
@@ -166,6 +183,9 @@ extension Receipts {
         incompletePasses = 0
         convergence.removeAll { [epoch] in $0.epoch == epoch && [.unavailable, .silent].contains($0.state) }
     }
+
+    /// Takes a place in the order of receipts.
+    package mutating func mark() -> Int { next() }
 
     /// Marks the start of a pass and returns its place in the order of receipts.
     package mutating func passBegins() -> Int { next() }

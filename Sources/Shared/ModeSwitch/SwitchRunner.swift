@@ -135,7 +135,7 @@ package struct SwitchRunner: Sendable {
         let eTag = seen.cluster.eTag
         switch step {
         case .change(let profile): try await change(to: profile)
-        case .converge(let need): try await converge(need, seen.cluster)
+        case .converge(let need): try await converge(need, seen)
         case .rewrite(let kind): try await rewrite(kind, at: eTag)
         case .openVault: try await setVault(.enabled)
         case .closeVault: try await setVault(.disabled)
@@ -180,15 +180,16 @@ package struct SwitchRunner: Sendable {
         }
     }
 
-    private mutating func converge(
-        _ need: ConvergenceNeed, _ cluster: ClusterObservation
-    ) async throws(RunInterrupted) {
-        let receipt = await ports.converge(
+    private mutating func converge(_ need: ConvergenceNeed, _ seen: Observation) async throws(RunInterrupted) {
+        let cluster = seen.cluster
+        let since = receipts.mark()
+        let began = encryptsEarly(need, acting, seen) ? receipts.passBegins() : nil
+        let answer = await ports.converge(
             need, probes: receipts.probes, expected: receipts.baseline?.expected(under: cluster.kms),
-            replicas: receipts.convergence.last?.replicas, row: row)
+            replicas: receipts.convergence.last?.replicas, row: row, encryptingFrom: began)
         row = nil
-        guard ports.interruption() == nil || receipt.state == .converged else { return }
-        receipts.sampled(need, receipt, under: cluster.kms, at: cluster.eTag)
+        guard ports.interruption() == nil || answer.receipt.state == .converged else { return }
+        receipts.sampled(need, answer, since: since, under: cluster.kms, at: cluster.eTag)
         guard receipts.convergence(at: cluster.eTag)?.state == .converged else { return }
         // The sampled probe is on record before the others move: at any moment the form of one is known.
         try await save()
