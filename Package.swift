@@ -80,7 +80,8 @@ let package = Package(
             [
                 "Azure", "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON",
                 "Journal",
-                "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "PreflightReading", "SecretRewrite", "Text",
+                "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "PreflightReading", "Processes", "SecretRewrite",
+                "Text",
             ]),
         .executableTarget(
             name: "KubectlPlugin",
@@ -115,11 +116,12 @@ let package = Package(
             [
                 "Azure", "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig",
                 "Live",
-                "ModeSwitch", "SecretRewrite", "TestDoubles",
+                "Journal", "ModeSwitch", "SecretRewrite", "TestDoubles",
             ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
-        tests("ConsoleTests", ["Azure", "Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "YAML"]),
+        tests(
+            "ConsoleTests", ["Azure", "Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "Text", "YAML"]),
         tests("JournalTests", ["Azure", "Journal", "JSON", "ModeSwitch", "Files", "SecretRewrite"]),
         tests("ModeSwitchTests", ["Azure", "ModeSwitch", "SecretRewrite"]),
         tests("FilesTests", ["Files"]),
@@ -127,7 +129,9 @@ let package = Package(
         tests("YAMLTests", ["YAML"]),
         tests("KrewTests", ["YAML"]),
         tests("KubectlPluginTests", ["KubectlPlugin", "Live", arguments]),
-        tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "Preflight", "SecretRewrite"]),
+        tests(
+            "KubeAPITests",
+            ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "Preflight", "SecretRewrite", "Text"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
         tests(
             "AzureResourcesTests", ["Azure", "AzureAccount", "AzureResources", "HTTP", "JSON"],

@@ -63,6 +63,7 @@ extension ShimRequest {
         let options = try options(&arguments, keyID: selection.keyID, timeout: timeout)
         let dryRun = try arguments.bool("dryRun")
         let patch = try arguments.bool("patch")
+        let run = try arguments.string("run")
         let command: CommandRequest.Command =
             switch name {
             case "show": .status
@@ -72,6 +73,8 @@ extension ShimRequest {
             case "make-safe": .makeSafe
             case "verify": .verify(patch: patch)
             case "list": .list
+            case "history": .history
+            case "report": .report(run: run)
             default: throw RequestError("this command does not exist")
             }
         return CommandRequest(command, selection, options)

@@ -20,7 +20,8 @@ struct KubectlKMSVault: AsyncParsableCommand {
         version: productVersion,
         subcommands: [
             StatusCommand.self, PreflightCommand.self, SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self,
-            RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, RBACCommand.self, CompletionCommand.self,
+            RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, HistoryCommand.self, ReportCommand.self,
+            RBACCommand.self, CompletionCommand.self,
             VersionCommand.self,
         ])
 }

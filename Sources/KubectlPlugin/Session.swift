@@ -1,3 +1,4 @@
+import Console
 import Files
 import Live
 import ModeSwitch
@@ -20,6 +21,10 @@ struct Session {
     }
 
     func run(_ request: CommandRequest) async -> ModeSwitch.ExitCode {
+        if frontEnd.output.format == .html, !request.command.hasPage {
+            frontEnd.tell("error: -o html is for switch, resume, make-safe and report: \(request.command.name) has no page")
+            return .usage
+        }
         let runner = CommandRunner(frontEnd, surroundings: surroundings, interruptions: interruptions) {
             try AzureConnection(subscription: $0.selection.subscription, runID: $2, surroundings: $1)
         }

@@ -136,7 +136,7 @@ private let on = KMSProfile(enabled: true, keyID: keyText, mode: .publicAccess, 
 @Suite struct KeptSettingsTests {
     private func kept(before: String, after: String..., enabled: Bool = false) throws -> (KeptSettings, [[String]?]) {
         var kept = KeptSettings()
-        let sent = ClusterChange.Sent(operation: nil, before: try managedCluster(before))
+        let sent = ClusterChange.Sent(operation: nil, before: try managedCluster(before), trace: AzureTrace())
         kept.sent(sent, enabled: enabled)
         let told = try after.map { kept.look(try managedCluster($0)) }
         return (kept, told)

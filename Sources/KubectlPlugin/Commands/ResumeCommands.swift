@@ -23,6 +23,7 @@ struct ResumeCommand: AsyncParsableCommand {
     @Option(name: .customLong("key-id"), help: "The versioned key, if neither Azure nor the record shows it.")
     var keyID: String?
     @OptionGroup var failure: FailureOptions
+    @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws {
@@ -36,6 +37,7 @@ struct ResumeCommand: AsyncParsableCommand {
 
     private func add(to given: inout GivenOptions) {
         failure.add(to: &given)
+        reporting.add(to: &given)
         given.runToResume = runID
         given.targetIsNamed = toPrivate || toPublic
         if toPublic { given.target = .publicAccess }
@@ -53,9 +55,12 @@ struct MakeSafeCommand: AsyncParsableCommand {
 
     @Option(name: .customLong("key-id"), help: "The versioned key, if neither Azure nor the record shows it.")
     var keyID: String?
+    @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions
 
+    func validate() throws { _ = try cluster.change.runOptions { reporting.add(to: &$0) } }
+
     func run() async throws {
-        try await cluster.end(with: .makeSafe, keyID: keyID)
+        try await cluster.end(with: .makeSafe, keyID: keyID) { reporting.add(to: &$0) }
     }
 }

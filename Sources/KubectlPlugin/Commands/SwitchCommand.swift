@@ -21,6 +21,7 @@ struct SwitchCommand: AsyncParsableCommand {
     @Flag(help: "Print the plan and its id; change nothing.") var dryRun = false
     @Option(help: "Run only if the plan still has this id.") var planID: String?
     @OptionGroup var failure: FailureOptions
+    @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws { _ = try cluster.change.runOptions(add) }
@@ -32,6 +33,7 @@ struct SwitchCommand: AsyncParsableCommand {
     private func add(to given: inout GivenOptions) {
         target.add(to: &given)
         failure.add(to: &given)
+        reporting.add(to: &given)
         given.planID = planID
     }
 }

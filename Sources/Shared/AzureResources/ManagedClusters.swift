@@ -9,6 +9,10 @@ package struct AcceptedUpdate: Sendable {
     package let operation: OperationURL?
     /// The cluster as the answer shows it: already with the new profile, which proves nothing.
     package let cluster: ManagedCluster?
+    /// `x-ms-request-id` of the answer; empty where it has none.
+    package let requestID: String
+    /// `x-ms-correlation-request-id` of the answer, by which Azure's activity log lists all that one client did.
+    package let correlationID: String
 }
 
 /// A kubeconfig that ARM gave out. It holds credentials, so it shows nothing of itself.
@@ -100,7 +104,9 @@ package struct ManagedClusters: Sendable {
         let shown = (try? JSONValue(parsing: answer.body)).flatMap {
             try? ManagedCluster($0, apiVersion: cluster.apiVersion)
         }
-        return AcceptedUpdate(operation: url, cluster: shown)
+        return AcceptedUpdate(
+            operation: url, cluster: shown, requestID: answer.headers["x-ms-request-id"] ?? "",
+            correlationID: answer.headers["x-ms-correlation-request-id"] ?? "")
     }
 
     /// The kubeconfigs that the caller gets as a user of the cluster; the first is the one to use.

@@ -11,6 +11,12 @@ package struct OperationURL: Sendable, Hashable, CustomStringConvertible, Custom
 
     package init(verbatim: String) { self.verbatim = verbatim }
 
+    /// The operation's name, which is no secret: the last part of the path, before the signed query.
+    package var operationID: String {
+        let path = verbatim.prefix { $0 != "?" && $0 != "#" }
+        return path.split(separator: "/").last.map { String($0).onOneLine(limit: 64) } ?? ""
+    }
+
     package var description: String { "OperationURL(\(Origin(ofHTTPS: verbatim)?.description ?? "not a URL"))" }
     package var debugDescription: String { description }
     package var customMirror: Mirror { Mirror(self, children: []) }

@@ -11,6 +11,8 @@ package enum OutputFormat: String, Sendable, Hashable, CaseIterable {
     case yaml
     /// One document a line, for programs that read while a command runs.
     case jsonl
+    /// A page to keep, for results that have one.
+    case html
 }
 
 /// A part of what a person is shown.
@@ -36,9 +38,12 @@ package protocol Presentable: Encodable, Sendable {
     var sections: [Section] { get }
     /// What `jsonl` writes a line of each; nil for one line that holds the whole.
     var lineItems: [any Encodable & Sendable]? { get }
+    /// The whole as one HTML page; nil for a result that has none.
+    var page: String? { get }
 }
 
 extension Presentable {
+    package var page: String? { nil }
     package var lineItems: [any Encodable & Sendable]? { nil }
 }
 
@@ -59,6 +64,9 @@ package func render(
     case .table: return text(of: value.sections, width: width)
     case .json: return text(of: try document(value, stamp), pretty: true)
     case .yaml: return try yaml(try document(value, stamp))
+    case .html:
+        guard let page = value.page else { throw JSONError("only the report of a run can be written as HTML") }
+        return page
     case .jsonl:
         guard let items = value.lineItems else { return text(of: try document(value, stamp), pretty: false) }
         var lines = ""

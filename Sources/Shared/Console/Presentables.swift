@@ -13,6 +13,8 @@ extension RunReport.Problem: Presentable {
 }
 
 extension RunReport: Presentable {
+    package var page: String? { (try? ReportFile(self)).map { String(decoding: $0.bytes(as: .html), as: UTF8.self) } }
+
     package var sections: [Section] {
         var sections = [Section.fields(summary)]
         if !failures.isEmpty {

@@ -58,11 +58,15 @@ package struct RunReport: Sendable, Codable {
     package var problem: Problem?
     /// Lines of infrastructure code that must change with the mode.
     package var infrastructureAsCode: [String: String]
+    /// Nil where nothing was run.
+    package var context: RunContext?
+    /// The digest of all other members, as `ReportFile` makes it.
+    package var digest: String?
 
     package init(
         command: String, intent: Intent, seen: Observation, ending: Ending, exitCode: ExitCode,
         secretsAtRest: SecretsAtRest, failures: [SecretFailure] = [], problem: Problem? = nil,
-        infrastructureAsCode: [String: String] = [:]
+        infrastructureAsCode: [String: String] = [:], context: RunContext? = nil
     ) {
         let receipts = seen.receipts
         self.command = command
@@ -86,6 +90,7 @@ package struct RunReport: Sendable, Codable {
         self.failures = failures
         self.problem = problem
         self.infrastructureAsCode = infrastructureAsCode
+        self.context = context
     }
 
     private static func verdict(_ code: ExitCode) -> String {

@@ -7,6 +7,16 @@ package func rfc3339(_ seconds: Double) -> String? {
     return utcTime(Int64(seconds.rounded(.down)))
 }
 
+/// The same with milliseconds where there are any.
+func rfc3339Milliseconds(_ seconds: Double) -> String? {
+    let milliseconds = (seconds * 1000).rounded()
+    guard milliseconds.magnitude < 1e16, let whole = rfc3339((milliseconds / 1000).rounded(.down)) else { return nil }
+    let rest = Int(milliseconds - (milliseconds / 1000).rounded(.down) * 1000)
+    guard rest > 0 else { return whole }
+    let digits = "\(rest)"
+    return whole.dropLast() + "." + String(repeating: "0", count: 3 - digits.utf8.count) + digits + "Z"
+}
+
 /// Members that hold a moment as seconds since 1970; output documents hold it as RFC 3339.
 private let moments: Set<String> = ["at", "startedAt", "endedAt", "sentAt", "acceptedAt"]
 
@@ -25,6 +35,26 @@ extension JSONValue {
         }
     }
 
+    /// The way back: every moment as seconds since 1970.
+    func withNumericTimes() -> JSONValue {
+        switch self {
+        case .object(let members):
+            var result: [String: JSONValue] = [:]
+            for (name, value) in members {
+                if moments.contains(name), value == .null {
+                    result[name] = .double(0)
+                } else if moments.contains(name), let seconds = value.string.flatMap(parseRFC3339) {
+                    result[name] = .double(seconds)
+                } else {
+                    result[name] = value.withNumericTimes()
+                }
+            }
+            return .object(result)
+        case .array(let items): return .array(items.map { $0.withNumericTimes() })
+        default: return self
+        }
+    }
+
     /// Nil for what is no number; 0 stands for "never".
     private var moment: JSONValue? {
         let seconds: Double
@@ -33,6 +63,6 @@ extension JSONValue {
         case .double(let value): seconds = value
         default: return nil
         }
-        return seconds == 0 ? .null : rfc3339(seconds).map(JSONValue.string)
+        return seconds == 0 ? .null : rfc3339Milliseconds(seconds).map(JSONValue.string)
     }
 }

@@ -16,9 +16,15 @@ package struct JournalFile: Sendable {
     }
 
     /// Azure's names hold no slash; whatever does is not allowed to leave the folder.
-    private static func component(_ name: String) -> String {
+    static func component(_ name: String) -> String {
         let safe = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
         return safe == "." || safe == ".." || safe.isEmpty ? "_" : safe
+    }
+
+    /// Where the reports of the cluster's runs lie: `…/<cluster>/runs`.
+    package var runs: RunFolder {
+        let folder = path.hasSuffix(".json") ? String(path.dropLast(5)) : path + ".d"
+        return RunFolder(path: folder + "/runs")
     }
 
     /// The state folder as the XDG base directory specification has it: a relative value is ignored.

@@ -1,6 +1,7 @@
 import HTTP
 import JSON
 import Processes
+import Text
 
 /// What a plugin is told and what it answers
 /// (kubernetes.io "client-go credential plugins"; k8s.io/client-go/pkg/apis/clientauthentication).

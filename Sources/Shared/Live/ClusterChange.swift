@@ -1,6 +1,7 @@
 import Azure
 import AzureResources
 import ModeSwitch
+import Text
 
 /// The cluster as it was seen last, for whoever has to tell whether it changed since.
 actor ClusterLooks {
@@ -60,6 +61,8 @@ struct ClusterChange: Sendable {
         let operation: OperationURL?
         /// The cluster as the look showed it that the PUT was made from.
         let before: ManagedCluster
+        /// What finds it in Azure's activity log.
+        let trace: AzureTrace
         /// Whether the PUT was valid for that eTag only; else Azure gave none, and a second look stood for it.
         var hadCondition: Bool { before.eTag != nil }
     }
@@ -105,7 +108,10 @@ struct ClusterChange: Sendable {
             return .notSent(.deferred("the cluster was changed by someone else since it was looked at", retryAfter: 1))
         }
         let update = try await clusters.put(cluster, settingKMS: setting)
-        return .sent(Sent(operation: update.operation, before: cluster))
+        let trace = AzureTrace(
+            operationID: update.operation?.operationID ?? "", requestID: update.requestID.onOneLine(limit: 64),
+            correlationID: update.correlationID.onOneLine(limit: 64), eTagBefore: cluster.eTag ?? "")
+        return .sent(Sent(operation: update.operation, before: cluster, trace: trace))
     }
 
     private static func setting(_ profile: KMSProfile) -> KMSSetting? {

@@ -242,7 +242,7 @@ extension LivePorts {
                     $0.lastFailure = nil
                     $0.kept.sent(sent, enabled: profile.enabled)
                 }
-                return .accepted
+                return .accepted(sent.trace)
             }
         } catch {
             memory.withLock { $0.lastFailure = "\(error.what). \(error.advice)" }

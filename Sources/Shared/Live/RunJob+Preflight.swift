@@ -8,6 +8,7 @@ import ModeSwitch
 package import Preflight
 import PreflightReading
 import SecretRewrite
+import Text
 
 extension RunJob {
     /// Everything that can make the run fail, asked before anything changes.

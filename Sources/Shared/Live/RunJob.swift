@@ -67,7 +67,8 @@ package struct RunJob: Sendable {
     // MARK: Running
 
     /// Takes the lock, runs, and reports. Throws only before the first change.
-    package func run(_ prepared: Prepared, command: String, sink: any EventSink) async throws -> RunReport {
+    package func run(_ prepared: Prepared, command: String, sink: any EventSink) async throws -> Ended {
+        let begun = await beginning()
         let lock = makeLock(runID: prepared.intent.runID, sink: sink)
         let ports = makePorts(prepared.intent, lock: lock, sink: sink)
         if let silence = subject.silence {
@@ -86,8 +87,10 @@ package struct RunJob: Sendable {
         // Whoever has lost the lock must not touch the probes of the one that took it.
         let isAlone = await lock.lossSeenNow() == nil
         if isAlone, result.isOver { await cleanUp(ports) }
+        let report = report(result, prepared, command, ports, begun)
+        let ended = await keep(report, hasLock: isAlone)
         await lock.release()
-        return report(result, prepared, command, ports)
+        return ended
     }
 
     /// Works under a lock that is kept, while a signal asks what runs to come to its end.
@@ -190,7 +193,8 @@ package struct RunJob: Sendable {
     }
 
     private func report(
-        _ result: SwitchRunner.Result, _ prepared: Prepared, _ command: String, _ ports: LivePorts
+        _ result: SwitchRunner.Result, _ prepared: Prepared, _ command: String, _ ports: LivePorts,
+        _ begun: RunBeginning
     ) -> RunReport {
         var problem = Words.problem(
             for: result.ending, intent: prepared.intent, seen: result.seen, atRest: result.secretsAtRest)
@@ -200,7 +204,8 @@ package struct RunJob: Sendable {
         return RunReport(
             command: command, intent: prepared.intent, seen: result.seen, ending: result.ending,
             exitCode: result.exitCode, secretsAtRest: result.secretsAtRest, failures: ports.passes.failures,
-            problem: problem, infrastructureAsCode: infrastructureAsCode(prepared.intent, ended: result.seen))
+            problem: problem, infrastructureAsCode: infrastructureAsCode(prepared.intent, ended: result.seen),
+            context: context(prepared.intent, begun, result.seen))
     }
 }
 

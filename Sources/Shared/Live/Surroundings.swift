@@ -23,6 +23,9 @@ package struct Surroundings: Sendable {
     /// KUBECTL_KMS_VAULT_TIME_SCALE.
     package var timeScale: Double
 
+    /// `sha256:` and the hash of this program's file; nil where it cannot be told.
+    package var programChecksum: @Sendable () async -> String? = { nil }
+
     static let timeScaleVariable = "KUBECTL_KMS_VAULT_TIME_SCALE"
 
     package init(
@@ -46,7 +49,7 @@ package struct Surroundings: Sendable {
     /// Those of this process.
     package static func ofThisProcess(observer: (any HTTPObserver)? = nil) -> Surroundings {
         let environment = ProcessInfo.processInfo.environment
-        return Surroundings(
+        var surroundings = Surroundings(
             environment: environment, home: environment["HOME"].flatMap { $0.isEmpty ? nil : $0 },
             workingDirectory: FileManager.default.currentDirectoryPath,
             files: DiskFiles(readsStreams: true),
@@ -54,6 +57,8 @@ package struct Surroundings: Sendable {
                 host: ProcessInfo.processInfo.hostName, processID: getpid(), files: DiskFiles()),
             isInteractive: isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1,
             observer: observer, transports: CurlOpener())
+        surroundings.programChecksum = { await ProgramChecksum.ofThisProcess(environment) }
+        return surroundings
     }
 
     var kubeEnvironment: KubeEnvironment {

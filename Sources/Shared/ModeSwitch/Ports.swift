@@ -3,7 +3,7 @@ package import Azure
 /// What a PUT of the KMS profile came to, as far as its answer tells.
 package enum ChangeAnswer: Sendable, Hashable {
     /// ARM works on it.
-    case accepted
+    case accepted(AzureTrace)
     /// Busy, or the cluster had changed since it was read; nothing began. Seconds to wait before looking again.
     case deferred(String, retryAfter: Double)
     case refused(String)

@@ -27,6 +27,8 @@ package struct KMSChange: Sendable, Codable, Hashable {
     package var acceptedAt: Double?
     package var endedAt: Double?
     package var sequence: Int
+    /// What finds it in Azure's activity log; nil until ARM took it.
+    package var azure: AzureTrace?
 
     /// Whether ARM may have worked on it: only its own words say that it did not.
     package var mayHaveBegun: Bool { outcome != .refused && outcome != .deferred }
@@ -35,6 +37,26 @@ package struct KMSChange: Sendable, Codable, Hashable {
         self.profile = profile
         self.sentAt = sentAt
         self.sequence = sequence
+    }
+}
+
+/// What finds an accepted update in Azure's activity log, and what Azure's support asks for.
+package struct AzureTrace: Sendable, Codable, Hashable {
+    /// The last part of the path of the Azure-AsyncOperation URL; empty where ARM named none.
+    package var operationID: String
+    /// The answer's `x-ms-request-id`; empty where it has none.
+    package var requestID: String
+    /// The answer's `x-ms-correlation-request-id`; empty where it has none.
+    package var correlationID: String
+    /// The eTag of the cluster as the update was made from it; empty where Azure shows none.
+    package var eTagBefore: String
+
+    package init(operationID: String = "", requestID: String = "", correlationID: String = "", eTagBefore: String = "")
+    {
+        self.operationID = operationID
+        self.requestID = requestID
+        self.correlationID = correlationID
+        self.eTagBefore = eTagBefore
     }
 }
 

@@ -41,8 +41,12 @@ extension KMSProfile {
 extension KMSChange {
     fileprivate var isWithinBounds: Bool {
         profile.isWithinBounds && isText(detail) && isTime(sentAt) && isTime(acceptedAt) && isTime(endedAt)
-            && isCount(sequence)
+            && isCount(sequence) && (azure?.isWithinBounds ?? true)
     }
+}
+
+extension AzureTrace {
+    fileprivate var isWithinBounds: Bool { [operationID, requestID, correlationID, eTagBefore].allSatisfy(isText) }
 }
 
 extension VaultChange {

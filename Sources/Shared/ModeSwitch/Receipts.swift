@@ -97,6 +97,12 @@ extension Receipts {
         if outcome == .succeeded || outcome == .failed { changes[changes.count - 1].endedAt = time }
     }
 
+    /// ARM took the newest KMS change.
+    package mutating func changeAccepted(_ trace: AzureTrace, at time: Double) {
+        changeEnded(.accepted, at: time)
+        if !changes.isEmpty { changes[changes.count - 1].azure = trace }
+    }
+
     /// Someone else changed the profile after our newest change had succeeded.
     package mutating func changedByOthers(_ profile: KMSProfile, at time: Double) {
         var change = KMSChange(profile: profile, sentAt: time, sequence: next())

@@ -168,7 +168,7 @@ package struct SwitchRunner: Sendable {
         receipts.changeSent(profile, at: ports.now())
         try await save()
         switch await ports.change(intent, to: profile) {
-        case .accepted: receipts.changeEnded(.accepted, at: ports.now())
+        case .accepted(let trace): receipts.changeAccepted(trace, at: ports.now())
         case .refused(let why): receipts.changeEnded(.refused, detail: why, at: ports.now())
         case .deferred(let why, let seconds):
             receipts.changeEnded(.deferred, detail: why, at: ports.now())

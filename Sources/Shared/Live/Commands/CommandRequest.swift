@@ -9,6 +9,9 @@ package struct CommandRequest: Sendable {
         case rewriteSecrets(namespaces: [String]?, dryRun: Bool)
         case verify(patch: Bool)
         case list
+        case history
+        /// - Parameter run: its id or the beginning of it; nil for the newest.
+        case report(run: String?)
 
         /// As people type it after `kubectl kms-vault`.
         package var name: String {
@@ -21,6 +24,8 @@ package struct CommandRequest: Sendable {
             case .rewriteSecrets: "rewrite-secrets"
             case .verify: "verify"
             case .list: "list"
+            case .history: "history"
+            case .report: "report"
             }
         }
 
@@ -35,17 +40,25 @@ package struct CommandRequest: Sendable {
         /// Whether it changes the cluster. If so, an error before the run is a refusal (exit code 3).
         var changes: Bool {
             switch self {
-            case .status, .list: false
+            case .status, .list, .history, .report: false
             case .preflight, .switchMode, .resume, .makeSafe: true
             case .rewriteSecrets(_, let dryRun): !dryRun
             case .verify(let patch): patch
             }
         }
 
+        /// Whether its result can be written as a page.
+        package var hasPage: Bool {
+            switch self {
+            case .switchMode(dryRun: false), .resume, .makeSafe, .report: true
+            default: false
+            }
+        }
+
         /// What it needs to know of the API server.
         var purpose: SubjectFinder.Purpose {
             switch self {
-            case .status: .looking
+            case .status, .history, .report: .looking
             case .makeSafe: .rescuing
             case .resume, .switchMode(dryRun: false), .rewriteSecrets(_, dryRun: false), .verify(patch: true): .changing
             case .preflight, .list, .switchMode, .rewriteSecrets, .verify: .reading

@@ -66,6 +66,11 @@ package struct CommandRunner: Sendable {
         switch request.command {
         case .list:
             throw SubjectError(.usage, "list takes no cluster", next: "kubectl kms-vault list")
+        case .history:
+            return try show(await HistoryJob(job).list(), CommandOutcome(.done, .unknown))
+        case .report(let run):
+            let report = try await HistoryJob(job).report(run).report
+            return try show(report, CommandOutcome(.done, report.secretsAtRest))
         case .status:
             let status = await StatusJob(job).read()
             return try show(status, CommandOutcome(.done, status.secretsAtRest))
@@ -139,9 +144,14 @@ package struct CommandRunner: Sendable {
         }
         let state = ProgressState(
             intent: prepared.intent, exposedSince: prepared.exposedSince, kmsIsOn: prepared.kmsIsOn)
-        let report = try await showing(state) { try await job.run(prepared, command: command.name, sink: $0) }
+        let ended = try await showing(state) { try await job.run(prepared, command: command.name, sink: $0) }
+        let report = ended.report
         let code = ExitCode(rawValue: report.exitCode) ?? .failed
-        return try show(report, CommandOutcome(code, report.secretsAtRest, problem: report.problem))
+        // Shown before the verdict, which is the last line that a person sees.
+        for trouble in ended.kept?.troubles ?? [] { frontEnd.warn(trouble) }
+        _ = try show(report, CommandOutcome(code, report.secretsAtRest, problem: report.problem))
+        frontEnd.tell(ended.lastLine)
+        return code
     }
 }
 

@@ -24,6 +24,8 @@ package struct GivenOptions: Sendable {
     package var timeout: Double?
     package var concurrency = 64
     package var qps: Double?
+    package var reportFile: String?
+    package var keep = 50
 
     package init() {}
 }
@@ -59,6 +61,8 @@ extension GivenOptions {
         if let timeout, timeout <= 0 { throw OptionError("--timeout must be above 0") }
         guard (1...1024).contains(concurrency) else { throw OptionError("--concurrency takes 1 to 1024") }
         if let qps, !(qps > 0 && qps.isFinite) { throw OptionError("--qps takes a number above 0") }
+        guard (1...10_000).contains(keep) else { throw OptionError("--keep takes 1 to 10000") }
+        if let reportFile, reportFile.isEmpty { throw OptionError("--report takes the name of a file") }
         do { _ = try PreflightCheck.accepted(acceptUnknown) } catch { throw OptionError("\(error)") }
         guard let onFailure = Intent.OnFailure(rawValue: onFailure) else {
             throw OptionError("--on-failure takes make-safe or stop, not '\(self.onFailure)'")
@@ -76,6 +80,8 @@ extension GivenOptions {
         options.operationTimeout = operationTimeout
         options.concurrency = concurrency
         options.requestsPerSecond = qps
+        options.reportFile = reportFile
+        options.keep = keep
         return options
     }
 }

@@ -1,8 +1,7 @@
 import Testing
+import Text
 
-@testable import Kubeconfig
-
-struct TimeTests {
+struct RFC3339Tests {
     @Test(
         arguments: [
             ("1970-01-01T00:00:00Z", 0), ("2006-01-02T15:04:05Z", 1_136_214_245),

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Console
+import Files
+import Glibc
+import Live
+import ModeSwitch
+import Text
+
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "List the runs of this cluster, from this machine and from the cluster.",
+        usage: "kubectl kms-vault history [flags]",
+        discussion: """
+            Examples:
+              kubectl kms-vault history
+              kubectl kms-vault history -g RESOURCE_GROUP --name CLUSTER -o json
+            """)
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run() async throws {
+        try await Session(output, connection: connection).end(
+            with: CommandRequest(.history, try connection.selection()))
+    }
+}
+
+struct ReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Show the report of a run, or check that a report is as it was written.",
+        usage: "kubectl kms-vault report [RUN] [flags]",
+        discussion: """
+            Examples:
+              kubectl kms-vault report                       the newest run
+              kubectl kms-vault report 3f2a -o html > report.html
+              kubectl kms-vault report --verify report.html
+
+            RUN is a run's id, or the beginning of it; history lists them.
+            """)
+
+    @Argument(help: "The run's id, or the beginning of it.") var run_: String?
+    @Option(
+        name: .customLong("verify"), help: "Say whether this file is as it was written. Nothing is asked of Azure.",
+        completion: .file())
+    var verify: String?
+    @Option(help: "With --verify: the digest that the end of the run printed.") var digest: String?
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws {
+        if verify != nil, run_ != nil { throw ValidationError("give RUN or --verify FILE, not both") }
+        if digest != nil, verify == nil { throw ValidationError("--digest goes with --verify") }
+    }
+
+    func run() async throws {
+        if let verify { throw CommandEnd(code: try check(verify)) }
+        try await Session(output, connection: connection).end(
+            with: CommandRequest(.report(run: run_), try connection.selection()))
+    }
+
+    private func check(_ path: String) throws -> ModeSwitch.ExitCode {
+        let result = ReportCheck(path, expecting: digest)
+        let code: ModeSwitch.ExitCode = result.verdict == .asWritten ? .done : .failed
+        TextWriter.standardOutput.write(
+            try render(result, as: output.format, exitCode: code, secretsAtRest: .unknown))
+        return code
+    }
+}

@@ -1,0 +1,76 @@
+import AzureAccount
+import AzureResources
+package import Console
+import FoundationEssentials
+import Journal
+import KubeAPI
+import ModeSwitch
+import Text
+
+/// What a run leaves for people.
+extension RunJob {
+    /// A run that has ended, with its report.
+    package struct Ended: Sendable {
+        package let report: RunReport
+        /// Nil where the report could not be written down at all.
+        package let kept: KeptReport?
+
+        /// What came of the run, and where its report lies.
+        package var lastLine: String {
+            guard let kept, let path = kept.path else { return report.verdictLine }
+            return "\(report.verdictLine) Report: \(path.printable(limit: 4096)) (\(kept.file.digest))"
+        }
+    }
+
+    /// Whom the servers take us for, and with what we work; asked before the first change.
+    func beginning() async -> RunBeginning {
+        let client = subject.silence == nil ? subject.kube.client : nil
+        async let user = (try? await client?.userName()) ?? ""
+        async let claims = azureClaims()
+        async let checksum = surroundings.programChecksum()
+        let who = await claims
+        return await RunBeginning(
+            startedAt: surroundings.now,
+            author: RunContext.Author(
+                azureName: who?.name ?? "", azureObjectID: who?.objectID ?? "", azureTenant: who?.tenantID ?? "",
+                kubernetesUser: user),
+            checksum: checksum)
+    }
+
+    private func azureClaims() async -> TokenClaims? {
+        let token = try? await azure.arm.tokens.token(
+            resource: azure.arm.endpoint.audience, tenant: azure.arm.tenant, claims: nil, forceRefresh: false)
+        return token.flatMap { TokenClaims($0) }
+    }
+
+    func context(_ intent: Intent, _ begun: RunBeginning, _ seen: Observation) -> RunContext {
+        RunContext(
+            intent, startedAt: begun.startedAt, endedAt: surroundings.now, author: begun.author,
+            host: surroundings.process.host, toolVersion: productVersion, toolChecksum: begun.checksum,
+            correlationID: azure.arm.correlationID, eTagAfter: seen.cluster.eTag)
+    }
+
+    /// Keeps the report on this machine and, where the run still has the lock, as a line in the cluster.
+    func keep(_ report: RunReport, hasLock: Bool) async -> Ended {
+        guard let file = try? ReportFile(report) else { return Ended(report: report, kept: nil) }
+        let archive = RunArchive(
+            folder: journal.file.runs, client: hasLock && subject.silence == nil ? subject.kube.client : nil)
+        var kept = await archive.keep(file, number: options.keep)
+        if let path = options.reportFile {
+            do {
+                try ReportWriter.write(file, to: path, in: surroundings.workingDirectory)
+                kept.path = path
+            } catch {
+                kept.troubles.append("the report could not be written: \(error)")
+            }
+        }
+        return Ended(report: file.report, kept: kept)
+    }
+}
+
+/// What is known of a run's author and program when it begins.
+struct RunBeginning: Sendable {
+    let startedAt: Double
+    let author: RunContext.Author
+    let checksum: String?
+}
