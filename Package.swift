@@ -163,7 +163,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             ["Azure", "HTTP", "JSON", "Journal", "KubectlPlugin", "ModeSwitch", "SecretRewrite", "SystemRig"],
-            resources: [.copy("tab.py"), .copy("terminal.py")]),
+            resources: [.copy("page.py"), .copy("tab.py"), .copy("terminal.py")]),
         // These need the real az as well, and have a part of their own.
         tests("RunbookTests", ["JSON", "KubectlPlugin", "SystemRig"]),
         tests("AzExtensionTests", ["JSON", "KubectlPlugin", "AzExtensionShim", "SystemRig"]),

@@ -111,6 +111,9 @@ struct ClusterAPI: Sendable {
         if request.path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", request.method == "POST" {
             return APIResponse(try review(request, user), status: 201)
         }
+        if request.path == "/apis/authentication.k8s.io/v1/selfsubjectreviews", request.method == "POST" {
+            return APIResponse(Self.selfReview(user), status: 201)
+        }
         guard request.method == "GET" else { throw APIStatus.noSuchPath }
         switch request.path {
         case "/livez", "/healthz": return Health.livez()
@@ -144,6 +147,15 @@ struct ClusterAPI: Sendable {
         }
         throw APIStatus.forbidden(
             kind, target.name ?? "", user: user.name, verb: target.verb, namespace: target.namespace)
+    }
+
+    /// Who asks (authentication.k8s.io/v1 SelfSubjectReview; pkg/registry/authentication/selfsubjectreview/rest.go).
+    private static func selfReview(_ user: User) -> JSON {
+        let groups: [JSON] = user.isAdmin ? ["system:masters", "system:authenticated"] : ["system:authenticated"]
+        return [
+            "kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
+            "status": ["userInfo": ["username": .string(user.name), "groups": .array(groups)]],
+        ]
     }
 
     private func review(_ request: APIRequest, _ user: User) throws -> JSON {

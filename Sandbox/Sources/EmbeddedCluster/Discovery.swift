@@ -4,6 +4,7 @@ struct Discovery: Sendable {
 
     private static let groups: [(name: String, version: String)] = [
         ("coordination.k8s.io", "v1"), ("admissionregistration.k8s.io", "v1"), ("authorization.k8s.io", "v1"),
+        ("authentication.k8s.io", "v1"),
     ]
 
     /// The document at a path, or nil when there is none.
@@ -68,6 +69,14 @@ struct Discovery: Sendable {
                 [
                     "name": "selfsubjectaccessreviews", "singularName": "selfsubjectaccessreview", "namespaced": false,
                     "kind": "SelfSubjectAccessReview", "verbs": ["create"],
+                ]
+            ]
+        }
+        if group == "authentication.k8s.io" {
+            resources = [
+                [
+                    "name": "selfsubjectreviews", "singularName": "selfsubjectreview", "namespaced": false,
+                    "kind": "SelfSubjectReview", "verbs": ["create"],
                 ]
             ]
         }

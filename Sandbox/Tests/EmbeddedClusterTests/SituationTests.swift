@@ -133,6 +133,8 @@ import Testing
             await isAllowed(#""verb":"patch","resource":"secrets","name":"probe","namespace":"default""#) == true)
         #expect(await isAllowed(#""verb":"patch","resource":"secrets","namespace":"default""#) == false)
         #expect(await isAllowed(#""verb":"list","resource":"leases""#) == false)
+        let me = await rig.send("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "{}", token: token)
+        #expect(me.status == 201 && me.json[path: "status", "userInfo", "username"]?.string?.isEmpty == false)
     }
 
     @Test func `Secrets that were never rewritten lie there as plaintext, and are stale`() async throws {

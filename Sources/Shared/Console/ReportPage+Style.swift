@@ -18,6 +18,8 @@ extension ReportPage {
         dl { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .25rem 1rem; margin: 0; }
         dt { color: var(--soft); } dd { margin: 0; }
         dd, td, code, p { overflow-wrap: anywhere; }
+        td:nth-child(-n+2) { overflow-wrap: normal; }
+        time { white-space: nowrap; }
         code { font: .875em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
         .row { display: grid; grid-template-columns: 20rem 1fr; gap: .75rem; align-items: center; margin: .25rem 0; }
         .label { font-size: .875rem; }

@@ -198,12 +198,16 @@ extension ReportPage {
         guard !rows.isEmpty else { return "" }
         let head = columns.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
         let body = rows.map { row in
-            let cells = zip(columns, row).map { "<td data-title=\"\(escaped($0.0))\">\(escaped($0.1))</td>" }
+            let cells = zip(columns, row).map { "<td data-title=\"\(escaped($0.0))\">\(cell($0.1))</td>" }
             return "<tr>\(cells.joined())</tr>"
         }
         return section(
             title,
             "<table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(body.joined(separator: "\n"))\n</tbody>\n</table>")
+    }
+
+    private func cell(_ text: String) -> String {
+        parseRFC3339(text) == nil ? escaped(text) : "<time>\(escaped(text))</time>"
     }
 
     /// A percentage with two decimals, between 0 and 100.
