@@ -187,7 +187,10 @@ final class LivePorts: SwitchPorts {
             return ConvergenceAnswer(await sampler.unknownForm(probeNames))
         }
         let pass = began.map { began in
-            { @Sendable [passes] in await passes.run(.rewrite, resuming: nil, began: began, isBracketed: false) }
+            { @Sendable [passes, sink] in
+                sink.take(.note("Rewriting Secrets (now encrypted) while API servers are still watched"))
+                return await passes.run(.rewrite, resuming: nil, began: began, isBracketed: false)
+            }
         }
         return await sampler.converge(need, probes, expected: expected, replicas: replicas, row: row, pass: pass)
     }
