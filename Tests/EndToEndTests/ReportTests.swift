@@ -9,7 +9,7 @@ struct `Reports of runs` {
         try await inSandbox { sandbox, plugin in
             let page = plugin.folder + "/switch.html"
             let result = try await plugin.change("switch", "--private", "--report", page)
-            expectDone(result)
+            #expect(result.exitCode == 0, "\(result.testDescription)")
             let digest = try #require(result.json?["digest"]?.string)
             #expect(result.errors.contains("Done: KMS is Private. Every Secret is encrypted. Exposed for "))
             #expect(result.errors.split(separator: "\n").last?.hasSuffix("Report: \(page) (\(digest))") == true)
@@ -20,7 +20,7 @@ struct `Reports of runs` {
             #expect(context[path: "author", "azureObjectID"]?.string?.isEmpty == false)
             #expect(context[path: "author", "kubernetesUser"]?.string?.isEmpty == false)
             // What Azure itself calls its two operations.
-            let operations = try await sandbox.state().operations.map(\.name)
+            let operations = try await sandbox.state().document["operations"]?.array?.compactMap { $0["name"]?.string }
             let named = result.json?["changes"]?.array?.compactMap { $0[path: "azure", "operationID"]?.string }
             #expect(named == operations)
 
@@ -61,7 +61,8 @@ struct `Reports of runs` {
             let file = plugin.folder + "/report.html"
             try Data(page.output.utf8).write(to: URL(filePath: file))
             let seen = try await Browser.look(at: file, plugin)
-            #expect(seen["requests"]?.array?.compactMap(\.string) == ["file://\(file)"])
+            let asked = seen["requests"]?.array?.compactMap(\.string) ?? []
+            #expect(asked.count == 1 && asked[0].hasPrefix("file:///") && asked[0].hasSuffix("/report.html"), "\(asked)")
             #expect(seen["console"]?.array?.isEmpty == true, "\(seen)")
             let views = seen["views"]?.array ?? []
             #expect(views.count == 4)

@@ -11,7 +11,7 @@ struct `Completion of a word` {
 
     @Test func `offers commands, then their flags`() {
         #expect(choices("").starts(with: ["status", "preflight", "switch"]))
-        #expect(choices("re") == ["resume", "rewrite-secrets"])
+        #expect(choices("re") == ["resume", "rewrite-secrets", "report"])
         #expect(choices("switch", "--pr") == ["--private"])
         #expect(choices("switch", "--private", "--pr").isEmpty)
         // What may be repeated is offered again.

@@ -37,6 +37,39 @@ import Testing
         }
     }
 
+    @Test func `status while a run is active tells whose it is and how far, and not to resume it`() async throws {
+        try await onDesk { desk in
+            let ended = await desk.run(switching, to(.privateAccess))
+            #expect(ended.exitCode == .done, "\(ended)")
+            desk.hold(by: "elsewhere_7_run", run: try #require(ended.report).runID)
+            let seen = await desk.run(.status)
+            let status = try #require(seen.result as? StatusResult)
+            #expect(status.activeRun?.runID == ended.report?.runID && status.activeRun?.exposed == false)
+            #expect(status.activeRun?.progress?.of == 7 && status.activeRun?.progress?.step == 7)
+            #expect(status.advice == "wait for the active run; kubectl kms-vault status --watch follows it")
+        }
+    }
+
+    @Test func `a run is listed with its report, from this machine and from the cluster`() async throws {
+        try await onDesk { desk in
+            #expect(try #require(await desk.run(.history).result as? HistoryResult).runs.isEmpty)
+            let ended = await desk.run(switching, to(.privateAccess))
+            let report = try #require(ended.report)
+            #expect(ended.told.last?.hasPrefix("Done: KMS is Private. Every Secret is encrypted. Exposed for ") == true)
+            #expect(ended.told.last?.contains("(\(report.digest ?? "none"))") == true)
+            let history = try #require(await desk.run(.history).result as? HistoryResult)
+            #expect(history.runs.map(\.runID) == [report.runID] && history.runs[0].reportIsHere == true)
+            let shown = await desk.run(.report(run: String(report.runID.prefix(8))))
+            #expect(shown.report?.digest == report.digest && shown.exitCode == .done)
+            // Another machine has the line alone.
+            desk.forget()
+            let elsewhere = try #require(await desk.run(.history).result as? HistoryResult)
+            #expect(elsewhere.runs.map(\.digest) == [report.digest] && elsewhere.runs[0].reportIsHere == nil)
+            let missing = await desk.run(.report(run: report.runID))
+            #expect(missing.failure?.problem.next.contains("it is on the machine that ran it: desk") == true)
+        }
+    }
+
     @Test func `preflight reports its checks and leaves nothing behind`() async throws {
         try await onDesk { desk in
             let seen = await desk.run(.preflight, to(.privateAccess))
@@ -58,7 +91,10 @@ import Testing
         try await onDesk { desk in
             let seen = await desk.run(.verify(patch: false))
             #expect(seen.exitCode == .done && seen.outcome?.secretsAtRest == .unknown)
-            #expect((seen.result as? VerifyResult)?.verdict == "unknown")
+            #expect((seen.result as? VerifyResult)?.verdict == "not proven")
+            #expect(
+                (seen.result as? VerifyResult)?.reason
+                    == "no pass over all Secrets was made; kubectl kms-vault verify --patch makes one")
             desk.expectUntouched()
         }
     }
@@ -70,7 +106,11 @@ import Testing
             desk.expectTidy()
             desk.kube.change { $0.secrets["default/s3"]?.form = KubeDouble.plaintext }
             let found = await desk.run(.verify(patch: true))
-            #expect((found.result as? VerifyResult)?.pass?.counts[.rewritten] == 1, "\(found)")
+            let result = try #require(found.result as? VerifyResult)
+            #expect(result.rewritten == 1 && result.verdict == "proven", "\(found)")
+            #expect(result.reason.hasPrefix("ALARM: 1 of 12 Secrets were stored as plaintext or under an older key"))
+            #expect(result.items.contains { $0.id == "verifying-pass" && $0.verdict == .warning })
+            #expect(found.warnings.contains { $0.hasPrefix("ALARM: 1 of 12") })
         }
     }
 

@@ -1,4 +1,5 @@
 import Azure
+import FoundationEssentials
 import JSON
 import Live
 import ModeSwitch
@@ -36,6 +37,25 @@ extension Desk {
             #expect(lease?[path: "spec", "holderIdentity"]?.string ?? "" == "", sourceLocation: location)
         }
     }
+
+    /// Somebody elsewhere holds the lock, for a run.
+    func hold(by holder: String, run: String) {
+        kube.change { kube in
+            for (path, var lease) in kube.objects where path.contains("leases") {
+                var spec = lease["spec"] ?? .object([:])
+                spec["holderIdentity"] = .string(holder)
+                spec["leaseDurationSeconds"] = .integer(60)
+                lease["spec"] = spec
+                var metadata = lease["metadata"] ?? .object([:])
+                metadata["annotations"] = .object(["kms-vault.azure/run-id": .string(run)])
+                lease["metadata"] = metadata
+                kube.objects[path] = lease
+            }
+        }
+    }
+
+    /// Loses the disk of this machine.
+    func forget() { try? FileManager.default.removeItem(atPath: folder + "/kubectl-kms-vault") }
 
     /// KMS turned off by somebody, and every Secret rewritten since.
     func turnOff() {

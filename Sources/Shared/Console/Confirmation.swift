@@ -17,11 +17,13 @@ package enum Confirmation {
                 + "vault \(names.shownVault)."
         ]
         lines += plan.steps.map { step in
-            "  \(step.number). \(step.title)" + (step.exposed ? " (Secrets exposed)" : "")
+            "  \(step.number). \(step.title)" + (step.isDone ? " (done)" : step.exposed ? " (Secrets exposed)" : "")
         }
         let total = plan.steps.reduce(0) { $0 + $1.expectedSeconds }
-        lines.append("It takes about \(duration(total)).")
-        lines.append("Exposure window: \(plan.exposureWords).")
+        let isGoingOn = plan.steps.contains(where: \.isDone)
+        lines.append(isGoingOn ? "What is left takes about \(duration(total))." : "It takes about \(duration(total)).")
+        if let since = plan.exposedSince.flatMap(rfc3339) { lines.append("Secrets are exposed since \(since).") }
+        lines.append("Exposure window\(plan.exposedSince == nil ? "" : " from now on"): \(plan.exposureWords).")
         lines += plan.warnings.map { "! \($0)" }
         if plan.exposureSeconds > 0, intent.options.onFailure == .makeSafe, intent.purpose == .switchMode {
             lines.append("If it cannot go on while Secrets are exposed, it turns KMS on again by itself.")

@@ -53,10 +53,11 @@ struct PlanSteps {
 
     /// - Parameter within: the seconds of it in which Secrets are exposed; nil for all of them.
     private func step(
-        _ title: String, _ detail: String, _ seconds: Double, exposed: Bool = false, within: Double? = nil
+        _ kind: PlanStep.Kind, _ title: String, _ detail: String, _ seconds: Double, exposed: Bool = false,
+        within: Double? = nil
     ) -> PlanStep {
         PlanStep(
-            number: 0, title: title, detail: detail, expectedSeconds: seconds, exposed: exposed,
+            number: 0, kind: kind, title: title, detail: detail, expectedSeconds: seconds, exposed: exposed,
             exposedSeconds: exposed ? within ?? seconds : 0)
     }
 
@@ -64,17 +65,17 @@ struct PlanSteps {
     private var encryptsEarly: Bool { intent.strategy != .closeVaultFirst || intent.target == .publicAccess }
 
     private var begin: PlanStep {
-        step("Prepare", "preflight, journal, lock; probes that hold no data", Self.preflight)
+        step(.prepare, "Prepare", "preflight, journal, lock; probes that hold no data", Self.preflight)
     }
 
     private var off: PlanStep {
         step(
-            "Turn KMS off", "wait until every API server has it; from here on Secrets may be plaintext",
+            .turnOff, "Turn KMS off", "wait until every API server has it; from here on Secrets may be plaintext",
             Self.change + Self.convergence, exposed: true)
     }
 
     private var decrypt: PlanStep {
-        step("Rewrite \(all) once", "they are plaintext in etcd afterwards", pass, exposed: true)
+        step(.rewriteOff, "Rewrite \(all) once", "they are plaintext in etcd afterwards", pass, exposed: true)
     }
 
     private func on(exposed: Bool) -> PlanStep {
@@ -83,6 +84,7 @@ struct PlanSteps {
             intent.target == .privateAccess
             ? "vault resource id \(names.vaultID.printable(limit: 300))" : "vault resource id empty"
         return step(
+            .turnOn,
             intent.strategy == .secondVault
                 ? "Change KMS to the new key, as \(intent.target.rawValue)"
                 : "Turn KMS on as \(intent.target.rawValue)",
@@ -92,30 +94,34 @@ struct PlanSteps {
 
     private func encrypt(exposed: Bool) -> PlanStep {
         step(
-            "Rewrite \(all), then verify each", "they are encrypted in etcd afterwards", 2 * pass,
+            .rewriteOn, "Rewrite \(all), then verify each", "they are encrypted in etcd afterwards", 2 * pass,
             exposed: exposed && !encryptsEarly)
     }
 
     private var beforeKeyChange: PlanStep {
-        step("Rewrite \(all) with the present key", "so that no older key is needed besides it", pass)
+        step(
+            .rewriteBeforeKeyChange, "Rewrite \(all) with the present key", "so that no older key is needed besides it",
+            pass)
     }
 
     private var open: PlanStep {
         step(
-            "Open vault \(names.shownVault)", "publicNetworkAccess Enabled, read back; nothing is plaintext yet",
+            .openVault, "Open vault \(names.shownVault)",
+            "publicNetworkAccess Enabled, read back; nothing is plaintext yet",
             Self.vault)
     }
 
     private func close(exposed: Bool) -> PlanStep {
         step(
-            "Close vault \(names.shownVault)", "publicNetworkAccess Disabled, read back", Self.vault, exposed: exposed)
+            .closeVault, "Close vault \(names.shownVault)", "publicNetworkAccess Disabled, read back", Self.vault,
+            exposed: exposed)
     }
 
-    private var prove: PlanStep { step("Prove and report", "evidence is gathered; the lock is given back", 30) }
+    private var prove: PlanStep { step(.prove, "Prove and report", "evidence is gathered; the lock is given back", 30) }
 
     private var soakAndProve: PlanStep {
         step(
-            "Watch, prove and report",
+            .prove, "Watch, prove and report",
             "writes are tried for up to \(duration(intent.options.soakSeconds)); a failure opens the vault again",
             intent.options.soakSeconds + 30)
     }

@@ -81,7 +81,10 @@ extension SwitchPlan: Presentable {
             .init("Exposure", exposureWords), .init("Plan", planID),
         ]
         let rows = steps.map {
-            ["\($0.number)", $0.title, "~\(duration($0.expectedSeconds))", $0.exposed ? "exposed" : "", $0.detail]
+            [
+                "\($0.number)", $0.title, $0.isDone ? "done" : "~\(duration($0.expectedSeconds))",
+                $0.exposed && !$0.isDone ? "exposed" : "", $0.detail,
+            ]
         }
         var sections = [Section.fields(names)]
         sections.append(.table(Table(["STEP", "WHAT", "TIME", "SECRETS", "DETAIL"], rows: rows, flexible: 4)))

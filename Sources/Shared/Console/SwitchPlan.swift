@@ -6,7 +6,21 @@ import Text
 
 /// One step of a plan, for people to read before they agree.
 package struct PlanStep: Sendable, Codable, Hashable {
+    /// What a step does, in the words that flags and documents use.
+    package enum Kind: String, Sendable, Codable, Hashable {
+        case prepare
+        case rewriteBeforeKeyChange
+        case openVault
+        case turnOff
+        case rewriteOff
+        case closeVault
+        case turnOn
+        case rewriteOn
+        case prove
+    }
+
     package var number: Int
+    package var kind: Kind
     package var title: String
     package var detail: String
     /// What it takes on a managed cluster, in seconds; from 2022's reports of `az aks update` and a measured rewrite.
@@ -15,6 +29,8 @@ package struct PlanStep: Sendable, Codable, Hashable {
     package var exposed: Bool
     /// The part of its seconds in which they are.
     package var exposedSeconds: Double
+    /// Whether an earlier try of the same run has done it already.
+    package var isDone = false
 }
 
 /// What a plan depends on besides the intent.
@@ -58,6 +74,8 @@ package struct SwitchPlan: Sendable, Codable, Hashable {
     package var steps: [PlanStep]
     /// The estimated exposure window; 0 when no Secret becomes plaintext.
     package var exposureSeconds: Double
+    /// Seconds since 1970 from which Secrets are exposed already; nil when they are not.
+    package var exposedSince: Double?
     package var warnings: [String]
     /// Lines of infrastructure code that must change with the mode, by language.
     package var infrastructureAsCode: [String: String]

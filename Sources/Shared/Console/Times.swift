@@ -18,7 +18,7 @@ func rfc3339Milliseconds(_ seconds: Double) -> String? {
 }
 
 /// Members that hold a moment as seconds since 1970; output documents hold it as RFC 3339.
-private let moments: Set<String> = ["at", "startedAt", "endedAt", "sentAt", "acceptedAt"]
+private let moments: Set<String> = ["at", "startedAt", "endedAt", "sentAt", "acceptedAt", "exposedSince", "heldSince"]
 
 extension JSONValue {
     /// The same document with every moment as an RFC 3339 string in UTC.

@@ -107,10 +107,15 @@ extension RunJob {
             cluster: view, vault: subject.vaultView ?? VaultObservation(access: .disabled),
             kubernetes: KubernetesObservation(kubeSystemUID: subject.kubeSystemUID), receipts: receipts)
         let exposure = RunReport.exposure(receipts, secretsAtRest(intent, seen))
+        let exposedSince = exposure.flatMap { $0.endedAt == nil ? $0.startedAt : nil }
+        var shown = made
+        if receipts.hasBegun {
+            shown = made.goingOn(at: PlanProgress(made, nextStep(intent, seen), seen))
+            shown.exposedSince = exposedSince
+        }
         return Prepared(
-            intent: intent, receipts: receipts, plan: made, isDone: isDone, kmsIsOn: view.kms.enabled,
-            exposedSince: exposure.flatMap { $0.endedAt == nil ? $0.startedAt : nil }, notes: try notes(found),
-            found: found)
+            intent: intent, receipts: receipts, plan: shown, isDone: isDone, kmsIsOn: view.kms.enabled,
+            exposedSince: exposedSince, notes: try notes(found), found: found)
     }
 
     /// The vault that a run may open or close owns the key, in the tenant of the cluster, whatever a record says.

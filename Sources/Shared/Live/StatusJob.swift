@@ -5,6 +5,9 @@ import FoundationEssentials
 import Journal
 import KubeAPI
 package import ModeSwitch
+import Preflight
+import PreflightReading
+import Text
 
 /// What `status` shows: the cluster, its KMS, the key, the vault, whether they agree, and what to do next.
 package struct StatusResult: Presentable {
@@ -30,6 +33,10 @@ package struct StatusResult: Presentable {
     package var unfinishedRun: String?
     package var unfinishedTarget: NetworkMode?
     package var secretsAtRest: SecretsAtRest
+    /// The run that holds the lock; nil when none does.
+    package var activeRun: ActiveRun?
+    /// What else a person must know of the records of runs.
+    package var notes: [String]
     package var advice: String
 
     package var sections: [Section] {
@@ -39,16 +46,43 @@ package struct StatusResult: Presentable {
             .init("Key", keyID.isEmpty ? "none shown" : "\(keyID) (\(keyState.rawValue))"),
             .init("Vault", vault.isEmpty ? "not found" : "\(vault): publicNetworkAccess \(vaultAccess)"),
             .init("Private endpoint", privateEndpoint),
-            .init("Secrets", (secrets.map(String.init) ?? "not counted") + ", \(secretsAtRest.rawValue)"),
+            .init("Secrets", (secrets.map(String.init) ?? "not counted") + ", \(atRestWords)"),
         ]
         if let apiServerSilence { fields.append(.init("API server", "does not answer: \(apiServerSilence)")) }
         if !verified { fields.append(.init("API server", "not verified against Azure's certificate authority")) }
-        if let unfinishedRun {
+        if let activeRun { fields.append(.init("Active run", activeRun.words)) }
+        if let unfinishedRun, activeRun == nil {
             fields.append(.init("Unfinished run", "\(unfinishedRun) to \(unfinishedTarget?.rawValue ?? "?")"))
         }
+        for note in notes { fields.append(.init("Note", note)) }
         if let encryptionNote { fields.append(.init("Not shown", encryptionNote)) }
         fields.append(.init("Next", advice))
         return [.fields(fields)]
+    }
+
+    private var atRestWords: String {
+        secretsAtRest == .unknown && kmsEnabled
+            ? "not proven to be encrypted (kubectl kms-vault verify --patch checks)" : secretsAtRest.rawValue
+    }
+}
+
+/// A run that works on the cluster now, wherever it is.
+package struct ActiveRun: Sendable, Codable, Hashable {
+    package var runID: String
+    /// The process that holds the lock, in words.
+    package var holder: String
+    /// Seconds since 1970, by the holder's clock; nil where the Lease does not tell.
+    package var heldSince: Double?
+    /// How far it is, as its record in the cluster says; nil where there is none.
+    package var progress: PlanProgress?
+    /// Whether Secrets are, or may be, plaintext meanwhile.
+    package var exposed: Bool
+
+    var words: String {
+        var words = "\(runID.printable(limit: 64)), \(holder)"
+        if let since = heldSince.flatMap(rfc3339) { words += ", since \(since)" }
+        if let progress { words += "; step \(progress.step) of \(progress.of): \(progress.title)" }
+        return words + (exposed ? "; Secrets are, or may be, PLAINTEXT meanwhile" : "")
     }
 }
 
@@ -63,7 +97,10 @@ package struct StatusJob: Sendable {
         let encryption = subject.cluster.encryption
         let view = LiveObserver.view(subject.cluster, lastFailure: nil)
         let vault = subject.vaultView
-        let record = try? await job.unfinished()
+        let found = try? await job.records()
+        let known = found.flatMap { try? job.known($0) }
+        let record = known?.record
+        let active = await activeRun(found?.configMap, view, vault)
         let intent = record?.intent
         let key = await keyState(subject)
         let count = (try? await subject.kube.client.secretCount()) ?? nil
@@ -76,9 +113,47 @@ package struct StatusJob: Sendable {
             vaultAccess: subject.vault.map { $0.access?.rawValue ?? $0.shownAccess } ?? "unknown",
             privateEndpoint: vault?.privateEndpoint.rawValue ?? "unknown", secrets: count,
             verified: subject.isVerified, apiServerSilence: subject.silence, unfinishedRun: intent?.runID,
-            unfinishedTarget: intent?.target, secretsAtRest: atRest(view, vault, record),
-            advice: StatusJob.advice(
-                view, vault, key, unfinished: intent != nil, apiServerAnswers: subject.silence == nil))
+            unfinishedTarget: intent?.target, secretsAtRest: atRest(view, vault, record), activeRun: active,
+            notes: known.map(StatusJob.notes) ?? [],
+            advice: active != nil
+                ? "wait for the active run; kubectl kms-vault status --watch follows it"
+                : StatusJob.advice(
+                    view, vault, key, unfinished: intent != nil, apiServerAnswers: subject.silence == nil))
+    }
+
+    /// Who holds the lock, and how far the record in the cluster says that the run is. Whoever may write ConfigMaps and
+    /// Leases can write both: this tells a person whom to ask, and nothing is decided by it.
+    private func activeRun(
+        _ record: SwitchRecord?, _ view: ClusterObservation, _ vault: VaultObservation?
+    ) async -> ActiveRun? {
+        guard job.subject.silence == nil,
+            let lease = (try? await job.subject.kube.client.lease(RunLock.name, namespace: RunLock.namespace)) ?? nil,
+            PreflightCircumstances.holder(
+                of: lease, runID: job.runID, process: job.surroundings.process, now: job.surroundings.now) != nil
+        else { return nil }
+        let runID = lease[annotation: RunLock.runAnnotation] ?? ""
+        var run = ActiveRun(
+            runID: runID, holder: Holder.words(lease.holder ?? ""), heldSince: lease.acquireTime.flatMap(parseRFC3339),
+            exposed: !view.kms.enabled)
+        guard let record, record.intent.runID == runID else { return run }
+        let seen = Observation(
+            cluster: view, vault: vault ?? VaultObservation(access: .disabled),
+            kubernetes: KubernetesObservation(kubeSystemUID: job.subject.kubeSystemUID), receipts: record.receipts)
+        let facts = PlanFacts(
+            secrets: nil, eTag: view.eTag, kms: view.kms, vaultAccess: seen.vault.access)
+        run.progress = PlanProgress(plan(for: record.intent, facts), nextStep(record.intent, seen), seen)
+        run.exposed = mayBePlaintext(record.intent, seen)
+        return run
+    }
+
+    /// What a person at this machine must know of runs elsewhere.
+    private static func notes(_ known: KnownRun) -> [String] {
+        guard case .overtaken(let mine, let other) = known else { return [] }
+        let how = other.isUnfinished ? "and is not finished" : "and has ended"
+        return [
+            "run \(mine.intent.runID.printable(limit: 64)) of this machine was not finished here; run "
+                + "\(other.intent.runID.printable(limit: 64)) came after it, \(how)"
+        ]
     }
 
     /// While KMS is off Azure need not show the key any more: then this machine's record names it and its vault.

@@ -14,14 +14,21 @@ package struct VerifyResult: Presentable {
     package var cluster: String
     /// Which of the five states the cluster is in, in words.
     package var encryption: String
+    /// "proven", "not proven" or "failed".
     package var verdict: String
+    /// Why, in one line.
+    package var reason: String
+    /// Secrets that the verifying pass had to rewrite: until then they were plaintext, or under an older key.
+    package var rewritten: Int
     package var items: [ProofReceipt.Item]
     package var pass: PassReport?
 
     package var sections: [Section] {
         let rows = items.map { [$0.id, $0.verdict.rawValue, $0.detail] }
         var sections: [Section] = [
-            .fields([.init("Cluster", cluster), .init("KMS", encryption), .init("Verdict", verdict)]),
+            .fields([
+                .init("Cluster", cluster), .init("KMS", encryption), .init("Verdict", verdict), .init("Reason", reason),
+            ]),
             .table(Table(["EVIDENCE", "VERDICT", "DETAIL"], rows: rows)),
         ]
         if let pass { sections += pass.sections }
@@ -55,19 +62,47 @@ package struct VerifyJob: Sendable {
             pass = made.report
             items.append(made.convergence)
             isProven = made.convergence.verdict == .passed && made.exitCode == .done
-            let detail = "\(made.report.total) Secrets, \(made.report.ending)"
-            items.append(
-                .init(id: "verifying-pass", verdict: made.exitCode == .done ? .passed : .failed, detail: detail))
+            items.append(Self.item(made.report, made.exitCode))
         }
         let failed = items.contains { $0.verdict == .failed }
+        let atRest: SecretsAtRest =
+            isProven && !failed && view.kms.enabled && !view.newKMSExperience ? .encrypted : .unknown
         let result = VerifyResult(
             cluster: job.subject.clusterID.description,
             encryption: job.subject.cluster.encryption.words(mode: view.kms.mode.rawValue),
-            verdict: failed ? "not done" : patch ? "done" : "unknown",
-            items: items, pass: pass)
-        let atRest: SecretsAtRest =
-            isProven && !failed && view.kms.enabled && !view.newKMSExperience ? .encrypted : .unknown
+            verdict: failed ? "failed" : atRest == .encrypted ? "proven" : "not proven",
+            reason: Self.reason(items, pass, atRest), rewritten: pass?.counts[.rewritten] ?? 0, items: items, pass: pass
+        )
         return (result, failed ? .failed : .done, atRest)
+    }
+
+    private static func item(_ pass: PassReport, _ code: ExitCode) -> ProofReceipt.Item {
+        let id = "verifying-pass"
+        let detail = "\(pass.total) Secrets, \(pass.ending)"
+        guard code == .done else { return .init(id: id, verdict: .failed, detail: detail) }
+        let late = pass.counts[.rewritten]
+        guard late > 0 else { return .init(id: id, verdict: .passed, detail: detail) }
+        return .init(id: id, verdict: .warning, detail: "\(detail). \(alarm(late, of: pass.total))")
+    }
+
+    /// What it means that a pass found Secrets in another form.
+    private static func alarm(_ count: Int, of total: Int) -> String {
+        "ALARM: \(count) of \(total) Secrets were stored as plaintext or under an older key until now. They are "
+            + "encrypted with the present key now; backups of etcd hold them as they were"
+    }
+
+    private static func reason(_ items: [ProofReceipt.Item], _ pass: PassReport?, _ atRest: SecretsAtRest) -> String {
+        if let bad = items.first(where: { $0.verdict == .failed }) { return "\(bad.id): \(bad.detail)" }
+        guard let pass else {
+            return "no pass over all Secrets was made; kubectl kms-vault verify --patch makes one"
+        }
+        guard atRest == .encrypted else {
+            let why = items.first { $0.id == "convergence" && $0.verdict != .passed }
+            return why.map { "\($0.id): \($0.detail)" }
+                ?? "the cluster is not on the legacy KMS, where a pass proves it"
+        }
+        let late = pass.counts[.rewritten]
+        return late > 0 ? alarm(late, of: pass.total) : "every Secret was patched and is stored in the present form"
     }
 
     /// Whether what the API server says is the cluster's own word.

@@ -89,6 +89,7 @@ package struct CommandRunner: Sendable {
             let (result, code, atRest) = try await showing(ProgressState(work: "Verifying every Secret")) {
                 try await VerifyJob(job).run(patch: patch, sink: $0)
             }
+            if result.rewritten > 0 { frontEnd.warn(result.reason) }
             return try show(result, CommandOutcome(code, atRest))
         }
     }
