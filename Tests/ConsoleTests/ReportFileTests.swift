@@ -1,5 +1,5 @@
 import Azure
-import FoundationEssentials
+import Foundation
 import JSON
 import ModeSwitch
 import SecretRewrite
@@ -138,5 +138,35 @@ func makeEndedReport(cluster: String = "prod", failures: [SecretFailure] = []) -
         #expect(door.start == timeline.start && door.end == 1_700_000_720)
         // 1,310 s are the whole width; KMS was off from second 15 to 210.
         #expect(try page(makeEndedReport()).contains("class=\"bar azure\" style=\"left:1.15%;width:14.89%\""))
+    }
+}
+
+/// The questions of docs/audit.md and what answers them.
+@Suite struct AuditTests {
+    @Test func `each field that docs/audit.md names is in a report`() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try String(contentsOf: root.appendingPathComponent("docs/audit.md"), encoding: .utf8)
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("| ") && $0.dropFirst(2).first?.isNumber == true }
+        #expect(rows.count == 10)
+        let document = try ReportFile(makeEndedReport(failures: [makeFailure(namespace: "a", name: "b", cause: "c")]))
+            .document
+        for row in rows {
+            let answer = row.split(separator: "|").last ?? ""
+            let names = answer.matches(of: /`([A-Za-z.]+)`/).map { String($0.1) }.filter {
+                $0 != "verify" && $0 != "byOthers"
+            }
+            #expect(!names.isEmpty, "\(row)")
+            for name in names { #expect(holds(name, document), "\(name)") }
+        }
+    }
+
+    /// Whether a document has a member; of a list it is enough that one item has it.
+    private func holds(_ path: String, _ document: JSONValue) -> Bool {
+        var found = [document]
+        for part in path.split(separator: ".") {
+            found = found.flatMap { $0.array ?? [$0] }.compactMap { $0[String(part)] }
+        }
+        return !found.isEmpty
     }
 }
