@@ -7,6 +7,7 @@ import ModeSwitch
 import SecretRewrite
 import TestDoubles
 import Testing
+import Usage
 
 @Suite struct `Commands that only look` {
     @Test func `status tells the state, and never that Secrets are encrypted`() async throws {
@@ -33,7 +34,7 @@ import Testing
         try await onDesk { desk in
             desk.turnOff()
             let status = try #require(await desk.run(.status).result as? StatusResult)
-            #expect(!status.kmsEnabled && status.advice.contains("make-safe"))
+            #expect(!status.kmsEnabled && status.advice.text(for: .kubectl).contains("make-safe"))
         }
     }
 

@@ -1,9 +1,10 @@
 package import Azure
 package import ModeSwitch
 package import SecretRewrite
+package import Usage
 
 /// The result of a run, for people and machines alike. Member names are part of the command line's contract.
-package struct RunReport: Sendable, Codable {
+package struct RunReport: Sendable, Encodable {
     package struct Exposure: Sendable, Codable, Hashable {
         /// Seconds since 1970: from the acceptance of the off request to the end of the last pass that encrypted any.
         package var startedAt: Double
@@ -18,14 +19,14 @@ package struct RunReport: Sendable, Codable {
         }
     }
 
-    package struct Problem: Sendable, Codable, Hashable {
+    package struct Problem: Sendable, Encodable, Hashable {
         /// A stable kebab-case id, under which docs/troubleshooting.md has the remedy.
         package var id: String
         package var what: String
-        package var state: String
-        package var next: String
+        package var state: Advice
+        package var next: Advice
 
-        package init(id: String, what: String, state: String, next: String) {
+        package init(id: String, what: String, state: Advice, next: Advice) {
             self.id = id
             self.what = what
             self.state = state
@@ -71,7 +72,7 @@ package struct RunReport: Sendable, Codable {
         target = intent.target
         self.exitCode = exitCode.rawValue
         self.secretsAtRest = secretsAtRest
-        verdict = RunReport.verdict(exitCode)
+        verdict = exitCode.verdict
         kms = seen.cluster.kms
         newKMSExperience = seen.cluster.newKMSExperience
         vault = intent.vaultID.description
@@ -86,14 +87,6 @@ package struct RunReport: Sendable, Codable {
         self.failures = failures
         self.problem = problem
         self.infrastructureAsCode = infrastructureAsCode
-    }
-
-    private static func verdict(_ code: ExitCode) -> String {
-        switch code {
-        case .done, .doneWithFailures: "done"
-        case .interrupted: "unknown"
-        case .failed, .usage, .refused, .stoppedInPlaintext: "not done"
-        }
     }
 
     /// The window opens with the acceptance of the off request (or its sending, when the answer was lost) and closes

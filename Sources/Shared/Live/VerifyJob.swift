@@ -8,6 +8,7 @@ import Kubeconfig
 package import ModeSwitch
 import SecretRewrite
 import Text
+import Usage
 
 /// What `verify` shows: evidence, item by item. What could not be read is "not available", never "passed".
 package struct VerifyResult: Presentable {
@@ -42,7 +43,7 @@ package struct VerifyJob: Sendable {
         if !view.kms.enabled, !view.newKMSExperience, try await job.unfinished() == nil {
             throw SubjectError(
                 .refused, "KMS is off for \(job.subject.clusterID.name): there is nothing encrypted to verify",
-                next: "kubectl kms-vault make-safe turns it on again")
+                next: "\(ShellCommand.own(.makeSafe)) turns it on again")
         }
         var items = [apiServer(), kms(view), vault(view), await key()]
         items.append(await health())

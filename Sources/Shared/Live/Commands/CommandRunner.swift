@@ -4,6 +4,7 @@ import AzureResources
 import Console
 package import ModeSwitch
 import Preflight
+import Usage
 
 /// Does what a front end was asked to do. Every front end runs this, so that they differ in nothing but what they show.
 package struct CommandRunner: Sendable {
@@ -65,7 +66,7 @@ package struct CommandRunner: Sendable {
     private func perform(_ request: CommandRequest, _ job: RunJob) async throws -> ExitCode {
         switch request.command {
         case .list:
-            throw SubjectError(.usage, "list takes no cluster", next: "kubectl kms-vault list")
+            throw SubjectError(.usage, "list takes no cluster", next: Advice(.own(.list)))
         case .status:
             let status = await StatusJob(job).read()
             return try show(status, CommandOutcome(.done, status.secretsAtRest))
@@ -101,8 +102,10 @@ package struct CommandRunner: Sendable {
             await job.clearLeftovers()
             let report = job.reportDone(prepared, command: command.name)
             frontEnd.tell(
-                "Already \(job.options.target.rawValue): nothing to change. It was not checked whether every "
-                    + "Secret is encrypted; kubectl kms-vault verify --patch checks it.")
+                """
+                Already \(job.options.target.rawValue): nothing to change. It was not checked whether every Secret is \
+                encrypted; \(ShellCommand.own(.verify, .flag(.patch))) checks it.
+                """)
             return try show(report, CommandOutcome(.done, report.secretsAtRest))
         }
         let report = try await preflight(job, prepared)

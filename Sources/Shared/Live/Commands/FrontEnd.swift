@@ -1,5 +1,6 @@
 package import Console
 package import ModeSwitch
+package import Usage
 
 /// How a command ended, beside what it shows.
 package struct CommandOutcome: Sendable, Hashable {
@@ -30,7 +31,7 @@ package protocol FrontEnd: Sendable {
     /// Shows the result.
     func show(_ result: any Presentable, _ outcome: CommandOutcome) throws
     /// Says something beside the result.
-    func tell(_ text: String)
+    func tell(_ text: Advice)
     /// The same, of what may go wrong.
     func warn(_ text: String)
     /// Says why there is no result.
