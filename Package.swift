@@ -132,7 +132,13 @@ let package = Package(
         tests("ProcessesTests", ["Processes", "Files"]),
         tests("YAMLTests", ["YAML"]),
         tests("KrewTests", ["YAML"]),
-        tests("KubectlPluginTests", ["KubectlPlugin", "Live", "ModeSwitch", "Usage", arguments]),
+        tests(
+            "KubectlPluginTests",
+            [
+                "Console", "JSON", "KubectlPlugin", "Live", "ModeSwitch", "Preflight", "SecretRewrite", "Usage",
+                arguments,
+            ]
+        ),
         tests("KubeAPITests", ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "Preflight", "SecretRewrite"]),
         tests("SecretRewriteTests", ["SecretRewrite"]),
         tests(

@@ -4,6 +4,7 @@ import JSON
 import Kubeconfig
 import Live
 import ModeSwitch
+import Usage
 
 /// What az asks for, as its first line says it.
 struct ShimRequest: Sendable {
@@ -64,15 +65,15 @@ extension ShimRequest {
         let dryRun = try arguments.bool("dryRun")
         let patch = try arguments.bool("patch")
         let command: CommandRequest.Command =
-            switch name {
-            case "show": .status
-            case "preflight": .preflight
-            case "switch": .switchMode(dryRun: dryRun)
-            case "resume": .resume
-            case "make-safe": .makeSafe
-            case "verify": .verify(patch: patch)
-            case "list": .list
-            default: throw RequestError("this command does not exist")
+            switch CommandName(az: name) {
+            case .status: .status
+            case .preflight: .preflight
+            case .switchMode: .switchMode(dryRun: dryRun)
+            case .resume: .resume
+            case .makeSafe: .makeSafe
+            case .verify: .verify(patch: patch)
+            case .list: .list
+            case .rewriteSecrets, .rbac, .completion, .version, nil: throw RequestError("this command does not exist")
             }
         return CommandRequest(command, selection, options)
     }

@@ -61,6 +61,17 @@ package struct CommandEntry: Sendable, Hashable {
         }
     }
 
+    /// What az's help says of the group of its commands.
+    package static let azGroup = (
+        summary:
+            "Switch the key vault behind a cluster's KMS etcd encryption between public and private network access.",
+        details: """
+        With KMS on, the vault's network mode cannot be changed. These commands turn KMS off, rewrite all Secrets, \
+        change the vault, turn KMS on again and rewrite all Secrets, in the order that is safe, and prove the \
+        result. If a run is interrupted, resume finishes it, and make-safe goes back to encrypted and readable.
+        """
+    )
+
     struct AzForm {
         var name: String
         var options: [OptionEntry]
