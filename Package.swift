@@ -45,6 +45,8 @@ let package = Package(
         // Values and edges that know nothing of the job.
         shared("Text"),
         shared("Azure", ["Text"]),
+        // What people type, and the commands that texts tell to type.
+        shared("Usage", ["Azure", "Text"]),
         shared("HTTP"),
         shared("JSON"),
         shared("Files", ["CLinux", "Text"]),
@@ -61,7 +63,7 @@ let package = Package(
         // The decisions.
         shared("SecretRewrite"),
         shared("ModeSwitch", ["Azure", "SecretRewrite"]),
-        shared("Preflight", ["Azure", "SecretRewrite", "Text"]),
+        shared("Preflight", ["Azure", "SecretRewrite", "Text", "Usage"]),
         shared(
             "PreflightReading",
             [
@@ -74,27 +76,27 @@ let package = Package(
         shared("CrashPoints", ["HTTP"]),
 
         // What people see, and the one place where all is joined.
-        shared("Console", ["Azure", "ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Text", "YAML"]),
+        shared("Console", ["Azure", "ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Text", "Usage", "YAML"]),
         shared(
             "Live",
             [
                 "Azure", "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON",
                 "Journal",
                 "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "PreflightReading", "Processes", "SecretRewrite",
-                "Text",
+                "Text", "Usage",
             ]),
         .executableTarget(
             name: "KubectlPlugin",
             dependencies: [
                 "Azure", "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Preflight",
-                "Text", "YAML", arguments,
+                "Text", "Usage", "YAML", arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "AzExtensionShim",
             dependencies: [
                 "Azure", "AzureAccount", "Console", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch",
-                "Processes", "Text",
+                "Processes", "Usage",
             ],
             swiftSettings: strict),
 
@@ -103,7 +105,7 @@ let package = Package(
             name: "TestDoubles",
             dependencies: [
                 "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch",
-                "Preflight", "PreflightReading", "SecretRewrite",
+                "Preflight", "PreflightReading", "SecretRewrite", "Usage",
             ],
             path: "Tests/TestDoubles", swiftSettings: strict),
 
@@ -111,24 +113,32 @@ let package = Package(
         tests("HTTPTests", ["HTTP"]),
         tests("TextTests", ["Text"]),
         tests("AzureTests", ["Azure"]),
+        tests("UsageTests", ["Azure", "Usage"]),
         tests(
             "LiveTests",
             [
                 "Azure", "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig",
                 "Live",
-                "Journal", "ModeSwitch", "SecretRewrite", "TestDoubles",
+                "Journal", "ModeSwitch", "SecretRewrite", "TestDoubles", "Usage",
             ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests(
-            "ConsoleTests", ["Azure", "Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "Text", "YAML"]),
+            "ConsoleTests",
+            ["Azure", "Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "Text", "Usage", "YAML"]),
         tests("JournalTests", ["Azure", "Journal", "JSON", "ModeSwitch", "Files", "SecretRewrite"]),
         tests("ModeSwitchTests", ["Azure", "ModeSwitch", "SecretRewrite"]),
         tests("FilesTests", ["Files"]),
         tests("ProcessesTests", ["Processes", "Files"]),
         tests("YAMLTests", ["YAML"]),
         tests("KrewTests", ["YAML"]),
-        tests("KubectlPluginTests", ["KubectlPlugin", "Live", arguments]),
+        tests(
+            "KubectlPluginTests",
+            [
+                "Console", "JSON", "KubectlPlugin", "Live", "ModeSwitch", "Preflight", "SecretRewrite", "Usage",
+                arguments,
+            ]
+        ),
         tests(
             "KubeAPITests",
             ["KubeAPI", "Files", "HTTP", "JSON", "Kubeconfig", "Preflight", "SecretRewrite", "Text"]),
@@ -136,7 +146,7 @@ let package = Package(
         tests(
             "AzureResourcesTests", ["Azure", "AzureAccount", "AzureResources", "HTTP", "JSON"],
             resources: [.copy("Fixtures")]),
-        tests("PreflightTests", ["Azure", "Preflight", "SecretRewrite"]),
+        tests("PreflightTests", ["Azure", "Preflight", "SecretRewrite", "Usage"]),
         tests(
             "PreflightReadingTests",
             [
@@ -155,7 +165,10 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests(
             "AzExtensionShimTests",
-            ["Azure", "AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch", "SecretRewrite"]),
+            [
+                "Azure", "AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch", "SecretRewrite",
+                "Usage",
+            ]),
         // What starts sandboxes and programs for the tests of the whole.
         .target(
             name: "SystemRig", dependencies: ["CLinux", "Curl", "HTTP", "JSON"], path: "Tests/SystemRig",

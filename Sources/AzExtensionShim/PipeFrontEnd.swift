@@ -4,19 +4,21 @@ import JSON
 import Live
 import ModeSwitch
 import Synchronization
+import Usage
 
 /// az, which shows everything itself.
 struct PipeFrontEnd: FrontEnd {
     let writer: MessageWriter
     let conversation: Conversation
-    let words: AzWords
+    /// The words of az's own commands, with the cluster that was named to it.
+    let style: CommandStyle
     let yes: Bool
 
-    func begin(_ state: ProgressState) -> any ProgressView { PipeProgress(state, writer, words) }
+    func begin(_ state: ProgressState) -> any ProgressView { PipeProgress(state, writer) }
 
     func agrees(to plan: SwitchPlan, _ intent: Intent) async -> Bool {
         if yes { return true }
-        return await conversation.confirm(words.translated(Confirmation.summary(plan, intent)))
+        return await conversation.confirm(Confirmation.summary(plan, intent).text(for: style))
     }
 
     func show(_ result: any Presentable, _ outcome: CommandOutcome) throws {
@@ -24,23 +26,25 @@ struct PipeFrontEnd: FrontEnd {
             "exitCode": .integer(Int64(outcome.exitCode.rawValue)),
             "secretsAtRest": .string(outcome.secretsAtRest.rawValue),
         ]
+        // The result ends the conversation.
+        if let line = outcome.lastLine { tell(Advice(line)) }
         writer.send(
             .result(
-                words.translated(try document(result, stamp)), exitCode: outcome.exitCode.rawValue,
-                problem: try outcome.problem.map { words.translated(try document($0)) }))
+                try document(result, stamp, for: style), exitCode: outcome.exitCode.rawValue,
+                problem: try outcome.problem.map { try document($0, for: style) }))
     }
 
     func declined() {
         writer.send(.failure("declined", "Operation cancelled.", next: "", .refused))
     }
 
-    func tell(_ text: String) { writer.send(.note(words.translated(text))) }
+    func tell(_ text: Advice) { writer.send(.note(text.text(for: style))) }
 
-    func warn(_ text: String) { writer.send(.warning(words.translated(text))) }
+    func warn(_ text: String) { writer.send(.warning(text)) }
 
     func fail(_ failure: CommandFailure) {
-        guard let problem = try? document(failure.problem) else { return }
-        writer.send(.error(words.translated(problem), exitCode: failure.exitCode.rawValue))
+        guard let problem = try? document(failure.problem, for: style) else { return }
+        writer.send(.error(problem, exitCode: failure.exitCode.rawValue))
     }
 }
 
@@ -53,16 +57,14 @@ final class PipeProgress: ProgressView {
 
     private let state: Mutex<State>
     private let writer: MessageWriter
-    private let words: AzWords
     private let now: @Sendable () -> Double
 
     init(
-        _ progress: ProgressState, _ writer: MessageWriter, _ words: AzWords,
+        _ progress: ProgressState, _ writer: MessageWriter,
         now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
     ) {
         state = Mutex(State(progress: progress))
         self.writer = writer
-        self.words = words
         self.now = now
     }
 
@@ -77,8 +79,8 @@ final class PipeProgress: ProgressView {
             case .step, .secretFailed, .note, .warning, .trace: break
             }
             return .progress(
-                event: words.translated(event.document(title: state.progress.title, now: now)),
-                line: state.progress.line(now: now).map(words.translated))
+                event: event.document(title: state.progress.title, now: now),
+                line: state.progress.line(now: now))
         }
         guard let message else { return }
         switch event {

@@ -6,6 +6,7 @@ import HTTP
 import JSON
 import Live
 import ModeSwitch
+import Usage
 
 /// One conversation with az: a request, and what it takes to answer it.
 struct Shim {
@@ -35,8 +36,9 @@ struct Shim {
         let conversation = Conversation(writer)
         let interruptions = Interruption(limit: request.timeout)
         let selection = request.command.selection
-        let words = AzWords(resourceGroup: selection.resourceGroup, name: selection.name)
-        let frontEnd = PipeFrontEnd(writer: writer, conversation: conversation, words: words, yes: request.yes)
+        let frontEnd = PipeFrontEnd(
+            writer: writer, conversation: conversation,
+            style: .az(resourceGroup: selection.resourceGroup, name: selection.name), yes: request.yes)
         var surroundings = Surroundings.ofThisProcess(
             observer: request.isVerbose ? TracingObserver(writer: writer) : nil)
         surroundings.isInteractive = false

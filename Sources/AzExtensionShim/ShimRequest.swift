@@ -4,6 +4,7 @@ import JSON
 import Kubeconfig
 import Live
 import ModeSwitch
+import Usage
 
 /// What az asks for, as its first line says it.
 struct ShimRequest: Sendable {
@@ -65,17 +66,17 @@ extension ShimRequest {
         let patch = try arguments.bool("patch")
         let run = try arguments.string("run")
         let command: CommandRequest.Command =
-            switch name {
-            case "show": .status
-            case "preflight": .preflight
-            case "switch": .switchMode(dryRun: dryRun)
-            case "resume": .resume
-            case "make-safe": .makeSafe
-            case "verify": .verify(patch: patch)
-            case "list": .list
-            case "history": .history
-            case "report": .report(run: run)
-            default: throw RequestError("this command does not exist")
+            switch CommandName(az: name) {
+            case .status: .status
+            case .preflight: .preflight
+            case .switchMode: .switchMode(dryRun: dryRun)
+            case .resume: .resume
+            case .makeSafe: .makeSafe
+            case .verify: .verify(patch: patch)
+            case .list: .list
+            case .history: .history
+            case .report: .report(run: run)
+            case .rewriteSecrets, .rbac, .completion, .version, nil: throw RequestError("this command does not exist")
             }
         return CommandRequest(command, selection, options)
     }
@@ -117,6 +118,8 @@ extension ShimRequest {
         given.runToResume = try arguments.string("runId")
         if let onFailure = try arguments.string("onFailure") { given.onFailure = onFailure }
         given.keyID = keyID
+        given.reportFile = try arguments.string("report")
+        if let keep = try arguments.integer("keep") { given.keep = Int(exactly: keep) ?? 0 }
         given.closeVaultFirst = try arguments.bool("closeVaultFirst")
         given.planID = try arguments.string("planId")
         given.acceptFailures = try arguments.strings("acceptFailures")

@@ -2,6 +2,7 @@ import Console
 import Files
 import Live
 import ModeSwitch
+import Usage
 
 /// Runs a command under kubectl.
 struct Session {

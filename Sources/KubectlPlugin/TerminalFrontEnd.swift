@@ -3,6 +3,7 @@ import Glibc
 import Live
 import ModeSwitch
 import Text
+import Usage
 
 /// A terminal, or what stands in for one in a script: results on stdout, everything else on stderr.
 struct TerminalFrontEnd: FrontEnd {
@@ -54,13 +55,14 @@ struct TerminalFrontEnd: FrontEnd {
             width: output.width(surroundings))
         TextWriter.standardOutput.write(text)
         if let problem = outcome.problem { write(problem) }
+        if let line = outcome.lastLine { tell(Advice(line)) }
     }
 
     func declined() { tell("Nothing was changed.") }
 
-    func tell(_ text: String) { TextWriter.standardError.write(text + "\n") }
+    func tell(_ text: Advice) { TextWriter.standardError.write(text.text(for: .kubectl) + "\n") }
 
-    func warn(_ text: String) { tell("warning: " + text.printable()) }
+    func warn(_ text: String) { tell("warning: \(text.printable())") }
 
     /// On stderr and, where a document was asked for, on stdout.
     func fail(_ failure: CommandFailure) {
@@ -72,6 +74,6 @@ struct TerminalFrontEnd: FrontEnd {
     }
 
     private func write(_ problem: RunReport.Problem) {
-        for line in problem.lines { TextWriter.standardError.write(line + "\n") }
+        for line in problem.lines(for: .kubectl) { TextWriter.standardError.write(line + "\n") }
     }
 }

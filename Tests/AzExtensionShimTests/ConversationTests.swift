@@ -192,18 +192,18 @@ struct `Progress to az` {
         let paper = Paper()
         let writer = paper.writer(hasRoom: false)
         let progress = PipeProgress(
-            ProgressState(work: "Preflight"), writer, AzWords(resourceGroup: nil, name: nil), now: { 0 })
+            ProgressState(work: "Preflight"), writer, now: { 0 })
         progress.take(.note("a note"))
         #expect(paper.lines.isEmpty)
-        progress.take(.warning("kubectl kms-vault resume"))
-        #expect(paper.lines.first?[path: "event", "text"]?.string == "az aks kms-vault-mode resume")
+        progress.take(.warning("a warning"))
+        #expect(paper.lines.first?[path: "event", "text"]?.string == "a warning")
     }
 
     @Test func `of counts comes at most four times a second`() {
         let paper = Paper()
         let clock = Mutex(0.0)
         let progress = PipeProgress(
-            ProgressState(work: "Preflight"), paper.writer(), AzWords(resourceGroup: nil, name: nil),
+            ProgressState(work: "Preflight"), paper.writer(),
             now: { clock.withLock { $0 } })
         for number in 0..<100 {
             clock.withLock { $0 = Double(number) / 100 }

@@ -1,9 +1,11 @@
 import Azure
+import Foundation
 import JSON
 import Live
 import ModeSwitch
 import SecretRewrite
 import Testing
+import Usage
 
 @testable import AzExtensionShim
 
@@ -49,6 +51,45 @@ struct `A request of az` {
     func `names the commands as az does`(_ name: String, _ command: CommandRequest.Command) throws {
         let parsed = try ShimRequest(request(["command": .string(name)]), kubeconfigVariable: nil)
         #expect(parsed.command.command == command)
+    }
+
+    /// The extension sends no others (its own tests).
+    @Test(arguments: CommandName.allCases.filter { $0.entry.az != nil })
+    func `is understood with every option of its command`(_ command: CommandName) throws {
+        let az = try #require(command.entry.az)
+        var values: [String: JSONValue] = [:]
+        for option in az.options where option != .admin && option != .closeVaultFirst {
+            values[member(try #require(option.az).name)] = sample(option)
+        }
+        for skipped in [[:], ["admin": .bool(true)], ["closeVaultFirst": .bool(true)]] as [[String: JSONValue]] {
+            var arguments = values
+            // These two exclude others.
+            if skipped["admin"] != nil { for name in ["file", "context"] { arguments[name] = nil } }
+            if skipped["closeVaultFirst"] != nil { arguments["keyId"] = nil }
+            let document = request(
+                ["command": .string(az.name)], arguments: arguments.merging(skipped) { $1 })
+            let parsed = try ShimRequest(document, kubeconfigVariable: nil)
+            #expect(parsed.command.command.name == command.rawValue)
+        }
+    }
+
+    private func member(_ name: String) -> String {
+        let words = name.split(separator: "-")
+        return words.dropFirst().reduce(String(words[0])) { $0 + $1.capitalized }
+    }
+
+    private func sample(_ option: OptionEntry) -> JSONValue {
+        let value: JSONValue =
+            switch option.value {
+            case .flag: .bool(true)
+            case .integer: .integer(5)
+            case .number: .double(1.5)
+            case .duration: .string("5m")
+            case .choice(let values): .string(values[0])
+            case .text where option == .acceptUnknown: .string("strategy")
+            case .text, .file, .folder: .string("x")
+            }
+        return option.repeats ? .array([value]) : value
     }
 
     @Test func `takes credentials from Azure unless a kubeconfig is named`() throws {

@@ -2,9 +2,11 @@ import Console
 import FoundationEssentials
 import JSON
 import ModeSwitch
-import Preflight
 import SecretRewrite
 import Testing
+import Usage
+
+@testable import Preflight
 
 private func makeReport(_ intent: Intent = makeIntent()) -> RunReport {
     let seen = makeSeenOff(intent)
@@ -133,8 +135,8 @@ private struct Odd: Presentable {
     #expect(!text.contains("SIGINT"), "what went wrong is told on stderr, once")
     let problem = try #require(makeReport().problem)
     #expect(
-        problem.lines.first == "error: The run on cluster prod in rg-prod was interrupted: SIGINT.")
-    #expect(problem.lines.last == "(interrupted)")
+        problem.lines(for: .kubectl).first == "error: The run on cluster prod in rg-prod was interrupted: SIGINT.")
+    #expect(problem.lines(for: .kubectl).last == "(interrupted)")
 }
 
 @Test func `a plan names the infrastructure code and its id`() throws {
@@ -155,19 +157,15 @@ private struct Odd: Presentable {
 
 @Test func `a preflight shows why it refuses in full, and the commands`() throws {
     let reason = "the vault is closed to " + String(repeating: "everything ", count: 20) + "END"
-    let checks: [JSONValue] = [
-        .object([
-            "id": .string("vault-firewall"), "title": .string("t"), "verdict": .string("refuse"), "blocks": .bool(true),
-            "reason": .string(reason), "advice": .string("Open it."),
-            "remedy": .array([.string("az keyvault update -n 'x y'")]), "source": .string("s"),
-        ]),
-        .object([
-            "id": .string("none"), "title": .string("t"), "verdict": .string("notApplicable"), "blocks": .bool(false),
-            "reason": .string("r"), "remedy": .array([]), "source": .string("s"),
-        ]),
+    let checks = [
+        CheckResult(
+            id: "vault-firewall", title: "t", verdict: .refuse, blocks: true, reason: reason, advice: "Open it.",
+            remedy: ["az keyvault update -n \("x y")"], source: "s"),
+        CheckResult(
+            id: "none", title: "t", verdict: .notApplicable, blocks: false, reason: "r", advice: nil, remedy: [],
+            source: "s"),
     ]
-    let document = JSONValue.object(["verdict": .string("refuse"), "checks": .array(checks)])
-    let report = try JSONDecoder().decode(PreflightReport.self, from: Data(document.bytes()))
+    let report = PreflightReport(verdict: .refuse, step: nil, checks: checks)
     #expect(report.exitCode == .refused)
     let text = try render(report, as: .table, exitCode: report.exitCode, secretsAtRest: .encrypted, width: 60)
     #expect(text.contains("REFUSE    vault-firewall   the vault is closed to everythin…\n"))
@@ -177,23 +175,19 @@ private struct Odd: Presentable {
 }
 
 @Test func `a preflight with open answers shows the commands that tell, and does not say that all is well`() throws {
-    func text(_ verdicts: [String]) throws -> String {
-        let checks = verdicts.map { verdict -> JSONValue in
-            let isWrong = verdict == "warn" || verdict == "refuse"
-            return .object([
-                "id": .string("locks"), "title": .string("t"), "verdict": .string(verdict),
-                "blocks": .bool(verdict == "refuse"), "reason": .string("r"), "advice": isWrong ? .string("a") : .null,
-                "remedy": .array([.string("az lock list")]), "source": .string("s"),
-            ])
+    func text(_ verdicts: [CheckVerdict]) throws -> String {
+        let checks = verdicts.map { verdict in
+            CheckResult(
+                id: "locks", title: "t", verdict: verdict, blocks: verdict == .refuse, reason: "r",
+                advice: verdict == .warn || verdict == .refuse ? "a" : nil, remedy: ["az lock list"], source: "s")
         }
-        let document = JSONValue.object(["verdict": .string("ok"), "checks": .array(checks)])
-        let report = try JSONDecoder().decode(PreflightReport.self, from: Data(document.bytes()))
+        let report = PreflightReport(verdict: .ok, step: nil, checks: checks)
         return try render(report, as: .table, exitCode: report.exitCode, secretsAtRest: .encrypted, width: 80)
     }
-    #expect(try text(["ok", "notApplicable"]).contains("Nothing stands in the way. Nothing was changed."))
-    let open = try text(["ok", "unknown", "warn", "warn"])
+    #expect(try text([.ok, .notApplicable]).contains("Nothing stands in the way. Nothing was changed."))
+    let open = try text([.ok, .unknown, .warn, .warn])
     #expect(!open.contains("Nothing stands in the way"))
     #expect(open.contains("No check refuses, but 2 checks warn and 1 check could not be answered: see above."))
-    #expect(try text(["unknown"]).contains("These commands show it:\n  az lock list"))
-    #expect(try text(["warn", "refuse"]).contains("1 of 2 checks refuse. Nothing was changed."))
+    #expect(try text([.unknown]).contains("These commands show it:\n  az lock list"))
+    #expect(try text([.warn, .refuse]).contains("1 of 2 checks refuse. Nothing was changed."))
 }

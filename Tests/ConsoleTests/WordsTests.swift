@@ -3,6 +3,7 @@ import Console
 import ModeSwitch
 import SecretRewrite
 import Testing
+import Usage
 
 private func number(_ reason: StopReason) -> Int {
     switch reason {
@@ -50,9 +51,9 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
             let seen = makeSeenOff(intent)
             let problem = try #require(Words.problem(for: ending, intent: intent, seen: seen, atRest: atRest))
             #expect(problem.what.contains("prod") || problem.what.contains("etcd/"))
-            #expect(problem.state.hasPrefix(atRest.sentence))
-            #expect(problem.state.contains("KMS is off. Vault kv-prod"))
-            let commands = problem.next.split(separator: "\n").filter { $0.hasPrefix("  ") }
+            #expect(problem.state.text(for: .kubectl).hasPrefix(atRest.sentence))
+            #expect(problem.state.text(for: .kubectl).contains("KMS is off. Vault kv-prod"))
+            let commands = problem.next.text(for: .kubectl).split(separator: "\n").filter { $0.hasPrefix("  ") }
             #expect(!commands.isEmpty)
             for command in commands {
                 #expect(["  kubectl ", "  az "].contains { command.hasPrefix($0) }, "\(command)")
@@ -81,10 +82,10 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     #expect(problem.id == "interrupted")
     #expect(problem.what == "The run on cluster prod in rg-prod was interrupted: SIGINT.")
     #expect(
-        problem.state
+        problem.state.text(for: .kubectl)
             == "Secrets are PLAINTEXT in etcd now. KMS is off. Vault kv-prod is open to the public network.")
     #expect(
-        problem.next == """
+        problem.next.text(for: .kubectl) == """
             Go on:
               kubectl kms-vault resume --subscription s-1 -g rg-prod --name prod
             To encrypt Secrets again first, in the mode that the vault allows:
@@ -98,8 +99,8 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
         Words.problem(
             for: .stopped(.armRefuses("no.")), intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
     #expect(problem.what == "Azure refuses to change KMS of cluster prod in rg-prod: no.")
-    #expect(!problem.next.contains("resume"))
-    #expect(problem.next.split(separator: "make-safe").count == 2)
+    #expect(!problem.next.text(for: .kubectl).contains("resume"))
+    #expect(problem.next.text(for: .kubectl).split(separator: "make-safe").count == 2)
 }
 
 @Test func `failed Secrets that can be accepted come with the flag, others do not`() throws {
@@ -108,7 +109,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
         try #require(
             Words.problem(
                 for: .stopped(.secretsFailed(failures)), intent: intent, seen: makeSeenOff(intent), atRest: .encrypted)
-        ).next
+        ).next.text(for: .kubectl)
     }
     #expect(try next([.denied: 1]).contains("--name prod --accept-failures denied"))
     #expect(try !next([.denied: 1, .failed: 1]).contains("--accept-failures"))
@@ -134,17 +135,18 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     let ending = Ending.stopped(.armRefuses("boo\u{9B}31m\u{202E}evil\nKMS is on."))
     let problem = try #require(
         Words.problem(for: ending, intent: intent, seen: makeSeen(intent), atRest: .encrypted))
-    let everything = problem.what + problem.state + problem.next
+    let everything = problem.what + problem.state.text(for: .kubectl) + problem.next.text(for: .kubectl)
     #expect(!everything.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x9B || $0.value == 0x202E })
     #expect(!problem.what.contains("\n"))
     #expect(problem.what.contains(#"boo\u{9b}31m\u{202e}evil\u{a}KMS is on"#))
-    #expect(problem.next.contains(#"--name 'x'\''; rm -rf $HOME?[2J'"#))
+    #expect(problem.next.text(for: .kubectl).contains(#"--name 'x'\''; rm -rf $HOME?[2J'"#))
 }
 
 @Test func `a run that changed nothing, or went back, is begun anew and not resumed`() throws {
     let intent = makeIntent()
     func next(_ ending: Ending, _ seen: Observation) throws -> String {
-        try #require(Words.problem(for: ending, intent: intent, seen: seen, atRest: .encrypted)).next
+        try #require(Words.problem(for: ending, intent: intent, seen: seen, atRest: .encrypted)).next.text(
+            for: .kubectl)
     }
     let anew = "kubectl kms-vault switch --subscription s-1 -g rg-prod --name prod --private"
     #expect(try next(.stopped(.passIncomplete), makeSeenOff(intent)).contains("kubectl kms-vault resume"))
@@ -154,10 +156,12 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
 
 @Test func `without evidence a state tells the command that proves it`() {
     let intent = makeIntent()
-    let state = Words.state(intent, makeSeen(intent), .unknown)
+    let state = Words.state(intent, makeSeen(intent), .unknown).text(for: .kubectl)
     #expect(state.hasPrefix("This run did not turn KMS off."))
     #expect(state.contains("kubectl kms-vault verify --subscription s-1 -g rg-prod --name prod --patch checks it."))
-    #expect(Words.state(intent, makeSeenOff(intent), .unknown).hasPrefix(SecretsAtRest.unknown.sentence))
+    #expect(
+        Words.state(intent, makeSeenOff(intent), .unknown).text(for: .kubectl).hasPrefix(SecretsAtRest.unknown.sentence)
+    )
 }
 
 @Test func `what could not be read is not told as if it had been`() throws {
@@ -166,7 +170,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     seen.cluster.presence = .unreadable("timeout")
     seen.vault.presence = .forbidden
     #expect(
-        Words.state(intent, seen, .unknown)
+        Words.state(intent, seen, .unknown).text(for: .kubectl)
             == "This run did not turn KMS off. It was not checked whether every Secret is encrypted; "
             + "kubectl kms-vault verify --subscription s-1 -g rg-prod --name prod --patch checks it. "
             + "The KMS settings could not be read. Vault kv-prod could not be read.")
@@ -209,10 +213,10 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
         let ending = Ending.stopped(reason)
         let problem = try #require(
             Words.problem(for: ending, intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
-        #expect(!problem.next.contains("make-safe"))
+        #expect(!problem.next.text(for: .kubectl).contains("make-safe"))
     }
     let other = try #require(
         Words.problem(
             for: .stopped(.armRefuses("")), intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
-    #expect(other.next.contains("make-safe"))
+    #expect(other.next.text(for: .kubectl).contains("make-safe"))
 }

@@ -1,6 +1,7 @@
 import Files
 import Kubeconfig
 import Testing
+import Usage
 
 @testable import Live
 
@@ -22,7 +23,7 @@ import Testing
     func `nothing is changed without TLS`(_ server: String, _ purpose: SubjectFinder.Purpose) throws {
         let refusal = try #require(SubjectFinder.refusal(of: try access(server), for: purpose))
         #expect(refusal.kind == .refused && refusal.description.contains("not reached over TLS"))
-        #expect(refusal.next.contains("kubectl proxy"))
+        #expect(refusal.next.text(for: .kubectl).contains("kubectl proxy"))
     }
 
     @Test(arguments: ["https://a.b", "HTTPS://a.b", "https://127.0.0.1:6443/path"], changing + reading)

@@ -6,6 +6,7 @@ import ModeSwitch
 import Synchronization
 import TestDoubles
 import Testing
+import Usage
 
 /// Whole commands, from the request of a front end to what it shows, on doubles of Azure and of an API server.
 @Suite struct `The command switch` {
@@ -144,9 +145,11 @@ import Testing
         try await onDesk { desk in
             let stopped = await interrupted(desk)
             #expect(stopped.exitCode == .stoppedInPlaintext, "\(stopped)")
-            #expect(stopped.report?.problem?.next.contains("resume") == true)
+            #expect(stopped.report?.problem?.next.text(for: .kubectl).contains("resume") == true)
             let status = await desk.run(.status).result as? StatusResult
-            #expect(status?.unfinishedTarget == .privateAccess && status?.advice.contains("resume") == true)
+            #expect(
+                status?.unfinishedTarget == .privateAccess
+                    && status?.advice.text(for: .kubectl).contains("resume") == true)
             let again = await desk.run(switching, to(.privateAccess))
             #expect(again.exitCode == .stoppedInPlaintext, "a second switch is refused, and says what is at stake")
             let done = await desk.run(.resume)

@@ -3,6 +3,7 @@ import AzureResources
 import Console
 import ModeSwitch
 import Testing
+import Usage
 
 @testable import Live
 
@@ -38,7 +39,7 @@ import Testing
     func `status never advises make-safe or resume there`(unfinished: Bool) throws {
         let view = LiveObserver.view(try managedCluster(Self.platform), lastFailure: nil)
         #expect(view.newKMSExperience)
-        let advice = StatusJob.advice(view, nil, .unreadable, unfinished: unfinished)
+        let advice = StatusJob.advice(view, nil, .unreadable, unfinished: unfinished).text(for: .kubectl)
         #expect(advice.hasPrefix("nothing: ") && !advice.contains("make-safe") && !advice.contains("resume"))
     }
 
@@ -53,7 +54,9 @@ import Testing
                 let failure = CommandFailure(refusal, command)
                 #expect(failure.problem.id == "new-kms-experience")
                 // Nothing there can be plaintext because of a run of ours.
-                #expect(failure.problem.state == "Nothing was changed." && failure.problem.next.contains("leave"))
+                #expect(
+                    failure.problem.state == "Nothing was changed."
+                        && failure.problem.next.text(for: .kubectl).contains("leave"))
                 #expect(failure.exitCode == (command.changes ? .refused : .failed))
             }
         }

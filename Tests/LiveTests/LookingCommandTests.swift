@@ -7,6 +7,7 @@ import ModeSwitch
 import SecretRewrite
 import TestDoubles
 import Testing
+import Usage
 
 @Suite struct `Commands that only look` {
     @Test func `status tells the state, and never that Secrets are encrypted`() async throws {
@@ -33,7 +34,7 @@ import Testing
         try await onDesk { desk in
             desk.turnOff()
             let status = try #require(await desk.run(.status).result as? StatusResult)
-            #expect(!status.kmsEnabled && status.advice.contains("make-safe"))
+            #expect(!status.kmsEnabled && status.advice.text(for: .kubectl).contains("make-safe"))
         }
     }
 
@@ -46,7 +47,9 @@ import Testing
             let status = try #require(seen.result as? StatusResult)
             #expect(status.activeRun?.runID == ended.report?.runID && status.activeRun?.exposed == false)
             #expect(status.activeRun?.progress?.of == 7 && status.activeRun?.progress?.step == 7)
-            #expect(status.advice == "wait for the active run; kubectl kms-vault status --watch follows it")
+            #expect(
+                status.advice.text(for: .kubectl)
+                    == "wait for the active run; kubectl kms-vault status --watch follows it")
         }
     }
 
@@ -55,8 +58,10 @@ import Testing
             #expect(try #require(await desk.run(.history).result as? HistoryResult).runs.isEmpty)
             let ended = await desk.run(switching, to(.privateAccess))
             let report = try #require(ended.report)
-            #expect(ended.told.last?.hasPrefix("Done: KMS is Private. Every Secret is encrypted. Exposed for ") == true)
-            #expect(ended.told.last?.contains("(\(report.digest ?? "none"))") == true)
+            #expect(
+                ended.outcome?.lastLine?.hasPrefix("Done: KMS is Private. Every Secret is encrypted. Exposed for ")
+                    == true)
+            #expect(ended.outcome?.lastLine?.contains("(\(report.digest ?? "none"))") == true)
             let history = try #require(await desk.run(.history).result as? HistoryResult)
             #expect(history.runs.map(\.runID) == [report.runID] && history.runs[0].reportIsHere == true)
             let shown = await desk.run(.report(run: String(report.runID.prefix(8))))
@@ -66,7 +71,9 @@ import Testing
             let elsewhere = try #require(await desk.run(.history).result as? HistoryResult)
             #expect(elsewhere.runs.map(\.digest) == [report.digest] && elsewhere.runs[0].reportIsHere == nil)
             let missing = await desk.run(.report(run: report.runID))
-            #expect(missing.failure?.problem.next.contains("it is on the machine that ran it: desk") == true)
+            #expect(
+                missing.failure?.problem.next.text(for: .kubectl).contains("it is on the machine that ran it: desk")
+                    == true)
         }
     }
 
@@ -93,7 +100,7 @@ import Testing
             #expect(seen.exitCode == .done && seen.outcome?.secretsAtRest == .unknown)
             #expect((seen.result as? VerifyResult)?.verdict == "not proven")
             #expect(
-                (seen.result as? VerifyResult)?.reason
+                (seen.result as? VerifyResult)?.reason.text(for: .kubectl)
                     == "no pass over all Secrets was made; kubectl kms-vault verify --patch makes one")
             desk.expectUntouched()
         }
@@ -108,7 +115,9 @@ import Testing
             let found = await desk.run(.verify(patch: true))
             let result = try #require(found.result as? VerifyResult)
             #expect(result.rewritten == 1 && result.verdict == "proven", "\(found)")
-            #expect(result.reason.hasPrefix("ALARM: 1 of 12 Secrets were stored as plaintext or under an older key"))
+            #expect(
+                result.reason.text(for: .kubectl).hasPrefix(
+                    "ALARM: 1 of 12 Secrets were stored as plaintext or under an older key"))
             #expect(result.items.contains { $0.id == "verifying-pass" && $0.verdict == .warning })
             #expect(found.warnings.contains { $0.hasPrefix("ALARM: 1 of 12") })
         }

@@ -4,6 +4,7 @@ import KubeAPI
 import ModeSwitch
 import Synchronization
 import Testing
+import Usage
 
 @testable import Live
 
@@ -116,7 +117,8 @@ import Testing
     @Test func `who is told of another run learns where it is and how to break its lock`() {
         let taken = RunLock.Taken(holder: Self.name("run", host: "laptop", process: 77), run: "run")
         #expect(taken.description.contains("process 77 on laptop (run run)"))
-        #expect(taken.next.contains("kubectl delete lease kms-vault-switch --namespace kube-system"))
+        #expect(
+            taken.next.text(for: .kubectl).contains("kubectl delete lease kms-vault-switch --namespace kube-system"))
     }
 
     @Test func `this process is found running, and a process that was never there is gone`() throws {

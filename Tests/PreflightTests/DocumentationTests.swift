@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Usage
 
 @testable import Preflight
 
@@ -23,7 +24,7 @@ private func documentation() -> String {
     for check in PreflightCheck.all {
         let steps = PreflightStep.allCases.filter(check.repeatedBefore.contains).map(\.rawValue)
         let cells = [
-            "`\(check.id)`", check.title, check.why, check.mend, check.ifUnknown.words,
+            "`\(check.id)`", check.title, check.why, check.mend.text(for: .kubectl), check.ifUnknown.words,
             steps.isEmpty ? "–" : steps.joined(separator: ", "), link(check.source),
         ]
         lines.append("| \(cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")) |")

@@ -1,5 +1,6 @@
 import Azure
 import Testing
+import Usage
 
 @testable import Preflight
 
@@ -162,7 +163,10 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
     let report = PreflightReport.full(facts)
     let check = try #require(report.checks.first { $0.id == "identity-encrypt-decrypt" })
     #expect(check.verdict == .warn, "KMS works with the key")
-    #expect(check.remedy.contains { $0.hasPrefix("az ad group member check --group g1 --member-id 11111111") })
+    #expect(
+        check.remedy.contains {
+            $0.line(for: .kubectl).hasPrefix("az ad group member check --group g1 --member-id 11111111")
+        })
     #expect(report.blockers == [])
     facts.kubernetes.failingHealthChecks = .known(["kms-providers"])
     #expect(PreflightReport.full(facts).blockers.map(\.id).contains("identity-encrypt-decrypt"))

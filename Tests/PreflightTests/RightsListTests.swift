@@ -1,6 +1,7 @@
 import Azure
 import Foundation
 import Testing
+import Usage
 
 @testable import Preflight
 
@@ -83,7 +84,7 @@ struct `The list of rights` {
             ("rights-on-vault", "kubectl kms-vault rbac --azure --subscription s2", "vaults/write"),
         ] {
             let result = try #require(report.blockers.first { $0.id == id })
-            #expect(result.remedy.contains { $0.hasPrefix(command) }, "\(result.remedy)")
+            #expect(result.remedy.contains { $0.line(for: .kubectl).hasPrefix(command) }, "\(result.remedy)")
             #expect(result.reason.contains(missing))
         }
     }

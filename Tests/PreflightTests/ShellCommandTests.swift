@@ -1,6 +1,7 @@
 import Azure
 import Foundation
 import Testing
+import Usage
 
 @testable import Preflight
 
@@ -80,7 +81,7 @@ private func unquoted(_ line: String) -> String {
         for facts in [poisoned(mutation.facts), mutation.facts] {
             for check in PreflightReport.full(facts).checks {
                 #expect(check.reason.unicodeScalars.allSatisfy { $0.value >= 32 && $0 != "\u{202e}" })
-                for line in check.remedy {
+                for line in check.remedy.map({ $0.line(for: .kubectl) }) {
                     seen += 1
                     let bare = unquoted(line)
                     #expect(!bare.contains("touch") && !bare.contains("$(") && !bare.contains("`"), "\(line)")

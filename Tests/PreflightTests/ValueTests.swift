@@ -1,6 +1,7 @@
 import Azure
 import Foundation
 import Testing
+import Usage
 
 @testable import Preflight
 
@@ -18,10 +19,22 @@ import Testing
     #expect(known.and(known).map { $0 + $1 } == .known(2))
 }
 
-@Test func `a report survives a round trip as JSON`() throws {
-    let report = PreflightReport.full(.good(to: .privateAccess))
-    let data = try JSONEncoder().encode(report)
-    #expect(try JSONDecoder().decode(PreflightReport.self, from: data) == report)
+@Test func `a report's commands are those of the front end that shows it`() throws {
+    var facts = PreflightFacts.good(to: .privateAccess)
+    facts.strategy.closeVaultFirst = true
+    func json(_ style: CommandStyle?) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        if let key = CommandStyle.key { encoder.userInfo[key] = style }
+        return String(decoding: try encoder.encode(PreflightReport.full(facts)), as: UTF8.self)
+    }
+    let place = "--subscription \(facts.names.subscription) -g \(facts.names.resourceGroup)"
+    let name = facts.names.cluster
+    let kubectl = "kubectl kms-vault switch \(place) --name \(name) --private"
+    let az = "az aks kms-vault-mode switch --mode Private \(place) -n \(name)"
+    let inAz = try json(.az(resourceGroup: "g", name: "n"))
+    #expect(try json(nil).contains(kubectl) && !json(nil).contains(az))
+    #expect(inAz.contains(az) && !inAz.contains("kubectl kms-vault switch"))
 }
 
 @Test func `the lines for Terraform and Bicep follow the mode`() {

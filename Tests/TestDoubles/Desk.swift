@@ -6,6 +6,7 @@ import HTTP
 package import Live
 package import ModeSwitch
 import Synchronization
+package import Usage
 
 /// A person's desk: a kubeconfig, a signed-in az, a disk for the journal, and the cluster and the Azure behind them.
 /// Every command runs on it as in the program, and nothing leaves the process.
@@ -154,7 +155,7 @@ package final class FrontEndDouble: FrontEnd {
         }
     }
 
-    package func tell(_ text: String) { state.withLock { $0.told.append(text) } }
+    package func tell(_ text: Advice) { state.withLock { $0.told.append(text.text(for: .kubectl)) } }
     package func warn(_ text: String) { state.withLock { $0.warnings.append(text) } }
     package func fail(_ failure: CommandFailure) { state.withLock { $0.failure = failure } }
 

@@ -1,13 +1,14 @@
 # --------------------------------------------------------------------------------------------
 # Licensed under the Apache License 2.0. See LICENSE in the project root for license information.
 # --------------------------------------------------------------------------------------------
+# Generated from Sources/Shared/Usage by UPDATE_DOCS=1 swift test --filter GeneratedFilesTests. Do not edit.
 """Help, with examples that parse."""
 
 from knack.help_files import helps
 
 helps['aks kms-vault-mode'] = """
 type: group
-short-summary: Switch the key vault behind a cluster's KMS etcd encryption between public and private network access.
+short-summary: 'Switch the key vault behind a cluster''s KMS etcd encryption between public and private network access.'
 long-summary: >
     With KMS on, the vault's network mode cannot be changed. These commands turn KMS off, rewrite all Secrets, change
     the vault, turn KMS on again and rewrite all Secrets, in the order that is safe, and prove the result. If a run is
@@ -16,80 +17,80 @@ long-summary: >
 
 helps['aks kms-vault-mode show'] = """
 type: command
-short-summary: Show a cluster's KMS mode, its key and vault, an unfinished run, and what to do next.
+short-summary: 'Show the cluster''s KMS mode, its key and vault, an unfinished run, and what to do next.'
 long-summary: >
     secretsAtRest is unknown unless an unfinished run of this machine has proven more: that KMS is on does not tell how
     older Secrets are stored. "verify --patch" checks every Secret.
 examples:
-  - name: Show the KMS mode of a cluster.
+  - name: 'Show the KMS mode of a cluster.'
     text: az aks kms-vault-mode show -g MyResourceGroup -n MyManagedCluster
-  - name: Show only how Secrets are stored.
+  - name: 'Show only how Secrets are stored.'
     text: az aks kms-vault-mode show -g MyResourceGroup -n MyManagedCluster --query secretsAtRest -o tsv
 """
 
 helps['aks kms-vault-mode preflight'] = """
 type: command
-short-summary: Check everything that could make a switch fail. Changes nothing.
+short-summary: 'Check everything that could make a switch fail; changes nothing.'
 examples:
-  - name: Check whether the vault can go private.
+  - name: 'Check whether the vault can go private.'
     text: az aks kms-vault-mode preflight --mode Private -g MyResourceGroup -n MyManagedCluster -o table
 """
 
 helps['aks kms-vault-mode switch'] = """
 type: command
-short-summary: Switch the vault to private or public network access, the whole job.
+short-summary: 'Switch the vault to private or public: the whole job.'
 long-summary: >
     Shows the plan and asks before it changes anything. If the switch cannot go on while Secrets may be plaintext, it
-    turns KMS on again by itself (--on-failure). Exit codes: 0 done; 1 failed, nothing plaintext; 2 usage; 3
-    refused before the first change; 4 interrupted or unknown, resumable; 5 done, but some Secrets were not rewritten;
-    6 stopped while Secrets are or may be plaintext.
+    turns KMS on again by itself (--on-failure). Exit codes: 0 done; 1 failed, nothing plaintext; 2 usage; 3 refused
+    before the first change; 4 interrupted or unknown, resumable; 5 done, but some Secrets were not rewritten; 6
+    stopped while Secrets are or may be plaintext.
 examples:
-  - name: Make the vault private.
+  - name: 'Make the vault private.'
     text: az aks kms-vault-mode switch --mode Private -g MyResourceGroup -n MyManagedCluster
-  - name: Show what that would do, without changing anything.
+  - name: 'Show what that would do, without changing anything.'
     text: az aks kms-vault-mode switch --mode Private -g MyResourceGroup -n MyManagedCluster --dry-run -o table
-  - name: Make it public again, without a question.
+  - name: 'Make it public again, without a question.'
     text: az aks kms-vault-mode switch --mode Public -g MyResourceGroup -n MyManagedCluster --yes
-  - name: If the switch cannot go on, stop and leave everything as it is.
+  - name: 'If the switch cannot go on, stop and leave everything as it is.'
     text: az aks kms-vault-mode switch --mode Private -g MyResourceGroup -n MyManagedCluster --on-failure stop
 """
 
 helps['aks kms-vault-mode resume'] = """
 type: command
-short-summary: Go on with a switch that was interrupted, from any state.
+short-summary: 'Go on with a switch that was interrupted, from any state.'
 long-summary: >
     What the cluster says of a run that began on another machine is only a hint: name its target with --mode.
 examples:
-  - name: Go on with an interrupted switch.
+  - name: 'Go on with an interrupted switch.'
     text: az aks kms-vault-mode resume -g MyResourceGroup -n MyManagedCluster
-  - name: Go on with a switch that began on another machine.
+  - name: 'Go on with a switch that began on another machine.'
     text: az aks kms-vault-mode resume --mode Private -g MyResourceGroup -n MyManagedCluster
 """
 
 helps['aks kms-vault-mode make-safe'] = """
 type: command
-short-summary: Go back to encrypted and readable, from any state.
+short-summary: 'Go back to encrypted and readable, from any state.'
 examples:
-  - name: Have all Secrets encrypted and readable again.
+  - name: 'Have all Secrets encrypted and readable again.'
     text: az aks kms-vault-mode make-safe -g MyResourceGroup -n MyManagedCluster
 """
 
 helps['aks kms-vault-mode verify'] = """
 type: command
-short-summary: Gather evidence that Secrets are encrypted and readable. Only reads, unless --patch is given.
+short-summary: 'Gather evidence that Secrets are encrypted and readable. Only reads, unless --patch is given.'
 examples:
-  - name: Read the evidence.
+  - name: 'Read the evidence.'
     text: az aks kms-vault-mode verify -g MyResourceGroup -n MyManagedCluster -o table
-  - name: Send an empty patch to every Secret, to see that it is encrypted.
+  - name: 'Send an empty patch to every Secret, to see that it is encrypted.'
     text: az aks kms-vault-mode verify -g MyResourceGroup -n MyManagedCluster --patch
 """
 
 helps['aks kms-vault-mode list'] = """
 type: command
-short-summary: List the clusters of the subscription with their KMS mode.
+short-summary: 'List the clusters of the subscription with their KMS mode.'
 examples:
-  - name: List clusters as a table.
+  - name: 'List clusters as a table.'
     text: az aks kms-vault-mode list -o table
-  - name: Look into every subscription that can be read.
+  - name: 'Look into every subscription that can be read.'
     text: az aks kms-vault-mode list --all-subscriptions
 """

@@ -21,6 +21,11 @@ def _encryption(result):
     return f"{result['encryption']}, {mode}" if result['encryption'] == 'legacy-on' and mode else result['encryption']
 
 
+def _seconds(value):
+    """Whole seconds; nothing where there is no number."""
+    return None if value is None else round(value)
+
+
 def show(result):
     """The cluster in one row."""
     return _row(
@@ -44,7 +49,16 @@ def report(result):
         ('Cluster', result['cluster'].rsplit('/', 1)[-1]), ('Verdict', result['verdict']),
         ('Secrets', result['secretsAtRest']),
         ('KMS', _kms(result['kms']['enabled'], result['kms'].get('mode'))), ('VaultAccess', result['vaultAccess']),
-        ('ExposedSeconds', exposure.get('seconds')), ('Run', result['runID']))
+        ('ExposedSeconds', _seconds(exposure.get('seconds'))), ('Run', result['runID']))
+
+
+def history(result):
+    """A row for each run that is known."""
+    return [
+        _row(('Run', run['runID']), ('Started', run['startedAt']), ('Command', run['command']),
+             ('KMS', f"{run['from']} -> {run['to']}"), ('Verdict', run['verdict']), ('Secrets', run['secretsAtRest']),
+             ('ExposedSeconds', _seconds(run.get('exposureSeconds'))), ('By', run['author']))
+        for run in result['runs']]
 
 
 def plan_or_report(result):

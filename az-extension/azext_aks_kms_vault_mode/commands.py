@@ -1,6 +1,7 @@
 # --------------------------------------------------------------------------------------------
 # Licensed under the Apache License 2.0. See LICENSE in the project root for license information.
 # --------------------------------------------------------------------------------------------
+# Generated from Sources/Shared/Usage by UPDATE_DOCS=1 swift test --filter GeneratedFilesTests. Do not edit.
 """Which commands there are, and how each looks as a table."""
 
 from azext_aks_kms_vault_mode import _tables
@@ -9,10 +10,10 @@ from azext_aks_kms_vault_mode import _tables
 def load_command_table(self, _):
     """The table of commands."""
     with self.command_group('aks kms-vault-mode') as group:
-        group.custom_show_command('show', 'show', table_transformer=_tables.show)
-        group.custom_command('preflight', 'preflight', table_transformer=_tables.preflight)
-        group.custom_command('switch', 'switch', table_transformer=_tables.plan_or_report)
-        group.custom_command('resume', 'resume', table_transformer=_tables.report)
-        group.custom_command('make-safe', 'make_safe', table_transformer=_tables.report)
-        group.custom_command('verify', 'verify', table_transformer=_tables.verify)
-        group.custom_command('list', 'list_clusters', table_transformer=_tables.clusters)
+        group.custom_show_command('show', 'run_show', table_transformer=_tables.show)
+        group.custom_command('preflight', 'run_preflight', table_transformer=_tables.preflight)
+        group.custom_command('switch', 'run_switch', table_transformer=_tables.plan_or_report)
+        group.custom_command('resume', 'run_resume', table_transformer=_tables.report)
+        group.custom_command('make-safe', 'run_make_safe', table_transformer=_tables.report)
+        group.custom_command('verify', 'run_verify', table_transformer=_tables.verify)
+        group.custom_command('list', 'run_list', table_transformer=_tables.clusters)

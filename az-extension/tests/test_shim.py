@@ -12,7 +12,7 @@ from unittest import mock
 
 from knack.events import EVENT_CLI_POST_EXECUTE, EVENT_CLI_SUCCESSFUL_EXECUTE
 
-from azext_aks_kms_vault_mode import _shim, _tables, _text, _tokens, custom
+from azext_aks_kms_vault_mode import _run, _shim, _tables, _text, _tokens, custom
 
 HEAD = f'''#!{sys.executable}
 import json, signal, sys, time
@@ -192,7 +192,7 @@ class TextTest(unittest.TestCase):
         self.assertEqual(error.recommendations, ['\\x07'])
 
     def test_arguments_have_the_names_of_the_protocol(self):
-        names = {name: custom._protocol_name(name) for name in (  # pylint: disable=protected-access
+        names = {name: _run.protocol_name(name) for name in (
             'resource_group_name', 'name', 'plan_id', 'vault_shared_ok', 'accept_unproven_convergence')}
         self.assertEqual(list(names.values()), [
             'resourceGroup', 'name', 'planId', 'vaultSharedOk', 'acceptUnprovenConvergence'])
@@ -212,7 +212,7 @@ class TextTest(unittest.TestCase):
                 names = [name for name in inspect.signature(command).parameters if name != 'cmd']
                 command(None, **dict.fromkeys(names, 'given'))
                 self.assertEqual(
-                    list(sent.popitem()[1]), [custom._protocol_name(name) for name in names])  # pylint: disable=protected-access
+                    list(sent.popitem()[1]), [_run.protocol_name(name) for name in names])
 
 
 class TableTest(unittest.TestCase):

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Live
+import Usage
 
 struct PreflightCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "preflight", abstract: "Check everything that could make a switch fail; changes nothing.",
-        usage: "kubectl kms-vault preflight (--private | --public) [flags]",
+        .preflight, usage: "kubectl kms-vault preflight (--private | --public) [flags]",
         discussion: """
             Examples:
               kubectl kms-vault preflight --private

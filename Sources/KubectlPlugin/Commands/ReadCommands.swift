@@ -1,11 +1,11 @@
 import ArgumentParser
 import Live
 import ModeSwitch
+import Usage
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show the cluster's KMS mode, its key and vault, and what to do next.",
-        usage: "kubectl kms-vault status [flags]",
+        .status, usage: "kubectl kms-vault status [flags]",
         discussion: """
             Examples:
               kubectl kms-vault status
@@ -13,7 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
               kubectl kms-vault status --context prod -o json
             """)
 
-    @Flag(name: .shortAndLong, help: "Show it again every ten seconds until interrupted.") var watch = false
+    @Flag(.watch) var watch = false
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -31,15 +31,14 @@ struct StatusCommand: AsyncParsableCommand {
 
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Show the KMS mode of every cluster in the subscriptions that you can read.",
-        usage: "kubectl kms-vault list [flags]",
+        .list, usage: "kubectl kms-vault list [flags]",
         discussion: """
             Examples:
               kubectl kms-vault list
               kubectl kms-vault list --subscription Production -o yaml
             """)
 
-    @Option(help: "Only this subscription: id or name.") var subscription: String?
+    @Option(.listedSubscription) var subscription: String?
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {

@@ -5,11 +5,11 @@ import Glibc
 import Live
 import ModeSwitch
 import Text
+import Usage
 
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "List the runs of this cluster, from this machine and from the cluster.",
-        usage: "kubectl kms-vault history [flags]",
+        .history, usage: "kubectl kms-vault history [flags]",
         discussion: """
             Examples:
               kubectl kms-vault history
@@ -27,8 +27,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Show the report of a run, or check that a report is as it was written.",
-        usage: "kubectl kms-vault report [RUN] [flags]",
+        .report, usage: "kubectl kms-vault report [RUN] [flags]",
         discussion: """
             Examples:
               kubectl kms-vault report                       the newest run
@@ -38,24 +37,21 @@ struct ReportCommand: AsyncParsableCommand {
             RUN is a run's id, or the beginning of it; history lists them.
             """)
 
-    @Argument(help: "The run's id, or the beginning of it.") var run_: String?
-    @Option(
-        name: .customLong("verify"), help: "Say whether this file is as it was written. Nothing is asked of Azure.",
-        completion: .file())
-    var verify: String?
-    @Option(help: "With --verify: the digest that the end of the run printed.") var digest: String?
+    @Argument(help: "The run's id, or the beginning of it.") var runID: String?
+    @Option(.reportToCheck) var verify: String?
+    @Option(.digest) var digest: String?
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
-        if verify != nil, run_ != nil { throw ValidationError("give RUN or --verify FILE, not both") }
+        if verify != nil, runID != nil { throw ValidationError("give RUN or --verify FILE, not both") }
         if digest != nil, verify == nil { throw ValidationError("--digest goes with --verify") }
     }
 
     func run() async throws {
         if let verify { throw CommandEnd(code: try check(verify)) }
         try await Session(output, connection: connection).end(
-            with: CommandRequest(.report(run: run_), try connection.selection()))
+            with: CommandRequest(.report(run: runID), try connection.selection()))
     }
 
     private func check(_ path: String) throws -> ModeSwitch.ExitCode {

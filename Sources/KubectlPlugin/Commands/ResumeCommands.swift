@@ -2,11 +2,11 @@ import ArgumentParser
 import Azure
 import Live
 import ModeSwitch
+import Usage
 
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Go on with a switch that was interrupted, from any state.",
-        usage: "kubectl kms-vault resume [flags]",
+        .resume, usage: "kubectl kms-vault resume [flags]",
         discussion: """
             Examples:
               kubectl kms-vault resume
@@ -16,12 +16,10 @@ struct ResumeCommand: AsyncParsableCommand {
             --public) from you: what the cluster says of it is only a hint.
             """)
 
-    @Flag(name: .customLong("private"), help: "The run's target. Needed for a run that began on another machine.")
-    var toPrivate = false
-    @Flag(name: .customLong("public"), help: "The same, for a run to public.") var toPublic = false
-    @Option(name: .customLong("run-id"), help: "The run to go on with, if there are two.") var runID: String?
-    @Option(name: .customLong("key-id"), help: "The versioned key, if neither Azure nor the record shows it.")
-    var keyID: String?
+    @Flag(.resumedToPrivate) var toPrivate = false
+    @Flag(.resumedToPublic) var toPublic = false
+    @Option(.runID) var runID: String?
+    @Option(.knownKeyID) var keyID: String?
     @OptionGroup var failure: FailureOptions
     @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions
@@ -46,15 +44,13 @@ struct ResumeCommand: AsyncParsableCommand {
 
 struct MakeSafeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "make-safe", abstract: "Go back to encrypted and readable, from any state.",
-        usage: "kubectl kms-vault make-safe [flags]",
+        .makeSafe, usage: "kubectl kms-vault make-safe [flags]",
         discussion: """
             Examples:
               kubectl kms-vault make-safe
             """)
 
-    @Option(name: .customLong("key-id"), help: "The versioned key, if neither Azure nor the record shows it.")
-    var keyID: String?
+    @Option(.knownKeyID) var keyID: String?
     @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions
 

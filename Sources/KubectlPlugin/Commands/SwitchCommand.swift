@@ -1,25 +1,23 @@
 import ArgumentParser
 import Live
+import ModeSwitch
+import Usage
 
 struct SwitchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "switch", abstract: "Switch the vault to private or public: the whole job.",
-        usage: "kubectl kms-vault switch (--private | --public) [flags]",
+        .switchMode, usage: "kubectl kms-vault switch (--private | --public) [flags]",
         discussion: """
             Examples:
               kubectl kms-vault switch --private
               kubectl kms-vault switch --public --dry-run
               kubectl kms-vault switch --private --yes -g RESOURCE_GROUP --name CLUSTER
 
-            It shows the plan and asks before it changes anything. Exit codes: 0 done;
-            1 failed, nothing plaintext; 2 usage; 3 refused before the first change;
-            4 interrupted or unknown, resumable; 5 done, but some Secrets not; 6 stopped
-            while Secrets are or may be plaintext.
+            It shows the plan and asks before it changes anything. \(ModeSwitch.ExitCode.sentence)
             """)
 
     @OptionGroup(title: "Target") var target: TargetOptions
-    @Flag(help: "Print the plan and its id; change nothing.") var dryRun = false
-    @Option(help: "Run only if the plan still has this id.") var planID: String?
+    @Flag(.dryRun) var dryRun = false
+    @Option(.planID) var planID: String?
     @OptionGroup var failure: FailureOptions
     @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions

@@ -3,12 +3,12 @@ import Console
 import Curl
 import Live
 import ModeSwitch
+import Usage
 import YAML
 
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Print the version; with -o json also those of the libraries in it.",
-        usage: "kubectl kms-vault version [flags]",
+        .version, usage: "kubectl kms-vault version [flags]",
         discussion: """
             Examples:
               kubectl kms-vault version

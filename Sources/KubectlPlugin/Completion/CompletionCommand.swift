@@ -2,11 +2,11 @@ import ArgumentParser
 import Console
 import ModeSwitch
 import Text
+import Usage
 
 struct CompletionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "completion", abstract: "Set up completion with the Tab key, in kubectl or in a shell.",
-        usage: "kubectl kms-vault completion (install | bash | zsh | fish | kubectl)",
+        .completion, usage: "kubectl kms-vault completion (install | bash | zsh | fish | kubectl)",
         discussion: """
             Examples:
               kubectl kms-vault completion install
@@ -18,8 +18,7 @@ struct CompletionCommand: ParsableCommand {
             """)
 
     @Argument(help: "Install the link, or print a script for a shell or for kubectl.") var what: CompletionSetup
-    @Option(help: "The folder for the link; default: where kubectl finds the plugin.", completion: .directory)
-    var dir: String?
+    @Option(.linkFolder) var dir: String?
 
     func validate() throws {
         guard dir == nil || what == .install else { throw ValidationError("--dir belongs to install") }

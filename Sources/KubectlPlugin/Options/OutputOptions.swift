@@ -2,16 +2,15 @@ import ArgumentParser
 import Console
 import HTTP
 import Live
+import Usage
 
 extension OutputFormat: ExpressibleByArgument {}
 
 /// How results and progress are shown.
 struct OutputOptions: ParsableArguments {
-    @Option(name: [.customShort("o"), .customLong("output")], help: "Output format.")
-    var format: OutputFormat = .table
-    @Option(name: [.customShort("v"), .customLong("v")], help: "Verbosity, as kubectl's: 6 shows requests.")
-    var verbosity: Int?
-    @Flag(name: .shortAndLong, help: "No progress, only warnings.") var quiet = false
+    @Option(.output) var format: OutputFormat = .table
+    @Option(.verbosity) var verbosity: Int?
+    @Flag(.quiet) var quiet = false
 
     var shown: Verbosity { quiet ? .quiet : verbosity.map { .traced($0) } ?? .normal }
 

@@ -2,16 +2,14 @@ import ArgumentParser
 import Azure
 import Live
 import ModeSwitch
+import Usage
 
 /// What a switch is to reach, and by which way; preflight asks about the same.
 struct TargetOptions: ParsableArguments {
-    @Flag(name: .customLong("private"), help: "Make the vault private.") var toPrivate = false
-    @Flag(name: .customLong("public"), help: "Make the vault public.") var toPublic = false
-    @Option(
-        name: .customLong("key-id"),
-        help: "A versioned key; in another vault, already in the target mode, for a switch without plaintext.")
-    var keyID: String?
-    @Flag(help: "The older order: close the vault while KMS is off. Riskier.") var closeVaultFirst = false
+    @Flag(.toPrivate) var toPrivate = false
+    @Flag(.toPublic) var toPublic = false
+    @Option(.newKeyID) var keyID: String?
+    @Flag(.closeVaultFirst) var closeVaultFirst = false
 
     func validate() throws {
         guard toPrivate != toPublic else { throw ValidationError("give --private or --public") }

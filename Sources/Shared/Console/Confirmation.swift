@@ -1,16 +1,17 @@
 import Azure
 package import ModeSwitch
 import Text
+package import Usage
 
 /// The question before the first change.
 package enum Confirmation {
     /// What is shown on a terminal: all that `summary` says, and what is asked; without a final line break.
     package static func prompt(_ plan: SwitchPlan, _ intent: Intent) -> String {
-        summary(plan, intent) + "\nType yes to begin: "
+        summary(plan, intent).text(for: .kubectl) + "\nType yes to begin: "
     }
 
     /// What will happen, what it risks, and the way out; without a final line break.
-    package static func summary(_ plan: SwitchPlan, _ intent: Intent) -> String {
+    package static func summary(_ plan: SwitchPlan, _ intent: Intent) -> Advice {
         let names = Names(intent)
         var lines = [
             "Cluster \(names.shownCluster): KMS \(intent.original.mode.rawValue) -> \(plan.target.rawValue), "
@@ -28,8 +29,7 @@ package enum Confirmation {
         if plan.exposureSeconds > 0, intent.options.onFailure == .makeSafe, intent.purpose == .switchMode {
             lines.append("If it cannot go on while Secrets are exposed, it turns KMS on again by itself.")
         }
-        lines.append("If it is interrupted: \(names.tool("resume"))")
-        return lines.joined(separator: "\n")
+        return "\(lines.joined(separator: "\n"))\nIf it is interrupted: \(names.tool(.resume))"
     }
 
     /// Only the whole word agrees; an empty line, `y` and the end of input do not.

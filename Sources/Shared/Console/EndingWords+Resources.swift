@@ -2,20 +2,21 @@ import Azure
 import ModeSwitch
 import Preflight
 import Text
+import Usage
 
 /// Stops that the cluster, the vault or the key is the reason of.
 extension EndingWords {
     func clusterGone() -> Told {
         Told(
             "cluster-gone", "The \(cluster) does not exist any more.", "See which clusters there are",
-            ["az aks list --subscription \(quoted(names.subscription)) -o table"])
+            ["az aks list --subscription \(names.subscription) -o table"])
     }
 
     func clusterRecreated() -> Told {
         Told(
             "cluster-recreated",
             "The \(cluster) is not the one that this run began with: a UID differs. It was not changed.",
-            "Look at the cluster as it is now", [names.tool("status")])
+            "Look at the cluster as it is now", [names.tool(.status)])
     }
 
     func clusterStopped() -> Told {
@@ -26,7 +27,7 @@ extension EndingWords {
         Told(
             "cluster-failed",
             "The \(cluster) was in the state Failed before this run changed anything: \(shown(why)).",
-            "Repeat the update that failed and rewrite the Secrets", [names.tool("make-safe")])
+            "Repeat the update that failed and rewrite the Secrets", [names.tool(.makeSafe)])
     }
 
     func newKMSExperience() -> Told {
@@ -34,7 +35,7 @@ extension EndingWords {
             "new-kms-experience",
             "The \(cluster) is on the new KMS experience: it has no legacy KMS to switch or to turn on again, and there is no "
                 + "way back to it.",
-            "Leave the cluster as it is, and see how it is set", [names.tool("status")])
+            "Leave the cluster as it is, and see how it is set", [names.tool(.status)])
     }
 
     func changedByOthers(_ profile: KMSProfile) -> Told {
@@ -45,28 +46,28 @@ extension EndingWords {
             "changed-by-others",
             "Someone else (another admin, Terraform, GitOps) changed KMS of \(cluster): it is now \(now).",
             "Make sure that it is not changed again, then encrypt every Secret with the present KMS settings",
-            [names.tool("status"), names.tool("make-safe")])
+            [names.tool(.status), names.tool(.makeSafe)])
     }
 
     func vaultFirewall() -> Told {
         Told(
             "vault-firewall",
             "The firewall of \(vault) allows selected networks only. KMS in mode Public needs all networks.",
-            "Allow all networks, then go on", [names.keyVault("update", "--default-action Allow"), again])
+            "Allow all networks, then go on", [names.keyVault("update --default-action Allow"), again])
     }
 
     func vaultPerimeter() -> Told {
         Told(
             "vault-perimeter", "The \(vault) is in a network security perimeter, which this tool never overrides.",
             "Take the vault out of the perimeter, then go on",
-            [names.keyVault("show", "--query properties.publicNetworkAccess"), again])
+            [names.keyVault("show --query properties.publicNetworkAccess"), again])
     }
 
     func vaultShared(_ others: [String]) -> Told {
         Told(
             "vault-shared", "The \(vault) was not closed, because other clusters use it as Public: \(listed(others)).",
             "Switch the other clusters first, then go on. The last command closes the vault anyway",
-            [names.list, again, again("--vault-shared-ok")])
+            [names.list, again, again(.flag(.vaultSharedOK))])
     }
 
     func vaultKeeps(_ access: VaultAccess) -> Told {
@@ -77,8 +78,8 @@ extension EndingWords {
                 + "a policy, a lock or a missing right may be the cause.",
             "Find out what blocks the change, have it lifted for this vault, then go on",
             [
-                "az policy state list --resource \(quoted(names.vaultID)) -o table",
-                "az lock list --resource \(quoted(names.vaultID)) -o table", again,
+                "az policy state list --resource \(names.vaultID) -o table",
+                "az lock list --resource \(names.vaultID) -o table", again,
             ])
     }
 
@@ -97,28 +98,32 @@ extension EndingWords {
 
     func keyUnusable(_ state: KeyState) -> Told {
         let key = "key \(names.keyID.printable(limit: 200))"
-        let id = quoted(names.keyID)
-        let attributes = "az keyvault key set-attributes --id \(id)"
-        let show = "az keyvault key show --id \(id)"
+        let id = names.keyID
         return switch state {
         case .disabled:
             Told(
                 "key-unusable", "The \(key) is disabled.", "Enable it, then go on",
-                ["\(attributes) --enabled true", again])
+                ["az keyvault key set-attributes --id \(id) --enabled true", again])
         case .expired:
             Told(
                 "key-unusable", "The \(key) has expired.", "Set a later expiry date, then go on",
-                ["\(attributes) --expires \"$(date -u -d '+1 year' +%Y-%m-%dT%H:%M:%SZ)\"", again])
+                [
+                    """
+                    az keyvault key set-attributes --id \(id) --expires "$(date -u -d '+1 year' +%Y-%m-%dT%H:%M:%SZ)"
+                    """, again,
+                ])
         case .deleted:
             Told(
                 "key-unusable", "The \(key) is deleted. Secrets that it encrypted cannot be read without it.",
                 "Recover it, then go on",
                 [
-                    "az keyvault key recover --vault-name \(quoted(names.vault)) --name \(quoted(names.keyName))",
+                    "az keyvault key recover --vault-name \(names.vault) --name \(names.keyName)",
                     again,
                 ])
         case .unreadable, .usable:
-            Told("key-unusable", "The \(key) cannot be used.", "Check its state, then go on", [show, again])
+            Told(
+                "key-unusable", "The \(key) cannot be used.", "Check its state, then go on",
+                ["az keyvault key show --id \(id)", again])
         }
     }
 
@@ -128,7 +133,7 @@ extension EndingWords {
             Told(
                 "vault-unusable", "The \(vault) is deleted.", "Recover it, then go on",
                 [
-                    "az keyvault recover --subscription \(quoted(names.vaultSubscription)) -n \(quoted(names.vault))",
+                    "az keyvault recover --subscription \(names.vaultSubscription) -n \(names.vault)",
                     again,
                 ])
         case .gone:
@@ -136,14 +141,15 @@ extension EndingWords {
                 "vault-unusable", "The \(vault) does not exist. If it was purged, it cannot be recovered.",
                 "Check whether it can be recovered",
                 [
-                    "az keyvault list-deleted --subscription \(quoted(names.vaultSubscription)) --resource-type vault "
-                        + "-o table", again,
+                    """
+                    az keyvault list-deleted --subscription \(names.vaultSubscription) --resource-type vault -o table
+                    """, again,
                 ])
         case .forbidden:
             Told(
                 "vault-unusable", "Your account has no right to read \(vault).",
                 "Ask for the role Key Vault Contributor on it, then go on",
-                ["az role assignment list --scope \(quoted(names.vaultID)) --include-inherited -o table", again])
+                ["az role assignment list --scope \(names.vaultID) --include-inherited -o table", again])
         case .unreadable(let why):
             Told(
                 "vault-unusable", "The \(vault) could not be read: \(shown(why)).", "Go on when Azure answers", [again])

@@ -2,8 +2,7 @@ import Azure
 import ModeSwitch
 import SecretRewrite
 import Text
-
-func quoted(_ text: String) -> String { ShellCommand.quoted(text) }
+import Usage
 
 /// Why a run stopped: its id, what happened and what to do. The ids never change: docs/troubleshooting.md is keyed by
 /// them.
@@ -37,9 +36,7 @@ extension EndingWords {
         }
     }
 
-    var preflight: String {
-        intent.target == .privateAccess ? names.tool("preflight", "--private") : names.tool("preflight", "--public")
-    }
+    var preflight: ShellCommand { names.tool(.preflight, .target(intent.target)) }
 
     /// A server's words within a sentence: bounded, printable, without a full stop of their own.
     func shown(_ detail: String) -> String {
@@ -71,7 +68,7 @@ extension EndingWords {
     private func recordUnwritable(_ why: String) -> Told {
         Told(
             "record-unwritable", "The record of the run on \(cluster) could not be written: \(shown(why)).",
-            "Free space for the record on this machine, then go on", [names.tool("status"), again])
+            "Free space for the record on this machine, then go on", [names.tool(.status), again])
     }
 
     private func armRefuses(_ why: String) -> Told {
@@ -100,7 +97,7 @@ extension EndingWords {
         return Told(
             "convergence-unproven", "On \(cluster), \(what)\(why).",
             "Wait a few minutes, then measure again. The second command goes on without this proof",
-            [again, again("--accept-unproven-convergence")])
+            [again, again(.flag(.acceptUnprovenConvergence))])
     }
 
     private func oldPathUnproven() -> Told {
@@ -110,7 +107,7 @@ extension EndingWords {
                 + "so it was not closed.",
             "Only the run that turned KMS off can prove that. This command closes the vault without the proof; the vault "
                 + "is watched, and opened again if writes fail",
-            [again("--accept-unproven-convergence")])
+            [again(.flag(.acceptUnprovenConvergence))])
     }
 
     private func secretsFailed(_ failures: [FailureClass: Int]) -> Told {
@@ -122,7 +119,7 @@ extension EndingWords {
             advice = "Restore or delete those that cannot be decrypted (the report names them), then go on"
         } else if !present.isEmpty, Set(present).isSubset(of: FailureClass.acceptable) {
             advice += "; the second command goes on without them"
-            commands.append(again(present.map { "--accept-failures \($0.rawValue)" }.joined(separator: " ")))
+            commands.append(again(.values(.acceptFailures, present.map(\.rawValue))))
         }
         return Told(
             "secrets-failed", "\(secrets(count)) of \(cluster) could not be rewritten: \(words(failures)).", advice,
@@ -135,7 +132,7 @@ extension EndingWords {
         let what = named.isEmpty ? "no evidence could be read" : named.joined(separator: ", ")
         return Told(
             "proof-failed", "The result on \(cluster) could not be proven: \(what).",
-            "Look at the evidence, then go on", [names.tool("verify"), again])
+            "Look at the evidence, then go on", [names.tool(.verify), again])
     }
 
     private func privateImpossible() -> Told {
@@ -143,9 +140,9 @@ extension EndingWords {
             seen.cluster.vnetIntegration
             ? "\(vault) can be reached through neither its public nor its private endpoint"
             : "the cluster has no API Server VNet Integration, which Private needs"
-        let open = names.keyVault("update", "--public-network-access Enabled")
+        let open = names.keyVault("update --public-network-access Enabled")
         return Told(
             "private-impossible", "KMS of \(cluster) cannot be turned on as Private: \(what).",
-            "Open the vault, then turn KMS on as Public", [open, names.tool("make-safe")])
+            "Open the vault, then turn KMS on as Public", [open, names.tool(.makeSafe)])
     }
 }

@@ -1,6 +1,7 @@
 import Azure
 package import ModeSwitch
 import Text
+package import Usage
 
 /// The names that a person and a command need, taken from ids; each is as the id has it, so it may be hostile.
 package struct Names: Sendable, Hashable {
@@ -35,31 +36,20 @@ package struct Names: Sendable, Hashable {
 
 /// The commands that an error or a plan tells to run next, whole and with every value quoted.
 extension Names {
-    /// A command of this tool for this cluster; `flags` are literals.
-    package func tool(_ command: StaticString, _ flags: String...) -> String {
-        let words = "kubectl kms-vault \(command)"
-        return ([words] + place("-g", "--name") + flags).joined(separator: " ")
+    /// A command of this tool for this cluster.
+    package func tool(_ command: CommandName, _ arguments: ToolCommand.Argument...) -> ShellCommand {
+        let place = ToolCommand.Cluster(subscription: subscription, resourceGroup: resourceGroup, name: cluster)
+        return .own(command, in: place, arguments)
     }
 
     /// The command that lists clusters, which takes no cluster's name.
-    var list: String { "kubectl kms-vault list --subscription \(ShellCommand.quoted(subscription))" }
+    var list: ShellCommand { .own(.list, .value(.subscription, subscription)) }
 
-    func aks(_ command: StaticString, _ flags: String...) -> String {
-        (["az aks \(command)"] + place("-g", "-n") + flags).joined(separator: " ")
+    func aks(_ command: StaticString) -> ShellCommand {
+        "az aks \(literal: command) --subscription \(subscription) -g \(resourceGroup) -n \(cluster)"
     }
 
-    func keyVault(_ command: StaticString, _ flags: String...) -> String {
-        let words = [
-            "az keyvault \(command)", "--subscription \(ShellCommand.quoted(vaultSubscription))",
-            "-g \(ShellCommand.quoted(vaultResourceGroup))", "-n \(ShellCommand.quoted(vault))",
-        ]
-        return (words + flags).joined(separator: " ")
-    }
-
-    private func place(_ group: String, _ name: String) -> [String] {
-        [
-            "--subscription \(ShellCommand.quoted(subscription))", "\(group) \(ShellCommand.quoted(resourceGroup))",
-            "\(name) \(ShellCommand.quoted(cluster))",
-        ]
+    func keyVault(_ command: StaticString) -> ShellCommand {
+        "az keyvault \(literal: command) --subscription \(vaultSubscription) -g \(vaultResourceGroup) -n \(vault)"
     }
 }

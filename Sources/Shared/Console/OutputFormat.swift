@@ -2,6 +2,7 @@ import FoundationEssentials
 package import JSON
 package import ModeSwitch
 import Text
+package import Usage
 import YAML
 
 /// The values of `-o`.
@@ -76,8 +77,14 @@ package func render(
 }
 
 /// A value as an output document: times readable, the stamp added to an object.
-package func document(_ value: some Encodable, _ stamp: [String: JSONValue] = [:]) throws(JSONError) -> JSONValue {
-    guard let data = try? JSONEncoder().encode(value) else { throw JSONError("the result cannot be written as JSON") }
+///
+/// - Parameter style: for whom the commands in it are worded.
+package func document(
+    _ value: some Encodable, _ stamp: [String: JSONValue] = [:], for style: CommandStyle = .kubectl
+) throws(JSONError) -> JSONValue {
+    let encoder = JSONEncoder()
+    if let key = CommandStyle.key { encoder.userInfo[key] = style }
+    guard let data = try? encoder.encode(value) else { throw JSONError("the result cannot be written as JSON") }
     let plain = try JSONValue(parsing: Array(data)).withReadableTimes()
     guard case .object(let members) = plain else { return plain }
     return .object(members.merging(stamp) { $1 })

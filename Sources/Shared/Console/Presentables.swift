@@ -4,12 +4,15 @@ package import ModeSwitch
 package import Preflight
 import SecretRewrite
 import Text
+package import Usage
 
 extension RunReport.Problem: Presentable {
-    package var sections: [Section] { [.text(lines.joined(separator: "\n"))] }
+    package var sections: [Section] { [.text(lines(for: .kubectl).joined(separator: "\n"))] }
 
     /// What happened, which state that leaves, what to do; the id finds more in docs/troubleshooting.md.
-    package var lines: [String] { ["error: \(what)", state, next, "(\(id))"] }
+    package func lines(for style: CommandStyle) -> [String] {
+        ["error: \(what)", state.text(for: style), next.text(for: style), "(\(id))"]
+    }
 }
 
 extension RunReport: Presentable {
@@ -110,9 +113,9 @@ extension PreflightReport: Presentable {
         var sections = [Section.table(Table(["VERDICT", "CHECK", "REASON"], rows: rows, flexible: 2))]
         for check in shown where check.verdict != .ok {
             // What could not be told has no advice but the commands that tell it.
-            let advice = check.advice ?? "These commands show it:"
+            let advice = check.advice?.text(for: .kubectl) ?? "These commands show it:"
             // The reason again, whole: a narrow terminal cuts it in the table.
-            let lines = ["\(check.id): \(check.reason)", advice] + check.remedy.map { "  " + $0 }
+            let lines = ["\(check.id): \(check.reason)", advice] + check.remedy.map { "  " + $0.line(for: .kubectl) }
             sections.append(.text(lines.joined(separator: "\n")))
         }
         sections.append(.text("\(summary) Nothing was changed."))

@@ -3,6 +3,7 @@ import JSON
 import ModeSwitch
 import SecretRewrite
 import Text
+import Usage
 
 /// A report as one HTML page that needs nothing else: no request leaves it, and it prints.
 struct ReportPage {
@@ -109,7 +110,7 @@ extension ReportPage {
 
     private var problem: String {
         guard let problem = report.problem else { return "" }
-        return section("What went wrong", problem.lines.map { "<p>\(escaped($0))</p>" }.joined(separator: "\n"))
+        return section("What went wrong", problem.lines(for: .kubectl).map { "<p>\(escaped($0))</p>" }.joined(separator: "\n"))
     }
 
     private var timeline: String {

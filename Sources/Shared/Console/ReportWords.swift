@@ -1,6 +1,7 @@
 import Azure
 import ModeSwitch
 import Text
+import Usage
 
 /// The sentences of a report that a person reads first.
 extension RunReport {

@@ -1,6 +1,7 @@
 package import Azure
 package import ModeSwitch
 package import SecretRewrite
+package import Usage
 
 /// The result of a run, for people and machines alike. Member names are part of the command line's contract.
 package struct RunReport: Sendable, Codable {
@@ -22,10 +23,10 @@ package struct RunReport: Sendable, Codable {
         /// A stable kebab-case id, under which docs/troubleshooting.md has the remedy.
         package var id: String
         package var what: String
-        package var state: String
-        package var next: String
+        package var state: Advice
+        package var next: Advice
 
-        package init(id: String, what: String, state: String, next: String) {
+        package init(id: String, what: String, state: Advice, next: Advice) {
             self.id = id
             self.what = what
             self.state = state
@@ -75,7 +76,7 @@ package struct RunReport: Sendable, Codable {
         target = intent.target
         self.exitCode = exitCode.rawValue
         self.secretsAtRest = secretsAtRest
-        verdict = RunReport.verdict(exitCode)
+        verdict = exitCode.verdict
         kms = seen.cluster.kms
         newKMSExperience = seen.cluster.newKMSExperience
         vault = intent.vaultID.description
@@ -91,14 +92,6 @@ package struct RunReport: Sendable, Codable {
         self.problem = problem
         self.infrastructureAsCode = infrastructureAsCode
         self.context = context
-    }
-
-    private static func verdict(_ code: ExitCode) -> String {
-        switch code {
-        case .done, .doneWithFailures: "done"
-        case .interrupted: "unknown"
-        case .failed, .usage, .refused, .stoppedInPlaintext: "not done"
-        }
     }
 
     /// The window opens with the acceptance of the off request (or its sending, when the answer was lost) and closes

@@ -1,6 +1,7 @@
 import Azure
 package import ModeSwitch
 import SecretRewrite
+import Usage
 
 extension Words {
     /// An ending of each kind, for the documentation and for tests that ask for words about all of them.
@@ -34,12 +35,13 @@ extension Words {
             "A run that stops says what happened, which state that leaves and what to run next, and gives one of the ids",
             "below (`problem.id` in JSON). Names in capitals stand for yours. The first thing to look at is always whether",
             "Secrets are plaintext now (`secretsAtRest`): if they are, or may be,", "",
-            "    \(named(Names(intent).tool("make-safe")))", "",
+            "    \(named(Names(intent).tool(.makeSafe).line(for: .kubectl)))", "",
             "brings them back to encrypted and readable, in the mode that the vault serves, from every state.", "",
             "Where a right is missing, in the cluster or in Azure, `kubectl kms-vault rbac` prints the roles that give it:",
             "[rbac.md](rbac.md).", "",
-            "Exit codes: 0 done; 1 failed, nothing plaintext; 2 usage; 3 refused before the first change; 4 interrupted or",
-            "unknown, resumable; 5 done, but some Secrets not rewritten; 6 stopped while Secrets are or may be plaintext.",
+        ]
+        lines += wrapped(ExitCode.sentence)
+        lines += [
             "", "This file is generated from the messages; a test keeps it true",
             "(`UPDATE_DOCS=1 swift test --filter ConsoleTests`).",
         ]
@@ -50,7 +52,7 @@ extension Words {
             if problem.id != last { lines += ["", "## \(problem.id)"] }
             last = problem.id
             lines += [""] + wrapped(named(problem.what)) + [""]
-            for line in named(problem.next).split(separator: "\n") {
+            for line in named(problem.next.text(for: .kubectl)).split(separator: "\n") {
                 lines += line.hasPrefix("  ") ? ["    " + line.dropFirst(2)] : wrapped(line) + [""]
             }
         }

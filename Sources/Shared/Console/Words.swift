@@ -1,6 +1,7 @@
 import Azure
 package import ModeSwitch
 import Text
+package import Usage
 
 /// The one place where endings of a run are worded.
 package enum Words {
@@ -15,12 +16,14 @@ package enum Words {
     }
 
     /// Which state a run leaves: first of all whether Secrets are plaintext, then KMS and the vault as last seen.
-    package static func state(_ intent: Intent, _ seen: Observation, _ atRest: SecretsAtRest) -> String {
-        var sentences = [atRest.sentence]
+    package static func state(_ intent: Intent, _ seen: Observation, _ atRest: SecretsAtRest) -> Advice {
+        var sentences: [Advice] = [Advice(atRest.sentence)]
         if atRest == .unknown, !mayBePlaintext(intent, seen) {
             sentences = [
-                "This run did not turn KMS off. It was not checked whether every Secret is encrypted; "
-                    + "\(Names(intent).tool("verify", "--patch")) checks it."
+                """
+                This run did not turn KMS off. It was not checked whether every Secret is encrypted; \
+                \(Names(intent).tool(.verify, .flag(.patch))) checks it.
+                """
             ]
         }
         let kms = seen.cluster.kms
@@ -36,7 +39,7 @@ package enum Words {
         case .gone: sentences.append("\(vault) is gone.")
         case .forbidden, .unreadable: sentences.append("\(vault) could not be read.")
         }
-        return sentences.joined(separator: " ")
+        return .joined(sentences, separator: " ")
     }
 
     private static func access(_ vault: VaultObservation) -> String {
@@ -54,7 +57,7 @@ struct Told {
     let what: String
     /// What must be done, as a clause that a colon or a full stop follows.
     let advice: String
-    let commands: [String]
+    let commands: [ShellCommand]
 
     /// Whether make-safe would stop for the same reason, so that to tell of it would only cost time.
     var stopsMakeSafe: Bool {
@@ -64,7 +67,7 @@ struct Told {
         ].contains(id)
     }
 
-    init(_ id: String, _ what: String, _ advice: String, _ commands: [String]) {
+    init(_ id: String, _ what: String, _ advice: String, _ commands: [ShellCommand]) {
         self.id = id
         self.what = what
         self.advice = advice
@@ -86,13 +89,13 @@ struct EndingWords {
     var startsAnew = false
 
     /// The command that goes on with this run.
-    var again: String {
-        if intent.purpose == .makeSafe { return names.tool("make-safe") }
-        guard startsAnew || !seen.receipts.hasBegun else { return names.tool("resume") }
-        return intent.target == .privateAccess ? names.tool("switch", "--private") : names.tool("switch", "--public")
+    var again: ShellCommand {
+        if intent.purpose == .makeSafe { return names.tool(.makeSafe) }
+        guard startsAnew || !seen.receipts.hasBegun else { return names.tool(.resume) }
+        return names.tool(.switchMode, .target(intent.target))
     }
     /// The same with a flag that lets something through.
-    func again(_ flag: String) -> String { "\(again) \(flag)" }
+    func again(_ argument: ToolCommand.Argument) -> ShellCommand { again.adding(argument) }
 
     func told(_ ending: Ending) -> Told? {
         switch ending {
@@ -104,13 +107,13 @@ struct EndingWords {
     }
 
     /// Advice and commands, a command a line; the way to encrypted Secrets is added where they are not and it can help.
-    func next(_ told: Told) -> String {
-        var lines = [told.advice + ":"] + told.commands.map { "  " + $0 }
-        let makeSafe = names.tool("make-safe")
+    func next(_ told: Told) -> Advice {
+        var lines = [Advice(told.advice + ":")] + told.commands.map { "  \($0)" }
+        let makeSafe = names.tool(.makeSafe)
         if mayBePlaintext(intent, seen), !told.commands.contains(makeSafe), !told.stopsMakeSafe {
-            lines += ["To encrypt Secrets again first, in the mode that the vault allows:", "  " + makeSafe]
+            lines += ["To encrypt Secrets again first, in the mode that the vault allows:", "  \(makeSafe)"]
         }
-        return lines.joined(separator: "\n")
+        return .joined(lines, separator: "\n")
     }
 
     private func turnedBack(_ reason: StopReason) -> Told {
@@ -129,7 +132,7 @@ struct EndingWords {
         return Told(
             "secrets-left",
             "The run on \(cluster) is done, but \(secrets(count)) could not be rewritten: \(words(failures)).",
-            "Fix what refuses them, then rewrite them", [names.tool("rewrite-secrets"), names.tool("verify")])
+            "Fix what refuses them, then rewrite them", [names.tool(.rewriteSecrets), names.tool(.verify)])
     }
 
     private func interrupted(_ why: String) -> Told {
@@ -140,8 +143,8 @@ struct EndingWords {
             approval ? [listConnections, again] : [again])
     }
 
-    var listConnections: String {
-        "az network private-endpoint-connection list --id \(quoted(names.vaultID)) -o table"
+    var listConnections: ShellCommand {
+        "az network private-endpoint-connection list --id \(names.vaultID) -o table"
     }
 
     func secrets(_ count: Int) -> String { count == 1 ? "1 Secret" : "\(count) Secrets" }

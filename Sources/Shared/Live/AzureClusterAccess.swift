@@ -3,6 +3,7 @@ import AzureResources
 import Files
 import HTTP
 import Kubeconfig
+import Usage
 
 extension ManagedClusters {
     /// The file that ARM's kubeconfig is read as; it exists in memory only.
@@ -46,7 +47,7 @@ extension ManagedClusters {
             // Never empty: an answer without a kubeconfig is an error.
             return try await ask()[0]
         } catch {
-            let advice = error.advice.isEmpty ? "" : "; \(error.advice)"
+            let advice: Advice = error.advice.isEmpty ? "" : "; \(error.advice)"
             throw SubjectError(
                 .refused, "Azure does not give the kubeconfig of \(id.name): \(error.action): \(error.what)",
                 next: "you need listClusterUserCredential on it (Azure Kubernetes Service Cluster User Role)" + advice)

@@ -1,4 +1,5 @@
 import AzureResources
+import Usage
 
 extension ClusterEncryption {
     /// Why nothing of the legacy KMS may be done to a cluster; nil where it may. Nothing has been changed then.
@@ -8,8 +9,10 @@ extension ClusterEncryption {
             .newExperience,
             "\(cluster) is on the new KMS experience, \(kind): it has no legacy KMS to switch or to turn on again, and "
                 + "there is no way back to it",
-            next: "leave the cluster as it is; kubectl kms-vault status shows how it is set, "
-                + "https://learn.microsoft.com/azure/aks/kms-data-encryption-concepts what that is")
+            next: """
+                leave the cluster as it is; \(ShellCommand.own(.status)) shows how it is set, \
+                https://learn.microsoft.com/azure/aks/kms-data-encryption-concepts what that is
+                """)
     }
 
     private var kind: String {

@@ -5,6 +5,7 @@ import Journal
 import KubeAPI
 import ModeSwitch
 import Text
+import Usage
 
 /// Reads what is known of a cluster's past runs; changes nothing.
 package struct HistoryJob: Sendable {
@@ -65,19 +66,19 @@ package struct HistoryJob: Sendable {
             if let newest = reports.last { return newest }
             throw SubjectError(
                 .refused, "there is no report of a run of \(job.subject.clusterID.name) on this machine",
-                next: "kubectl kms-vault history shows the runs that the cluster knows")
+                next: "\(ShellCommand.own(.history)) shows the runs that the cluster knows")
         }
         let matching = reports.filter { $0.report.runID == run || run.count >= 4 && $0.report.runID.hasPrefix(run) }
         if matching.count == 1 { return matching[0] }
         guard matching.isEmpty else {
             throw SubjectError(
                 .usage, "more than one run begins with \(run.printable(limit: 64))",
-                next: "kubectl kms-vault history shows their whole ids")
+                next: "\(ShellCommand.own(.history)) shows their whole ids")
         }
         let elsewhere = ((try? await archive.lines()) ?? []).first { $0.runID.hasPrefix(run) }
         throw SubjectError(
             .refused, "there is no report of run \(run.printable(limit: 64)) on this machine",
             next: elsewhere.map { "it is on the machine that ran it: \($0.host.printable(limit: 253))" }
-                ?? "kubectl kms-vault history shows the runs that are known")
+                ?? "\(ShellCommand.own(.history)) shows the runs that are known")
     }
 }

@@ -2,6 +2,7 @@ import Azure
 import AzureResources
 import FoundationEssentials
 import ModeSwitch
+import Usage
 
 /// Makes the intent of a new run from what is asked for and what is found, or says why there can be none.
 struct IntentMaker: Sendable {

@@ -7,6 +7,7 @@ import KubeAPI
 package import ModeSwitch
 package import SecretRewrite
 import Text
+import Usage
 
 /// What `rewrite-secrets` and `verify --patch` show.
 package struct PassReport: Presentable {
@@ -123,12 +124,12 @@ extension RunJob {
         guard LiveObserver.profile(subject.cluster).enabled || subject.cluster.encryption.isNewExperience else {
             throw SubjectError(
                 .refused, "KMS is off for \(subject.clusterID.name): a rewrite would store every Secret as plaintext",
-                next: "kubectl kms-vault resume, or kubectl kms-vault make-safe")
+                next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")
         }
         if let record = try await unfinished() {
             throw SubjectError(
                 .refused, "run \(record.intent.runID) is not finished",
-                next: "kubectl kms-vault resume, or kubectl kms-vault make-safe")
+                next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")
         }
     }
 

@@ -9,6 +9,7 @@ package import Preflight
 import PreflightReading
 import SecretRewrite
 import Text
+import Usage
 
 extension RunJob {
     /// Everything that can make the run fail, asked before anything changes.
@@ -82,8 +83,10 @@ extension RunJob {
     package func refuse(_ report: PreflightReport) throws(SubjectError) {
         let blockers = report.blockers
         guard !blockers.isEmpty else { return }
-        let remedies = blockers.flatMap { [$0.advice].compactMap { $0 } + $0.remedy.map { "  " + $0 } }
-        throw SubjectError(.preflight, RunJob.words(blockers), next: remedies.joined(separator: "\n"))
+        let remedies = blockers.flatMap { check -> [Advice] in
+            [check.advice].compactMap { $0 } + check.remedy.map { "  \($0)" }
+        }
+        throw SubjectError(.preflight, RunJob.words(blockers), next: .joined(remedies, separator: "\n"))
     }
 }
 

@@ -8,6 +8,7 @@ import KubeAPI
 import ModeSwitch
 import Preflight
 import Text
+import Usage
 
 /// What a command finds before it changes anything.
 extension RunJob {
@@ -18,7 +19,7 @@ extension RunJob {
         if let record = try known(found).record {
             throw SubjectError(
                 .refused, "run \(record.intent.runID.printable()) to \(record.intent.target.rawValue) is not finished",
-                next: "kubectl kms-vault resume, or kubectl kms-vault make-safe")
+                next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")
         }
         return try await prepared(try maker.switchIntent(), Receipts(), found)
     }
@@ -32,7 +33,10 @@ extension RunJob {
             throw SubjectError(
                 .refused, "there is no unfinished run for \(subject.clusterID.name), on this machine or in the cluster",
                 next:
-                    "kubectl kms-vault status shows what is; kubectl kms-vault make-safe turns KMS on again if it is off"
+                    """
+                    \(ShellCommand.own(.status)) shows what is; \(ShellCommand.own(.makeSafe)) turns KMS on again if it \
+                    is off
+                    """
             )
         }
         record.receipts.resumed()
@@ -64,7 +68,7 @@ extension RunJob {
                 "Azure shows no KMS key for \(subject.clusterID.name); \(RunJournal.source) names \(key), "
                     + "which somebody may have put there",
                 next:
-                    "if that is your key: kubectl kms-vault make-safe --key-id \(ShellCommand.quoted(key.description))")
+                    "if that is your key: \(ShellCommand.own(.makeSafe, .value(.knownKeyID, key.description)))")
         }
         return try maker.makeSafeIntent()
     }
@@ -126,7 +130,7 @@ extension RunJob {
         if !vault.owns(intent.keyID) {
             throw SubjectError(
                 .refused, "the vault \(vault.name.printable()) does not hold the key \(intent.keyID)",
-                next: "kubectl kms-vault status shows the vault that does; name the right key with --key-id")
+                next: "\(ShellCommand.own(.status)) shows the vault that does; name the right key with --key-id")
         }
         guard let tenant = azure.arm.tenant, let vaultTenant = vault.tenantID,
             tenant.lowercased() != vaultTenant.lowercased()
@@ -143,7 +147,7 @@ extension RunJob {
         if intent.target == .publicAccess {
             throw SubjectError(
                 .refused, "KMS is Public already, but the vault \(subject.vault?.name ?? "") is closed",
-                next: "kubectl kms-vault make-safe opens it")
+                next: "\(ShellCommand.own(.makeSafe)) opens it")
         }
         guard !options.acceptUnprovenConvergence else { return }
         throw SubjectError(

@@ -11,6 +11,7 @@ package import ModeSwitch
 import Preflight
 import PreflightReading
 import SecretRewrite
+import Usage
 
 /// A run from its first question to its report: switch, resume, make-safe.
 package struct RunJob: Sendable {
@@ -104,7 +105,7 @@ package struct RunJob: Sendable {
         await lock.release()
         throw SubjectError(
             .refused, "another run changed the record of this cluster while this one waited for the lock",
-            next: "kubectl kms-vault status shows what is now")
+            next: "\(ShellCommand.own(.status)) shows what is now")
     }
 
     static func withoutLock(_ silence: String) -> String {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import KubeAPI
 import ModeSwitch
 import Text
+import Usage
 
 /// The Lease `kube-system/kms-vault-switch`: at most one run a cluster, from whichever machine and front end.
 ///
@@ -20,11 +21,12 @@ actor RunLock {
                 + (run.isEmpty ? "" : " (run \(run.printable(limit: 64)))")
         }
         /// What to do about it. Whoever renews is alive: the lock of one that is gone is taken without asking.
-        var next: String {
-            "wait until that run has ended, or end its process there; kubectl kms-vault status shows what it does. "
-                + "The lock of a run that is gone is free within two minutes. Only if it is still renewed and the "
-                + "process cannot be reached: \(RunLock.breaking); a run that is still there stops before its next "
-                + "change"
+        var next: Advice {
+            """
+            wait until that run has ended, or end its process there; \(ShellCommand.own(.status)) shows what it does. \
+            The lock of a run that is gone is free within two minutes. Only if it is still renewed and the process \
+            cannot be reached: \(RunLock.breaking); a run that is still there stops before its next change
+            """
         }
     }
 

@@ -8,6 +8,7 @@ package import ModeSwitch
 import Preflight
 import PreflightReading
 import Text
+package import Usage
 
 /// What `status` shows: the cluster, its KMS, the key, the vault, whether they agree, and what to do next.
 package struct StatusResult: Presentable {
@@ -37,7 +38,7 @@ package struct StatusResult: Presentable {
     package var activeRun: ActiveRun?
     /// What else a person must know of the records of runs.
     package var notes: [String]
-    package var advice: String
+    package var advice: Advice
 
     package var sections: [Section] {
         var fields: [Section.Field] = [
@@ -56,7 +57,7 @@ package struct StatusResult: Presentable {
         }
         for note in notes { fields.append(.init("Note", note)) }
         if let encryptionNote { fields.append(.init("Not shown", encryptionNote)) }
-        fields.append(.init("Next", advice))
+        fields.append(.init("Next", advice.text(for: .kubectl)))
         return [.fields(fields)]
     }
 
@@ -116,7 +117,7 @@ package struct StatusJob: Sendable {
             unfinishedTarget: intent?.target, secretsAtRest: atRest(view, vault, record), activeRun: active,
             notes: known.map(StatusJob.notes) ?? [],
             advice: active != nil
-                ? "wait for the active run; kubectl kms-vault status --watch follows it"
+                ? "wait for the active run; \(ShellCommand.own(.status, .flag(.watch))) follows it"
                 : StatusJob.advice(
                     view, vault, key, unfinished: intent != nil, apiServerAnswers: subject.silence == nil))
     }
@@ -188,25 +189,26 @@ package struct StatusJob: Sendable {
     static func advice(
         _ view: ClusterObservation, _ vault: VaultObservation?, _ key: KeyState, unfinished: Bool,
         apiServerAnswers: Bool = true
-    ) -> String {
+    ) -> Advice {
         if view.newKMSExperience {
             return "nothing: the cluster is on the new KMS experience, which this program does not change"
         }
+        let makeSafe = ShellCommand.own(.makeSafe)
         if unfinished {
             return apiServerAnswers
-                ? "kubectl kms-vault resume, or kubectl kms-vault make-safe"
-                : "kubectl kms-vault make-safe, which begins in Azure; resume needs the API server"
+                ? "\(ShellCommand.own(.resume)), or \(makeSafe)"
+                : "\(makeSafe), which begins in Azure; resume needs the API server"
         }
         if case .inProgress(let state) = view.provisioning { return "wait: an operation is under way (\(state))" }
-        if case .failed = view.provisioning { return "kubectl kms-vault make-safe" }
-        if !view.kms.enabled { return "kubectl kms-vault make-safe turns KMS on again" }
+        if case .failed = view.provisioning { return Advice(makeSafe) }
+        if !view.kms.enabled { return "\(makeSafe) turns KMS on again" }
         switch key {
         case .disabled, .expired, .deleted: return "fix the key first: it is \(key.rawValue)"
         case .usable, .unreadable: break
         }
         guard let vault else { return "name the key's vault with --key-vault-resource-id: it was not found" }
         if view.kms.mode == .publicAccess, !vault.servesPublic {
-            return "kubectl kms-vault make-safe: KMS is Public, but the vault lets nobody in"
+            return "\(makeSafe): KMS is Public, but the vault lets nobody in"
         }
         if view.kms.mode == .privateAccess, vault.access == .enabled {
             return "nothing is urgent: KMS is Private, and the vault is still open to the public network"

@@ -6,6 +6,7 @@ import HTTP
 import KubeAPI
 import Kubeconfig
 import ModeSwitch
+package import Usage
 
 /// What a command is about: one cluster, as ARM and as its API server know it, and the vault of its key.
 package struct Subject: Sendable {
@@ -52,9 +53,9 @@ package struct SubjectError: Error, Sendable, Hashable, CustomStringConvertible 
 
     package let kind: Kind
     package let description: String
-    package let next: String
+    package let next: Advice
 
-    package init(_ kind: Kind, _ description: String, next: String) {
+    package init(_ kind: Kind, _ description: String, next: Advice) {
         self.kind = kind
         self.description = description
         self.next = next

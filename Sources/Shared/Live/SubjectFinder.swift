@@ -6,6 +6,7 @@ import HTTP
 import KubeAPI
 package import Kubeconfig
 import Text
+import Usage
 
 /// Which cluster is meant: by name, or by the API server of the kubeconfig.
 package struct SubjectSelection: Sendable {
@@ -243,7 +244,7 @@ package struct SubjectFinder: Sendable {
     private func namedVault(
         _ text: String, _ key: KeyIdentifier, _ vaults: Vaults
     ) async throws(SubjectError) -> Vault {
-        let advice = "az keyvault list --query \"[?name=='\(key.vaultName)'].id\" shows the id"
+        let advice: Advice = "az keyvault list --query \"[?name=='\(key.vaultName)'].id\" shows the id"
         do {
             let vault = try await vaults.get(try AzureResourceID(parsing: text, type: "Microsoft.KeyVault/vaults"))
             if vault.owns(key) { return vault }

@@ -8,6 +8,7 @@ import Kubeconfig
 package import ModeSwitch
 import SecretRewrite
 import Text
+package import Usage
 
 /// What `verify` shows: evidence, item by item. What could not be read is "not available", never "passed".
 package struct VerifyResult: Presentable {
@@ -17,7 +18,7 @@ package struct VerifyResult: Presentable {
     /// "proven", "not proven" or "failed".
     package var verdict: String
     /// Why, in one line.
-    package var reason: String
+    package var reason: Advice
     /// Secrets that the verifying pass had to rewrite: until then they were plaintext, or under an older key.
     package var rewritten: Int
     package var items: [ProofReceipt.Item]
@@ -27,7 +28,8 @@ package struct VerifyResult: Presentable {
         let rows = items.map { [$0.id, $0.verdict.rawValue, $0.detail] }
         var sections: [Section] = [
             .fields([
-                .init("Cluster", cluster), .init("KMS", encryption), .init("Verdict", verdict), .init("Reason", reason),
+                .init("Cluster", cluster), .init("KMS", encryption), .init("Verdict", verdict),
+                .init("Reason", reason.text(for: .kubectl)),
             ]),
             .table(Table(["EVIDENCE", "VERDICT", "DETAIL"], rows: rows)),
         ]
@@ -49,7 +51,7 @@ package struct VerifyJob: Sendable {
         if !view.kms.enabled, !view.newKMSExperience, try await job.unfinished() == nil {
             throw SubjectError(
                 .refused, "KMS is off for \(job.subject.clusterID.name): there is nothing encrypted to verify",
-                next: "kubectl kms-vault make-safe turns it on again")
+                next: "\(ShellCommand.own(.makeSafe)) turns it on again")
         }
         var items = [apiServer(), kms(view), vault(view), await key()]
         items.append(await health())
@@ -91,18 +93,19 @@ package struct VerifyJob: Sendable {
             + "encrypted with the present key now; backups of etcd hold them as they were"
     }
 
-    private static func reason(_ items: [ProofReceipt.Item], _ pass: PassReport?, _ atRest: SecretsAtRest) -> String {
+    private static func reason(_ items: [ProofReceipt.Item], _ pass: PassReport?, _ atRest: SecretsAtRest) -> Advice {
         if let bad = items.first(where: { $0.verdict == .failed }) { return "\(bad.id): \(bad.detail)" }
         guard let pass else {
-            return "no pass over all Secrets was made; kubectl kms-vault verify --patch makes one"
+            return "no pass over all Secrets was made; \(ShellCommand.own(.verify, .flag(.patch))) makes one"
         }
         guard atRest == .encrypted else {
             let why = items.first { $0.id == "convergence" && $0.verdict != .passed }
-            return why.map { "\($0.id): \($0.detail)" }
+            return why.map { Advice("\($0.id): \($0.detail)") }
                 ?? "the cluster is not on the legacy KMS, where a pass proves it"
         }
         let late = pass.counts[.rewritten]
-        return late > 0 ? alarm(late, of: pass.total) : "every Secret was patched and is stored in the present form"
+        return late > 0
+            ? Advice(alarm(late, of: pass.total)) : "every Secret was patched and is stored in the present form"
     }
 
     /// Whether what the API server says is the cluster's own word.

@@ -9,22 +9,6 @@ package enum SecretsAtRest: String, Sendable, Codable, Hashable {
     case unknown
 }
 
-/// The process's exit codes. Scripts depend on them: they never change their meaning.
-package enum ExitCode: Int32, Sendable, Codable, Hashable {
-    case done = 0
-    /// Failed; no Secret is plaintext.
-    case failed = 1
-    case usage = 2
-    /// Refused before the first change.
-    case refused = 3
-    /// Interrupted, or the state could not be known; resumable.
-    case interrupted = 4
-    /// Done, but some Secrets were not rewritten.
-    case doneWithFailures = 5
-    /// Stopped while Secrets are or may be plaintext.
-    case stoppedInPlaintext = 6
-}
-
 /// How a run ended.
 package enum Ending: Sendable, Hashable {
     case finished

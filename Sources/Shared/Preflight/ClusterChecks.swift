@@ -1,5 +1,5 @@
 import Azure
-import Text
+import Usage
 
 /// Whether ARM can take a change of the cluster now, and nothing else is about to change it.
 enum ClusterChecks {
@@ -11,8 +11,10 @@ enum ClusterChecks {
         "cluster-provisioning-state", "The cluster's last operation succeeded",
         why:
             "On a cluster that is not in the state Succeeded, turning KMS off or on can end in InternalOperationError.",
-        mend: "Wait for the operation that is running. After a failed KMS update, repeat the same update, then rewrite "
-            + "the Secrets; `kubectl kms-vault make-safe` does both.",
+        mend: """
+            Wait for the operation that is running. After a failed KMS update, repeat the same update, then rewrite \
+            the Secrets; \(ShellCommand.own(.makeSafe)) does both.
+            """,
         source: "MicrosoftDocs/azure-docs#105101", ifUnknown: .refuses, before: [.disable],
         look: { [$0.showCluster] }
     ) { facts in

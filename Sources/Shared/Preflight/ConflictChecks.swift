@@ -1,5 +1,5 @@
 import Azure
-import Text
+import Usage
 
 /// Whether someone or something else is at work on the cluster, or needs the vault as it is.
 enum ConflictChecks {
@@ -100,6 +100,6 @@ enum ConflictChecks {
     private static let showStateFolder = ShellCommand(#"ls -ld "${XDG_STATE_HOME:-$HOME/.local/state}""#)
 
     private static func listClusters(_ facts: PreflightFacts) -> ShellCommand {
-        ShellCommand("kubectl kms-vault list", ["--subscription": facts.names.subscription])
+        .own(.list, .value(.subscription, facts.names.subscription))
     }
 }

@@ -1,5 +1,6 @@
 import Azure
 import Text
+import Usage
 
 /// Whether the cluster's own identity may use the key, and approve its way to a private vault.
 enum IdentityChecks {

@@ -1,5 +1,5 @@
 import Azure
-import Text
+import Usage
 
 /// Whether this cluster's KMS can go to the target mode at all, in the way that was asked for.
 enum KMSChecks {
@@ -20,7 +20,7 @@ enum KMSChecks {
                 ? .ok("KMS is on (\(kms.mode?.rawValue ?? "no mode given")) with the key \(kms.keyID)")
                 : .refuse(
                     "KMS of cluster \(facts.names.cluster) is off",
-                    [facts.ours("kubectl kms-vault status"), facts.ours("kubectl kms-vault resume")])
+                    [facts.ours(.status), facts.ours(.resume)])
         }
     }
 
@@ -37,7 +37,7 @@ enum KMSChecks {
                 return .unknown("the KMS profile of cluster \(facts.names.cluster) gives no mode")
             }
             if mode != facts.target { return .ok("\(mode.rawValue) now, \(facts.target.rawValue) wanted") }
-            let verify = [facts.ours("kubectl kms-vault verify")]
+            let verify = [facts.ours(.verify)]
             // Right before KMS goes off, it means that someone else has switched the cluster meanwhile.
             return facts.step == .disable
                 ? .refuse("the cluster has become \(mode.rawValue) meanwhile", verify)
@@ -70,8 +70,7 @@ enum KMSChecks {
         mend: "Leave --close-vault-first out unless your procedure demands that order.",
         source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses, look: { _ in [] }
     ) { facts in
-        let again = facts.ours(
-            facts.target == .privateAccess ? "kubectl kms-vault switch --private" : "kubectl kms-vault switch --public")
+        let again = facts.ours(.switchMode, .target(facts.target))
         if facts.strategy.closeVaultFirst, facts.strategy.secondVault {
             return .refuse("--close-vault-first makes no sense with a key in another vault, which stays open", [again])
         }

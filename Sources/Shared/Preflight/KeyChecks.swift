@@ -1,5 +1,6 @@
 import Azure
 import Text
+import Usage
 
 /// Whether the key can encrypt and decrypt now and for as long as it is needed.
 enum KeyChecks {

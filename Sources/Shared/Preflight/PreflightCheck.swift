@@ -1,5 +1,6 @@
 import Azure
 import Text
+package import Usage
 
 /// A change of the run before which a part of preflight is repeated.
 package enum PreflightStep: String, Sendable, Hashable, Codable, CaseIterable {
@@ -47,7 +48,7 @@ package struct PreflightCheck: Sendable {
     /// What goes wrong later if this is wrong now.
     package let why: String
     /// What to do about it, in words; the exact commands are in the result.
-    package let mend: String
+    package let mend: Advice
     /// Where the rule comes from: a thread (`owner/name#number`) or a page.
     package let source: String
     package let ifUnknown: UnknownPolicy
@@ -59,7 +60,7 @@ package struct PreflightCheck: Sendable {
     let judge: @Sendable (PreflightFacts) -> Finding
 
     init(
-        _ id: String, _ title: String, why: String, mend: String, source: String, ifUnknown: UnknownPolicy,
+        _ id: String, _ title: String, why: String, mend: Advice, source: String, ifUnknown: UnknownPolicy,
         before repeatedBefore: Set<PreflightStep> = [],
         look: @escaping @Sendable (PreflightFacts) -> [ShellCommand],
         judge: @escaping @Sendable (PreflightFacts) -> Finding
@@ -108,6 +109,6 @@ package struct PreflightCheck: Sendable {
         let wrong = verdict == .warn || verdict == .refuse
         return CheckResult(
             id: id, title: title, verdict: verdict, blocks: blocks, reason: reason.printable(limit: .max),
-            advice: wrong ? mend : nil, remedy: remedy.map(\.line), source: source)
+            advice: wrong ? mend : nil, remedy: remedy, source: source)
     }
 }

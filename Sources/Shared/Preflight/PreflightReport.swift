@@ -1,4 +1,5 @@
 import Text
+package import Usage
 
 /// A check's answer; `notApplicable` says that the condition does not exist for this cluster and this switch.
 package enum CheckVerdict: String, Sendable, Hashable, Codable {
@@ -10,7 +11,7 @@ package enum CheckVerdict: String, Sendable, Hashable, Codable {
 }
 
 /// What one check answered.
-package struct CheckResult: Sendable, Hashable, Codable {
+package struct CheckResult: Sendable, Hashable, Encodable {
     package let id: String
     package let title: String
     package let verdict: CheckVerdict
@@ -19,15 +20,15 @@ package struct CheckResult: Sendable, Hashable, Codable {
     /// In plain words, with the names; holds no control characters.
     package let reason: String
     /// What to do about it; nil if nothing is wrong.
-    package let advice: String?
+    package let advice: Advice?
     /// Commands for a POSIX shell: they mend what is wrong, or show what could not be told.
-    package let remedy: [String]
+    package let remedy: [ShellCommand]
     /// Where the rule comes from.
     package let source: String
 }
 
 /// All answers of a preflight, or of the part that is repeated before a step.
-package struct PreflightReport: Sendable, Hashable, Codable {
+package struct PreflightReport: Sendable, Hashable, Encodable {
     /// `refuse` if anything blocks, else the gravest of the answers.
     package let verdict: CheckVerdict
     /// The step before which this was asked; nil for the whole preflight.
@@ -76,7 +77,7 @@ package enum PreflightError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .noSuchCheck(let id):
             "--accept-unknown names a check that does not exist: \(id.printable(limit: .max)). Nothing was changed. "
-                + "The ids are in the output of: kubectl kms-vault preflight"
+                + "The output of preflight has the ids"
         }
     }
 }

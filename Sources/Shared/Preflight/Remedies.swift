@@ -1,5 +1,5 @@
 import Azure
-import Text
+import Usage
 
 /// The commands that several checks share.
 extension PreflightFacts {
@@ -80,7 +80,13 @@ extension PreflightFacts {
     }
 
     /// A command of this program for this cluster.
-    func ours(_ command: StaticString) -> ShellCommand { onCluster(command) }
+    func ours(_ command: CommandName, _ options: ToolCommand.Argument...) -> ShellCommand {
+        .own(
+            command,
+            in: ToolCommand.Cluster(
+                subscription: names.subscription, resourceGroup: names.resourceGroup, name: names.cluster),
+            options)
+    }
 }
 
 /// The first names of a list, and how many more there are: a reason stays readable however many things are wrong.

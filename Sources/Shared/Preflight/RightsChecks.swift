@@ -1,5 +1,6 @@
 import Azure
 import Text
+import Usage
 
 /// Whether the caller may make the changes in ARM for as long as they take, and whether anything forbids them to all.
 enum RightsChecks {

@@ -1,5 +1,5 @@
 import SecretRewrite
-import Text
+import Usage
 
 /// Whether the Secrets themselves can be rewritten, all of them, and nothing encrypted is left out.
 enum SecretChecks {
@@ -99,7 +99,7 @@ enum SecretChecks {
         facts.kubernetes.otherEncryptedResources.judge { resources in
             resources.isEmpty
                 ? .ok("no other resource is encrypted")
-                : .refuse("encrypted besides Secrets: \(listed(resources))", [facts.ours("kubectl kms-vault status")])
+                : .refuse("encrypted besides Secrets: \(listed(resources))", [facts.ours(.status)])
         }
     }
 
@@ -107,19 +107,19 @@ enum SecretChecks {
         "previous-key-released", "No Secret still needs an earlier key",
         why: "AKS keeps two keys: a second change of the key before all Secrets are rewritten makes some unreadable.",
         mend: "Rewrite all Secrets with the present key first.", source: "Azure/kubernetes-kms#291", ifUnknown: .warns,
-        look: { [$0.ours("kubectl kms-vault verify")] }
+        look: { [$0.ours(.verify)] }
     ) { facts in
         facts.kubernetes.previousKeyInUse.judge { inUse in
             guard inUse else { return .ok("no Secret needs an earlier key") }
             let reason = "Secrets may still need the key before the present one"
-            let rewrite = [facts.ours("kubectl kms-vault rewrite-secrets")]
+            let rewrite = [facts.ours(.rewriteSecrets)]
             return facts.strategy.secondVault ? .refuse(reason, rewrite) : .warn(reason, rewrite)
         }
     }
 
     static let listWebhooks = ShellCommand(
         "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations --output=wide")
-    private static let tryRewrite = ShellCommand("kubectl kms-vault rewrite-secrets --dry-run=server")
+    private static let tryRewrite = ShellCommand.own(.rewriteSecrets, .value(.passDryRun, "server"))
 
     private static func counts(_ secrets: [String: Int]) -> String {
         listed(secrets.sorted { $0.key < $1.key }.map { "\($0.value) by \($0.key)" })

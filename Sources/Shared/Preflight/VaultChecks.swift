@@ -1,5 +1,5 @@
 import Azure
-import Text
+import Usage
 
 /// Whether the vault is the key's, serves the mode, and can be opened or closed when its turn comes.
 enum VaultChecks {

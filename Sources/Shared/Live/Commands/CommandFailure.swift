@@ -6,6 +6,7 @@ import Journal
 import KubeAPI
 import Kubeconfig
 package import ModeSwitch
+import Usage
 
 /// An error that leaves KMS off.
 struct ExposedError: Error {
@@ -48,19 +49,21 @@ package struct CommandFailure: Presentable {
 
     /// Commands that go on with a run may find Secrets in any state, and have not come to see it. Where another run
     /// came later, this machine's own says nothing of them any more.
-    private static func state(_ error: any Error, _ command: CommandRequest.Command) -> String {
+    private static func state(_ error: any Error, _ command: CommandRequest.Command) -> Advice {
         if case .overtaken? = (error as? JournalError)?.kind { return "Nothing was changed." }
         return command == .resume || command == .makeSafe
-            ? "This command changed nothing. An unfinished run may have left Secrets PLAINTEXT in etcd: "
-                + "kubectl kms-vault status tells."
+            ? """
+            This command changed nothing. An unfinished run may have left Secrets PLAINTEXT in etcd: \
+            \(ShellCommand.own(.status)) tells.
+            """
             : "Nothing was changed."
     }
 
-    private static func problem(_ error: any Error, _ state: String) -> RunReport.Problem {
+    private static func problem(_ error: any Error, _ state: Advice) -> RunReport.Problem {
         switch error {
         case let error as SubjectError:
             // There is no legacy KMS that an unfinished run could have left off.
-            let state = error.kind == .newExperience ? "Nothing was changed." : state
+            let state: Advice = error.kind == .newExperience ? "Nothing was changed." : state
             return problem(id(error.kind), what: error.description, state: state, next: error.next)
         case let error as ARMError:
             return problem(.azure, what: "\(error.action): \(error.what)", state: state, next: next(error.advice))
@@ -75,20 +78,20 @@ package struct CommandFailure: Presentable {
                 .kubernetesCredential, what: "\(error)", state: state,
                 next: "kubectl get --raw /version shows whether kubectl itself can sign in")
         case let error as JournalError:
-            return problem(.journal, what: "\(error)", state: state, next: "kubectl kms-vault status")
+            return problem(.journal, what: "\(error)", state: state, next: Advice(.own(.status)))
         case let error as RunInterrupted:
-            return problem(.interrupted, what: "\(error)", state: state, next: "kubectl kms-vault status")
+            return problem(.interrupted, what: "\(error)", state: state, next: Advice(.own(.status)))
         default:
-            return problem(.other, what: "\(error)", state: state, next: "kubectl kms-vault status")
+            return problem(.other, what: "\(error)", state: state, next: Advice(.own(.status)))
         }
     }
 
-    private static func problem(_ id: FailureID, what: String, state: String, next: String) -> RunReport.Problem {
+    private static func problem(_ id: FailureID, what: String, state: Advice, next: Advice) -> RunReport.Problem {
         RunReport.Problem(id: id.rawValue, what: what, state: state, next: next)
     }
 
-    private static func next(_ advice: String) -> String {
-        advice.isEmpty ? "az account show tells whether az is signed in; az login signs in anew" : advice
+    private static func next(_ advice: String) -> Advice {
+        advice.isEmpty ? "az account show tells whether az is signed in; az login signs in anew" : Advice(advice)
     }
 
     private static func id(_ kind: SubjectError.Kind) -> FailureID {

@@ -1,3 +1,5 @@
+import Usage
+
 /// What a front end was asked to do: one command, on which cluster, with which options.
 package struct CommandRequest: Sendable {
     package enum Command: Sendable, Hashable {
@@ -13,19 +15,21 @@ package struct CommandRequest: Sendable {
         /// - Parameter run: its id or the beginning of it; nil for the newest.
         case report(run: String?)
 
-        /// As people type it after `kubectl kms-vault`.
-        package var name: String {
+        /// As people type it.
+        package var name: String { typed.rawValue }
+
+        private var typed: CommandName {
             switch self {
-            case .status: "status"
-            case .preflight: "preflight"
-            case .switchMode: "switch"
-            case .resume: "resume"
-            case .makeSafe: "make-safe"
-            case .rewriteSecrets: "rewrite-secrets"
-            case .verify: "verify"
-            case .list: "list"
-            case .history: "history"
-            case .report: "report"
+            case .status: .status
+            case .preflight: .preflight
+            case .switchMode: .switchMode
+            case .resume: .resume
+            case .makeSafe: .makeSafe
+            case .rewriteSecrets: .rewriteSecrets
+            case .verify: .verify
+            case .list: .list
+            case .history: .history
+            case .report: .report
             }
         }
 

@@ -4,6 +4,7 @@ import AzureResources
 import Console
 package import ModeSwitch
 import Preflight
+import Usage
 
 /// Does what a front end was asked to do. Every front end runs this, so that they differ in nothing but what they show.
 package struct CommandRunner: Sendable {
@@ -65,7 +66,7 @@ package struct CommandRunner: Sendable {
     private func perform(_ request: CommandRequest, _ job: RunJob) async throws -> ExitCode {
         switch request.command {
         case .list:
-            throw SubjectError(.usage, "list takes no cluster", next: "kubectl kms-vault list")
+            throw SubjectError(.usage, "list takes no cluster", next: Advice(.own(.list)))
         case .history:
             return try show(await HistoryJob(job).list(), CommandOutcome(.done, .unknown))
         case .report(let run):
@@ -89,7 +90,7 @@ package struct CommandRunner: Sendable {
             let (result, code, atRest) = try await showing(ProgressState(work: "Verifying every Secret")) {
                 try await VerifyJob(job).run(patch: patch, sink: $0)
             }
-            if result.rewritten > 0 { frontEnd.warn(result.reason) }
+            if result.rewritten > 0 { frontEnd.warn(result.reason.text(for: .kubectl)) }
             return try show(result, CommandOutcome(code, atRest))
         }
     }
@@ -107,8 +108,10 @@ package struct CommandRunner: Sendable {
             await job.clearLeftovers()
             let report = job.reportDone(prepared, command: command.name)
             frontEnd.tell(
-                "Already \(job.options.target.rawValue): nothing to change. It was not checked whether every "
-                    + "Secret is encrypted; kubectl kms-vault verify --patch checks it.")
+                """
+                Already \(job.options.target.rawValue): nothing to change. It was not checked whether every Secret is \
+                encrypted; \(ShellCommand.own(.verify, .flag(.patch))) checks it.
+                """)
             return try show(report, CommandOutcome(.done, report.secretsAtRest))
         }
         let report = try await preflight(job, prepared)
@@ -150,9 +153,9 @@ package struct CommandRunner: Sendable {
         let code = ExitCode(rawValue: report.exitCode) ?? .failed
         // Shown before the verdict, which is the last line that a person sees.
         for trouble in ended.kept?.troubles ?? [] { frontEnd.warn(trouble) }
-        _ = try show(report, CommandOutcome(code, report.secretsAtRest, problem: report.problem))
-        frontEnd.tell(ended.lastLine)
-        return code
+        return try show(
+            report,
+            CommandOutcome(code, report.secretsAtRest, problem: report.problem, lastLine: ended.lastLine))
     }
 }
 

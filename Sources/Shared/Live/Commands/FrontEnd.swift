@@ -1,5 +1,6 @@
 package import Console
 package import ModeSwitch
+package import Usage
 
 /// How a command ended, beside what it shows.
 package struct CommandOutcome: Sendable, Hashable {
@@ -7,11 +8,16 @@ package struct CommandOutcome: Sendable, Hashable {
     package var secretsAtRest: SecretsAtRest
     /// What went wrong in a run that has a report all the same.
     package var problem: RunReport.Problem?
+    /// What a person is to see last; nil where the result says it all.
+    package var lastLine: String?
 
-    package init(_ exitCode: ExitCode, _ secretsAtRest: SecretsAtRest, problem: RunReport.Problem? = nil) {
+    package init(
+        _ exitCode: ExitCode, _ secretsAtRest: SecretsAtRest, problem: RunReport.Problem? = nil, lastLine: String? = nil
+    ) {
         self.exitCode = exitCode
         self.secretsAtRest = secretsAtRest
         self.problem = problem
+        self.lastLine = lastLine
     }
 }
 
@@ -30,7 +36,7 @@ package protocol FrontEnd: Sendable {
     /// Shows the result.
     func show(_ result: any Presentable, _ outcome: CommandOutcome) throws
     /// Says something beside the result.
-    func tell(_ text: String)
+    func tell(_ text: Advice)
     /// The same, of what may go wrong.
     func warn(_ text: String)
     /// Says why there is no result.

@@ -38,11 +38,8 @@ package struct OptionError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension GivenOptions {
-    /// What `--accept-failures` and `--accept-unknown` take.
-    package static var acceptableFailures: [String] { FailureClass.acceptable.map(\.rawValue).sorted() }
+    /// What `--accept-unknown` takes.
     package static var acceptableUnknowns: [String] { PreflightCheck.all.map(\.id) }
-    /// What `--on-failure` takes.
-    package static var waysOnFailure: [String] { Intent.OnFailure.allCases.map(\.rawValue) }
 
     /// What a run does with them.
     package func runOptions() throws(OptionError) -> RunOptions {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Text
+@testable import Usage
 
 @Test(arguments: ["", "plain", "-n", "a b", "it's", "$HOME", "`id`", "a\\b", "!x", "ü", "*", "a=b", "~root"])
 func `a shell reads a quoted value back as it was`(_ value: String) throws {
@@ -17,9 +17,11 @@ func `a shell reads a quoted value back as it was`(_ value: String) throws {
 }
 
 @Test func `a value that begins with a dash cannot be taken for an option`() {
-    #expect(ShellCommand("az x", ["--name": "-rf"]).line == "az x --name=-rf")
-    #expect(ShellCommand("kubectl x", operands: ["-rf"]).line == "kubectl x -- -rf")
-    #expect(ShellCommand("kubectl x --flag", operands: ["a b"], ["--n": "c"]).line == "kubectl x --flag --n c 'a b'")
+    #expect(ShellCommand("az x", ["--name": "-rf"]).line(for: .kubectl) == "az x --name=-rf")
+    #expect(ShellCommand("kubectl x", operands: ["-rf"]).line(for: .kubectl) == "kubectl x -- -rf")
+    #expect(
+        ShellCommand("kubectl x --flag", operands: ["a b"], ["--n": "c"]).line(for: .kubectl)
+            == "kubectl x --flag --n c 'a b'")
 }
 
 @Test func `a name that drives terminals stands harmless within its quotes`() {
