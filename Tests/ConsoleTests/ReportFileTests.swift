@@ -107,7 +107,7 @@ func makeEndedReport(cluster: String = "prod", failures: [SecretFailure] = []) -
             ))
         for words in [
             "ada@example.com (oid-1)", "2023-11-14T22:13:10Z", "laptop", "sha256:00", "op-2", "request-2", "e-2",
-            "az monitor activity-log list", "kubectl kms-vault verify --patch", "Every Secret was patched",
+            "az monitor activity-log list", "kubectl kms-vault verify --subscription", "Every Secret was patched",
         ] { #expect(text.contains(words), "\(words)") }
     }
 

@@ -94,3 +94,21 @@ examples:
   - name: 'Look into every subscription that can be read.'
     text: az aks kms-vault-mode list --all-subscriptions
 """
+
+helps['aks kms-vault-mode history'] = """
+type: command
+short-summary: 'List the runs of this cluster, from this machine and from the cluster.'
+examples:
+  - name: 'List the runs of a cluster as a table.'
+    text: az aks kms-vault-mode history -g MyResourceGroup -n MyManagedCluster -o table
+"""
+
+helps['aks kms-vault-mode report'] = """
+type: command
+short-summary: 'Show the report of a run.'
+examples:
+  - name: 'Show the report of the newest run.'
+    text: az aks kms-vault-mode report -g MyResourceGroup -n MyManagedCluster
+  - name: 'Show who made a run.'
+    text: az aks kms-vault-mode report -g MyResourceGroup -n MyManagedCluster --run 3f2a --query context.author
+"""

@@ -8,26 +8,26 @@ from azure.cli.core.commands.parameters import get_enum_type
 
 # Commands, the argument, and what az is to know of it.
 ARGUMENTS = [
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify'], 'name', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify', 'history', 'report'], 'name', {
         'options_list': ['--name', '-n'],
         'help': 'Name of the managed cluster.',
     }),
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify'], 'file', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify', 'history', 'report'], 'file', {
         'options_list': ['--file', '-f'],
         'help': 'Kubeconfig to use instead of the credentials that Azure gives out. KUBECONFIG in the environment '
                 'does the same.',
     }),
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify'], 'context', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify', 'history', 'report'], 'context', {
         'help': 'Context of the kubeconfig.',
     }),
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify'], 'admin', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify', 'history', 'report'], 'admin', {
         'action': 'store_true',
         'help': 'Use the administrator\'s credentials that Azure gives out, which Entra does not limit.',
     }),
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify'], 'timeout', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify', 'history', 'report'], 'timeout', {
         'help': 'How long the command may run; then it stops, and resume goes on. Unlimited by default.',
     }),
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify'], 'key_vault_resource_id', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'verify', 'history', 'report'], 'key_vault_resource_id', {
         'help': 'The ARM id of the key\'s vault, if it is not found with your rights.',
     }),
     (['preflight', 'switch'], 'mode', {
@@ -84,6 +84,13 @@ ARGUMENTS = [
         'arg_type': get_enum_type(['make-safe', 'stop']),
         'help': 'If the switch cannot go on with KMS off: make-safe (turn it on again) or stop. Default: make-safe.',
     }),
+    (['switch', 'resume', 'make-safe'], 'report', {
+        'help': 'Write the report to this file as well, whatever the end: JSON, or a page if it ends with .html.',
+    }),
+    (['switch', 'resume', 'make-safe'], 'keep', {
+        'type': int,
+        'help': 'How many reports of this cluster\'s runs stay on this machine. Default: 50.',
+    }),
     (['switch', 'resume', 'make-safe'], 'yes', {
         'options_list': ['--yes', '-y'],
         'action': 'store_true',
@@ -116,6 +123,9 @@ ARGUMENTS = [
         'options_list': ['--all-subscriptions'],
         'action': 'store_true',
         'help': 'Look into every subscription that can be read, not only the current one.',
+    }),
+    (['report'], 'run', {
+        'help': 'The run\'s id, or the beginning of it; the newest run if it is not given.',
     }),
 ]
 

@@ -17,3 +17,5 @@ def load_command_table(self, _):
         group.custom_command('make-safe', 'run_make_safe', table_transformer=_tables.report)
         group.custom_command('verify', 'run_verify', table_transformer=_tables.verify)
         group.custom_command('list', 'run_list', table_transformer=_tables.clusters)
+        group.custom_command('history', 'run_history', table_transformer=_tables.history)
+        group.custom_command('report', 'run_report', table_transformer=_tables.report)

@@ -23,25 +23,26 @@ def run_preflight(cmd, resource_group_name, mode, name, key_id=None, close_vault
 
 
 def run_switch(cmd, resource_group_name, mode, name, key_id=None, close_vault_first=False, dry_run=False, plan_id=None,
-               on_failure=None, yes=False, soak=None, operation_timeout=None, accept_unknown=None,
-               accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False, concurrency=None,
-               qps=None, file=None, context=None, admin=False, timeout=None, key_vault_resource_id=None):
+               on_failure=None, report=None, keep=None, yes=False, soak=None, operation_timeout=None,
+               accept_unknown=None, accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False,
+               concurrency=None, qps=None, file=None, context=None, admin=False, timeout=None,
+               key_vault_resource_id=None):
     """Switch the vault to private or public: the whole job."""
     return _run.run(cmd, 'switch', locals())
 
 
-def run_resume(cmd, resource_group_name, name, mode=None, run_id=None, key_id=None, on_failure=None, yes=False,
-               soak=None, operation_timeout=None, accept_unknown=None, accept_failures=None,
+def run_resume(cmd, resource_group_name, name, mode=None, run_id=None, key_id=None, on_failure=None, report=None,
+               keep=None, yes=False, soak=None, operation_timeout=None, accept_unknown=None, accept_failures=None,
                accept_unproven_convergence=False, vault_shared_ok=False, concurrency=None, qps=None, file=None,
                context=None, admin=False, timeout=None, key_vault_resource_id=None):
     """Go on with a switch that was interrupted, from any state."""
     return _run.run(cmd, 'resume', locals())
 
 
-def run_make_safe(cmd, resource_group_name, name, key_id=None, yes=False, soak=None, operation_timeout=None,
-                  accept_unknown=None, accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False,
-                  concurrency=None, qps=None, file=None, context=None, admin=False, timeout=None,
-                  key_vault_resource_id=None):
+def run_make_safe(cmd, resource_group_name, name, key_id=None, report=None, keep=None, yes=False, soak=None,
+                  operation_timeout=None, accept_unknown=None, accept_failures=None, accept_unproven_convergence=False,
+                  vault_shared_ok=False, concurrency=None, qps=None, file=None, context=None, admin=False,
+                  timeout=None, key_vault_resource_id=None):
     """Go back to encrypted and readable, from any state."""
     return _run.run(cmd, 'make-safe', locals())
 
@@ -55,3 +56,15 @@ def run_verify(cmd, resource_group_name, name, patch=False, concurrency=None, qp
 def run_list(cmd, all_subscriptions=False):
     """List the clusters of the subscription with their KMS mode."""
     return _run.run(cmd, 'list', locals())
+
+
+def run_history(cmd, resource_group_name, name, file=None, context=None, admin=False, timeout=None,
+                key_vault_resource_id=None):
+    """List the runs of this cluster, from this machine and from the cluster."""
+    return _run.run(cmd, 'history', locals())
+
+
+def run_report(cmd, resource_group_name, name, run=None, file=None, context=None, admin=False, timeout=None,
+               key_vault_resource_id=None):
+    """Show the report of a run."""
+    return _run.run(cmd, 'report', locals())

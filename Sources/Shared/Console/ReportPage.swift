@@ -12,6 +12,7 @@ struct ReportPage {
 
     init(_ file: ReportFile) { self.file = file }
 
+    private static let check = ShellCommand.own(.report, .value(.reportToCheck, "FILE")).line(for: .kubectl)
     private static let dataStart = #"<script type="application/json" id="report">"#
     private static let dataEnd = "</script>"
 
@@ -48,7 +49,7 @@ struct ReportPage {
             \(evidence)
             \(commands)
             <p class="digest">Digest of this report: <code>\(escaped(file.digest))</code>. It was printed at the end of the run, and \
-            the ConfigMap kube-system/kms-vault-switch has it. <code>kubectl kms-vault report --verify FILE</code> checks a file.</p>
+            the ConfigMap kube-system/kms-vault-switch has it. <code>\(escaped(Self.check))</code> checks a file.</p>
             </main>
             \(Self.dataStart)\(data)\(Self.dataEnd)
             </body>
@@ -110,7 +111,8 @@ extension ReportPage {
 
     private var problem: String {
         guard let problem = report.problem else { return "" }
-        return section("What went wrong", problem.lines(for: .kubectl).map { "<p>\(escaped($0))</p>" }.joined(separator: "\n"))
+        return section(
+            "What went wrong", problem.lines(for: .kubectl).map { "<p>\(escaped($0))</p>" }.joined(separator: "\n"))
     }
 
     private var timeline: String {

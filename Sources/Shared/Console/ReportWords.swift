@@ -83,8 +83,13 @@ func auditCommands(_ report: RunReport) -> [(purpose: String, command: String)] 
         "-g \(ShellCommand.quoted(cluster.resourceGroup))",
     ].joined(separator: " ")
     let name = ShellCommand.quoted(cluster.name)
+    let verify = ShellCommand.own(
+        .verify,
+        in: ToolCommand.Cluster(
+            subscription: cluster.subscription, resourceGroup: cluster.resourceGroup, name: cluster.name),
+        [.flag(.patch)])
     var commands = [
-        ("Encrypts and checks every Secret again", "kubectl kms-vault verify --patch \(place) --name \(name)"),
+        ("Encrypts and checks every Secret again", verify.line(for: .kubectl)),
         (
             "KMS as Azure shows it",
             "az aks show \(place) -n \(name) --query securityProfile.azureKeyVaultKms"

@@ -1,6 +1,7 @@
 package import Console
 import Files
 import Text
+package import Usage
 
 /// Whether a report's file is as it was written.
 package struct ReportCheck: Presentable {
@@ -15,7 +16,7 @@ package struct ReportCheck: Presentable {
 
     package let file: String
     package let verdict: Verdict
-    package let detail: String
+    package let detail: Advice
     package let runID: String?
     package let digest: String?
 
@@ -24,7 +25,7 @@ package struct ReportCheck: Presentable {
         file = path
         let bytes: [UInt8]
         do { bytes = try readFile(path, limit: 64 << 20) } catch {
-            (verdict, detail, runID, digest) = (.unreadable, "\(error)", nil, nil)
+            (verdict, detail, runID, digest) = (.unreadable, Advice("\(error)"), nil, nil)
             return
         }
         let report: ReportFile
@@ -50,16 +51,17 @@ package struct ReportCheck: Presentable {
             (verdict, detail) = (.asWritten, "it fits the digest that you gave")
         } else {
             verdict = .asWritten
-            detail =
-                "it fits its own digest. Whoever wrote it anew could make one too: compare the digest with the last line "
-                + "of the run, or with kubectl kms-vault history"
+            detail = """
+                it fits its own digest. Whoever wrote it anew could make one too: compare the digest with the last \
+                line of the run, or with \(ShellCommand.own(.history))
+                """
         }
     }
 
     package var sections: [Section] {
         [
             .fields([
-                .init("File", file), .init("Verdict", verdict.rawValue), .init("Detail", detail),
+                .init("File", file), .init("Verdict", verdict.rawValue), .init("Detail", detail.text(for: .kubectl)),
                 .init("Run", runID ?? "not known"), .init("Digest", digest ?? "not known"),
             ])
         ]

@@ -62,8 +62,8 @@ package struct StatusResult: Presentable {
     }
 
     private var atRestWords: String {
-        secretsAtRest == .unknown && kmsEnabled
-            ? "not proven to be encrypted (kubectl kms-vault verify --patch checks)" : secretsAtRest.rawValue
+        guard secretsAtRest == .unknown, kmsEnabled else { return secretsAtRest.rawValue }
+        return "not proven to be encrypted (\(ShellCommand.own(.verify, .flag(.patch)).line(for: .kubectl)) checks)"
     }
 }
 

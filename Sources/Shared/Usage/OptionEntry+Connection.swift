@@ -57,7 +57,7 @@ extension OptionEntry {
     package static let watch = OptionEntry(
         "watch", short: "w", .flag, "Show it again every ten seconds until interrupted.")
     package static let output = OptionEntry(
-        "output", short: "o", .choice(["table", "json", "yaml", "jsonl"]), default: "table", "Output format.")
+        "output", short: "o", .choice(["table", "json", "yaml", "jsonl", "html"]), default: "table", "Output format.")
     package static let verbosity = OptionEntry(
         "v", short: "v", .integer, "Verbosity, as kubectl's: 6 shows requests.")
     package static let quiet = OptionEntry("quiet", short: "q", .flag, "No progress, only warnings.")
