@@ -23,7 +23,10 @@ struct Session {
 
     func run(_ request: CommandRequest) async -> ModeSwitch.ExitCode {
         if frontEnd.output.format == .html, !request.command.hasPage {
-            frontEnd.tell("error: -o html is for switch, resume, make-safe and report: \(request.command.name) has no page")
+            frontEnd.tell(
+                """
+                error: -o html is for switch, resume, make-safe and report: \(request.command.name) has no page
+                """)
             return .usage
         }
         let runner = CommandRunner(frontEnd, surroundings: surroundings, interruptions: interruptions) {

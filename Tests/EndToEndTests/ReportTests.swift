@@ -62,7 +62,8 @@ struct `Reports of runs` {
             try Data(page.output.utf8).write(to: URL(filePath: file))
             let seen = try await Browser.look(at: file, plugin)
             let asked = seen["requests"]?.array?.compactMap(\.string) ?? []
-            #expect(asked.count == 1 && asked[0].hasPrefix("file:///") && asked[0].hasSuffix("/report.html"), "\(asked)")
+            #expect(
+                asked.count == 1 && asked[0].hasPrefix("file:///") && asked[0].hasSuffix("/report.html"), "\(asked)")
             #expect(seen["console"]?.array?.isEmpty == true, "\(seen)")
             let views = seen["views"]?.array ?? []
             #expect(views.count == 4)

@@ -1,4 +1,3 @@
-
 /// SHA-256 (FIPS 180-4), for the hashes by which Kubernetes names API servers and keys in its metrics; nothing secret
 /// goes through it.
 /// - Returns: 64 lower-case hexadecimal digits.
