@@ -33,6 +33,9 @@ enum PythonFiles {
 
             from azext_aks_kms_vault_mode import _tables
 
+            # Those that change a cluster.
+            CHANGES = [\(commands.filter(\.changes).map { "'\($0.name)'" }.joined(separator: ", "))]
+
 
             def load_command_table(self, _):
                 \"""The table of commands.\"""

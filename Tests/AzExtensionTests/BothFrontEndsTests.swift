@@ -131,6 +131,8 @@ private func common(_ sandbox: SandboxProcess) -> Normalization {
             .replacing(/127\.0\.0\.1:\d+/, with: "SERVER")
             // A hash of the key's id, which holds the port.
             .replacing(/encrypt with the key [0-9a-f]{8}/, with: "encrypt with the key HASH")
-            .replacing(/(kubectl kms-vault|az aks kms-vault-mode) [a-z-]+( -g \S+ -n \S+)?/, with: "COMMAND")
+            .replacing(/(kubectl kms-vault|az aks kms-vault-mode) [a-z-]+/, with: "COMMAND")
+            .replacing(/COMMAND( --mode \w+)?(( --subscription \S+)? -g \S+ (-n|--name) \S+)?/, with: "COMMAND")
+            .replacing(/COMMAND --(private|public)/, with: "COMMAND")
     }
 }

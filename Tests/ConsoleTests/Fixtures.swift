@@ -17,7 +17,7 @@ func makeIntent(
     Intent(
         runID: "run-1", purpose: purpose, target: target, strategy: strategy,
         original: KMSProfile(
-            enabled: true, keyID: keyID.description, mode: target.opposite,
+            enabled: true, keyID: keyID.description, mode: target == .publicAccess ? .privateAccess : .publicAccess,
             vaultID: target == .publicAccess ? vaultID.description : ""),
         originalVaultAccess: target == .privateAccess ? .enabled : .disabled, keyID: key, vaultID: vaultID,
         clusterID: AzureResourceID(

@@ -8,6 +8,13 @@ import Usage
 
 @testable import Preflight
 
+extension RunReport {
+    fileprivate func rendered(as format: OutputFormat) throws -> String {
+        try render(
+            self, as: format, exitCode: try #require(ExitCode(rawValue: exitCode)), secretsAtRest: secretsAtRest)
+    }
+}
+
 private func makeReport(_ intent: Intent = makeIntent()) -> RunReport {
     let seen = makeSeenOff(intent)
     let ending = Ending.interrupted("SIGINT")

@@ -143,7 +143,8 @@ extension Intent {
         }
         let usesSecond = strategy == .secondVault
         let from = KMSProfile(
-            enabled: true, keyID: World.key, mode: target.opposite, vaultID: id("vaults", "kv").description)
+            enabled: true, keyID: World.key, mode: target == .publicAccess ? .privateAccess : .publicAccess,
+            vaultID: id("vaults", "kv").description)
         return Intent(
             runID: "run", target: target, strategy: strategy, original: from,
             originalVaultAccess: target == .privateAccess ? .enabled : .disabled,

@@ -139,3 +139,12 @@ import Testing
         #expect(result.isClean && result.counts[.current] == 30 && result.counts[.rewritten] == 0)
     }
 }
+
+/// FNV-1a over the name, a zero byte and the version: fates that are spread, and the same in every run.
+private func fingerprint(of name: String, _ version: Int64) -> UInt32 {
+    var hash: UInt32 = 2_166_136_261
+    for byte in name.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    hash = hash &* 16_777_619
+    withUnsafeBytes(of: version.littleEndian) { for byte in $0 { hash = (hash ^ UInt32(byte)) &* 16_777_619 } }
+    return hash
+}

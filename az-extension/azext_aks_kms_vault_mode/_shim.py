@@ -12,6 +12,7 @@ from knack.log import get_logger
 
 from azext_aks_kms_vault_mode._text import printable
 from azext_aks_kms_vault_mode._version import VERSION
+from azext_aks_kms_vault_mode.commands import CHANGES
 
 logger = get_logger(__name__)
 
@@ -42,7 +43,7 @@ def run(cmd, command, arguments):
         'subscription': subscription, 'tenant': broker.tenant,
         'arguments': {name: value for name, value in arguments.items() if value is not None and value is not False},
     }
-    changes = command in ('switch', 'resume', 'make-safe') or bool(arguments.get('patch'))
+    changes = command in CHANGES or bool(arguments.get('patch'))
     conversation = Conversation(cmd.cli_ctx, _program(), broker, _progress(cmd.cli_ctx))
     try:
         last = conversation.hold(request)

@@ -6,6 +6,9 @@
 
 from azext_aks_kms_vault_mode import _tables
 
+# Those that change a cluster.
+CHANGES = ['switch', 'resume', 'make-safe']
+
 
 def load_command_table(self, _):
     """The table of commands."""

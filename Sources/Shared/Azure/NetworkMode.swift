@@ -3,8 +3,6 @@ package enum NetworkMode: String, Sendable, Codable, Hashable, CaseIterable {
     case publicAccess = "Public"
     case privateAccess = "Private"
 
-    package var opposite: NetworkMode { self == .publicAccess ? .privateAccess : .publicAccess }
-
     /// The vault's access that belongs to the mode.
     package var vaultAccess: VaultAccess { self == .publicAccess ? .enabled : .disabled }
 }

@@ -25,9 +25,17 @@ package enum Confirmation {
         lines.append(isGoingOn ? "What is left takes about \(duration(total))." : "It takes about \(duration(total)).")
         if let since = plan.exposedSince.flatMap(rfc3339) { lines.append("Secrets are exposed since \(since).") }
         lines.append("Exposure window\(plan.exposedSince == nil ? "" : " from now on"): \(plan.exposureWords).")
+        if intent.purpose == .makeSafe, !plan.steps.contains(where: { $0.kind == .turnOn }) {
+            lines.append("KMS is on: nothing has to be turned on. Every Secret is rewritten and verified once more.")
+        }
         lines += plan.warnings.map { "! \($0)" }
         if plan.exposureSeconds > 0, intent.options.onFailure == .makeSafe, intent.purpose == .switchMode {
             lines.append("If it cannot go on while Secrets are exposed, it turns KMS on again by itself.")
+        }
+        if plan.exposureSeconds > 0, intent.purpose == .switchMode, !isGoingOn {
+            lines.append(
+                "Without plaintext at all: --key-id with a key in a second vault that is "
+                    + "\(plan.target.rawValue) already.")
         }
         return "\(lines.joined(separator: "\n"))\nIf it is interrupted: \(names.tool(.resume))"
     }

@@ -16,19 +16,30 @@ package struct PlanProgress: Sendable, Codable, Hashable {
 
     /// - Parameter next: the step that `nextStep` names for what is seen.
     package init?(_ plan: SwitchPlan, _ next: Step, _ seen: Observation) {
-        let kind = planKind(of: next, seen)
-        guard let kind, let step = plan.steps.first(where: { $0.kind == kind }) else { return nil }
+        // While Azure works, its profile shows the new setting already.
+        let change = seen.receipts.lastChange.map { PlanStep.Kind.change(to: $0.profile.enabled) }
+        self.init(plan.steps, planKind(of: next, isOn: seen.cluster.kms.enabled, change: change))
+    }
+
+    init?(_ steps: [PlanStep], _ kind: PlanStep.Kind?) {
+        guard let kind, let step = steps.first(where: { $0.kind == kind }) else { return nil }
         self.step = step.number
-        of = plan.steps.count
+        of = steps.count
         title = step.title
     }
 }
 
+extension PlanStep.Kind {
+    /// The step that turns KMS on, or off.
+    static func change(to isOn: Bool) -> PlanStep.Kind { isOn ? .turnOn : .turnOff }
+}
+
 /// The step of a plan to which a step of the run belongs; nil for an end.
-func planKind(of next: Step, _ seen: Observation) -> PlanStep.Kind? {
-    let isOn = seen.cluster.kms.enabled
-    // While Azure works, its profile shows the new setting already.
-    let change: PlanStep.Kind? = seen.receipts.lastChange.map { $0.profile.enabled ? .turnOn : .turnOff }
+///
+/// - Parameters:
+///   - isOn: whether KMS is on.
+///   - change: the step of the newest change of KMS; nil before the first.
+func planKind(of next: Step, isOn: Bool, change: PlanStep.Kind?) -> PlanStep.Kind? {
     switch next {
     case .wait(.operation), .wait(.armUnreadable), .wait(.apiServerSilent), .wait(.nodePools):
         return change ?? .prepare

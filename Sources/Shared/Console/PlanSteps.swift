@@ -36,6 +36,7 @@ struct PlanSteps {
     }
 
     private func steps() -> [PlanStep] {
+        if intent.purpose == .makeSafe, facts.kms.enabled { return [begin, encrypt(exposed: false), prove] }
         if intent.purpose == .makeSafe { return [begin, on(exposed: true), encrypt(exposed: true), prove] }
         switch (intent.strategy, intent.target) {
         case (.secondVault, _):

@@ -1,5 +1,4 @@
 import Azure
-package import JSON
 package import ModeSwitch
 package import Preflight
 import SecretRewrite
@@ -64,15 +63,6 @@ extension RunReport.Exposure {
         guard let seconds, let endedAt, let end = rfc3339(endedAt) else { return "since \(start), NOT ended" }
         return
             "\(duration(seconds)), \(start) to \(end); etcd keeps old versions for about 5 minutes more, backups longer"
-    }
-}
-
-extension RunReport {
-    /// The report for stdout.
-    package func rendered(as format: OutputFormat, width: Int? = nil) throws(JSONError) -> String {
-        try render(
-            self, as: format, exitCode: ExitCode(rawValue: exitCode) ?? .failed, secretsAtRest: secretsAtRest,
-            width: width)
     }
 }
 

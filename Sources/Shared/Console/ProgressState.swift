@@ -26,10 +26,18 @@ package struct ProgressState: Sendable {
     private(set) var kmsIsOn: Bool?
     /// Seconds since 1970 at which the exposure window opened; nil while it is closed.
     private(set) var exposedSince: Double?
+    /// The plan's steps, the one at which the run is, and the newest change of KMS.
+    private let planned: [PlanStep]
+    private var position: PlanProgress?
+    private var change: PlanStep.Kind?
     private(set) var failedSecrets = 0
 
     /// - Parameter exposedSince: the start of a window that an earlier run left open.
     package init(intent: Intent, exposedSince: Double? = nil, kmsIsOn: Bool? = nil) {
+        let facts = PlanFacts(secrets: nil, eTag: "", kms: intent.original, vaultAccess: intent.originalVaultAccess)
+        planned = PlanSteps(intent: intent, facts: facts).numbered()
+        // A window that is open was opened by a change of an earlier try.
+        change = exposedSince == nil ? nil : kmsIsOn.map { .change(to: $0) }
         self.intent = intent
         self.exposedSince = exposedSince
         self.kmsIsOn = kmsIsOn
@@ -38,6 +46,7 @@ package struct ProgressState: Sendable {
 
     /// For a command that does one thing.
     package init(work: String) {
+        planned = []
         intent = nil
         self.work = work
     }
@@ -69,7 +78,12 @@ package struct ProgressState: Sendable {
 
     private mutating func begin(_ step: Step, _ atRest: SecretsAtRest, _ now: Double) {
         self.atRest = atRest
-        if case .change(let profile) = step { kmsIsOn = profile.enabled }
+        if case .change(let profile) = step {
+            kmsIsOn = profile.enabled
+            change = .change(to: profile.enabled)
+        }
+        let kind = planKind(of: step, isOn: kmsIsOn ?? (atRest != .plaintext), change: change)
+        position = PlanProgress(planned, kind) ?? position
         switch atRest {
         case .plaintext, .mixed: exposedSince = exposedSince ?? now
         case .encrypted: exposedSince = nil
@@ -152,7 +166,8 @@ extension ProgressState {
     package func draw(width: Int, color: Bool, now: Double) -> [String] {
         guard let title else { return [] }
         let columns = max(1, width - 1)
-        var lines = [cut("\(title)  \(duration(now - (stepStartedAt ?? now)))", to: columns)]
+        let place = position.map { "  (step \($0.step) of \($0.of))" } ?? ""
+        var lines = [cut("\(title)  \(duration(now - (stepStartedAt ?? now)))\(place)", to: columns)]
         let detail = detail
         if let fraction {
             let bar = bar(fraction, cells: min(24, columns / 3))
@@ -173,6 +188,7 @@ extension ProgressState {
         var parts = [title]
         if !detail.isEmpty { parts.append(detail) }
         var line = parts.joined(separator: ": ")
+        if let position { line += " [step \(position.step) of \(position.of)]" }
         if let exposedSince { line += " [exposed for \(duration(now - exposedSince))]" }
         return line
     }

@@ -39,15 +39,12 @@ package struct CompletionValues: Sendable {
 
     /// - Parameter patience: seconds after which there is nothing.
     package func values(_ kind: Kind, patience: Double = 3) async -> [Value] {
-        await withTaskGroup(of: [Value].self) { group in
-            group.addTask { await (try? read(kind)) ?? [] }
-            group.addTask {
+        await first(
+            of: { await (try? read(kind)) ?? [] },
+            or: {
                 try? await Task.sleep(for: .seconds(patience))
                 return []
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? []
-        }
+            }) ?? []
     }
 
     private func read(_ kind: Kind) async throws -> [Value] {

@@ -12,11 +12,13 @@ import Usage
 
 /// What a command finds before it changes anything.
 extension RunJob {
-    /// The intent and plan of a new switch. Refuses while another run is unfinished.
-    package func prepareSwitch() async throws -> Prepared {
+    /// The intent and plan of a new switch.
+    ///
+    /// - Parameter isOnlyALook: whether nothing will be changed; else an unfinished run refuses it.
+    package func prepareSwitch(isOnlyALook: Bool = false) async throws -> Prepared {
         try maker.refuseNewExperience()
         let found = try await records()
-        if let record = try known(found).record {
+        if let record = try known(found).record, !isOnlyALook {
             throw SubjectError(
                 .refused, "run \(record.intent.runID.printable()) to \(record.intent.target.rawValue) is not finished",
                 next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")

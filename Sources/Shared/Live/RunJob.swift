@@ -199,7 +199,10 @@ package struct RunJob: Sendable {
     ) -> RunReport {
         var problem = Words.problem(
             for: result.ending, intent: prepared.intent, seen: result.seen, atRest: result.secretsAtRest)
-        if let failure = ports.lastFailure, problem != nil, result.ending != .finished {
+        // Azure's words belong to a problem once: an ending that is about them has them already.
+        if let failure = ports.lastFailure, let what = problem?.what, result.ending != .finished,
+            !what.contains(failure.printable().prefix(60))
+        {
             problem?.what += " (\(failure))"
         }
         return RunReport(

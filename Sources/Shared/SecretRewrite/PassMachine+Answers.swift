@@ -68,7 +68,6 @@ extension PassMachine {
         if let version {
             let newest = open[index]?.receipt.newest ?? version
             open[index]?.receipt.newest = max(version, newest)
-            open[index]?.receipt.fingerprint &+= fingerprint(of: name, version)
         }
         closeIfDone(index)
     }
@@ -165,13 +164,4 @@ extension PassMachine {
         ending = .aborted(reason)
         trouble = failure
     }
-}
-
-/// FNV-1a over the name, a zero byte and the version; used only to compare two passes of our own.
-func fingerprint(of name: String, _ version: Int64) -> UInt32 {
-    var hash: UInt32 = 2_166_136_261
-    for byte in name.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-    hash = hash &* 16_777_619
-    withUnsafeBytes(of: version.littleEndian) { for byte in $0 { hash = (hash ^ UInt32(byte)) &* 16_777_619 } }
-    return hash
 }

@@ -75,9 +75,6 @@ package struct NamespaceReceipt: Sendable, Hashable, Codable {
     package var isComplete = false
     /// Whether its list, or part of it, could not be had: there may be Secrets that nobody touched.
     package var isUnlisted = false
-    /// A fingerprint of its Secrets' names and versions that does not depend on their order: equal ones in two passes
-    /// say that nothing was created, deleted or written in between.
-    package var fingerprint: UInt32 = 0
 
     init(namespace: String) { self.namespace = namespace }
 

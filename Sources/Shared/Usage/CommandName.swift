@@ -19,67 +19,155 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         guard let found = Self.allCases.first(where: { $0.entry.az?.name == name }) else { return nil }
         self = found
     }
+
+    package var entry: CommandEntry {
+        switch self {
+        case .status: .status
+        case .preflight: .preflight
+        case .switchMode: .switchMode
+        case .resume: .resume
+        case .makeSafe: .makeSafe
+        case .rewriteSecrets: .rewriteSecrets
+        case .verify: .verify
+        case .list: .list
+        case .history: .history
+        case .report: .report
+        case .rbac: .rbac
+        case .completion: .completion
+        case .version: .version
+        }
+    }
 }
 
-/// What there is to know of a command before it runs: the plugin's parser, the az extension and docs/commands.md take
-/// it from here.
-package struct CommandEntry: Sendable, Hashable {
-    /// How az offers it.
-    package struct Az: Sendable, Hashable {
-        package struct Example: Sendable, Hashable {
-            package let title: String
-            /// After the command's name and its cluster.
-            package let arguments: String
-        }
+extension CommandEntry {
+    fileprivate static let status = CommandEntry(
+        "Show the cluster's KMS mode, its key and vault, an unfinished run, and what to do next.",
+        [.watch] + OptionEntry.connection + OptionEntry.shown,
+        az: AzForm(
+            name: "show", options: ofAzCluster, table: "show",
+            details: """
+                secretsAtRest is unknown unless an unfinished run of this machine has proven more: that KMS is on does \
+                not tell how older Secrets are stored. "verify --patch" checks every Secret.
+                """,
+            examples: [
+                "Show the KMS mode of a cluster.": "",
+                "Show only how Secrets are stored.": "--query secretsAtRest -o tsv",
+            ]))
 
-        /// After `az aks kms-vault-mode`.
-        package let name: String
-        /// What it takes beside the cluster and what every command of az takes.
-        package let options: [OptionEntry]
-        /// The function in az-extension's _tables.py that makes a table of its result.
-        package let table: String
-        package let summary: String
-        package let details: String?
-        package let examples: [Example]
-    }
+    fileprivate static let preflight = CommandEntry(
+        "Check everything that could make a switch fail; changes nothing.", ofSwitch + ofCluster,
+        az: AzForm(
+            name: "preflight", options: [.mode, .newKeyID, .closeVaultFirst] + acceptance + pace + ofAzCluster,
+            table: "preflight",
+            examples: ["Check whether the vault can go private.": "--mode Private -o table"]))
 
-    /// One sentence.
-    package let summary: String
-    /// Of kubectl's command.
-    package let options: [OptionEntry]
-    /// Whether it is about one cluster.
-    package let takesCluster: Bool
-    package let az: Az?
+    fileprivate static let switchMode = CommandEntry(
+        "Switch the vault to private or public: the whole job.",
+        ofSwitch + [.dryRun, .planID, .onFailure] + reporting + ofCluster,
+        az: AzForm(
+            name: "switch", changes: true,
+            options: [.mode, .newKeyID, .closeVaultFirst, .dryRun, .planID, .onFailure] + reporting + ofAzChange,
+            table: "plan_or_report",
+            details: """
+                Shows the plan and asks before it changes anything. If the switch cannot go on while Secrets may be \
+                plaintext, it turns KMS on again by itself (--on-failure).
+                """,
+            examples: [
+                "Make the vault private.": "--mode Private",
+                "Show what that would do, without changing anything.": "--mode Private --dry-run -o table",
+                "Make it public again, without a question.": "--mode Public --yes",
+                "If the switch cannot go on, stop and leave everything as it is.": "--mode Private --on-failure stop",
+            ]))
 
-    init(_ summary: String, takesCluster: Bool = true, _ options: [OptionEntry], az: AzForm? = nil) {
-        self.summary = summary
-        self.takesCluster = takesCluster
-        self.options = options
-        self.az = az.map {
-            Az(
-                name: $0.name, options: $0.options, table: $0.table, summary: $0.summary ?? summary,
-                details: $0.details,
-                examples: $0.examples.map { Az.Example(title: $0, arguments: $1) })
-        }
-    }
+    fileprivate static let resume = CommandEntry(
+        "Go on with a switch that was interrupted, from any state.",
+        [.resumedToPrivate, .resumedToPublic, .runID, .knownKeyID, .onFailure] + reporting + ofCluster,
+        az: AzForm(
+            name: "resume", changes: true, options: [.resumedMode, .runID, .knownKeyID, .onFailure] + reporting + ofAzChange,
+            table: "report",
+            details: """
+                What the cluster says of a run that began on another machine is only a hint: name its target with \
+                --mode.
+                """,
+            examples: [
+                "Go on with an interrupted switch.": "",
+                "Go on with a switch that began on another machine.": "--mode Private",
+            ]))
 
-    /// What az's help says of the group of its commands.
-    package static let azGroup = (
-        summary:
-            "Switch the key vault behind a cluster's KMS etcd encryption between public and private network access.",
-        details: """
-        With KMS on, the vault's network mode cannot be changed. These commands turn KMS off, rewrite all Secrets, \
-        change the vault, turn KMS on again and rewrite all Secrets, in the order that is safe, and prove the \
-        result. If a run is interrupted, resume finishes it, and make-safe goes back to encrypted and readable.
-        """
-    )
+    fileprivate static let makeSafe = CommandEntry(
+        "Go back to encrypted and readable, from any state.", [.knownKeyID] + reporting + ofCluster,
+        az: AzForm(
+            name: "make-safe", changes: true, options: [.knownKeyID] + reporting + ofAzChange, table: "report",
+            examples: ["Have all Secrets encrypted and readable again.": ""]))
 
-    struct AzForm {
-        var name: String
-        var options: [OptionEntry]
-        var table: String
-        var summary: String?
-        var details: String?
-        var examples: KeyValuePairs<String, String>
-    }
+    fileprivate static let rewriteSecrets = CommandEntry(
+        "Rewrite every Secret with the cluster's present encryption.", [.namespace, .passDryRun] + ofCluster)
+
+    fileprivate static let verify = CommandEntry(
+        "Gather evidence that Secrets are encrypted and readable; only reads.", [.patch] + ofCluster,
+        az: AzForm(
+            name: "verify", options: [.patch] + pace + ofAzCluster, table: "verify",
+            summary: "Gather evidence that Secrets are encrypted and readable. Only reads, unless --patch is given.",
+            examples: [
+                "Read the evidence.": "-o table",
+                "Send an empty patch to every Secret, to see that it is encrypted.": "--patch",
+            ]))
+
+    fileprivate static let list = CommandEntry(
+        "Show the KMS mode of every cluster in the subscriptions that you can read.", takesCluster: false,
+        [.listedSubscription] + OptionEntry.shown,
+        az: AzForm(
+            name: "list", options: [.allSubscriptions], table: "clusters",
+            summary: "List the clusters of the subscription with their KMS mode.",
+            examples: [
+                "List clusters as a table.": "-o table",
+                "Look into every subscription that can be read.": "--all-subscriptions",
+            ]))
+
+    fileprivate static let history = CommandEntry(
+        "List the runs of this cluster, from this machine and from the cluster.",
+        OptionEntry.connection + OptionEntry.shown,
+        az: AzForm(
+            name: "history", options: ofAzCluster, table: "history",
+            examples: ["List the runs of a cluster as a table.": "-o table"]))
+
+    fileprivate static let report = CommandEntry(
+        "Show the report of a run, or check that a report is as it was written.",
+        [.reportToCheck, .digest] + OptionEntry.connection + OptionEntry.shown,
+        az: AzForm(
+            name: "report", options: [.run] + ofAzCluster, table: "report",
+            summary: "Show the report of a run.",
+            examples: [
+                "Show the report of the newest run.": "",
+                "Show who made a run.": "--run 3f2a --query context.author",
+            ]))
+
+    fileprivate static let rbac = CommandEntry(
+        "Print the least roles that a command needs, for the cluster or for Azure.", takesCluster: false,
+        [
+            .rightsOf, .neededOnly, .roleUser, .roleGroup, .roleServiceAccount, .azureRole, .roleSubscription,
+            .roleResourceGroup,
+        ])
+
+    fileprivate static let completion = CommandEntry(
+        "Set up completion with the Tab key, in kubectl or in a shell.", takesCluster: false, [.linkFolder])
+
+    fileprivate static let version = CommandEntry(
+        "Print the version; with -o json also those of the libraries in it.", takesCluster: false, OptionEntry.shown)
+
+    /// What a switch and its preflight take.
+    private static let ofSwitch: [OptionEntry] = [.toPrivate, .toPublic, .newKeyID, .closeVaultFirst]
+    /// What az's commands take: those about a cluster, and those that change one.
+    private static let ofAzCluster: [OptionEntry] = [
+        .name, .kubeconfig, .context, .admin, .timeout, .keyVaultResourceID,
+    ]
+    private static let acceptance: [OptionEntry] = [
+        .acceptUnknown, .acceptFailures, .acceptUnprovenConvergence, .vaultSharedOK,
+    ]
+    private static let reporting: [OptionEntry] = [.report, .keep]
+    private static let pace: [OptionEntry] = [.concurrency, .qps]
+    private static let ofAzChange: [OptionEntry] =
+        [.yes, .soak, .operationTimeout] + acceptance + pace + ofAzCluster
+    /// What every command takes that works on the Secrets of one cluster.
+    private static let ofCluster = OptionEntry.change + OptionEntry.connection + OptionEntry.shown
 }

@@ -76,7 +76,11 @@ package struct CommandRunner: Sendable {
             let status = await StatusJob(job).read()
             return try show(status, CommandOutcome(.done, status.secretsAtRest))
         case .preflight:
-            let report = try await preflight(job, try await job.prepareSwitch())
+            let prepared = try await job.prepareSwitch(isOnlyALook: true)
+            if let run = try? await job.unfinished() {
+                frontEnd.warn("run \(run.intent.runID.printable(limit: 64)) is not finished: a new switch begins after it")
+            }
+            let report = try await preflight(job, prepared)
             return try show(report, CommandOutcome(report.exitCode, .unknown))
         case .switchMode(let dryRun):
             return try await switchMode(job, dryRun: dryRun)

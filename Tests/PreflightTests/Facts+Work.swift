@@ -3,6 +3,73 @@ import SecretRewrite
 
 @testable import Preflight
 
+/// What a sound API server and this machine have, and the rights of a caller who may switch.
+extension GoodFact {
+    static let rights: [GoodFact] = [
+        GoodFact(\.rights.onCluster) { _ in [Permission(actions: ["Microsoft.ContainerService/*"])] },
+        GoodFact(\.rights.onVault) { _ in [Permission(actions: ["*"], notActions: ["Microsoft.Authorization/*/write"])]
+        },
+        GoodFact(\.rights.linked) { _ in
+            [
+                PreflightFacts.LinkedRight(
+                    action: "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+                    scope: PreflightFacts.identityID,
+                    allowed: true)
+            ]
+        },
+        GoodFact(\.rights.ending) {
+            [PreflightFacts.EndingRight(role: "Owner", scope: "/subscriptions/s1", ends: $0.now + 8 * 3600)]
+        },
+        GoodFact(\.rights.locks) { _ in
+            [
+                ResourceLock(
+                    id: "/subscriptions/s1/providers/Microsoft.Authorization/locks/keep", level: "CanNotDelete")
+            ]
+        },
+        GoodFact(\.rights.providers) { _ in
+            [
+                PreflightFacts.ProviderRegistration(
+                    namespace: "Microsoft.KeyVault", subscription: "s1", state: "Registered")
+            ]
+        },
+        GoodFact(\.rights.policies) { _ in
+            [
+                PreflightFacts.PolicyRestriction(
+                    assignment: PreflightFacts.assignment, effect: "audit", forbids: .enabled)
+            ]
+        },
+    ]
+
+    static let kubernetes: [GoodFact] = [
+        GoodFact(\.kubernetes.serverVersion) { _ in "v1.33.3" },
+        GoodFact(\.kubernetes.isTheARMCluster) { _ in true },
+        GoodFact(\.kubernetes.skipsTLSVerification) { _ in false },
+        GoodFact(\.kubernetes.credential) { PreflightFacts.Credential(renewable: true, expires: $0.now + 3600) },
+        GoodFact(\.kubernetes.accessReviews) { _ in
+            PreflightFacts.requiredAccess.map { PreflightFacts.AccessReview(request: $0, allowed: true) }
+        },
+        GoodFact(\.kubernetes.failingHealthChecks) { _ in [] },
+        GoodFact(\.kubernetes.replicas) { _ in 2 },
+        GoodFact(\.kubernetes.secretCount) { _ in 100 },
+        GoodFact(\.kubernetes.dryRun) { _ in PreflightFacts.DryRun(accepted: 99) },
+        GoodFact(\.kubernetes.probeDenials) { _ in [] },
+        GoodFact(\.kubernetes.otherEncryptedResources) { _ in [] },
+        GoodFact(\.kubernetes.previousKeyInUse) { _ in false },
+    ]
+
+    static let conflicts: [GoodFact] = [
+        GoodFact(\.conflicts.lock) { _ in nil },
+        GoodFact(\.conflicts.journalWritable) { _ in true },
+        GoodFact(\.conflicts.otherClusters) { _ in
+            PreflightFacts.OtherClusters(clusters: [
+                PreflightFacts.OtherCluster(id: "/subscriptions/s1/x/aks2", mode: .privateAccess)
+            ])
+        },
+        GoodFact(\.conflicts.otherConsumers) { _ in [] },
+        GoodFact(\.conflicts.clockSkew) { _ in -2 },
+    ]
+}
+
 private typealias Facts = PreflightFacts
 
 extension Mutation {

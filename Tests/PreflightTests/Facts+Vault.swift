@@ -2,6 +2,56 @@ import Azure
 
 @testable import Preflight
 
+/// What a sound vault and its key have, and what the cluster's identity may do there.
+extension GoodFact {
+    static let vault: [GoodFact] = [
+        GoodFact(\.vault.presence) { _ in .present },
+        GoodFact(\.vault.provisioningState) { _ in "Succeeded" },
+        GoodFact(\.vault.access) { $0.before.vaultAccess },
+        GoodFact(\.vault.networkACLs) { _ in PreflightFacts.NetworkACLs(defaultAction: "Allow", ruleCount: 0) },
+        GoodFact(\.vault.ownConnections) {
+            [
+                PrivateEndpointConnection(
+                    id: "\($0.names.vaultID)/privateEndpointConnections/c1", status: "Approved")
+            ]
+        },
+        GoodFact(\.vault.softDelete) { _ in true },
+        GoodFact(\.vault.purgeProtection) { _ in true },
+        GoodFact(\.vault.rbacAuthorization) { _ in true },
+        GoodFact(\.vault.tenant) { _ in "t1" },
+        GoodFact(\.vault.resourceID) { _ in
+            "/subscriptions/s2/resourcegroups/rg2/providers/Microsoft.KeyVault/vaults/kv1"
+        },
+        GoodFact(\.vault.uri) { _ in "https://KV1.vault.azure.net/" },
+    ]
+
+    static let key: [GoodFact] = [
+        GoodFact(\.key.presence) { _ in .present },
+        GoodFact(\.key.id) { _ in PreflightFacts.keyID },
+        GoodFact(\.key.enabled) { _ in true },
+        GoodFact(\.key.expires) { $0.now + 300 * 86400 },
+        GoodFact(\.key.notBefore) { _ in nil },
+        GoodFact(\.key.operations) { _ in ["encrypt", "decrypt", "sign"] },
+        GoodFact(\.key.type) { _ in "RSA" },
+    ]
+
+    static let identity: [GoodFact] = [
+        GoodFact(\.identity.principalID) { _ in "11111111-2222-3333-4444-555555555555" },
+        GoodFact(\.identity.roles) {
+            [
+                PreflightFacts.HeldRole(
+                    name: "Key Vault Crypto User", permissions: [PreflightFacts.cryptoUser], isOnKeyOnly: true,
+                    assigned: $0.now - 86400),
+                PreflightFacts.HeldRole(
+                    name: "Key Vault Contributor", permissions: [Permission(actions: ["Microsoft.KeyVault/*"])],
+                    assigned: $0.now - 86400),
+            ]
+        },
+        GoodFact(\.identity.denials) { _ in [] },
+        GoodFact(\.identity.accessPolicies) { _ in [] },
+    ]
+}
+
 private typealias Facts = PreflightFacts
 
 private func connection(_ status: String) -> PrivateEndpointConnection {
@@ -21,80 +71,6 @@ private func unsureRole(_ change: (inout Facts.HeldRole) -> Void) -> Facts.HeldR
 }
 
 extension Mutation {
-    static let cluster = [
-        Mutation("cluster-provisioning-state", "updating", .refuse) {
-            $0.cluster.provisioningState = .known("Updating")
-        },
-        Mutation("cluster-provisioning-state", "failed", .refuse) { $0.cluster.provisioningState = .known("Failed") },
-        Mutation("cluster-power-state", "stopped", .refuse) { $0.cluster.powerState = .known("Stopped") },
-        Mutation("cluster-operations", "upgrading", .refuse) { $0.cluster.pendingOperations = .known(["Upgrading"]) },
-        Mutation("cluster-upgrade-settled", "half done", .refuse) { $0.cluster.desiredVersion = .known("1.34.1") },
-        Mutation("cluster-upgrade-settled", "1.3 is no alias of 1.33", .refuse) {
-            $0.cluster.desiredVersion = .known("1.3")
-        },
-        Mutation("agent-pools-settled", "one is updating", .refuse) {
-            $0.cluster.agentPools = .known([
-                AgentPool(name: "p", provisioningState: "Updating", count: 1, autoscaling: false)
-            ])
-        },
-        Mutation("agent-pools-settled", "one is in a state of next year", .refuse) {
-            $0.cluster.agentPools = .known([
-                AgentPool(name: "p", provisioningState: "Migrating", count: 1, autoscaling: false)
-            ])
-        },
-        Mutation("agent-pools-settled", "one failed", .warn) {
-            $0.cluster.agentPools = .known([
-                AgentPool(name: "p", provisioningState: "Failed", count: 1, autoscaling: false)
-            ])
-        },
-        Mutation("autoscaler-at-rest", "adding nodes", .warn) { $0.cluster.poolsScaling = .known(["nodepool1"]) },
-        Mutation("node-count", "no nodes", .warn) {
-            $0.cluster.agentPools = .known([
-                AgentPool(name: "a", provisioningState: "Succeeded", count: 0, autoscaling: false)
-            ])
-        },
-        Mutation("maintenance-window", "within the hour", .warn) {
-            $0.cluster.maintenance = .known([Facts.MaintenanceWindow(name: "w", starts: $0.now + 60, ends: $0.now + 90)]
-            )
-        },
-        Mutation("maintenance-window", "upgrades at any time", .warn) {
-            $0.cluster.maintenance = .known([])
-            $0.cluster.autoUpgradeChannel = .known("stable")
-        },
-    ]
-
-    static let kms = [
-        Mutation("kms-enabled", "off", .refuse) { $0.cluster.kms = .known(ShownKMSProfile(enabled: false)) },
-        Mutation("kms-mode-differs", "already there", .warn) {
-            $0.cluster.kms = .known(ShownKMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess))
-        },
-        Mutation("kms-mode-differs", "switched by someone else meanwhile", .refuse) {
-            $0.step = .disable
-            $0.cluster.kms = .known(ShownKMSProfile(enabled: true, keyID: Facts.keyID, mode: .privateAccess))
-        },
-        Mutation("kms-mode-differs", "no mode", .unknown) {
-            $0.cluster.kms = .known(ShownKMSProfile(enabled: true, keyID: Facts.keyID))
-        },
-        Mutation("kms-new-experience", "on", .refuse) {
-            $0.cluster.encryption = .known(Facts.Encryption(words: "platform-managed key", isNewExperience: true))
-        },
-        Mutation("strategy", "closed first", .warn) { $0.strategy.closeVaultFirst = true },
-        Mutation("strategy", "closed first to Public", .refuse, to: .publicAccess) {
-            $0.strategy.closeVaultFirst = true
-        },
-        Mutation("strategy", "closed first with two vaults", .refuse) {
-            $0.strategy = Facts.Strategy(secondVault: true, closeVaultFirst: true)
-        },
-        Mutation("vnet-integration", "off", .refuse) { $0.cluster.vnetIntegration = .known(false) },
-        Mutation("network-rules", "one blocks", .refuse) { $0.cluster.blockingNetworkRules = .known(["deny-443"]) },
-        Mutation("kms-v1-limits", "KMS v1", .warn) { $0.cluster.currentVersion = .known("1.26.3") },
-        Mutation("kms-v1-limits", "KMS v1 with too many Secrets", .refuse) {
-            $0.cluster.currentVersion = .known("1.26.3")
-            $0.kubernetes.secretCount = .known(2001)
-        },
-        Mutation("kms-v1-limits", "no version", .unknown) { $0.cluster.currentVersion = .known("latest") },
-    ]
-
     static let vault = [
         Mutation("vault-present", "deleted", .refuse) { $0.vault.presence = .known(.softDeleted) },
         Mutation("vault-present", "purged", .refuse) { $0.vault.presence = .known(.gone) },
