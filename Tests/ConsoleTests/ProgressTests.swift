@@ -11,17 +11,17 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
     var state = ProgressState(intent: intent)
     #expect(state.draw(width: 80, color: false, now: 0).isEmpty)
     state.apply(.step(.change(intent.offProfile), .encrypted), now: 100)
-    #expect(state.draw(width: 80, color: false, now: 105) == ["Turning KMS off  5 s"])
+    #expect(state.draw(width: 80, color: false, now: 105) == ["Turning KMS off  5 s  (step 2 of 7)"])
     state.apply(.step(.rewrite(.rewrite), .mixed), now: 110)
     state.apply(.pass(.rewrite, makeProgress(done: 500, total: 2000)), now: 111)
     #expect(
         state.draw(width: 80, color: false, now: 115) == [
-            "Rewriting Secrets (now plaintext)  5 s",
+            "Rewriting Secrets (now plaintext)  5 s  (step 3 of 7)",
             "  [######------------------] 25%  500 of 2000 Secrets, 500/s, 3 s left", "  Secrets are exposed: 5 s",
         ])
     #expect(state.draw(width: 80, color: true, now: 115).last == "\u{1B}[1;31m  Secrets are exposed: 5 s\u{1B}[0m")
     state.apply(.step(.prove, .encrypted), now: 120)
-    #expect(state.draw(width: 80, color: true, now: 121) == ["Proving the result  1 s"])
+    #expect(state.draw(width: 80, color: true, now: 121) == ["Proving the result  1 s  (step 7 of 7)"])
 }
 
 @Test(arguments: [1, 5, 20, 40, 200]) func `no drawn line is wider than the terminal`(width: Int) {
@@ -54,7 +54,7 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
     let intent = makeIntent()
     var state = ProgressState(intent: intent, exposedSince: 1000, kmsIsOn: false)
     state.apply(.step(.rewrite(.rewrite), .mixed), now: 1060)
-    #expect(state.line(now: 1060) == "Rewriting Secrets (now plaintext) [exposed for 1 min]")
+    #expect(state.line(now: 1060) == "Rewriting Secrets (now plaintext) [step 3 of 7] [exposed for 1 min]")
 }
 
 @Test func `without a terminal there is a line a step and at most one in ten seconds`() {
@@ -70,10 +70,10 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
     progress.tick()
     #expect(
         screen.written == """
-            Waiting for Azure: the cluster is Updating
-            Waiting for Azure: the cluster is Updating: 10 s
-            Waiting for Azure: the cluster is Updating: 20 s
-            Proving the result
+            Waiting for Azure: the cluster is Updating [step 1 of 7]
+            Waiting for Azure: the cluster is Updating: 10 s [step 1 of 7]
+            Waiting for Azure: the cluster is Updating: 20 s [step 1 of 7]
+            Proving the result [step 7 of 7]
 
             """)
 }
@@ -86,9 +86,10 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
     progress.take(.warning("bad\u{1B}[2J"))
     progress.end()
     progress.end()
+    let block = "Proving the result  0 s  (step 7 of 7)\n"
     #expect(
-        screen.written == "Proving the result  0 s\n" + "\u{1B}[1F\u{1B}[JProving the result  0 s\n"
-            + "\u{1B}[1F\u{1B}[Jwarning: bad\\u{1b}[2J\nProving the result  0 s\n" + "\u{1B}[1F\u{1B}[J")
+        screen.written
+            == "\(block)\u{1B}[1F\u{1B}[J\(block)\u{1B}[1F\u{1B}[Jwarning: bad\\u{1b}[2J\n\(block)\u{1B}[1F\u{1B}[J")
 }
 
 @Test func `work that is one step shows its time from its beginning`() {
@@ -115,8 +116,8 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
     }
     #expect(shown(.quiet) == "warning: a warning\n")
     let failure = "not rewritten: n/s: denied, no\\u{d}\n"
-    #expect(shown(.normal) == "Proving the result\na note\nwarning: a warning\n" + failure)
-    #expect(shown(.traced(4)) == "Proving the result\na note\nwarning: a warning\nGET /a\n" + failure)
+    #expect(shown(.normal) == "Proving the result [step 7 of 7]\na note\nwarning: a warning\n" + failure)
+    #expect(shown(.traced(4)) == "Proving the result [step 7 of 7]\na note\nwarning: a warning\nGET /a\n" + failure)
 }
 
 @Test func `a descriptor takes all bytes, and one that is closed is no error for the run`() throws {

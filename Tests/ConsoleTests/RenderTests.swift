@@ -9,7 +9,7 @@ import Usage
 @testable import Preflight
 
 extension RunReport {
-    fileprivate func rendered(as format: OutputFormat) throws -> String {
+    func rendered(as format: OutputFormat) throws -> String {
         try render(
             self, as: format, exitCode: try #require(ExitCode(rawValue: exitCode)), secretsAtRest: secretsAtRest)
     }

@@ -11,6 +11,7 @@ package import ModeSwitch
 import Preflight
 import PreflightReading
 import SecretRewrite
+import Text
 import Usage
 
 /// A run from its first question to its report: switch, resume, make-safe.

@@ -2,8 +2,10 @@ import Azure
 import AzureAccount
 import AzureResources
 import Console
+import Journal
 package import ModeSwitch
 import Preflight
+import Text
 import Usage
 
 /// Does what a front end was asked to do. Every front end runs this, so that they differ in nothing but what they show.
@@ -78,7 +80,8 @@ package struct CommandRunner: Sendable {
         case .preflight:
             let prepared = try await job.prepareSwitch(isOnlyALook: true)
             if let run = try? await job.unfinished() {
-                frontEnd.warn("run \(run.intent.runID.printable(limit: 64)) is not finished: a new switch begins after it")
+                frontEnd.warn(
+                    "run \(run.intent.runID.printable(limit: 64)) is not finished: a new switch begins after it")
             }
             let report = try await preflight(job, prepared)
             return try show(report, CommandOutcome(report.exitCode, .unknown))
