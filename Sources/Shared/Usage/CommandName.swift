@@ -83,7 +83,8 @@ extension CommandEntry {
         "Go on with a switch that was interrupted, from any state.",
         [.resumedToPrivate, .resumedToPublic, .runID, .knownKeyID, .onFailure] + reporting + ofCluster,
         az: AzForm(
-            name: "resume", changes: true, options: [.resumedMode, .runID, .knownKeyID, .onFailure] + reporting + ofAzChange,
+            name: "resume", changes: true,
+            options: [.resumedMode, .runID, .knownKeyID, .onFailure] + reporting + ofAzChange,
             table: "report",
             details: """
                 What the cluster says of a run that began on another machine is only a hint: name its target with \
