@@ -123,8 +123,10 @@ struct `Bad kubeconfigs` {
             let answer = "{\"kind\": \"ExecCredential\", \"apiVersion\": \"client.authentication.k8s.io/v1\", "
             let scripts: [(String, String?, String)] = [
                 ("missing", nil, "is not installed"), ("failing", "exit 3", "failed with status 3"),
-                ("killed", "kill -9 $$", "ended by signal 9"), ("garbage", "echo '%PDF-1.4'", "no JSON object"),
-                ("bytes", "head -c 5000 /dev/urandom", "no JSON object"), ("silent", "true", "no JSON object"),
+                ("killed", "kill -9 $$", "ended by signal 9"),
+                ("garbage", "echo '%PDF-1.4'", "neither a JSON object nor"),
+                ("bytes", "head -c 5000 /dev/urandom", "neither a JSON object nor"),
+                ("silent", "true", "neither a JSON object nor"),
                 ("100 MB", "head -c 100000000 /dev/zero", "did not run"),
                 ("empty", "echo '\(answer)\"status\": {}}'", "neither a token nor a certificate"),
                 ("mistyped", "echo '\(answer)\"status\": {\"token\": 5}}'", "not strings"),

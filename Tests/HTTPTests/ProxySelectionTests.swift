@@ -18,21 +18,30 @@ func `the no-proxy list is read as Go reads it`(_ list: String, _ host: String, 
     #expect(NoProxyList(list).contains(host: host, port: 443) == direct)
 }
 
-@Test func `the proxy of the environment is that of the scheme, upper case first, else the one for all`() {
-    let environment = [
-        "https_proxy": "low:1", "HTTPS_PROXY": "https://up:2", "ALL_PROXY": "socks5://all:3", "NO_PROXY": "a",
-    ]
-    #expect(ProxySelection(environment: environment, forHTTPS: true).proxyURL == "https://up:2")
-    #expect(ProxySelection(environment: environment, forHTTPS: false).proxyURL == "socks5://all:3")
-    #expect(ProxySelection(environment: ["https_proxy": "low:1"], forHTTPS: true).proxyURL == "http://low:1")
-    #expect(
-        ProxySelection(environment: ["HTTPS_PROXY": "", "https_proxy": "x:1"], forHTTPS: true).proxyURL == "http://x:1")
-    #expect(ProxySelection(environment: [:], forHTTPS: true).proxyURL == nil)
+@Test(
+    arguments: [
+        (["HTTPS_PROXY": "https://up:2", "https_proxy": "low:1"], "https://up:2", "http://low:1"),
+        (["https_proxy": "low:1"], "http://low:1", "http://low:1"),
+        (["HTTPS_PROXY": "", "https_proxy": "x:1"], "http://x:1", "http://x:1"),
+        (["HTTP_PROXY": "x:1"], nil, nil), ([:], nil, nil),
+        (["ALL_PROXY": "socks5://all:3"], nil, "socks5://all:3"), (["all_proxy": "all:3"], nil, "http://all:3"),
+        (["ALL_PROXY": "all:3", "HTTPS_PROXY": "up:2"], "http://up:2", "http://up:2"),
+    ] as [([String: String], String?, String?)])
+func `the proxy is the one that kubectl takes to an API server, and az to Azure`(
+    environment: [String: String], kubectl: String?, az: String?
+) {
+    #expect(ProxySelection(environment: environment, forHTTPS: true, as: .kubectl).proxyURL == kubectl)
+    #expect(ProxySelection(environment: environment, forHTTPS: true, as: .az).proxyURL == az)
+}
+
+@Test func `an http address has a variable of its own`() {
+    let environment = ["HTTPS_PROXY": "a:1", "HTTP_PROXY": "b:1"]
+    #expect(ProxySelection(environment: environment, forHTTPS: false, as: .kubectl).proxyURL == "http://b:1")
 }
 
 @Test func `this machine is never reached through the environment's proxy`() {
     for environment in [["HTTPS_PROXY": "p:1"], ["HTTPS_PROXY": "p:1", "NO_PROXY": "other.test"]] {
-        let list = NoProxyList(ProxySelection(environment: environment, forHTTPS: true).noProxy)
+        let list = NoProxyList(ProxySelection(environment: environment, forHTTPS: true, as: .kubectl).noProxy)
         for host in ["localhost", "127.0.0.1", "127.1.2.3", "::1"] { #expect(list.contains(host: host, port: 6443)) }
         #expect(!list.contains(host: "10.0.0.1", port: 6443))
     }

@@ -35,9 +35,16 @@ struct ClusterAccessTests {
         #expect(try access(kubeconfig(cluster: "server: \"\(server)\"")).server == expected)
     }
 
-    @Test func `a bare host means TLS when a setting speaks of it`() throws {
+    @Test func `a bare host means no TLS, whatever the entry says of it`() throws {
         let cluster = "server: \"a.com:443\", certificate-authority-data: \(pemData)"
-        #expect(try access(kubeconfig(cluster: cluster)).server == "https://a.com:443")
+        let access = try access(kubeconfig(cluster: cluster))
+        #expect(access.server == "http://a.com:443" && access.credential == .none)
+    }
+
+    @Test func `the case of a scheme changes nothing`() throws {
+        let cluster = "server: HtTpS://a.com, insecure-skip-tls-verify: true"
+        let access = try access(kubeconfig(cluster: cluster))
+        #expect(access.isTLS && access.insecureSkipTLSVerify && access.credential == .token("the-token"))
     }
 
     @Test(arguments: [

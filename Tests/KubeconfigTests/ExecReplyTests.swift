@@ -43,6 +43,7 @@ struct ExecReplyTests {
         #"{"clientCertificateData": "sesame"}"#, #"{"token": "sesame", "clientKeyData": "sesame"}"#,
         #"{"clientCertificateData": "sesame", "clientKeyData": "sesame"}"#,
         #"{"token": "sesame", "expirationTimestamp": "tomorrow"}"#, #"{"token": "sesame", "expirationTimestamp": 5}"#,
+        #"{"token": "sesame", "expirationTimestamp": ""}"#,
     ])
     func `a status that gives no credential is refused without being quoted`(status: String) {
         let error = #expect(throws: CredentialError.self) { try parse(document(status)).get() }
@@ -51,5 +52,35 @@ struct ExecReplyTests {
 
     @Test func `ten mebibytes of nesting are refused`() {
         #expect(throws: CredentialError.self) { try parse(String(repeating: "[", count: 10 << 20)).get() }
+    }
+
+    @Test(arguments: [
+        "kind: ExecCredential\napiVersion: client.authentication.k8s.io/v1\nstatus:\n  token: t\n",
+        "---\nkind: ExecCredential\napiVersion: client.authentication.k8s.io/v1\nstatus: {token: t}\n---\nother: 1\n",
+        "\u{FEFF}kind: ExecCredential\napiVersion: client.authentication.k8s.io/v1\nstatus:\n  token: !!binary dA==\n",
+        "apiVersion: client.authentication.k8s.io/v1\nstatus:\n  token: t\n  expirationTimestamp: 2999-01-01T00:00:00Z\n",
+    ])
+    func `a reply in YAML is read`(text: String) throws {
+        #expect(try parse(text).get().token == "t")
+    }
+
+    @Test(arguments: [
+        #"{"token": "a", "token": "t"}"#, #"{"token": "a", "tok\u0065n": "t"}"#,
+        #"{"token": "a"}, "status": {"token": "t"}"#,
+        #"{"token": "t", "note": "\ud83d\ude00"}"#, "{\t\"token\":\t\"t\"\n}",
+    ])
+    func `of equal members of JSON the last counts`(status: String) throws {
+        #expect(try parse(document(status)).get().token == "t")
+    }
+
+    @Test(arguments: [
+        "{kind: ExecCredential, apiVersion: client.authentication.k8s.io/v1, status: {token: sesame}}",
+        #"{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1", "status": {"token": "sesame"}} x"#,
+        "Hello\nkind: ExecCredential\napiVersion: client.authentication.k8s.io/v1\nstatus:\n  token: sesame\n",
+        "kind: ExecCredential\napiVersion: client.authentication.k8s.io/v1\nstatus:\n  token: 5\n",
+    ])
+    func `what is neither JSON nor YAML of a credential is refused`(text: String) {
+        let error = #expect(throws: CredentialError.self) { try parse(text).get() }
+        #expect(error?.description.contains("sesame") == false)
     }
 }

@@ -120,6 +120,33 @@ struct ExecPluginTests {
         #expect(try await credentials.authorization().header == "Bearer t2")
     }
 
+    @Test func `an answer that is expired when it comes is used until it is refused, and the clock is named`()
+        async throws
+    {
+        let clock = Clock()
+        clock.set(7200)
+        let script = try Script(count + reply(#"{"token": "t$n", "expirationTimestamp": "1970-01-01T01:00:00Z"}"#))
+        let credentials = try script.credentials(clock: clock)
+        let first = try await credentials.authorization()
+        for seconds in 7201..<7300 {
+            clock.set(Double(seconds))
+            #expect(try await credentials.authorization() == first)
+        }
+        let note = try #require(await credentials.note)
+        #expect(note.contains("ended at 1970-01-01T01:00:00Z") && note.contains("clock says 1970-01-01T02:00:00Z"))
+        #expect(try await credentials.authorization(rejected: first).header == "Bearer t2")
+        #expect(script.runs == 2)
+        clock.set(7299 + 301)
+        #expect(try await credentials.authorization().header == "Bearer t3")
+    }
+
+    @Test func `an answer in order leaves no note`() async throws {
+        let script = try Script(reply(#"{"token": "t"}"#))
+        let credentials = try script.credentials()
+        _ = try await credentials.authorization()
+        #expect(await credentials.note == nil)
+    }
+
     @Test func `a refused token is renewed once, however many were refused with it`() async throws {
         let script = try Script(count + reply(#"{"token": "t$n"}"#))
         let credentials = try script.credentials()

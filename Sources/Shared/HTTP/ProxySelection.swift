@@ -4,15 +4,25 @@ package struct ProxySelection: Sendable, Hashable {
     package let proxyURL: String?
     package let noProxy: String
 
-    /// Reads `HTTPS_PROXY` (for https URLs) or `HTTP_PROXY`, else `ALL_PROXY`, and `NO_PROXY`.
+    /// Whose way to a server is taken.
+    package enum Rules: Sendable {
+        /// Go's `ProxyFromEnvironment` (golang.org/x/net/http/httpproxy): upper case beats lower case, and ALL_PROXY is
+        /// not looked at.
+        case kubectl
+        /// Python's `getproxies_environment` and requests' `select_proxy`: lower case beats upper case, and ALL_PROXY
+        /// is the last resort.
+        case az
+    }
+
+    /// Reads `HTTPS_PROXY` (for https URLs) or `HTTP_PROXY`, and `NO_PROXY`.
     ///
-    /// Upper case beats lower case, and this machine itself is never asked for through a proxy, both as in Go's
-    /// `ProxyFromEnvironment`, so that a cluster that kubectl reaches is reached here by the same way.
-    package init(environment: [String: String], forHTTPS: Bool) {
+    /// This machine itself is never asked for through a proxy, as in Go.
+    package init(environment: [String: String], forHTTPS: Bool, as rules: Rules) {
         func value(_ name: String) -> String? {
-            [name, name.lowercased()].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+            let names = rules == .az ? [name.lowercased(), name] : [name, name.lowercased()]
+            return names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
         }
-        let chosen = value(forHTTPS ? "HTTPS_PROXY" : "HTTP_PROXY") ?? value("ALL_PROXY")
+        let chosen = value(forHTTPS ? "HTTPS_PROXY" : "HTTP_PROXY") ?? (rules == .az ? value("ALL_PROXY") : nil)
         proxyURL = chosen.map { $0.contains("://") ? $0 : "http://" + $0 }
         let own = "localhost,127.0.0.0/8,::1"
         noProxy = value("NO_PROXY").map { "\($0),\(own)" } ?? own

@@ -84,12 +84,8 @@ struct AccessResolution {
     private func server(of cluster: ClusterEntry) throws(KubeconfigError) -> String {
         var text = cluster.server
         if !text.contains("://") {
-            // client-go's rule for a bare host (rest/url_utils.go): TLS if any setting speaks of it.
-            let speaksOfTLS =
-                cluster.insecureSkipTLSVerify || !cluster.certificateAuthority.isEmpty
-                || !cluster.certificateAuthorityData.isEmpty || !user.clientCertificate.isEmpty
-                || !user.clientCertificateData.isEmpty
-            text = (speaksOfTLS ? "https://" : "http://") + text
+            // As kubectl: what the entry says of TLS comes too late to count (clientcmd/client_config.go, ClientConfig).
+            text = "http://" + text
         }
         if let end = text.firstIndex(where: { $0 == "?" || $0 == "#" }) { text = String(text[..<end]) }
         while text.hasSuffix("/") { text.removeLast() }

@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Processes
 import Text
+import YAML
 
 /// What a plugin is told and what it answers
 /// (kubernetes.io "client-go credential plugins"; k8s.io/client-go/pkg/apis/clientauthentication).
@@ -49,14 +50,28 @@ enum ExecCredential {
         }
     }
 
+    /// JSON where the answer begins with a brace, else YAML, as client-go tells them apart
+    /// (k8s.io/apimachinery/pkg/runtime/serializer/recognizer). Of equal members the last counts, as in Go.
+    private static func document(_ bytes: [UInt8]) -> JSONValue? {
+        guard bytes.first(where: { !isWhitespace($0) }) == UInt8(ascii: "{") else {
+            return (try? YAMLNode.parse(bytes)).flatMap { $0 }.map { JSONValue($0) }
+        }
+        guard let first = try? JSONValue(parsing: bytes) else { return nil }
+        // The decoder of JSON keeps the first of equal members. libyaml reads all of JSON but characters that are
+        // written as two escapes of UTF-16.
+        return (try? YAMLNode.parse(bytes)).flatMap { $0 }.map { JSONValue($0) } ?? first
+    }
+
+    private static func isWhitespace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
     static func parse(_ bytes: [UInt8], for plugin: ExecPlugin) -> Result<Reply, CredentialError> {
         func bad(_ what: String) -> Result<Reply, CredentialError> {
             .failure(CredentialError(.badReply(what), plugin.command))
         }
-        guard let reply = try? JSONValue(parsing: bytes), reply.object != nil else {
-            return bad("printed no JSON object on its standard output")
+        guard let reply = document(bytes), reply.object != nil else {
+            return bad("printed neither a JSON object nor a YAML mapping on its standard output")
         }
-        guard reply["kind"] == .string("ExecCredential") else {
+        guard reply["kind"] == nil || reply["kind"] == .string("ExecCredential") else {
             return bad("answered with another kind than ExecCredential")
         }
         guard reply["apiVersion"]?.string == plugin.apiVersion else {
@@ -67,7 +82,7 @@ enum ExecCredential {
         guard names.allSatisfy({ status[$0] == nil || status[$0]?.string != nil }) else {
             return bad("answered with a status whose values are not strings")
         }
-        let values = names.map { status[$0]?.string.nonEmpty }
+        let values = names.dropLast().map { status[$0]?.string.nonEmpty }
         let (token, certificate, key) = (values[0], values[1], values[2])
         guard token != nil || certificate != nil || key != nil else {
             return bad("answered with neither a token nor a certificate")
@@ -78,8 +93,8 @@ enum ExecCredential {
         guard token?.isSafeHeaderValue != false else {
             return bad("answered with a token that holds control characters")
         }
-        let expiresAt = values[3].flatMap(parseRFC3339)
-        guard (expiresAt == nil) == (values[3] == nil) else {
+        let expiresAt = (status[names[3]]?.string).flatMap(parseRFC3339)
+        guard (expiresAt == nil) == (status[names[3]] == nil) else {
             return bad("answered with an expirationTimestamp that is no RFC 3339 time")
         }
         var identity: ClientIdentity?

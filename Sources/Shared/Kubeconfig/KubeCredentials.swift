@@ -29,6 +29,7 @@ package actor KubeCredentials {
     /// Seconds since 1970; nil for no end.
     private var expiresAt: Double?
     private var generation = 0
+    private var expiredAnswer: ExpiredAnswer?
     private var refresh: Refresh?
 
     /// A run of the plugin that all who wait share: it may ask the person to sign in, once.
@@ -36,6 +37,10 @@ package actor KubeCredentials {
         let task: Task<Result<KubeAuthorization, CredentialError>, Never>
         var waiting: Int
     }
+
+    /// Seconds for which a plugin's answer that was expired when it came is used, unless the API server refuses it
+    /// before. client-go runs the plugin for every request then, which asks somebody to sign in each time.
+    private static let expiredAnswerLasts: Double = 300
 
     /// A token for an application, and the seconds since 1970 at which it ends.
     ///
@@ -169,10 +174,23 @@ package actor KubeCredentials {
             let result = KubeAuthorization(
                 header: reply.token.map { "Bearer " + $0 }, identity: reply.identity, generation: generation)
             cached = result
-            expiresAt = reply.expiresAt
+            expiresAt = end(of: reply)
             return result
         }
     }
+
+    /// Until when an answer is used, in seconds since 1970; nil for no end.
+    private func end(of reply: ExecCredential.Reply) -> Double? {
+        expiredAnswer = nil
+        guard let end = reply.expiresAt, case .exec(let plugin) = access.credential else { return reply.expiresAt }
+        let present = now()
+        guard end < present else { return end }
+        expiredAnswer = ExpiredAnswer(command: plugin.command, expiresAt: end, time: present)
+        return present + Self.expiredAnswerLasts
+    }
+
+    /// What to tell about the plugin's last answer; nil when it was in order.
+    package var note: String? { expiredAnswer?.description }
 
     /// One who waited was cancelled; with the last of them the plugin ends too.
     private func leave(_ task: Task<Result<KubeAuthorization, CredentialError>, Never>) {

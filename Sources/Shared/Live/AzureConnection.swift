@@ -54,7 +54,7 @@ package struct AzureConnection: Sendable {
     }
 
     private static func transport(_ surroundings: Surroundings) -> any HTTPTransport {
-        let proxy = ProxySelection(environment: surroundings.environment, forHTTPS: true)
+        let proxy = ProxySelection(environment: surroundings.environment, forHTTPS: true, as: .az)
         let settings = TransportSettings(
             trust: .system(bundlePath: surroundings.caBundle), proxyURL: proxy.proxyURL, noProxy: proxy.noProxy)
         return surroundings.transports.open(settings, userAgent: agent, observer: surroundings.observer)

@@ -63,6 +63,9 @@ package struct KubeConnection: Sendable {
         self.init(access, credentials, trust, patience, runID: runID, surroundings)
     }
 
+    /// What to tell about the credential; nil when there is nothing.
+    package var note: String? { get async { await credentials.note } }
+
     /// The same connection for longer or shorter tries; nobody is asked for a credential again.
     package func with(_ patience: Patience) -> KubeConnection {
         KubeConnection(access, credentials, trust, patience, runID: runID, surroundings)
@@ -78,7 +81,7 @@ package struct KubeConnection: Sendable {
         self.runID = runID
         self.surroundings = surroundings
         var settings = TransportSettings(trust: trust ?? access.trust, serverName: access.tlsServerName)
-        let proxy = ProxySelection(environment: surroundings.environment, forHTTPS: access.isTLS)
+        let proxy = ProxySelection(environment: surroundings.environment, forHTTPS: access.isTLS, as: .kubectl)
         settings.proxyURL = access.proxyURL ?? proxy.proxyURL
         settings.noProxy = access.proxyURL == nil ? proxy.noProxy : ""
         var limited = access

@@ -182,14 +182,15 @@ package struct SubjectFinder: Sendable {
             return Connected(kube: kube, uid: uid, isVerified: isVerified)
         } catch {
             guard purpose.bearsSilence, error.isSilence else {
-                throw unreachable(error, access, id, verified: isVerified)
+                throw unreachable(error, access, id, verified: isVerified, note: await kube.note)
             }
             return Connected(kube: kube, silence: "\(error)", isVerified: isVerified)
         }
     }
 
     private func unreachable(
-        _ error: KubeError, _ access: ClusterAccess, _ id: AzureResourceID, verified: Bool
+        _ error: KubeError, _ access: ClusterAccess, _ id: AzureResourceID, verified: Bool,
+        note: String?
     ) -> SubjectError {
         if verified, case .transport(let transport) = error.cause, transport.kind == .certificateRefused {
             return SubjectError(
@@ -202,7 +203,7 @@ package struct SubjectFinder: Sendable {
                 next: "run this where it can be reached: docs/private-clusters.md names the ways")
         }
         return SubjectError(
-            .unreachable, "the API server cannot be used: \(error)",
+            .unreachable, "the API server cannot be used: \(error)" + (note.map { "; \($0)" } ?? ""),
             next: "check the context \(access.contextName.printable()), the network path and your rights in the cluster"
         )
     }

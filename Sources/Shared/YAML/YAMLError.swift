@@ -4,6 +4,8 @@ package struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
         /// Not well-formed; the parser's own words, which never hold content.
         case malformed(String)
         case notUTF8
+        /// It begins with the byte-order mark of UTF-16, and is none.
+        case notUTF16
         case tooLarge(limit: Int)
         case tooDeep(limit: Int)
         /// More nodes than allowed, those that aliases repeat included.
@@ -11,6 +13,10 @@ package struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
         case unknownAlias
         case duplicateKey
         case mergeOfNonMapping
+        /// A value tagged `!!binary` that is not base64.
+        case badBinary
+        /// A value that is not what its tag says: `!!int abc`.
+        case wrongTag
         /// Memory is short.
         case noMemory
     }
@@ -31,12 +37,15 @@ package struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
             switch kind {
             case .malformed(let problem): problem
             case .notUTF8: "the text is not UTF-8"
+            case .notUTF16: "the text begins as UTF-16 and is none"
             case .tooLarge(let limit): "the text is larger than \(limit) bytes"
             case .tooDeep(let limit): "nested more than \(limit) levels deep"
             case .tooManyNodes(let limit): "more than \(limit) values, those repeated by aliases included"
             case .unknownAlias: "an alias of an anchor that is not (yet) defined"
             case .duplicateKey: "a key that its mapping has already"
             case .mergeOfNonMapping: "a merge key (<<) whose value is no mapping"
+            case .badBinary: "a !!binary value that is not base64"
+            case .wrongTag: "a value that is not what its tag says"
             case .noMemory: "memory is short"
             }
         return line > 0 ? "line \(line), column \(column): \(what)" : what

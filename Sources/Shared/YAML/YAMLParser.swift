@@ -6,7 +6,7 @@ extension YAMLNode {
         _ bytes: [UInt8], limits: YAMLLimits = YAMLLimits()
     ) throws(YAMLError) -> YAMLNode? {
         guard bytes.count <= limits.bytes else { throw YAMLError(.tooLarge(limit: limits.bytes), line: 0, column: 0) }
-        let result = bytes.withUnsafeBufferPointer { text -> Result<YAMLNode?, YAMLError> in
+        let result = try TextEncoding.utf8(bytes).withUnsafeBufferPointer { text -> Result<YAMLNode?, YAMLError> in
             do throws(YAMLError) {
                 var composer = Composer(limits: limits)
                 return .success(try composer.firstDocument(of: EventReader(text)))
@@ -57,7 +57,8 @@ private struct Composer {
             case .streamEnd: return nil
             case .documentStart, .streamStart, .none: break
             case .scalar(let scalar, let anchor):
-                let node = YAMLNode(.scalar(scalar), line: event.line, column: event.column)
+                let content = try untagged(scalar, at: event)
+                let node = YAMLNode(.scalar(content), line: event.line, column: event.column)
                 try add(Complete(node: node), anchor: anchor, at: event)
             case .alias(let name):
                 guard let known = anchors[name] else {
@@ -73,6 +74,14 @@ private struct Composer {
             case .sequenceEnd, .mappingEnd: try close(at: event)
             }
         }
+    }
+
+    /// A scalar whose tag has been acted on, as kubectl's parser does (goyaml.v2 resolve.go and decode.go).
+    private func untagged(_ scalar: YAMLScalar, at event: YAMLEvent) throws(YAMLError) -> YAMLScalar {
+        guard scalar.agreesWithTag else { throw YAMLError(.wrongTag, line: event.line, column: event.column) }
+        guard scalar.isBinary else { return scalar }
+        guard let text = scalar.binaryText else { throw YAMLError(.badBinary, line: event.line, column: event.column) }
+        return YAMLScalar(text, style: .doubleQuoted)
     }
 
     private mutating func open(isMapping: Bool, _ anchor: String?, at event: YAMLEvent) throws(YAMLError) {

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A scalar as it was written, and the value that it means.
 package struct YAMLScalar: Sendable, Hashable {
     package enum Style: Sendable, Hashable {
@@ -36,6 +38,26 @@ package struct YAMLScalar: Sendable, Hashable {
         if Self.trues.contains(text) { return .bool(true) }
         if Self.falses.contains(text) { return .bool(false) }
         return number ?? .string(text)
+    }
+
+    /// Whether the value is of the kind that its tag names; other tags name none.
+    var agreesWithTag: Bool {
+        switch (tag, resolved) {
+        case (Self.prefix + "null", .null), (Self.prefix + "bool", .bool), (Self.prefix + "int", .integer),
+            (Self.prefix + "float", .integer), (Self.prefix + "float", .double):
+            true
+        case (Self.prefix + "null", _), (Self.prefix + "bool", _), (Self.prefix + "int", _), (Self.prefix + "float", _):
+            false
+        default: true
+        }
+    }
+
+    var isBinary: Bool { tag == Self.binaryTag }
+
+    /// What a `!!binary` value stands for: standard base64, in which Go's decoder lets lines be broken.
+    var binaryText: String? {
+        let clean = text.utf8.filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        return Data(base64Encoded: Data(clean)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private static let prefix = "tag:yaml.org,2002:"

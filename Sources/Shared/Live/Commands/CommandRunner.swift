@@ -47,6 +47,7 @@ package struct CommandRunner: Sendable {
         let finder = SubjectFinder(
             request.selection, azure: azure, runID: runID, surroundings: surroundings, for: request.command.purpose)
         let subject = try await interruptible { try await finder.find() }
+        if let note = await subject.kube.note { frontEnd.warn(note) }
         let job = RunJob(
             subject: subject, options: request.options, azure: azure, surroundings: surroundings,
             interruptions: interruptions, runID: runID)
