@@ -24,8 +24,6 @@ extension World {
         kube.route("GET /apis/coordination.k8s.io/v1/namespaces/kube-system/leases", #"{"items":[]}"#)
         kube.route("POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews", #"{"status":{"allowed":true}}"#)
         kube.route(
-            "POST /apis/authentication.k8s.io/v1/selfsubjectreviews", #"{"status":{"userInfo":{"username":"ada"}}}"#)
-        kube.route(
             "GET /api/v1/namespaces/kube-system/configmaps/cluster-autoscaler-status",
             #"{"data":{"status":"nodeGroups:\n- name: aks-np1-1-vmss\n  scaleUp:\n    status: NoActivity\n"}}"#)
         kube.route("GET /api/v1/secrets", table("a"))
