@@ -6,19 +6,24 @@ import Text
 /// The cluster as it was seen last, for whoever has to tell whether it changed since.
 actor ClusterLooks {
     private(set) var latest: ManagedCluster?
-    private var latestAt = ContinuousClock.now
+    private var latestAt = -Double.infinity
+    /// Seconds, of a clock that only goes forward.
+    private let clock: @Sendable () -> Double
+
+    init(clock: @escaping @Sendable () -> Double) { self.clock = clock }
+
     /// Subscriptions that could not be searched for other users of the vault.
     private(set) var unsearched: [String] = []
 
     /// - Parameter cluster: nil when the newest look showed nothing.
     func take(_ cluster: ManagedCluster?) {
         latest = cluster
-        latestAt = .now
+        latestAt = clock()
     }
 
     /// What a change is decided on, and whether it was seen right before.
     var decision: ClusterChange.Decision {
-        ClusterChange.Decision(cluster: latest, isFresh: ContinuousClock.now - latestAt < .seconds(5))
+        ClusterChange.Decision(cluster: latest, isFresh: clock() - latestAt < 5)
     }
 
     func take(unsearched subscriptions: [String]) { unsearched = subscriptions }
@@ -33,9 +38,9 @@ actor ClusterLooks {
         var users: [String]?
     }
 
-    private var rest: (Rest, at: ContinuousClock.Instant)?
+    private var rest: (Rest, at: Double)?
 
-    func take(_ rest: Rest) { self.rest = (rest, .now) }
+    func take(_ rest: Rest) { self.rest = (rest, clock()) }
     /// Adds to what was seen a moment ago, and leaves its age.
     func take(users: [String]) { rest?.0.users = users }
 
@@ -44,7 +49,7 @@ actor ClusterLooks {
 
     /// The vault and the key as they were seen at most a minute ago, by this run and with nothing done to Azure since.
     var recentRest: Rest? {
-        rest.flatMap { ContinuousClock.now - $0.at < .seconds(60) ? $0.0 : nil }
+        rest.flatMap { clock() - $0.at < 60 ? $0.0 : nil }
     }
 }
 

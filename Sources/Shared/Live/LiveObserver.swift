@@ -16,7 +16,7 @@ struct LiveObserver: Sendable {
     let now: @Sendable () -> Double
     /// The cluster as it was found: its node resource group tells which private endpoint is its own.
     let found: ManagedCluster
-    let looks = ClusterLooks()
+    let looks: ClusterLooks
 
     /// Looks at the cluster and its API server, and at vault and key unless they were seen a moment ago.
     func observe(_ receipts: Receipts, lastFailure: String?, closing: Bool) async -> Observation {

@@ -136,7 +136,8 @@ package struct RunJob: Sendable {
         LiveObserver(
             arm: azure.arm, kube: subject.kube.client, clusterID: subject.clusterID, vaultID: vaultID, key: key,
             subscriptions: { [azure] in await azure.subscriptions(only: nil) },
-            now: { [surroundings] in surroundings.now }, found: subject.cluster)
+            now: { [surroundings] in surroundings.now }, found: subject.cluster,
+            looks: ClusterLooks(clock: surroundings.time.monotonic))
     }
 
     func makeSampler(_ sink: any EventSink) -> ConvergenceSampler {
