@@ -7,7 +7,7 @@ import Testing
 @Suite(.enabled(if: Rig.kubectl != nil, "kubectl is needed"))
 struct `Parity with kubectl` {
     @Test func `in how a file is written`() async throws {
-        try await compare { $0.encodings() + $0.documents() + $0.values() }
+        try await compare { $0.lists() + $0.encodings() + $0.documents() + $0.values() }
     }
 
     @Test func `in what the entries, flags and variables say`() async throws {
@@ -47,8 +47,12 @@ private func expectParity(_ one: ParityCase, _ number: Int, _ mirror: RequestMir
         }
         // The home is not the folder of the files: nothing is remembered of other servers.
         let home = "\(mirror.folder)/home-\(number)"
+        if let first = one.files.first, one.list == "" {
+            try FileManager.default.createDirectory(atPath: home + "/.kube", withIntermediateDirectories: true)
+            try Data(first).write(to: URL(fileURLWithPath: home + "/.kube/config"))
+        }
         let variables = one.variables.merging([
-            "KUBECONFIG": files.joined(separator: ":"), "HOME": home,
+            "KUBECONFIG": one.list(of: files), "HOME": home,
             "PATH": Rig.environment["PATH"] ?? "/usr/bin:/bin",
         ]) { first, _ in first }
         let result = try await RunningProgram(

@@ -2,6 +2,28 @@
 extension MirrorKubeconfigs {
     private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
+    func lists() -> [ParityCase] {
+        let text = text()
+        let plain = Array(text.utf8)
+        let without = Array(text.replacing("current-context: x\n", with: "").utf8)
+        let (head, tail) = (text.firstRange(of: "users:").map { text[..<$0.lowerBound] } ?? "", "users:\n- name: x\n")
+        let later = Array(self.text(server: server("B"), user: "token: later").utf8)
+        return [
+            ParityCase("home", [plain], list: ""),
+            ParityCase("no file at all", [], list: "/nowhere"),
+            ParityCase("a file that is not there, then one that is", [plain], list: "/nowhere:{0}"),
+            ParityCase("empty parts and a file twice", [plain], list: "::{0}:{0}:"),
+            ParityCase("a tilde", [plain], list: "~/.kube/config"),
+            ParityCase("a folder among the files", [plain], list: "\(mirror.folder):{0}"),
+            ParityCase("/dev/null among the files", [plain], list: "/dev/null:{0}"),
+            ParityCase("equal names in two files", [plain, later]),
+            ParityCase("current context of the second file", [without, other]),
+            ParityCase("user of the second file", [Array(head.utf8), Array("\(tail)  user: {token: second}\n".utf8)]),
+            ParityCase("--kubeconfig that is not there", [plain], flags: ["kubeconfig": "/nowhere"]),
+            ParityCase("--kubeconfig and KUBECONFIG", [plain], flags: ["kubeconfig": "/dev/null"]),
+        ]
+    }
+
     private func utf16(_ text: String, littleEndian: Bool, marked: Bool = true) -> [UInt8] {
         ((marked ? [0xFEFF] : []) + Array(text.utf16)).flatMap {
             littleEndian ? [UInt8($0 & 0xFF), UInt8($0 >> 8)] : [UInt8($0 >> 8), UInt8($0 & 0xFF)]

@@ -8,17 +8,20 @@ struct ParityCase: Sendable {
     var files: [[UInt8]]
     var flags: [String: String] = [:]
     var variables: [String: String] = [:]
+    /// The value of KUBECONFIG, in which `{0}` stands for the first file; nil for all files in order.
+    var list: String?
     /// What ours does where that is meant to differ from kubectl; docs/compatibility.md says why.
     var ours: Way?
 
     init(
         _ name: String, _ files: [[UInt8]], flags: [String: String] = [:], variables: [String: String] = [:],
-        ours: Way? = nil
+        list: String? = nil, ours: Way? = nil
     ) {
         self.name = name
         self.files = files
         self.flags = flags
         self.variables = variables
+        self.list = list
         self.ours = ours
     }
 
@@ -29,10 +32,18 @@ struct ParityCase: Sendable {
         self.init(name, [Array(text.utf8)], flags: flags, variables: variables, ours: ours)
     }
 
+    /// The value of KUBECONFIG for files at these paths.
+    func list(of paths: [String]) -> String {
+        var result = list ?? paths.joined(separator: ":")
+        for (index, path) in paths.enumerated() { result = result.replacing("{\(index)}", with: path) }
+        return result
+    }
+
     var arguments: [String] { flags.map { "--\($0.key)=\($0.value)" } }
 
     var overrides: KubeconfigOverrides {
         var result = KubeconfigOverrides()
+        result.kubeconfig = flags["kubeconfig"]
         result.context = flags["context"]
         result.cluster = flags["cluster"]
         result.user = flags["user"]

@@ -54,7 +54,8 @@ extension Way {
             return
         }
         let kinds: [(String, Failure)] = [
-            ("error loading config file", .file), ("getting credentials", .credential), ("error: EOF", .nobody),
+            ("error loading config file", .file), ("error: stat ", .file), ("getting credentials", .credential),
+            ("error: EOF", .nobody),
             ("localhost:8080", .nothing), ("unsupported protocol scheme", .address), ("in host name", .address),
             ("invalid 'proxy-url'", .address), ("invalid header field value", .header), ("invalid URL", .address),
             ("invalid configuration", .entries), ("does not exist", .entries), ("was not found", .entries),
@@ -77,7 +78,7 @@ extension Way {
         ours overrides: KubeconfigOverrides, _ variables: [String: String], home: String, _ mirror: RequestMirror
     ) async {
         let environment = KubeEnvironment(
-            variables: variables, homeDirectory: home, workingDirectory: home, files: DiskFiles())
+            variables: variables, homeDirectory: home, workingDirectory: home, files: DiskFiles(readsStreams: true))
         do {
             let access = try ClusterAccess.load(overrides, environment)
             let credentials = KubeCredentials(
