@@ -175,7 +175,10 @@ let package = Package(
             exclude: ["runbook.sh"], swiftSettings: strict),
         tests(
             "EndToEndTests",
-            ["Azure", "HTTP", "JSON", "Journal", "KubectlPlugin", "ModeSwitch", "SecretRewrite", "SystemRig"],
+            [
+                "Azure", "Files", "HTTP", "JSON", "Journal", "Kubeconfig", "KubectlPlugin", "ModeSwitch",
+                "SecretRewrite", "SystemRig",
+            ],
             resources: [.copy("page.py"), .copy("tab.py"), .copy("terminal.py")]),
         // These need the real az as well, and have a part of their own.
         tests("RunbookTests", ["JSON", "KubectlPlugin", "SystemRig"]),

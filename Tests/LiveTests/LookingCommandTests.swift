@@ -172,23 +172,25 @@ import Usage
 }
 
 @Suite struct `The subject of a command` {
-    @Test(arguments: [CommandRequest.Command.status, .makeSafe])
-    func `asks a credential plugin once, also where the API server might be silent`(
-        _ command: CommandRequest.Command
+    @Test(arguments: [CommandRequest.Command.status, .makeSafe, .preflight], [nil, "2001-01-01T00:00:00Z"])
+    func `asks a credential plugin once, also where the answer is expired by this machine's clock`(
+        _ command: CommandRequest.Command, _ end: String?
     ) async throws {
         try await onDesk { desk in
             var desk = desk
+            let time = end.map { #"\"expirationTimestamp\":\"\#($0)\","# } ?? ""
             let reply =
                 #"{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":"#
-                + #"{\"token\":\"canary-token\"}}"#
+                + #"{\#(time)\"token\":\"canary-token\"}}"#
             desk.user =
                 #"{"exec":{"apiVersion":"client.authentication.k8s.io/v1","interactiveMode":"Never","command":"/bin/sh","#
                 + #""args":["-c","echo >> \#(desk.folder)/runs; echo '\#(reply)'"]}}"#
             if command == .makeSafe { desk.turnOff() }
-            let seen = await desk.run(command)
+            let seen = await desk.run(command, to(.privateAccess))
             #expect(seen.exitCode == .done, "\(seen)")
             let runs = try readFile("\(desk.folder)/runs", limit: 100)
             #expect(runs.count == 1)
+            #expect(seen.warnings.contains { $0.contains("clock") } == (end != nil), "\(seen.warnings)")
         }
     }
 

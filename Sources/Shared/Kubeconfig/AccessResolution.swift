@@ -84,7 +84,7 @@ struct AccessResolution {
     private func server(of cluster: ClusterEntry) throws(KubeconfigError) -> String {
         var text = cluster.server
         if !text.contains("://") {
-            // As kubectl: what the entry says of TLS comes too late to count (clientcmd/client_config.go, ClientConfig).
+            // As kubectl: what the entry says of TLS comes too late to count (clientcmd/client_config.go).
             text = "http://" + text
         }
         if let end = text.firstIndex(where: { $0 == "?" || $0 == "#" }) { text = String(text[..<end]) }
