@@ -64,7 +64,10 @@ extension RunJob {
                 kept.troubles.append("the report could not be written: \(error)")
             }
         }
-        return Ended(report: file.report, kept: kept)
+        // The file's own copy has its advice worded for kubectl already.
+        var report = report
+        report.digest = file.digest
+        return Ended(report: report, kept: kept)
     }
 }
 
