@@ -64,6 +64,12 @@ func makeProgress(done: Int, total: Int?, rate: Double? = 500) -> PassProgress {
         concurrency: 8, isPaused: false, trouble: nil, elapsed: 4)
 }
 
+/// A run's progress with the steps of its plan.
+func makeState(_ intent: Intent, exposedSince: Double? = nil, kmsIsOn: Bool? = nil) -> ProgressState {
+    ProgressState(
+        intent: intent, steps: plan(for: intent, makeFacts(intent)).steps, exposedSince: exposedSince, kmsIsOn: kmsIsOn)
+}
+
 /// Keeps what was written.
 final class Screen: Sendable {
     private let text = Mutex("")
@@ -82,7 +88,7 @@ final class Screen: Sendable {
 
     func progress(_ intent: Intent, terminal: Terminal, verbosity: Verbosity = .normal) -> TerminalProgress {
         TerminalProgress(
-            ProgressState(intent: intent), writer: writer, terminal: { terminal }, verbosity: verbosity,
+            makeState(intent), writer: writer, terminal: { terminal }, verbosity: verbosity,
             now: { self.now })
     }
 }

@@ -8,7 +8,7 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
 
 @Test func `the live block shows step, bar, rate and the open window`() {
     let intent = makeIntent()
-    var state = ProgressState(intent: intent)
+    var state = makeState(intent)
     #expect(state.draw(width: 80, color: false, now: 0).isEmpty)
     state.apply(.step(.change(intent.offProfile), .encrypted), now: 100)
     #expect(state.draw(width: 80, color: false, now: 105) == ["Turning KMS off  5 s  (step 2 of 7)"])
@@ -25,7 +25,7 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
 }
 
 @Test(arguments: [1, 5, 20, 40, 200]) func `no drawn line is wider than the terminal`(width: Int) {
-    var state = ProgressState(intent: makeIntent(), exposedSince: 0)
+    var state = makeState(makeIntent(), exposedSince: 0)
     state.apply(.step(.wait(.operation(String(repeating: "長", count: 70))), .mixed), now: 0)
     state.apply(.pass(.verify, makeProgress(done: 1, total: nil, rate: nil)), now: 0)
     for line in state.draw(width: width, color: false, now: 1e6) { #expect(displayWidth(line) < max(2, width)) }
@@ -40,7 +40,7 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
 }
 
 @Test func `odd numbers draw`() {
-    var state = ProgressState(intent: makeIntent())
+    var state = makeState(makeIntent())
     state.apply(.step(.soak, .encrypted), now: 0)
     for wanted in [0, -1, Double.nan, .infinity] {
         state.apply(.soaking(elapsed: .infinity, wanted: wanted, writes: 0), now: 0)
@@ -52,7 +52,7 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
 
 @Test func `a window that an earlier run left open is counted from its start`() {
     let intent = makeIntent()
-    var state = ProgressState(intent: intent, exposedSince: 1000, kmsIsOn: false)
+    var state = makeState(intent, exposedSince: 1000, kmsIsOn: false)
     state.apply(.step(.rewrite(.rewrite), .mixed), now: 1060)
     #expect(state.line(now: 1060) == "Rewriting Secrets (now plaintext) [step 3 of 7] [exposed for 1 min]")
 }

@@ -61,6 +61,22 @@ struct AtomicFileTests {
         #expect(try readFile(link, limit: 10) == Array("new".utf8))
     }
 
+    /// A report to `/dev/stdout` by root would leave a file there for every program.
+    @Test func `what is no file keeps its place, also behind a link`() throws {
+        let scratch = try Scratch()
+        let pipe = scratch.path + "/pipe"
+        let link = scratch.path + "/link"
+        try #require(mkfifo(pipe, 0o600) == 0 && symlink(pipe, link) == 0)
+        for path in [pipe, link] {
+            let error = #expect(throws: FileError.self) { try AtomicFile.write([1], to: path) }
+            #expect(error?.kind == .notARegularFile)
+        }
+        var status = stat()
+        #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        #expect(lstat(link, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+        #expect(try listFolder(scratch.path) == ["link", "pipe"])
+    }
+
     @Test func `a folder in the file's place is an error that leaves no temporary file`() throws {
         let path = scratch.path + "/d"
         try AtomicFile.createFolder(path)

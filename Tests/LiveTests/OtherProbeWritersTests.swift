@@ -76,6 +76,20 @@ import Testing
         #expect(answer.pass == Self.pass() && made.withLock { $0 } == 1)
     }
 
+    @Test func `after a long pass as many samples are taken as without it`() async {
+        let probes = await baseline()
+        server.change { $0.servers = ["new", "new"] }
+        let counted = Mutex(0)
+        let answer = await sampler(spread: 180).converge(.full, probes, expected: .other, replicas: nil) {
+            let before = self.server.read { $0.patches }
+            counted.withLock { $0 = before }
+            self.time.withLock { $0 += .seconds(2000) }
+            return Self.pass(2)
+        }
+        #expect(answer.receipt.state == .converged && answer.pass == Self.pass(2))
+        #expect(server.read { $0.patches } - counted.withLock { $0 } >= 60)
+    }
+
     @Test func `an old API server after the pass makes it void, and the next row makes another one`() async {
         let probes = await baseline()
         server.change { $0.servers = ["new"] }

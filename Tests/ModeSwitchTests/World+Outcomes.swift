@@ -105,7 +105,7 @@ extension World {
     }
 
     /// A sampler sees the form in which a replica writes, never the path over which it reaches the key.
-    private mutating func sample(_ need: ConvergenceNeed, since: Int = 0, pass: PassReceipt? = nil) {
+    private mutating func sample(_ need: ConvergenceNeed, since: Int? = nil, pass: PassReceipt? = nil) {
         // Where no journal tells the past, a lag of all API servers at the baseline and another one after the change
         // cannot be told from none: docs/safety.md names this limit.
         if need != .baseline { rolledBack = [] }

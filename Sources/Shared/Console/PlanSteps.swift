@@ -36,7 +36,10 @@ struct PlanSteps {
     }
 
     private func steps() -> [PlanStep] {
-        if intent.purpose == .makeSafe, facts.kms.enabled { return [begin, encrypt(exposed: false), prove] }
+        if intent.purpose == .makeSafe, facts.kms.enabled {
+            let mustOpen = facts.kms.mode == .publicAccess && facts.vaultAccess == .disabled
+            return [begin] + (mustOpen ? [open] : []) + [encrypt(exposed: false), prove]
+        }
         if intent.purpose == .makeSafe { return [begin, on(exposed: true), encrypt(exposed: true), prove] }
         switch (intent.strategy, intent.target) {
         case (.secondVault, _):

@@ -32,10 +32,13 @@ package struct ProgressState: Sendable {
     private var change: PlanStep.Kind?
     private(set) var failedSecrets = 0
 
-    /// - Parameter exposedSince: the start of a window that an earlier run left open.
-    package init(intent: Intent, exposedSince: Double? = nil, kmsIsOn: Bool? = nil) {
-        let facts = PlanFacts(secrets: nil, eTag: "", kms: intent.original, vaultAccess: intent.originalVaultAccess)
-        planned = PlanSteps(intent: intent, facts: facts).numbered()
+    /// - Parameters:
+    ///   - steps: those of the plan that was agreed to.
+    ///   - exposedSince: the start of a window that an earlier run left open.
+    package init(
+        intent: Intent, steps: [PlanStep] = [], exposedSince: Double? = nil, kmsIsOn: Bool? = nil
+    ) {
+        planned = steps
         // A window that is open was opened by a change of an earlier try.
         change = exposedSince == nil ? nil : kmsIsOn.map { .change(to: $0) }
         self.intent = intent
@@ -54,7 +57,7 @@ package struct ProgressState: Sendable {
     /// The same work with nothing shown of it yet.
     func emptied() -> ProgressState {
         guard let intent else { return ProgressState(work: work) }
-        return ProgressState(intent: intent)
+        return ProgressState(intent: intent, steps: planned)
     }
 
     /// The time of what goes on from the beginning, which no event tells, runs from here.

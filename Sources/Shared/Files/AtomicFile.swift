@@ -10,6 +10,7 @@ package enum AtomicFile {
         guard !path.isEmpty, !path.utf8.contains(0), path.utf8.last != UInt8(ascii: "/") else {
             throw FileError(.invalidPath, .write, path)
         }
+        try refuseDevice(path)
         let folder = parentFolder(of: path)
         try createFolder(folder)
         // Opened first: a folder that cannot be synced must be known before anything changes.
@@ -21,6 +22,16 @@ package enum AtomicFile {
             throw FileError(errno: code, .write, path)
         }
         try openFolder.synchronize(path: folder)
+    }
+
+    /// A file that takes the name of a device would be there instead of it, for every program: `/dev/null`, also by way
+    /// of a link such as `/dev/stdout`.
+    private static func refuseDevice(_ path: String) throws(FileError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
+            throw FileError(.notARegularFile, .write, path)
+        }
     }
 
     /// Removes a file and returns when that is on the disk; a file that is not there is no error.

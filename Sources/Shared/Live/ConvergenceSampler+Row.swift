@@ -83,10 +83,12 @@ extension ConvergenceSampler {
 
         init(_ make: @escaping @Sendable () async -> PassReceipt) { self.make = make }
 
-        mutating func afterSample(_ judge: ConvergenceJudge) async {
-            guard let row = judge.burstOfRow, made?.row != row, count < Self.most else { return }
+        /// - Returns: whether a pass was made.
+        mutating func afterSample(_ judge: ConvergenceJudge) async -> Bool {
+            guard let row = judge.burstOfRow, made?.row != row, count < Self.most else { return false }
             count += 1
             made = (row, await make())
+            return true
         }
 
         /// The pass that belongs to the row that the judge sees.
@@ -156,7 +158,8 @@ extension ConvergenceSampler {
             }
             switch next {
             case .sample(let seconds):
-                await rowPass?.afterSample(judge)
+                let before = elapsed()
+                if await rowPass?.afterSample(judge) == true { judge.worked(for: elapsed() - before) }
                 await pause(seconds, until: over)
             case .ended(var receipt):
                 receipt.at = now()

@@ -40,9 +40,11 @@ struct RunArchive: Sendable {
         do {
             try folder.save(file.bytes(as: .json), runID: runID)
             kept.path = folder.path(of: runID)
-            try prune(to: number, sparing: runID)
         } catch {
             kept.troubles.append("the report could not be kept on this machine: \(error)")
+        }
+        do { try prune(to: number, sparing: runID) } catch {
+            kept.troubles.append("old reports could not be removed: \(error)")
         }
         do { try await addLine(RunSummary(file)) } catch {
             kept.troubles.append("the cluster's list of runs could not be written: \(error)")

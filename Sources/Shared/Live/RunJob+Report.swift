@@ -24,7 +24,7 @@ extension RunJob {
 
     /// Whom the servers take us for, and with what we work; asked before the first change.
     func beginning() async -> RunBeginning {
-        let client = subject.silence == nil ? subject.kube.client : nil
+        let client = quickClient
         async let user = (try? await client?.userName()) ?? ""
         async let claims = azureClaims()
         async let checksum = surroundings.programChecksum()
@@ -36,6 +36,9 @@ extension RunJob {
                 kubernetesUser: user),
             checksum: checksum)
     }
+
+    /// For what only makes a report better: nobody waits long for it. Nil while the API server is silent.
+    private var quickClient: KubeClient? { subject.silence == nil ? subject.kube.with(.brief).client : nil }
 
     private func azureClaims() async -> TokenClaims? {
         let token = try? await azure.arm.tokens.token(
@@ -50,11 +53,12 @@ extension RunJob {
             correlationID: azure.arm.correlationID, eTagAfter: seen.cluster.eTag)
     }
 
-    /// Keeps the report on this machine and, where the run still has the lock, as a line in the cluster.
-    func keep(_ report: RunReport, hasLock: Bool) async -> Ended {
+    /// Keeps the report on this machine and, where the run still has the lock and the API server answers, as a line in
+    /// the cluster.
+    func keep(_ report: RunReport, canWrite: Bool) async -> Ended {
         guard let file = try? ReportFile(report) else { return Ended(report: report, kept: nil) }
         let archive = RunArchive(
-            folder: journal.file.runs, client: hasLock && subject.silence == nil ? subject.kube.client : nil)
+            folder: journal.file.runs, client: canWrite ? quickClient : nil)
         var kept = await archive.keep(file, number: options.keep)
         if let path = options.reportFile {
             do {

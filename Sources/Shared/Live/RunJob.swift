@@ -90,7 +90,7 @@ package struct RunJob: Sendable {
         let isAlone = await lock.lossSeenNow() == nil
         if isAlone, result.isOver { await cleanUp(ports) }
         let report = report(result, prepared, command, ports, begun)
-        let ended = await keep(report, hasLock: isAlone)
+        let ended = await keep(report, canWrite: isAlone && result.seen.kubernetes.reachable)
         await lock.release()
         return ended
     }

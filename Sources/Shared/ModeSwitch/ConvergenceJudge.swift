@@ -46,7 +46,7 @@ package struct ConvergenceJudge: Sendable {
     private let need: ConvergenceNeed
     private let expected: ProbeState.Form
     private let timing: ConvergenceTiming
-    private let start: Double
+    private var start: Double
     /// The probe that is sampled, and as it lies after the newest sample.
     package private(set) var probe: String
     private var state: ProbeState
@@ -71,6 +71,8 @@ package struct ConvergenceJudge: Sendable {
     private let known: Int?
     /// Whether the samples that are wanted are taken at once when a row of new ones begins, not spread over its time.
     private let burstFirst: Bool
+    /// Whether something was done after the burst of the present row, which wants as many samples once more.
+    private var isAfterWork = false
     /// Samples of the row that were taken by this judge, and not while Azure's operation ran.
     private var ownStreak = 0
     private var answeredAt: Double
@@ -135,8 +137,7 @@ package struct ConvergenceJudge: Sendable {
         }
         if state.form != newest {
             changes += 1
-            streak = 0
-            ownStreak = 0
+            beginRow()
         }
         newest = state.form
         if streak == 0 { streakStart = now }
@@ -179,12 +180,26 @@ package struct ConvergenceJudge: Sendable {
         state.form = need == .baseline ? expected : state.form
         isFormKnown = need == .baseline
         newest = state.form
-        streak = 0
-        ownStreak = 0
+        beginRow()
         guard need == .early || now - start <= timing.patience else {
             return .ended(receipt(.unavailable, "the probes are changed by others again and again", now))
         }
         return .sample(after: 0)
+    }
+
+    private mutating func beginRow() {
+        streak = 0
+        ownStreak = 0
+        isAfterWork = false
+    }
+
+    /// Something else was done since the newest sample, for so many seconds: that was no silence of API servers, and
+    /// samples from before it are no evidence for the time after it.
+    package mutating func worked(for seconds: Double) {
+        start += seconds
+        answeredAt += seconds
+        isAfterWork = true
+        ownStreak = 0
     }
 
     private var isRowOfNew: Bool { isNew && streak > (isFormKnown ? 0 : 1) }
@@ -196,7 +211,7 @@ package struct ConvergenceJudge: Sendable {
         switch need {
         case .baseline, .burst: return 0
         case .full where isRowOfNew:
-            if burstFirst, ownStreak < wanted { return 0 }
+            if burstFirst, !isAfterWork, ownStreak < wanted { return 0 }
             let left = max(0, timing.spread - (now - streakStart))
             return min(even, left / Double(max(wanted - ownStreak, 1)))
         // The sooner the first new sample comes, the less of the row's time is left after Azure's operation.

@@ -116,7 +116,7 @@ extension Receipts {
     /// - Parameter since: the place in the order of receipts after which every API server had the profile, if there is
     ///   such a pass.
     package mutating func sampled(
-        _ need: ConvergenceNeed, _ answer: ConvergenceAnswer, since: Int, under profile: KMSProfile,
+        _ need: ConvergenceNeed, _ answer: ConvergenceAnswer, since: Int?, under profile: KMSProfile,
         at eTag: String = ""
     ) {
         guard let pass = answer.pass, pass.complete, answer.receipt.state == .converged else {

@@ -182,14 +182,13 @@ package struct SwitchRunner: Sendable {
 
     private mutating func converge(_ need: ConvergenceNeed, _ seen: Observation) async throws(RunInterrupted) {
         let cluster = seen.cluster
-        let since = receipts.mark()
-        let began = encryptsEarly(need, acting, seen) ? receipts.passBegins() : nil
+        let early = encryptsEarly(need, acting, seen) ? (since: receipts.mark(), began: receipts.passBegins()) : nil
         let answer = await ports.converge(
             need, probes: receipts.probes, expected: receipts.baseline?.expected(under: cluster.kms),
-            replicas: receipts.convergence.last?.replicas, row: row, encryptingFrom: began)
+            replicas: receipts.convergence.last?.replicas, row: row, encryptingFrom: early?.began)
         row = nil
         guard ports.interruption() == nil || answer.receipt.state == .converged else { return }
-        receipts.sampled(need, answer, since: since, under: cluster.kms, at: cluster.eTag)
+        receipts.sampled(need, answer, since: early?.since, under: cluster.kms, at: cluster.eTag)
         guard receipts.convergence(at: cluster.eTag)?.state == .converged else { return }
         // The sampled probe is on record before the others move: at any moment the form of one is known.
         try await save()

@@ -84,7 +84,7 @@ package struct KubernetesRight: ListedRight, Hashable {
         KubernetesRight(
             ["get"], ours("leases", group: coordination, name: switchName),
             "the lock of the cluster: one run at a time",
-            neededFor: [.preflight, .switchMode, .rewriteSecrets]),
+            neededFor: [.preflight, .switchMode, .rewriteSecrets], helps: [.status]),
         KubernetesRight(
             ["update"], ours("leases", group: coordination, name: switchName),
             "the lock is taken, renewed and given back",

@@ -80,7 +80,7 @@ package struct CommandRunner: Sendable {
             return try show(status, CommandOutcome(.done, status.secretsAtRest))
         case .preflight:
             let prepared = try await job.prepareSwitch(isOnlyALook: true)
-            if let run = try? await job.unfinished() {
+            if let run = try? job.known(prepared.found).record {
                 frontEnd.warn(
                     "run \(run.intent.runID.printable(limit: 64)) is not finished: a new switch begins after it")
             }
@@ -155,7 +155,7 @@ package struct CommandRunner: Sendable {
             return .refused
         }
         let state = ProgressState(
-            intent: prepared.intent, exposedSince: prepared.exposedSince, kmsIsOn: prepared.kmsIsOn)
+            intent: prepared.intent, steps: prepared.plan.steps, exposedSince: prepared.exposedSince, kmsIsOn: prepared.kmsIsOn)
         let ended = try await showing(state) { try await job.run(prepared, command: command.name, sink: $0) }
         let report = ended.report
         let code = ExitCode(rawValue: report.exitCode) ?? .failed
