@@ -45,15 +45,16 @@ def run(cmd, command, arguments):
     }
     changes = command in CHANGES or bool(arguments.get('patch'))
     conversation = Conversation(cmd.cli_ctx, _program(), broker, _progress(cmd.cli_ctx))
-    try:
-        last = conversation.hold(request)
-    except AzCLIError:
-        raise
-    except BaseException:
-        # Whatever it is, the shim may have changed something before: that is not az's 1, "nothing is plaintext".
-        _leave_with(cmd.cli_ctx, 4 if changes else 1, after_output=False)
-        raise
-    return _result(cmd.cli_ctx, last, conversation.exit_status, arguments, changes)
+    with conversation:
+        try:
+            last = conversation.hold(request)
+        except AzCLIError:
+            raise
+        except BaseException:
+            # Whatever it is, the shim may have changed something before: that is not az's 1, "nothing is plaintext".
+            _leave_with(cmd.cli_ctx, 4 if changes else 1, after_output=False)
+            raise
+        return _result(cmd.cli_ctx, last, conversation.exit_status, arguments, changes)
 
 
 def _program():
@@ -129,40 +130,57 @@ class Conversation:  # pylint: disable=too-few-public-methods
         self._broker = broker
         self._progress = progress
         self.exit_status = None
+        # Whether an interrupt may end what is going on: a question to the person, or to Entra.
+        self._is_asking = False
+        self._handler = None
         # Interrupts of the terminal go to az alone, which passes them on and waits for the shim to end in good order.
         # Nothing secret goes by arguments or environment.
         self._process = subprocess.Popen(  # pylint: disable=consider-using-with
             [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
 
+    def __enter__(self):
+        """Interrupts are passed on, and raise nothing: an exception between two steps would lose how the run ended."""
+        self._handler = signal.signal(signal.SIGINT, self._on_interrupt)
+        return self
+
+    def __exit__(self, *_):
+        signal.signal(signal.SIGINT, self._handler)
+
     def hold(self, request):
         """Sends the request, answers what the shim asks, and returns its last message; None if it died without one."""
         last = None
         try:
-            while True:
-                message = self._read()
-                if message is None:
-                    break
-                try:
-                    last = self._take(message, request) or last
-                except KeyboardInterrupt:
-                    self._interrupted()
-                    self._answer_no(message)
+            while (message := self._read()) is not None:
+                last = self._take(message, request) or last
         finally:
             if self._progress:
                 self._progress.end()
             last = self._close(last)
         return last
 
-    def _interrupted(self):
+    def _on_interrupt(self, _number, _frame):
         logger.warning('Stopping in good order; interrupt again to stop at once.')
         self._end(signal.SIGINT)
+        if self._is_asking:
+            raise KeyboardInterrupt
 
-    def _answer_no(self, message):
-        """The shim must not wait for an answer that an interrupt has kept from it."""
-        if message.get('type') == 'tokenRequest':
-            self._send({'type': 'tokenError', 'id': message['id'], 'kind': 'failed', 'message': 'it was interrupted'})
-        elif message.get('type') == 'confirmRequest':
-            self._send({'type': 'confirmation', 'id': message['id'], 'agrees': False})
+    def _ask(self, message):
+        """What answers the shim. An interrupt ends the asking: the shim must not wait for an answer."""
+        is_token = message['type'] == 'tokenRequest'
+        try:
+            self._is_asking = True
+            if is_token:
+                answer = self._broker.answer(message)
+            else:
+                answer = {'type': 'confirmation', 'id': message['id'], 'agrees': self._confirm(message['prompt'])}
+            self._is_asking = False
+        except KeyboardInterrupt:
+            self._is_asking = False
+            if is_token:
+                answer = {'type': 'tokenError', 'id': message['id'], 'kind': 'failed', 'message': 'it was interrupted'}
+            else:
+                answer = {'type': 'confirmation', 'id': message['id'], 'agrees': False}
+        return answer
 
     def _take(self, message, request):
         """Does what a message asks for; returns it if it is the last one."""
@@ -175,10 +193,8 @@ class Conversation:  # pylint: disable=too-few-public-methods
             self._send(request)
         elif kind == 'progress':
             self._show(message)
-        elif kind == 'tokenRequest':
-            self._send(self._broker.answer(message))
-        elif kind == 'confirmRequest':
-            self._send({'type': 'confirmation', 'id': message['id'], 'agrees': self._confirm(message['prompt'])})
+        elif kind in ('tokenRequest', 'confirmRequest'):
+            self._send(self._ask(message))
         elif kind in ('warning', 'note'):
             logger.warning('%s', printable(message['text']))
         return None
@@ -218,12 +234,7 @@ class Conversation:  # pylint: disable=too-few-public-methods
         return answer in ('y', 'yes')
 
     def _read(self):
-        while True:
-            try:
-                line = self._process.stdout.readline()
-                break
-            except KeyboardInterrupt:
-                self._interrupted()
+        line = self._process.stdout.readline()
         if not line:
             return None
         try:
@@ -258,12 +269,7 @@ class Conversation:  # pylint: disable=too-few-public-methods
         while (message := self._read()) is not None:
             if message.get('type') in ('result', 'error'):
                 last = message
-        while True:
-            try:
-                self._process.wait()
-                break
-            except KeyboardInterrupt:
-                self._end(signal.SIGINT)
+        self._process.wait()
         self.exit_status = self._process.returncode
         return last
 

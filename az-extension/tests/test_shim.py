@@ -3,6 +3,7 @@
 import inspect
 import json
 import os
+import signal
 import stat
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from azext_aks_kms_vault_mode import _run, _shim, _tables, _text, _tokens, custo
 
 HEAD = f'''#!{sys.executable}
 import json, signal, sys, time
+signal.signal(signal.SIGINT, lambda *_: None)
 def say(**message): print(json.dumps(message), flush=True)
 def hear(): return json.loads(sys.stdin.readline() or "null")
 say(type="hello", protocol=1, version="0")
@@ -32,7 +34,7 @@ class Broker:
     def answer(self, request):
         self.answered.append(request)
         if self._answer is None:
-            raise KeyboardInterrupt
+            os.kill(os.getpid(), signal.SIGINT)
         return {'type': 'token', 'id': request['id'], **self._answer}
 
 
@@ -62,7 +64,8 @@ class ConversationTest(unittest.TestCase):
                 file.write(HEAD + body)
             os.chmod(path, stat.S_IRWXU)
             conversation = _shim.Conversation(Context(), path, broker or Broker(), progress)
-            last = conversation.hold(REQUEST)
+            with conversation:
+                last = conversation.hold(REQUEST)
             return last, conversation.exit_status
 
     def test_request_goes_as_it_is_and_the_result_comes_back(self):
@@ -84,6 +87,38 @@ class ConversationTest(unittest.TestCase):
             'while not stopped: time.sleep(0.01)\n'
             'say(type="result", exitCode=6, result=answer); sys.exit(6)')
         self.assertEqual((last['exitCode'], last['result']['type'], status), (6, 'tokenError', 6))
+
+    def test_an_interrupt_between_any_two_lines_loses_no_result(self):
+        """Python raises it wherever it happens to be: an exception that left the conversation would hide how it ended."""
+        place = 1
+        while True:
+            lines = []
+
+            def trace(frame, event, _, lines=lines, place=place):
+                if frame.f_code.co_filename == _shim.__file__:
+                    # From the first message on: until then the program that stands in cannot take a signal.
+                    if event == 'line' and (lines or frame.f_code.co_name == '_take'):
+                        lines.append(frame.f_lineno)
+                        if len(lines) == place:
+                            os.kill(os.getpid(), signal.SIGINT)
+                    return trace
+                return None
+
+            sys.settrace(trace)
+            try:
+                last, status = self.hold(
+                    'say(type="progress", event={"event": "step"}, line="Turning KMS off")\n'
+                    'say(type="tokenRequest", id=7, resource="r", forceRefresh=False)\nhear()\n'
+                    # A Python that ends takes signals no more.
+                    'say(type="result", exitCode=6, result={})\nimport os; os._exit(6)',
+                    Broker({'accessToken': 'a', 'expiresOn': 1}))
+            finally:
+                sys.settrace(None)
+            self.assertEqual((last and last['exitCode'], status), (6, 6), f'interrupted at line {lines[-1:]}')
+            if place > len(lines):
+                break
+            place += 1
+        self.assertGreater(place, 20)
 
     def test_progress_that_fails_to_show_stops_nobody(self):
         class Closed:
