@@ -31,6 +31,12 @@ import Testing
         #expect(progress(seen)?.title == "Turn KMS on as Private")
     }
 
+    @Test func `the check after a pass does not lead back to the step before it`() {
+        #expect(planKind(of: .converge(.burst), isOn: false, change: .turnOff) == .rewriteOff)
+        #expect(planKind(of: .converge(.burst), isOn: true, change: .turnOn) == .rewriteOn)
+        #expect(planKind(of: .converge(.full), isOn: true, change: .turnOn) == .turnOn)
+    }
+
     @Test func `a plan that goes on marks what is done, and counts only what is left`() throws {
         let seen = makeSeenOff(intent)
         let made = plan(for: intent, makeFacts(intent))

@@ -48,6 +48,8 @@ func planKind(of next: Step, isOn: Bool, change: PlanStep.Kind?) -> PlanStep.Kin
     case .check: return .prepare
     case .change(let profile): return profile.enabled ? .turnOn : .turnOff
     case .converge(.baseline): return .prepare
+    // It renews the evidence around a pass.
+    case .converge(.burst): return isOn ? .rewriteOn : .rewriteOff
     case .converge: return change ?? .prepare
     case .rewrite(.beforeKeyChange): return .rewriteBeforeKeyChange
     case .rewrite: return isOn ? .rewriteOn : .rewriteOff
