@@ -155,7 +155,8 @@ package struct CommandRunner: Sendable {
             return .refused
         }
         let state = ProgressState(
-            intent: prepared.intent, steps: prepared.plan.steps, exposedSince: prepared.exposedSince, kmsIsOn: prepared.kmsIsOn)
+            intent: prepared.intent, steps: prepared.plan.steps, exposedSince: prepared.exposedSince,
+            kmsIsOn: prepared.kmsIsOn)
         let ended = try await showing(state) { try await job.run(prepared, command: command.name, sink: $0) }
         let report = ended.report
         let code = ExitCode(rawValue: report.exitCode) ?? .failed
