@@ -16,7 +16,7 @@ package struct OperationPolling: Sendable {
     private var unreadable = 0
     /// Seconds.
     static let shortestPace = 1.0
-    private static let longestPace = 10.0
+    private static let longestPace = 5.0
     /// What is known so far.
     package private(set) var progress: OperationProgress
 
@@ -80,9 +80,9 @@ package struct OperationPolling: Sendable {
         }
     }
 
-    /// Retry-After as asked, else 10 s: while KMS is off, what is seen late is time in plaintext. The bucket for polls,
+    /// Retry-After as asked, else 5 s: while KMS is off, what is seen late is time in plaintext. The bucket for polls,
     /// two a second, is shared by the whole subscription: so an operation is polled at most once in a fifth of the time
-    /// that it has lasted, up to those 10 s.
+    /// that it has lasted, up to those 5 s.
     private mutating func wait(_ asked: Double?, trouble: String?, at now: Double) -> Next {
         let elapsed = now - start
         progress = OperationProgress(stage: progress.stage, elapsed: elapsed, trouble: trouble)
