@@ -81,8 +81,8 @@ private func outcome(
 @Test func `without an end in time the outcome is unknown`() async throws {
     let result = try await outcome(
         [exchange(.get, url, 200, running), exchange(.get, url, 200, running), exchange(.get, url, 200, running)],
-        timeout: 12)
-    #expect(result == .unknown(.timedOut(seconds: 12)))
+        timeout: 7)
+    #expect(result == .unknown(.timedOut(seconds: 7)))
 }
 
 @Test func `answers that stay unreadable, and a refusal, end as unknown`() async throws {
