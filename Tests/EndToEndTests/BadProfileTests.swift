@@ -47,7 +47,7 @@ struct `Bad az profiles` {
     private static let expected: [(file: String, says: String, harmless: Set<String>)] = [
         ("azureProfile.json", "azureProfile.json", []),
         // az caches tokens there; without it, or without any in it, the service principal signs in anew.
-        ("msal_token_cache.json", "msal_token_cache.json", ["mistyped", "missing"]),
+        ("msal_token_cache.json", "msal_token_cache.json", ["mistyped", "missing", "empty"]),
         // The token of the cache is good, so that nobody asks for the secret.
         ("service_principal_entries.json", "", Set(damages.map(\.what))),
         ("clouds.config", "clouds.config", []),
@@ -79,7 +79,6 @@ struct `Bad az profiles` {
         case ("clouds.config", "empty"), ("clouds.config", "missing"), ("clouds.config", "mistyped"):
             BadInput(what, 3, "azure-credential", "the cloud KMSVaultSandbox is not registered")
         case ("clouds.config", "truncated"): BadInput(what, 3, "azure", "InvalidAuthenticationTokenAudience")
-        case ("msal_token_cache.json", _): BadInput(what, 3, "azure", says)
         default: BadInput(what, 3, "azure-credential", says)
         }
     }
@@ -93,7 +92,7 @@ struct `Bad az profiles` {
                 ),
                 (
                     "azureProfile.json", "\"tenantId\": \"", "\"tenantId\": \"a\\r\\nX: y",
-                    BadInput("a tenant with a header", 3, "azure", "no Azure access token")
+                    BadInput("a tenant with a header", 3, "azure-credential", "no Azure access token")
                 ),
                 (
                     "azureProfile.json", "\"environmentName\": \"", "\"environmentName\": \"\\u001b[2J",

@@ -36,7 +36,10 @@ package struct AzureTokenError: Error, Sendable, Hashable, CustomStringConvertib
     }
 
     /// What happened, without what to do.
-    package var what: String { "no Azure access token from \(source): \(detail)" }
+    package var what: String {
+        kind == .notSignedIn
+            ? "you are not signed in to Azure: \(detail)" : "no Azure access token from \(source): \(detail)"
+    }
 
     package var description: String {
         advice.isEmpty ? what : "\(what); \(advice)"

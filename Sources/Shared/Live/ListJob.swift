@@ -36,6 +36,8 @@ package struct ListResult: Presentable {
     package var clusters: [ListedCluster]
     /// Subscriptions that could not be read, and why.
     package var unreadable: [String]
+    /// Subscriptions of other tenants, which were not asked: name and id of each.
+    package var notSearched: [String] = []
 
     package var lineItems: [any Encodable & Sendable]? { clusters }
 
@@ -50,6 +52,11 @@ package struct ListResult: Presentable {
         var sections: [Section] = [.table(Table(titles, rows: rows))]
         for note in Set(clusters.compactMap(\.encryptionNote)).sorted() { sections.append(.text(note)) }
         if !unreadable.isEmpty { sections.append(.text("Not readable:\n" + unreadable.joined(separator: "\n"))) }
+        if !notSearched.isEmpty {
+            let names = notSearched.joined(separator: "\n")
+            sections.append(
+                .text("Not searched, being of other tenants (list --subscription ID looks into one):\n" + names))
+        }
         return sections
     }
 }
@@ -61,10 +68,11 @@ package struct ListJob: Sendable {
     package init(_ azure: AzureConnection) { self.azure = azure }
 
     /// - Parameter named: the one subscription that was asked for; nil for all.
-    package func read(only named: String?) async -> ListResult {
-        let found = await ManagedClusters(arm: azure.arm).all(in: azure.subscriptions(only: named))
+    /// - Throws: why nothing could be read.
+    package func read(only named: String?) async throws(ARMError) -> ListResult {
+        let search = try await azure.clusters(only: named)
         return ListResult(
-            clusters: found.found.map(ListedCluster.init),
-            unreadable: found.unreadable.map { "\($0.id): \($0.error)" })
+            clusters: search.found.map(ListedCluster.init), unreadable: search.unreadable,
+            notSearched: search.elsewhere)
     }
 }

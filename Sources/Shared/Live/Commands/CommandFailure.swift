@@ -63,9 +63,9 @@ package struct CommandFailure: Presentable {
             let state = error.kind == .newExperience ? "Nothing was changed." : state
             return problem(id(error.kind), what: error.description, state: state, next: error.next)
         case let error as ARMError:
-            return problem(.azure, what: "\(error.action): \(error.what)", state: state, next: next(error.advice))
-        case let error as AzureTokenError:
-            return problem(.azureCredential, what: error.what, state: state, next: next(error.advice))
+            if case .noToken(let token) = error.kind { return problem(token, state) }
+            return problem(.azure, what: "\(error.action): \(error.what)", state: state, next: error.advice)
+        case let error as AzureTokenError: return problem(error, state)
         case let error as KubeError:
             return problem(.kubernetes, what: "\(error)", state: state, next: "kubectl get --raw /readyz")
         case let error as KubeconfigError:
@@ -87,8 +87,9 @@ package struct CommandFailure: Presentable {
         RunReport.Problem(id: id.rawValue, what: what, state: state, next: next)
     }
 
-    private static func next(_ advice: String) -> String {
-        advice.isEmpty ? "az account show tells whether az is signed in; az login signs in anew" : advice
+    private static func problem(_ error: AzureTokenError, _ state: String) -> RunReport.Problem {
+        let next = error.advice.isEmpty ? "az account get-access-token shows what az says of it" : error.advice
+        return problem(.azureCredential, what: error.what, state: state, next: next)
     }
 
     private static func id(_ kind: SubjectError.Kind) -> FailureID {

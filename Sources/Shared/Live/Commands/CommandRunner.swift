@@ -38,7 +38,7 @@ package struct CommandRunner: Sendable {
         let azure = try connect(request, surroundings, runID)
         try refuseScaledTime(azure)
         guard request.command != .list else {
-            let result = await ListJob(azure).read(only: request.selection.subscription)
+            let result = try await ListJob(azure).read(only: request.selection.subscription)
             return try show(result, CommandOutcome(.done, .unknown))
         }
         let finder = SubjectFinder(
