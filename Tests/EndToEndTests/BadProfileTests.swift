@@ -75,7 +75,7 @@ struct `Bad az profiles` {
     private func expected(_ file: String, _ damage: String, _ says: String, _ what: String) -> BadInput {
         switch (file, damage) {
         case ("azureProfile.json", "missing"), ("azureProfile.json", "mistyped"):
-            BadInput(what, 2, "usage", "no subscription is active")
+            BadInput(what, 3, "azure-credential", "you are not signed in to Azure")
         case ("clouds.config", "empty"), ("clouds.config", "missing"), ("clouds.config", "mistyped"):
             BadInput(what, 3, "azure-credential", "the cloud KMSVaultSandbox is not registered")
         case ("clouds.config", "truncated"): BadInput(what, 3, "azure", "InvalidAuthenticationTokenAudience")
@@ -96,7 +96,7 @@ struct `Bad az profiles` {
                 ),
                 (
                     "azureProfile.json", "\"environmentName\": \"", "\"environmentName\": \"\\u001b[2J",
-                    BadInput("a cloud that drives terminals", 2, "usage", "no subscription is active")
+                    BadInput("a cloud that drives terminals", 3, "azure-credential", "you are not signed in")
                 ),
                 (
                     "clouds.config", "https://localhost", "http://localhost",

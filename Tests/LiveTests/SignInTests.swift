@@ -3,10 +3,11 @@ import AzureAccount
 import Console
 import HTTP
 import JSON
-import Live
 import ModeSwitch
 import TestDoubles
 import Testing
+
+@testable import Live
 
 /// az as it is before `az login`, or after its sign-in has ended.
 private struct NoTokens: AzureTokenSource {
@@ -65,6 +66,14 @@ private let commands: [(CommandRequest.Command, ExitCode)] = [
                 #expect(problem.what.contains("AuthorizationFailed") && problem.next.contains("rbac --azure"))
             }
         }
+    }
+
+    @Test func `leaves subscriptions of other tenants unsearched, which is said`() {
+        let search = ClusterSearch(found: [], searched: 1, unreadable: [], elsewhere: ["Far (3)"])
+        #expect(search.advice.hasSuffix("subscriptions of other tenants were not searched (Far (3))"))
+        let result = ListResult(clusters: [], unreadable: [], notSearched: search.elsewhere)
+        let texts = result.sections.compactMap { if case .text(let text) = $0 { text } else { nil } }
+        #expect(texts.contains { $0.hasPrefix("Not searched") && $0.hasSuffix("Far (3)") })
     }
 
     @Test func `is not blamed for a request that Azure does not know`() async throws {

@@ -6,11 +6,7 @@ extension AzureCLI {
     static func failure(_ bytes: [UInt8]) -> AzureTokenError {
         let text = String(decoding: bytes, as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-        if let cause = pythonException(lines) {
-            return AzureTokenError(
-                .azFailed, source: source, detail: "az itself failed: \(cause)",
-                advice: "az version shows whether az works; az upgrade or a new installation mends it")
-        }
+        if let cause = pythonException(lines) { return failure(ofException: cause) }
         let said = lines.first { $0.hasPrefix("ERROR: ") }.map { String($0.dropFirst(7)) }
         let commands = lines.filter { $0.hasPrefix("az ") }
         let advice = commands.isEmpty ? "run az login" : "run " + commands.joined(separator: ", then ")
@@ -21,6 +17,19 @@ extension AzureCLI {
         return AzureTokenError(
             kind, source: source, detail: EntraWords.short(said ?? "it failed without saying why"),
             advice: kind == .azFailed ? "" : advice)
+    }
+
+    private static func failure(ofException cause: String) -> AzureTokenError {
+        // What requests, which az asks Entra with, calls every failure on the way.
+        guard cause.hasPrefix("requests.exceptions.") else {
+            return AzureTokenError(
+                .azFailed, source: source, detail: "az itself failed: \(cause)",
+                advice: "az version shows whether az works; az upgrade or a new installation mends it")
+        }
+        let reason = cause.firstRange(of: "(Caused by ").map { String(cause[$0.upperBound...].dropLast()) } ?? cause
+        return AzureTokenError(
+            .unreachable, source: source, detail: "az could not reach Entra: \(reason)",
+            advice: "check the network and the proxy")
     }
 
     /// The line that says why, of the last traceback of Python: the first one that is not indented.
@@ -42,8 +51,19 @@ enum EntraWords {
 
     /// What az says to run, with the tenant and the scope that a policy may ask for (`_generate_login_command` of
     /// azure/cli/core/auth/util.py).
+    ///
+    /// Both come from files: what could be more than a word to a shell is left out.
     static func login(tenant: String?, resource: String) -> String {
-        let words = ["az login"] + (tenant.map { ["--tenant \"\($0)\""] } ?? []) + ["--scope \"\(resource)/.default\""]
-        return words.joined(separator: " ")
+        func option(_ name: String, _ value: String) -> [String] {
+            let isPlain = value.utf8.allSatisfy { $0 < 0x80 && (isLetterOrDigit($0) || "-._:/".utf8.contains($0)) }
+            return isPlain ? ["\(name) \"\(value)\""] : []
+        }
+        let words = (tenant.map { option("--tenant", $0) } ?? []) + option("--scope", resource + "/.default")
+        return (["az login"] + words).joined(separator: " ")
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        let character = Character(Unicode.Scalar(byte))
+        return character.isLetter || character.isNumber
     }
 }

@@ -63,7 +63,8 @@ package struct AzureCLI: Sendable {
             result = try await run(arguments)
         } catch {
             throw AzureTokenError(
-                error.kind == .cancelled ? .cancelled : .azFailed, source: Self.source, detail: error.description)
+                error.kind == .cancelled ? .cancelled : .azFailed, source: Self.source, detail: error.description,
+                advice: error.kind == .notFound ? "install az: this sign-in is one that only az can use" : "")
         }
         guard result.succeeded else { throw Self.failure(result.errors) }
         guard let document = try? JSONValue(parsing: result.output), let secret = document["accessToken"]?.string,

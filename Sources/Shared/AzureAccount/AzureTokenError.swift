@@ -32,7 +32,7 @@ package struct AzureTokenError: Error, Sendable, Hashable, CustomStringConvertib
         self.kind = kind
         self.source = source
         self.detail = detail.onOneLine()
-        self.advice = advice
+        self.advice = advice.onOneLine(limit: 1024)
     }
 
     /// What happened, without what to do.

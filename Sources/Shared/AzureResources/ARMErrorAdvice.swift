@@ -100,10 +100,10 @@ extension ARMError {
             retryAfter.map { "Azure asks to wait \(Int64(clamping: $0.rounded(.up))) s" } ?? "wait a minute and resume"
         case .serverUnavailable: "Azure has trouble at the moment: resume later"
         case .lostAnswer: "the resource has to be read again before anything is decided"
-        case .noToken(let error): error.advice
+        case .noToken(let error) where error.kind != .unreachable: error.advice
         case .invalidRequest, .other, .unreadableAnswer:
             "run the same command again with -v=6 to see the requests, and report Azure's words with the request id"
-        case .notSent, .noAnswer: "check the network, the proxy and the certificates, then resume"
+        case .notSent, .noAnswer, .noToken: "check the network, the proxy and the certificates, then resume"
         default: nil
         }
     }

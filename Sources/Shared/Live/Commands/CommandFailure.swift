@@ -63,8 +63,11 @@ package struct CommandFailure: Presentable {
             let state = error.kind == .newExperience ? "Nothing was changed." : state
             return problem(id(error.kind), what: error.description, state: state, next: error.next)
         case let error as ARMError:
-            if case .noToken(let token) = error.kind { return problem(token, state) }
-            return problem(.azure, what: "\(error.action): \(error.what)", state: state, next: error.advice)
+            // Who cannot be reached says nothing of the sign-in.
+            if case .noToken(let token) = error.kind, token.kind != .unreachable { return problem(token, state) }
+            return problem(
+                .azure, what: "\(error.action): \(error.what)", state: state,
+                next: error.advice.isEmpty ? "kubectl kms-vault status" : error.advice)
         case let error as AzureTokenError: return problem(error, state)
         case let error as KubeError:
             return problem(.kubernetes, what: "\(error)", state: state, next: "kubectl get --raw /readyz")
