@@ -146,7 +146,7 @@ let package = Package(
         tests(
             "AzureResourcesTests", ["Azure", "AzureAccount", "AzureResources", "HTTP", "JSON"],
             resources: [.copy("Fixtures")]),
-        tests("PreflightTests", ["Azure", "Preflight", "SecretRewrite", "Usage"]),
+        tests("PreflightTests", ["Azure", "JSON", "Preflight", "SecretRewrite", "Usage", "YAML"]),
         tests(
             "PreflightReadingTests",
             [

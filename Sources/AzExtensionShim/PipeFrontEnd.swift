@@ -3,7 +3,6 @@ import FoundationEssentials
 import JSON
 import Live
 import ModeSwitch
-import Synchronization
 import Usage
 
 /// az, which shows everything itself.
@@ -14,7 +13,17 @@ struct PipeFrontEnd: FrontEnd {
     let style: CommandStyle
     let yes: Bool
 
-    func begin(_ state: ProgressState) -> any ProgressView { PipeProgress(state, writer) }
+    func begin(_ state: ProgressState) -> any ProgressView { Self.view(state, writer) }
+
+    static func view(
+        _ state: ProgressState, _ writer: MessageWriter,
+        now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+    ) -> EventStream {
+        EventStream(state, now: now) { item in
+            let message = Message.progress(event: item.event, line: item.line)
+            if item.isImportant { writer.send(message) } else { writer.sendUnlessFull(message) }
+        }
+    }
 
     func agrees(to plan: SwitchPlan, _ intent: Intent) async -> Bool {
         if yes { return true }
@@ -46,50 +55,4 @@ struct PipeFrontEnd: FrontEnd {
         guard let problem = try? document(failure.problem, for: style) else { return }
         writer.send(.error(problem, exitCode: failure.exitCode.rawValue))
     }
-}
-
-/// Tells az of the events of one piece of work: those that change a count at most four times a second.
-final class PipeProgress: ProgressView {
-    private struct State: Sendable {
-        var progress: ProgressState
-        var lastSent = -Double.infinity
-    }
-
-    private let state: Mutex<State>
-    private let writer: MessageWriter
-    private let now: @Sendable () -> Double
-
-    init(
-        _ progress: ProgressState, _ writer: MessageWriter,
-        now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
-    ) {
-        state = Mutex(State(progress: progress))
-        self.writer = writer
-        self.now = now
-    }
-
-    func take(_ event: RunEvent) {
-        let now = now()
-        let message: Message? = state.withLock { state in
-            state.progress.apply(event, now: now)
-            switch event {
-            case .operation, .sampling, .pass, .soaking:
-                guard now - state.lastSent >= 0.25 else { return nil }
-                state.lastSent = now
-            case .step, .secretFailed, .note, .warning, .trace: break
-            }
-            return .progress(
-                event: event.document(title: state.progress.title, now: now),
-                line: state.progress.line(now: now))
-        }
-        guard let message else { return }
-        switch event {
-        case .warning, .secretFailed: writer.send(message)
-        default: writer.sendUnlessFull(message)
-        }
-    }
-
-    func keepDrawing() async {}
-
-    func end() {}
 }

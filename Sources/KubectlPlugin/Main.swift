@@ -61,8 +61,7 @@ enum Main {
         let error = mistake.map { ValidationError($0.description) } ?? error
         let text = KubectlKMSVault.fullMessage(for: error)
         if code == .success {
-            TextWriter.standardOutput.write(text + "\n")
-            leave(0)
+            leave(StandardOutput.take(text + "\n") ? 0 : ModeSwitch.ExitCode.failed.rawValue)
         }
         // It quotes what was typed, or came from a file or another program.
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -17,8 +17,10 @@ struct TerminalFrontEnd: FrontEnd {
 
     func begin(_ state: ProgressState) -> any ProgressView {
         let environment = surroundings.environment
-        return TerminalProgress(
+        let shown = TerminalProgress(
             state, terminal: { Terminal.of(2, environment: environment) }, verbosity: output.shown)
+        guard output.format == .jsonl else { return shown }
+        return TwoViews(shown, EventStream(state) { TextWriter.standardOutput.write(jsonLine($0.event)) })
     }
 
     /// Asks on the terminal; without one, `--yes` with the cluster's full name is the answer.
@@ -53,14 +55,17 @@ struct TerminalFrontEnd: FrontEnd {
         let text = try render(
             result, as: output.format, exitCode: outcome.exitCode, secretsAtRest: outcome.secretsAtRest,
             width: output.width(surroundings))
-        TextWriter.standardOutput.write(text)
+        let isWritten = StandardOutput.take(output.format == .table ? emphasized(text, on: terminal(1)) : text)
         if let problem = outcome.problem { write(problem) }
         if let line = outcome.lastLine { tell(Advice(line)) }
+        guard isWritten else { throw OutputError(outcome) }
     }
 
     func declined() { tell("Nothing was changed.") }
 
-    func tell(_ text: Advice) { TextWriter.standardError.write(text.text(for: .kubectl) + "\n") }
+    func tell(_ text: Advice) {
+        TextWriter.standardError.write(emphasized(text.text(for: .kubectl), on: terminal(2)) + "\n")
+    }
 
     func warn(_ text: String) { tell("warning: \(text.printable())") }
 
@@ -74,6 +79,10 @@ struct TerminalFrontEnd: FrontEnd {
     }
 
     private func write(_ problem: RunReport.Problem) {
-        for line in problem.lines(for: .kubectl) { TextWriter.standardError.write(line + "\n") }
+        for line in problem.lines(for: .kubectl) { tell(Advice(line)) }
+    }
+
+    private func terminal(_ descriptor: Int32) -> Terminal {
+        Terminal.of(descriptor, environment: surroundings.environment)
     }
 }

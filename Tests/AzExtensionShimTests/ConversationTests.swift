@@ -191,7 +191,7 @@ struct `Progress to az` {
     @Test func `is left out where az does not read, but warnings are not`() {
         let paper = Paper()
         let writer = paper.writer(hasRoom: false)
-        let progress = PipeProgress(
+        let progress = PipeFrontEnd.view(
             ProgressState(work: "Preflight"), writer, now: { 0 })
         progress.take(.note("a note"))
         #expect(paper.lines.isEmpty)
@@ -202,7 +202,7 @@ struct `Progress to az` {
     @Test func `of counts comes at most four times a second`() {
         let paper = Paper()
         let clock = Mutex(0.0)
-        let progress = PipeProgress(
+        let progress = PipeFrontEnd.view(
             ProgressState(work: "Preflight"), paper.writer(),
             now: { clock.withLock { $0 } })
         for number in 0..<100 {

@@ -249,13 +249,16 @@ func `what az prints is checked`(text: String) async throws {
     #expect(service.headers["X-IDENTITY-HEADER"] == "h")
 }
 
-@Test func `with nothing at all the error says how to sign in`() async throws {
-    let metadata = Script([
-        .failure(TransportError(kind: .timedOut, origin: "http://169.254.169.254", detail: "", mayHaveBeenSent: false))
-    ])
-    let tokens = try tokens(surroundings([:]), metadata: metadata)
+@Test(arguments: [
+    .failure(TransportError(kind: .timedOut, origin: "http://169.254.169.254", detail: "", mayHaveBeenSent: false)),
+    // A virtual machine without an identity (learn.microsoft.com/entra/identity/managed-identities-azure-resources).
+    answer(400, #"{"error":"invalid_request","error_description":"Identity not found"}"#),
+])
+func `with nothing at all the error says how to sign in`(metadata: Result<HTTPResponse, TransportError>) async throws {
+    let tokens = try tokens(surroundings([:]), metadata: Script([metadata]))
     let error = await #expect(throws: AzureTokenError.self) { try await get(tokens) }
     #expect(error?.kind == .notSignedIn && error?.advice == "run az login")
+    #expect(error?.what.hasPrefix("you are not signed in to Azure: ") == true)
 }
 
 @Test func `AD FS has no tenant in its path and no claims`() async throws {

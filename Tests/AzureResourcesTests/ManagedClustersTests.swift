@@ -75,12 +75,12 @@ private func clusterWith(eTag: String?) throws -> ManagedCluster {
     let transport = ScriptedTransport([
         exchange(.get, "/subscriptions/\(subscription)\(list)", 200, #"{"value":[\#(clusterFixture)]}"#)
     ])
-    let found = await ManagedClusters(arm: try client(transport)).find(
-        apiServerHost: "c-1234.HCP.westeurope.azmk8s.io", in: [subscription])
+    let found = await ManagedClusters(arm: try client(transport)).all(in: [subscription])
     #expect(found.found.map(\.name) == ["c"])
+    #expect(found.found.first?.apiServerHosts.contains("c-1234.hcp.westeurope.azmk8s.io") == true)
     let denied = ScriptedTransport([
         exchange(.get, "/subscriptions/\(subscription)\(list)", 403, #"{"error":{"code":"AuthorizationFailed"}}"#)
     ])
-    let nothing = await ManagedClusters(arm: try client(denied)).find(apiServerHost: "x", in: [subscription])
+    let nothing = await ManagedClusters(arm: try client(denied)).all(in: [subscription])
     #expect(nothing.found.isEmpty && nothing.unreadable.first?.error.kind == .authorizationFailed)
 }

@@ -3,32 +3,35 @@ import Glibc
 import ModeSwitch
 import Testing
 
+private let plain80 = Terminal(isTerminal: true, width: 80)
 private let pipe80 = Terminal(isTerminal: false)
 private let tty = Terminal(isTerminal: true, width: 80, color: true)
 
 @Test func `the live block shows step, bar, rate and the open window`() {
     let intent = makeIntent()
     var state = makeState(intent)
-    #expect(state.draw(width: 80, color: false, now: 0).isEmpty)
+    #expect(state.draw(on: plain80, now: 0).isEmpty)
     state.apply(.step(.change(intent.offProfile), .encrypted), now: 100)
-    #expect(state.draw(width: 80, color: false, now: 105) == ["Turning KMS off  5 s  (step 2 of 7)"])
+    #expect(state.draw(on: plain80, now: 105) == ["Turning KMS off  5 s  (step 2 of 7, about 33 min left)"])
     state.apply(.step(.rewrite(.rewrite), .mixed), now: 110)
     state.apply(.pass(.rewrite, makeProgress(done: 500, total: 2000)), now: 111)
     #expect(
-        state.draw(width: 80, color: false, now: 115) == [
-            "Rewriting Secrets (now plaintext)  5 s  (step 3 of 7)",
+        state.draw(on: plain80, now: 115) == [
+            "Rewriting Secrets (now plaintext)  5 s  (step 3 of 7, about 22 min left)",
             "  [######------------------] 25%  500 of 2000 Secrets, 500/s, 3 s left", "  Secrets are exposed: 5 s",
         ])
-    #expect(state.draw(width: 80, color: true, now: 115).last == "\u{1B}[1;31m  Secrets are exposed: 5 s\u{1B}[0m")
+    #expect(state.draw(on: tty, now: 115).last == "\u{1B}[1;31m  Secrets are exposed: 5 s\u{1B}[0m")
     state.apply(.step(.prove, .encrypted), now: 120)
-    #expect(state.draw(width: 80, color: true, now: 121) == ["Proving the result  1 s  (step 7 of 7)"])
+    #expect(state.draw(on: tty, now: 121) == ["Proving the result  1 s  (step 7 of 7, about 10 min left)"])
 }
 
 @Test(arguments: [1, 5, 20, 40, 200]) func `no drawn line is wider than the terminal`(width: Int) {
     var state = makeState(makeIntent(), exposedSince: 0)
     state.apply(.step(.wait(.operation(String(repeating: "長", count: 70))), .mixed), now: 0)
     state.apply(.pass(.verify, makeProgress(done: 1, total: nil, rate: nil)), now: 0)
-    for line in state.draw(width: width, color: false, now: 1e6) { #expect(displayWidth(line) < max(2, width)) }
+    for line in state.draw(on: Terminal(isTerminal: true, width: width, color: false), now: 1e6) {
+        #expect(displayWidth(line) < max(2, width))
+    }
 }
 
 @Test func `a pass of unknown length that has just begun shows no count`() {
@@ -44,10 +47,10 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
     state.apply(.step(.soak, .encrypted), now: 0)
     for wanted in [0, -1, Double.nan, .infinity] {
         state.apply(.soaking(elapsed: .infinity, wanted: wanted, writes: 0), now: 0)
-        #expect(!state.draw(width: 80, color: false, now: -.infinity).isEmpty)
+        #expect(!state.draw(on: plain80, now: -.infinity).isEmpty)
     }
     state.apply(.pass(.verify, makeProgress(done: 9, total: 3, rate: .infinity)), now: 0)
-    #expect(!state.draw(width: 80, color: false, now: .nan).isEmpty)
+    #expect(!state.draw(on: plain80, now: .nan).isEmpty)
 }
 
 @Test func `a window that an earlier run left open is counted from its start`() {
@@ -70,10 +73,10 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
     progress.tick()
     #expect(
         screen.written == """
-            Waiting for Azure: the cluster is Updating [step 1 of 7]
-            Waiting for Azure: the cluster is Updating: 10 s [step 1 of 7]
-            Waiting for Azure: the cluster is Updating: 20 s [step 1 of 7]
-            Proving the result [step 7 of 7]
+            1970-01-01T00:16:40Z Waiting for Azure: the cluster is Updating [step 1 of 7]
+            1970-01-01T00:16:50Z Waiting for Azure: the cluster is Updating: 10 s [step 1 of 7]
+            1970-01-01T00:17:00Z Waiting for Azure: the cluster is Updating: 20 s [step 1 of 7]
+            1970-01-01T00:17:05Z Proving the result [step 7 of 7]
 
             """)
 }
@@ -86,10 +89,41 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
     progress.take(.warning("bad\u{1B}[2J"))
     progress.end()
     progress.end()
-    let block = "Proving the result  0 s  (step 7 of 7)\n"
+    let block = "Proving the result  0 s  (step 7 of 7, about 11 min left)\n"
     #expect(
         screen.written
             == "\(block)\u{1B}[1F\u{1B}[J\(block)\u{1B}[1F\u{1B}[Jwarning: bad\\u{1b}[2J\n\(block)\u{1B}[1F\u{1B}[J")
+}
+
+@Test(arguments: [(true, "\u{2713}"), (false, "done:")])
+func `a step that is over stays with its time and a mark that the terminal can show`(
+    _ unicode: Bool, _ mark: String
+) {
+    let screen = Screen()
+    let progress = screen.progress(
+        makeIntent(), terminal: Terminal(isTerminal: true, width: 80, color: false, unicode: unicode))
+    progress.take(.step(.change(makeIntent().offProfile), .encrypted))
+    screen.advance(62)
+    progress.take(.step(.rewrite(.rewrite), .mixed))
+    #expect(screen.written.contains("\(mark) Turning KMS off  1 min 2 s\n"), "\(screen.written)")
+}
+
+@Test func `no remaining time is shown once a step takes longer than planned`() {
+    let intent = makeIntent()
+    var state = makeState(intent)
+    state.apply(.step(.change(intent.offProfile), .encrypted), now: 0)
+    #expect(state.draw(on: plain80, now: 659)[0].contains("left"))
+    #expect(!state.draw(on: plain80, now: 661)[0].contains("left"))
+}
+
+@Test func `colour marks what must not be overlooked, and nothing without a terminal`() {
+    let text = "error: it failed\nSecrets are PLAINTEXT\nREFUSE   locks   one\nall is well"
+    #expect(emphasized(text, on: plain80) == text && emphasized(text, on: pipe80) == text)
+    func red(_ text: String) -> String { "\u{1B}[1;31m\(text)\u{1B}[0m" }
+    #expect(
+        emphasized(text, on: tty)
+            == "\(red("error:")) it failed\nSecrets are \(red("PLAINTEXT"))\n\(red("REFUSE"))   locks   one\nall is well"
+    )
 }
 
 @Test func `work that is one step shows its time from its beginning`() {
@@ -114,10 +148,11 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
         for event in events { progress.take(event) }
         return screen.written
     }
-    #expect(shown(.quiet) == "warning: a warning\n")
-    let failure = "not rewritten: n/s: denied, no\\u{d}\n"
-    #expect(shown(.normal) == "Proving the result [step 7 of 7]\na note\nwarning: a warning\n" + failure)
-    #expect(shown(.traced(4)) == "Proving the result [step 7 of 7]\na note\nwarning: a warning\nGET /a\n" + failure)
+    func log(_ lines: String...) -> String { lines.map { "1970-01-01T00:16:40Z \($0)\n" }.joined() }
+    let (step, failure) = ("Proving the result [step 7 of 7]", "not rewritten: n/s: denied, no\\u{d}")
+    #expect(shown(.quiet) == log("warning: a warning"))
+    #expect(shown(.normal) == log(step, "a note", "warning: a warning", failure))
+    #expect(shown(.traced(4)) == log(step, "a note", "warning: a warning", "GET /a", failure))
 }
 
 @Test func `a descriptor takes all bytes, and one that is closed is no error for the run`() throws {

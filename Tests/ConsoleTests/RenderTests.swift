@@ -116,7 +116,7 @@ private struct Odd: Presentable {
             """)
 }
 
-@Test func `tables align names of any width and cut no id`() {
+@Test func `tables align names of any width, break reasons between words and cut nothing`() {
     let table = Table(
         ["NAME", "ID", "REASON"],
         rows: [["日本", "id-1", "a reason that is rather long"], ["e\u{301}", "a-very-long-id", "short"], ["x"]],
@@ -126,10 +126,21 @@ private struct Odd: Presentable {
             "NAME   ID               REASON", "日本   id-1             a reason that is rather long",
             "e\u{301}      a-very-long-id   short", "x",
         ])
-    #expect(table.lines(width: 40)[1] == "日本   id-1             a reason that i…")
-    #expect(table.lines(width: 40)[2] == "e\u{301}      a-very-long-id   short")
-    #expect(table.lines(width: 5)[2].contains("a-very-long-id"))
+    #expect(
+        table.lines(width: 46) == [
+            "NAME  ID              REASON", "日本  id-1            a reason that is rather", "                      long",
+            "e\u{301}     a-very-long-id  short", "x",
+        ])
+    #expect(table.lines(width: 5)[3].contains("a-very-long-id"))
     #expect(Table([], rows: []).lines(width: 1).isEmpty)
+}
+
+@Test func `a narrow terminal does without the optional columns, the first one first`() {
+    let table = Table(
+        ["RUN", "BY", "COMMAND"], rows: [["01", "someone-with-a-name", "make-safe"]], flexible: 1, optional: [2, 1])
+    #expect(table.lines(width: 40)[1] == "01    someone-with-a-name   make-safe")
+    #expect(table.lines(width: 30)[1] == "01   someone-with-a-name")
+    #expect(table.lines(width: 10) == ["RUN", "01"])
 }
 
 @Test func `a report for people begins with the cluster and what Secrets are`() throws {
@@ -150,9 +161,15 @@ private struct Odd: Presentable {
     let intent = makeIntent()
     let made = plan(for: intent, makeFacts(intent))
     let text = try render(made, as: .table, exitCode: .done, secretsAtRest: .encrypted)
-    #expect(text.contains("Plan:       \(made.planID)\n"))
-    #expect(text.contains("To be changed in terraform:\n# azurerm_kubernetes_cluster"))
-    #expect(text.contains("2      Turn KMS off"))
+    #expect(text.contains("Plan:       \(made.planID) (switch --plan-id \(made.planID) runs this plan or none)\n"))
+    #expect(
+        text.contains("Where Terraform, Bicep or the like define the cluster or the vault, change the mode there too"))
+    #expect(text.contains("2      ~11 min        plaintext   Turn KMS off"))
+    #expect(text.contains("       ~34 min 15 s               in all\n"))
+    let narrow = try render(made, as: .table, exitCode: .done, secretsAtRest: .encrypted, width: 80)
+    let table = narrow.split(separator: "\n").drop { !$0.hasPrefix("STEP") }.prefix(9)
+    #expect(table.first?.hasSuffix("WHAT") == true && table.allSatisfy { $0.count <= 80 && !$0.contains("...") })
+    #expect(Set(made.infrastructureAsCode.keys).isSuperset(of: ["terraform", "bicep", "arm", "pulumi", "clusterAPI"]))
     let document = try parsed(try render(made, as: .json, exitCode: .done, secretsAtRest: .encrypted))
     #expect(
         document.object?.keys.sorted() == [
@@ -175,7 +192,7 @@ private struct Odd: Presentable {
     let report = PreflightReport(verdict: .refuse, step: nil, checks: checks)
     #expect(report.exitCode == .refused)
     let text = try render(report, as: .table, exitCode: report.exitCode, secretsAtRest: .encrypted, width: 60)
-    #expect(text.contains("REFUSE    vault-firewall   the vault is closed to everythin…\n"))
+    #expect(text.contains("REFUSE   vault-firewall  the vault is closed to everything"))
     #expect(text.contains("vault-firewall: \(reason)\nOpen it.\n  az keyvault update -n 'x y'\n"))
     #expect(!text.contains("none"))
     #expect(text.hasSuffix("1 of 2 checks refuse. Nothing was changed.\n"))

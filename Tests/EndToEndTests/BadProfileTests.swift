@@ -47,7 +47,7 @@ struct `Bad az profiles` {
     private static let expected: [(file: String, says: String, harmless: Set<String>)] = [
         ("azureProfile.json", "azureProfile.json", []),
         // az caches tokens there; without it, or without any in it, the service principal signs in anew.
-        ("msal_token_cache.json", "msal_token_cache.json", ["mistyped", "missing"]),
+        ("msal_token_cache.json", "msal_token_cache.json", ["mistyped", "missing", "empty"]),
         // The token of the cache is good, so that nobody asks for the secret.
         ("service_principal_entries.json", "", Set(damages.map(\.what))),
         ("clouds.config", "clouds.config", []),
@@ -75,11 +75,10 @@ struct `Bad az profiles` {
     private func expected(_ file: String, _ damage: String, _ says: String, _ what: String) -> BadInput {
         switch (file, damage) {
         case ("azureProfile.json", "missing"), ("azureProfile.json", "mistyped"):
-            BadInput(what, 2, "usage", "no subscription is active")
+            BadInput(what, 3, "azure-credential", "you are not signed in to Azure")
         case ("clouds.config", "empty"), ("clouds.config", "missing"), ("clouds.config", "mistyped"):
             BadInput(what, 3, "azure-credential", "the cloud KMSVaultSandbox is not registered")
         case ("clouds.config", "truncated"): BadInput(what, 3, "azure", "InvalidAuthenticationTokenAudience")
-        case ("msal_token_cache.json", _): BadInput(what, 3, "azure", says)
         default: BadInput(what, 3, "azure-credential", says)
         }
     }
@@ -93,11 +92,11 @@ struct `Bad az profiles` {
                 ),
                 (
                     "azureProfile.json", "\"tenantId\": \"", "\"tenantId\": \"a\\r\\nX: y",
-                    BadInput("a tenant with a header", 3, "azure", "no Azure access token")
+                    BadInput("a tenant with a header", 3, "azure-credential", "no Azure access token")
                 ),
                 (
                     "azureProfile.json", "\"environmentName\": \"", "\"environmentName\": \"\\u001b[2J",
-                    BadInput("a cloud that drives terminals", 2, "usage", "no subscription is active")
+                    BadInput("a cloud that drives terminals", 3, "azure-credential", "you are not signed in")
                 ),
                 (
                     "clouds.config", "https://localhost", "http://localhost",

@@ -12,7 +12,7 @@ struct RequestMirror {
     init(in folder: String) async throws {
         self.folder = folder
         program = try RunningProgram(
-            "/usr/bin/timeout", ["300", "python3", Rig.root + "/Tests/Support/request-mirror.py", folder],
+            "/usr/bin/env", ["python3", Rig.root + "/Tests/Support/request-mirror.py", folder],
             environment: Rig.environment, folder: folder)
         let ready = folder + "/ready"
         let program = program

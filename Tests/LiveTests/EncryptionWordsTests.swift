@@ -26,7 +26,7 @@ import Usage
             Issue.record("no table")
             return
         }
-        #expect(table.rows.map { $0[3] } == ["legacy-on", "legacy-off", "platform-managed", "customer-key-private"])
+        #expect(table.rows.map { $0[2] } == ["legacy-on", "legacy-off", "platform-managed", "customer-key-private"])
     }
 
     @Test func `list says what an older API version does not show`() throws {

@@ -221,6 +221,9 @@ private let troubles = [
             "GET /subscriptions/\(subscription)/providers/Microsoft.Compute/diskEncryptionSets",
             #"{"value":[{"id":"/des","properties":{"activeKey":{"keyUrl":"\#(keyID)"}}}]}"#)
     },
+    Trouble("reconcilers", when: "a tag names Terraform") {
+        $0.cluster(#""location":"#, #""tags":{"managed_by":"Terraform"},"location":"#)
+    },
     Trouble("clock-skew", when: "it is wrong") {
         $0.arm.route(
             "GET /subscriptions/\(subscription)", headers: ["Date": "Tue, 24 Nov 2026 01:00:00 GMT"],

@@ -66,6 +66,7 @@ extension GoodFact {
             ])
         },
         GoodFact(\.conflicts.otherConsumers) { _ in [] },
+        GoodFact(\.conflicts.reconcilers) { _ in [] },
         GoodFact(\.conflicts.clockSkew) { _ in -2 },
     ]
 }
@@ -229,6 +230,10 @@ extension Mutation {
             $0.conflicts.otherClusters = .known(Facts.OtherClusters(clusters: [], notLooked: ["subscription s7"]))
         },
         Mutation("other-consumers", "a disk encryption set", .warn) { $0.conflicts.otherConsumers = .known(["/des"]) },
+        Mutation("reconcilers", "a tag of Cluster API", .warn) {
+            $0.conflicts.reconcilers = .known(
+                Reconciler.tagging("cluster", with: ["sigs.k8s.io_cluster-api-provider-azure_cluster_a": "owned"]))
+        },
         Mutation("clock-skew", "two minutes", .warn) { $0.conflicts.clockSkew = .known(120) },
         Mutation("clock-skew", "an hour", .refuse) { $0.conflicts.clockSkew = .known(-3600) },
     ]

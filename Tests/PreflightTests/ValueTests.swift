@@ -1,7 +1,9 @@
 import Azure
 import Foundation
+import JSON
 import Testing
 import Usage
+import YAML
 
 @testable import Preflight
 
@@ -51,6 +53,40 @@ import Usage
     #expect(open.terraform.contains("public_network_access_enabled = true"))
     #expect(open.bicep.contains("keyVaultResourceId: ''"))
     #expect(open.bicep.contains("publicNetworkAccess: 'Enabled'"))
+}
+
+@Test func `Cluster API and Azure Service Operator get a vault's id for Private only`() {
+    let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv1"
+    func lines(_ mode: NetworkMode) -> InfrastructureAsCode {
+        InfrastructureAsCode(
+            mode: mode, keyID: PreflightFacts.keyID, vaultResourceID: id, vaultIsOpen: mode == .publicAccess)
+    }
+    #expect(lines(.privateAccess).clusterAPI.hasSuffix("    keyVaultResourceID: \"\(id)\""))
+    #expect(lines(.privateAccess).serviceOperator.contains("    keyVaultResourceReference:\n      armId: \"\(id)\""))
+    for text in [lines(.publicAccess).clusterAPI, lines(.publicAccess).serviceOperator] {
+        #expect(text.contains("keyVaultNetworkAccess: Public") && !text.contains("keyVaultResource"))
+    }
+    #expect(lines(.publicAccess).serviceOperator.contains("publicNetworkAccess: Enabled"))
+    #expect(!lines(.publicAccess).clusterAPI.contains("publicNetworkAccess"))
+}
+
+@Test(arguments: [NetworkMode.privateAccess, .publicAccess])
+func `the lines in YAML and JSON are what they say when they are parsed`(_ mode: NetworkMode) throws {
+    let name = #"a"b\c${d}'f"#
+    let lines = InfrastructureAsCode(mode: mode, keyID: name, vaultResourceID: "[id]", vaultIsOpen: false)
+    for yaml in [lines.clusterAPI, lines.serviceOperator] {
+        let kms = try YAMLNode.parse(Array(yaml.utf8))?["securityProfile"]?["azureKeyVaultKms"]
+        #expect((kms?["keyID"] ?? kms?["keyId"])?.scalar?.text == name)
+    }
+    let pulumi = try YAMLNode.parse(Array(lines.pulumi.utf8))?["securityProfile"]?["azureKeyVaultKms"]
+    #expect(pulumi?["keyId"]?.scalar?.text == name.replacing("${", with: "$${"))
+    let members = lines.arm.split(separator: "\n").filter { !$0.hasPrefix("//") && !$0.isEmpty }
+        .joined(separator: "\n").replacing("}\n\"public", with: "},\n\"public")
+    let arm = try JSONValue(parsing: Array("{\(members)}".utf8))
+    let kms = arm["securityProfile"]?["azureKeyVaultKms"]
+    #expect(kms?["keyId"]?.string == name)
+    #expect(kms?["keyVaultResourceId"]?.string == (mode == .privateAccess ? "[[id]" : ""))
+    #expect(arm["publicNetworkAccess"]?.string == "Disabled")
 }
 
 @Test func `lines for a vault whose access nobody knows say nothing of it`() {

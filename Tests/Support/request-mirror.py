@@ -27,10 +27,10 @@ def handler(name):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
-            hasCertificate = isinstance(self.connection, ssl.SSLSocket) and bool(self.connection.getpeercert(True))
+            signs = isinstance(self.connection, ssl.SSLSocket) and bool(self.connection.getpeercert(True))
             seen = {
                 "gitVersion": "v1.32.0", "server": name, "path": self.path.split("?")[0],
-                "authorization": self.headers.get("Authorization") or "", "certificate": hasCertificate,
+                "authorization": self.headers.get("Authorization") or "", "certificate": signs,
                 "user": self.headers.get("Impersonate-User") or "",
             }
             body = json.dumps(seen).encode()
@@ -66,4 +66,5 @@ for name in "ABP":
 with open(folder + "/ready.new", "w") as file:
     json.dump(ports, file)
 os.rename(folder + "/ready.new", folder + "/ready")
-threading.Event().wait()
+# Nobody needs it for longer, and who began it may be gone.
+threading.Event().wait(300)

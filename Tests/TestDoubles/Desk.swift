@@ -1,4 +1,4 @@
-import AzureAccount
+package import AzureAccount
 package import Console
 import Files
 import FoundationEssentials
@@ -18,6 +18,8 @@ package struct Desk: Sendable {
     private let start = ContinuousClock.now
     /// What the person answers when asked.
     package var agrees = true
+    /// Who gives tokens for Azure.
+    package var tokens: any AzureTokenSource = FixedTokens()
     /// The user in the kubeconfig, as JSON.
     package var user = #"{"token":"canary-token"}"#
 
@@ -82,7 +84,7 @@ package struct Desk: Sendable {
                 AzureCloud(
                     name: "desk", resourceManager: "https://localhost:1", activeDirectory: "https://localhost:1",
                     resourceManagerAudience: "https://localhost:1", keyVaultSuffix: nil), subscriptionID: subscription,
-                tenantID: tenant, tokens: FixedTokens(), runID: runID,
+                tenantID: tenant, tokens: tokens, runID: runID,
                 surroundings: surroundings)
         }
         let code = await runner.run(CommandRequest(command, selection, options))

@@ -18,6 +18,8 @@ extension World {
     }
 
     func routeKubernetes() {
+        kube.route(
+            "GET /apis", #"{"kind":"APIGroupList","groups":[{"name":"apps"},{"name":"kustomize.toolkit.fluxcd.io"}]}"#)
         kube.route("GET /version", #"{"gitVersion":"v1.33.3"}"#)
         kube.route("GET /readyz", "[+]ping ok\n[+]kms-providers ok\n")
         kube.route("GET /metrics", Self.metrics)

@@ -88,7 +88,12 @@ class _Bar:
         self._bar.begin()
 
     def show(self, line, _):
-        """The newest line. A terminal that is gone stops nobody."""
+        """The newest line, cut to one line of the terminal. A terminal that is gone stops nobody."""
+        import shutil
+        # az draws its spinner before the text and erases one line only.
+        room = max(20, shutil.get_terminal_size().columns - 10)
+        if len(line) > room:
+            line = line[:room - 3] + '...'
         try:
             self._bar.hook.add(message=line)
         except OSError:

@@ -65,16 +65,22 @@ def plan_or_report(result):
     """The steps of a plan (`--dry-run`), else the outcome."""
     if 'steps' not in result:
         return report(result)
-    return [
-        _row(('Step', step['number']), ('What', step['title']), ('Seconds', int(step['expectedSeconds'])),
-             ('Secrets', 'exposed' if step['exposed'] else ''))
+    rows = [
+        _row(('Step', step['number']), ('What', step['title']), ('Seconds', round(step['expectedSeconds'])),
+             ('Secrets', 'done' if step.get('isDone') else 'plaintext' if step['exposed'] else ''))
         for step in result['steps']]
+    exposed = round(result['exposureSeconds'])
+    return rows + [
+        _row(('Step', ''), ('What', 'In all'), ('Seconds', round(sum(step['expectedSeconds'] for step in result['steps']))),
+             ('Secrets', f'plaintext for {exposed} s' if exposed else 'never plaintext')),
+        _row(('Step', ''), ('What', f"Plan {result['planID']}"), ('Seconds', ''), ('Secrets', ''))]
 
 
 def verify(result):
-    """A row for each piece of evidence."""
-    return [_row(('Evidence', item['id']), ('Verdict', item['verdict']), ('Detail', item['detail']))
-            for item in result['items']]
+    """The verdict with its reason, then a row for each piece of evidence."""
+    return [_row(('Evidence', 'all together'), ('Verdict', result['verdict']), ('Detail', result['reason']))] + [
+        _row(('Evidence', item['id']), ('Verdict', item['verdict']), ('Detail', item['detail']))
+        for item in result['items']]
 
 
 def clusters(result):

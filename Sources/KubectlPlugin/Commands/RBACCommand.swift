@@ -38,7 +38,7 @@ struct RBACCommand: ParsableCommand {
         _ = try text
     }
 
-    func run() throws { TextWriter.standardOutput.write(try text) }
+    func run() throws { try StandardOutput.show(try text) }
 
     private var text: String {
         get throws {

@@ -57,7 +57,7 @@ struct ReportCommand: AsyncParsableCommand {
     private func check(_ path: String) throws -> ModeSwitch.ExitCode {
         let result = ReportCheck(path, expecting: digest)
         let code: ModeSwitch.ExitCode = result.verdict == .asWritten ? .done : .failed
-        TextWriter.standardOutput.write(
+        try StandardOutput.show(
             try render(result, as: output.format, exitCode: code, secretsAtRest: .unknown))
         return code
     }

@@ -19,9 +19,9 @@ struct VersionCommand: ParsableCommand {
 
     func run() throws {
         let libraries = curlLibraryVersions().merging(["libyaml": yamlLibraryVersion()]) { $1 }
-        let frontEnd = TerminalFrontEnd(output: output, surroundings: .ofThisProcess())
-        try frontEnd.show(
-            VersionResult(version: productVersion, libraries: libraries), CommandOutcome(.done, .unknown))
+        let result = VersionResult(version: productVersion, libraries: libraries)
+        try StandardOutput.show(
+            try render(result, as: output.format, exitCode: .done, secretsAtRest: .unknown))
     }
 }
 

@@ -26,8 +26,7 @@ struct CompletionCommand: ParsableCommand {
 
     func run() throws {
         if let script = what.script {
-            TextWriter.standardOutput.write(script)
-            return
+            return try StandardOutput.show(script)
         }
         do throws(CompletionLinkError) {
             TextWriter.standardOutput.write(try CompletionLink.ofThisProcess(folder: dir).make() + "\n")

@@ -25,6 +25,9 @@ package struct AzureAccount: Sendable, Hashable {
     package let subscriptionName: String?
     /// Nil for a managed identity without a profile.
     package let tenantID: String?
+    /// The subscriptions of the az profile that belong to other tenants, whose tokens this account does not take: name
+    /// and id of each.
+    package var elsewhere: [String] = []
 
     /// Reads the account: az's active one or the one that is named; without any, one that the environment describes.
     ///
@@ -45,10 +48,14 @@ package struct AzureAccount: Sendable, Hashable {
         }
         let preferred = clouds?.sections.first { $0.key.lowercased() == cloud.name.lowercased() }?.value["subscription"]
         let entry = try select(subscription, among: entries, preferred: preferred)
+        let elsewhere = entries.filter {
+            !$0.isTenantLevel && $0.tenantID.lowercased() != entry.tenantID.lowercased()
+        }
         return AzureAccount(
             cloud: cloud, credential: .profile(entry.credential),
             subscriptionID: entry.isTenantLevel ? nil : entry.subscriptionID,
-            subscriptionName: entry.isTenantLevel ? nil : entry.name, tenantID: entry.tenantID)
+            subscriptionName: entry.isTenantLevel ? nil : entry.name, tenantID: entry.tenantID,
+            elsewhere: elsewhere.map { "\($0.name) (\($0.subscriptionID))" })
     }
 
     static func select(

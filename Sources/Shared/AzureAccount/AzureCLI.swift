@@ -63,9 +63,10 @@ package struct AzureCLI: Sendable {
             result = try await run(arguments)
         } catch {
             throw AzureTokenError(
-                error.kind == .cancelled ? .cancelled : .azFailed, source: Self.source, detail: error.description)
+                error.kind == .cancelled ? .cancelled : .azFailed, source: Self.source, detail: error.description,
+                advice: error.kind == .notFound ? "install az: this sign-in is one that only az can use" : "")
         }
-        guard result.succeeded else { throw Self.error(result.errors) }
+        guard result.succeeded else { throw Self.failure(result.errors) }
         guard let document = try? JSONValue(parsing: result.output), let secret = document["accessToken"]?.string,
             isTokenText(secret), let expiry = MSALCache.seconds(document["expires_on"]), expiry > now
         else {
@@ -74,15 +75,5 @@ package struct AzureCLI: Sendable {
                 advice: "az 2.54 or newer is needed")
         }
         return AzureToken(secret: secret, expiresAt: expiry)
-    }
-
-    private static func error(_ bytes: [UInt8]) -> AzureTokenError {
-        let text = String(decoding: bytes, as: UTF8.self)
-        let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("ERROR: ") }.map { $0.dropFirst(7) }
-        let detail = String(line ?? "it failed without saying why")
-        let kind: AzureTokenError.Kind =
-            text.contains("az login") && !text.contains("AADSTS")
-            ? .notSignedIn : text.contains("AADSTS") ? .interactionRequired : .azFailed
-        return AzureTokenError(kind, source: source, detail: detail, advice: kind == .azFailed ? "" : "run az login")
     }
 }

@@ -32,11 +32,14 @@ package struct AzureTokenError: Error, Sendable, Hashable, CustomStringConvertib
         self.kind = kind
         self.source = source
         self.detail = detail.onOneLine()
-        self.advice = advice
+        self.advice = advice.onOneLine(limit: 1024)
     }
 
     /// What happened, without what to do.
-    package var what: String { "no Azure access token from \(source): \(detail)" }
+    package var what: String {
+        kind == .notSignedIn
+            ? "you are not signed in to Azure: \(detail)" : "no Azure access token from \(source): \(detail)"
+    }
 
     package var description: String {
         advice.isEmpty ? what : "\(what); \(advice)"

@@ -36,11 +36,11 @@ enum EntraRequest {
     /// Reads an answer. Its errors are worded by Entra, cut, and hold no secret. A new refresh token is left alone:
     /// az's stays valid, and its files are not ours to write.
     static func token(
-        in answer: HTTPResponse, now: Double, source: String
+        in answer: HTTPResponse, now: Double, source: String, login: String = "az login"
     ) throws(AzureTokenError) -> AzureToken {
         let document = try? JSONValue(parsing: answer.body)
         guard answer.status == 200, let document else {
-            throw error(answer.status, document, source: source)
+            throw error(answer.status, document, source: source, login: login)
         }
         guard let secret = document["access_token"]?.string, isTokenText(secret),
             let expiry = expiry(of: document, now: now)
@@ -55,17 +55,19 @@ enum EntraRequest {
         MSALCache.seconds(document["expires_on"]) ?? MSALCache.seconds(document["expires_in"]).map { now + $0 }
     }
 
-    private static func error(_ status: Int, _ document: JSONValue?, source: String) -> AzureTokenError {
+    private static func error(
+        _ status: Int, _ document: JSONValue?, source: String, login: String
+    ) -> AzureTokenError {
         let code = document?["error"]?.string ?? ""
-        let text = document?["error_description"]?.string ?? document?["message"]?.string ?? ""
+        let text = EntraWords.short(document?["error_description"]?.string ?? document?["message"]?.string ?? "")
         let detail = "the answer was \(status)\(code.isEmpty ? "" : " (\(code))")\(text.isEmpty ? "" : ": \(text)")"
         if status == 429 || status >= 500 { return AzureTokenError(.unreachable, source: source, detail: detail) }
         let wantsPerson = ["interaction_required", "invalid_grant", "consent_required", "login_required"]
         if wantsPerson.contains(code) {
-            return AzureTokenError(.interactionRequired, source: source, detail: detail, advice: "run az login")
+            return AzureTokenError(.interactionRequired, source: source, detail: detail, advice: "run \(login)")
         }
         return AzureTokenError(
-            .refused, source: source, detail: detail, advice: "check the credential, or run az login")
+            .refused, source: source, detail: detail, advice: "check the credential, or run \(login)")
     }
 }
 

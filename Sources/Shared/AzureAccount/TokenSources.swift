@@ -44,10 +44,15 @@ struct TokenSources: Sendable {
                 identity, resource: question.resource, surroundings: surroundings)
             do {
                 return try await metadata(request)
-            } catch  where error.kind == .unreachable {
+            } catch  where error.kind == .unreachable || (error.kind == .refused && identity == .systemAssigned) {
+                // A machine of Azure without an identity refuses, any other one does not answer.
+                let machine =
+                    error.kind == .refused
+                    ? "the managed identity gives no token (\(error.detail))" : "there is no managed identity"
                 throw AzureTokenError(
-                    .notSignedIn, source: "the az profile, the environment and a managed identity",
-                    detail: "there is none of them (\(error.detail))", advice: "run az login")
+                    .notSignedIn, source: "az",
+                    detail: "there is no az profile and no credential in the environment, and \(machine)",
+                    advice: "run az login")
             }
         }
     }
@@ -125,7 +130,10 @@ struct TokenSources: Sendable {
     /// az's cache; nil when it is encrypted, missing, or divided by agent sessions that az alone tells apart.
     private func cache() throws(AzureTokenError) -> MSALCache? {
         guard surroundings.variable("COPILOT_AGENT_SESSION_ID") == nil else { return nil }
-        return try surroundings.readJSON("msal_token_cache.json").map(MSALCache.init)
+        let name = "msal_token_cache.json"
+        // MSAL takes a file without a byte for an empty cache (msal_extensions/token_cache.py).
+        guard let bytes = try surroundings.read(name), !bytes.isEmpty else { return nil }
+        return try surroundings.readJSON(name).map(MSALCache.init)
     }
 
     /// The secret or assertion of a service principal; nil when it has a certificate, which az signs with.
@@ -184,7 +192,8 @@ struct TokenSources: Sendable {
         let request = EntraRequest.make(
             cloud, tenant: tenant, resource: question.resource, claims: question.claims, fields: fields + grant)
         let answer = try await send(request, on: transport, source: source)
-        return try EntraRequest.token(in: answer, now: time.wall(), source: source)
+        let login = EntraWords.login(tenant: tenant, resource: question.resource)
+        return try EntraRequest.token(in: answer, now: time.wall(), source: source, login: login)
     }
 
     private func metadata(_ request: HTTPRequest) async throws(AzureTokenError) -> AzureToken {

@@ -10,7 +10,7 @@ extension ARMError {
         case .noAnswer(let error): "Azure did not answer: \(error)"
         case .lostAnswer(let error): "the answer was lost, so Azure may have acted on it: \(error)"
         case .unreadableAnswer(let why): "the answer is not one that Azure documents: \(why)"
-        case .noToken(let error): "nothing was sent: \(error)"
+        case .noToken(let error): "nothing was sent: \(error.what)"
         case .cancelled: "it was cancelled before it could change anything"
         case .newKMSExperience(let state):
             "nothing was changed: the cluster is on the new KMS experience, with a "
@@ -100,7 +100,10 @@ extension ARMError {
             retryAfter.map { "Azure asks to wait \(Int64(clamping: $0.rounded(.up))) s" } ?? "wait a minute and resume"
         case .serverUnavailable: "Azure has trouble at the moment: resume later"
         case .lostAnswer: "the resource has to be read again before anything is decided"
-        case .notSent, .noAnswer: "check the network, the proxy and the certificates, then resume"
+        case .noToken(let error) where error.kind != .unreachable: error.advice
+        case .invalidRequest, .other, .unreadableAnswer:
+            "run the same command again with -v=6 to see the requests, and report Azure's words with the request id"
+        case .notSent, .noAnswer, .noToken: "check the network, the proxy and the certificates, then resume"
         default: nil
         }
     }

@@ -24,15 +24,6 @@ extension ManagedClusters {
             try await list(subscription: subscription)
         }
     }
-
-    /// The clusters whose API server is known under a host name.
-    ///
-    /// More than one, or unreadable subscriptions, leave the answer open; the caller asks for a name then.
-    package func find(apiServerHost host: String, in subscriptions: [String]) async -> SearchResult<ManagedCluster> {
-        var result = await all(in: subscriptions)
-        result.found = result.found.filter { $0.apiServerHosts.contains(host.lowercased()) }
-        return result
-    }
 }
 
 extension Sequence<ManagedCluster> {

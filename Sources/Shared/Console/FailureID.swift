@@ -11,6 +11,7 @@ package enum FailureID: String, Sendable, CaseIterable {
     case kubernetesCredential = "kubernetes-credential"
     case kubeconfig
     case journal
+    case output
     case interrupted
     case newKMSExperience = "new-kms-experience"
     case other
@@ -82,6 +83,12 @@ package enum FailureID: String, Sendable, CaseIterable {
             `~/.local/state/kubectl-kms-vault` (or XDG_STATE_HOME) or the ConfigMap `kube-system/kms-vault-switch`.
             A run does not begin without a record.
               kubectl kms-vault status
+            """
+        case .output:
+            """
+            The result could not be written to standard output: the disk is full, or the file was closed. What the command
+            did stands; the exit code is 1 where it would have been 0. The last run's report is kept:
+              kubectl kms-vault report
             """
         case .other:
             """

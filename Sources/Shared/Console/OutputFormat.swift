@@ -18,7 +18,10 @@ package enum OutputFormat: String, Sendable, Hashable, CaseIterable {
 
 /// A part of what a person is shown.
 package enum Section: Sendable, Hashable {
+    /// Lines that stay as they are, such as commands and code.
     case text(String)
+    /// Lines that are broken between words to fit a terminal.
+    case prose(String)
     /// Names and values in two columns.
     case fields([Field])
     case table(Table)
@@ -131,6 +134,10 @@ func text(of sections: [Section], width: Int?) -> String {
     let blocks = sections.map { section -> String in
         switch section {
         case .text(let text): printableLines(text)
+        case .prose(let text):
+            printableLines(text).split(separator: "\n").flatMap { line in
+                width.map { wrapped(String(line), to: $0) } ?? [String(line)]
+            }.joined(separator: "\n")
         case .table(let table): table.lines(width: width).joined(separator: "\n")
         case .fields(let fields):
             Table([], rows: fields.map { ["\($0.name):", $0.value] }).lines(width: nil).dropFirst().joined(

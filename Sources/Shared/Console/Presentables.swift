@@ -27,8 +27,13 @@ extension RunReport: Presentable {
             let rows = proof.items.map { [$0.id, $0.verdict.rawValue, $0.detail] }
             sections.append(.table(Table(["EVIDENCE", "VERDICT", "DETAIL"], rows: rows, flexible: 2)))
         }
-        for (language, lines) in infrastructureAsCode.sorted(by: { $0.key < $1.key }) {
-            sections.append(.text("To be changed in \(language):\n\(lines)"))
+        for (language, name) in [("terraform", "Terraform"), ("bicep", "Bicep")] {
+            guard let lines = infrastructureAsCode[language] else { continue }
+            sections.append(.text("To be changed in \(name):\n\(lines)"))
+        }
+        if !infrastructureAsCode.isEmpty {
+            sections.append(
+                .text("-o json has the lines for ARM templates, Pulumi, Cluster API and Azure Service Operator too."))
         }
         return sections
     }
@@ -71,19 +76,29 @@ extension SwitchPlan: Presentable {
         let names = [
             Section.Field("Cluster", cluster), .init("KMS now", encryption), .init("Target", target.rawValue),
             .init("Vault", vault), .init("Key", keyID), .init("Secrets", secrets.map(String.init) ?? "not counted"),
-            .init("Exposure", exposureWords), .init("Plan", planID),
+            .init("Exposure", exposureWords),
+            .init("Plan", "\(planID) (switch --plan-id \(planID) runs this plan or none)"),
         ]
         let rows = steps.map {
             [
-                "\($0.number)", $0.title, $0.isDone ? "done" : "~\(duration($0.expectedSeconds))",
-                $0.exposed && !$0.isDone ? "exposed" : "", $0.detail,
+                "\($0.number)", $0.isDone ? "done" : "~\(duration($0.expectedSeconds))",
+                $0.exposed && !$0.isDone ? "plaintext" : "", $0.title, $0.detail,
             ]
         }
+        let total = steps.filter { !$0.isDone }.reduce(0) { $0 + $1.expectedSeconds }
+        let last = [
+            "", "~\(duration(total))", "", steps.contains(where: \.isDone) ? "in all, still to come" : "in all",
+        ]
         var sections = [Section.fields(names)]
-        sections.append(.table(Table(["STEP", "WHAT", "TIME", "SECRETS", "DETAIL"], rows: rows, flexible: 4)))
-        if !warnings.isEmpty { sections.append(.text(warnings.map { "! \($0)" }.joined(separator: "\n"))) }
-        for (language, lines) in infrastructureAsCode.sorted(by: { $0.key < $1.key }) {
-            sections.append(.text("To be changed in \(language):\n\(lines)"))
+        sections.append(
+            .table(
+                Table(["STEP", "TIME", "SECRETS", "WHAT", "DETAIL"], rows: rows + [last], flexible: 4, optional: [4])))
+        if !warnings.isEmpty { sections.append(.prose(warnings.map { "! \($0)" }.joined(separator: "\n"))) }
+        if !infrastructureAsCode.isEmpty {
+            sections.append(
+                .prose(
+                    "Where Terraform, Bicep or the like define the cluster or the vault, change the mode there too, or the "
+                        + "next apply undoes it. The run's report has the lines."))
         }
         return sections
     }

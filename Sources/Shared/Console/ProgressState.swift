@@ -29,6 +29,8 @@ package struct ProgressState: Sendable {
     /// The plan's steps, the one at which the run is, and the newest change of KMS.
     private let planned: [PlanStep]
     private var position: PlanProgress?
+    /// Seconds since 1970.
+    private var planStepStartedAt: Double?
     private var change: PlanStep.Kind?
     private(set) var failedSecrets = 0
 
@@ -86,7 +88,9 @@ package struct ProgressState: Sendable {
             change = .change(to: profile.enabled)
         }
         let kind = planKind(of: step, isOn: kmsIsOn ?? (atRest != .plaintext), change: change)
+        let earlier = position?.step
         position = PlanProgress(planned, kind) ?? position
+        if position?.step != earlier { planStepStartedAt = now }
         switch atRest {
         case .plaintext, .mixed: exposedSince = exposedSince ?? now
         case .encrypted: exposedSince = nil
@@ -165,24 +169,42 @@ extension ProgressState {
 
 extension ProgressState {
     /// The live block: the step and its time, how far it is, and the exposure window while it is open. No line is
-    /// wider than `width`; colour is the only thing in it that a terminal interprets.
-    package func draw(width: Int, color: Bool, now: Double) -> [String] {
+    /// wider than the terminal; colour is the only thing in it that a terminal interprets.
+    package func draw(on terminal: Terminal, now: Double) -> [String] {
         guard let title else { return [] }
-        let columns = max(1, width - 1)
-        let place = position.map { "  (step \($0.step) of \($0.of))" } ?? ""
-        var lines = [cut("\(title)  \(duration(now - (stepStartedAt ?? now)))\(place)", to: columns)]
+        let columns = max(1, terminal.width - 1)
+        func cut(_ text: String) -> String { Console.cut(text, to: columns, ellipsis: terminal.unicode ? "…" : "...") }
+        var lines = [cut("\(title)  \(duration(now - (stepStartedAt ?? now)))\(place(now: now))")]
         let detail = detail
         if let fraction {
             let bar = bar(fraction, cells: min(24, columns / 3))
-            lines.append(cut("  \(bar) \(percent(fraction))  \(detail)", to: columns))
+            lines.append(cut("  \(bar) \(percent(fraction))  \(detail)"))
         } else if !detail.isEmpty {
-            lines.append(cut("  \(detail)", to: columns))
+            lines.append(cut("  \(detail)"))
         }
         if let exposedSince {
-            let text = cut("  Secrets are exposed: \(duration(now - exposedSince))", to: columns)
-            lines.append(color ? "\u{1B}[1;31m\(text)\u{1B}[0m" : text)
+            let text = cut("  Secrets are exposed: \(duration(now - exposedSince))")
+            lines.append(terminal.color ? "\u{1B}[1;31m\(text)\u{1B}[0m" : text)
         }
         return lines
+    }
+
+    private func place(now: Double) -> String {
+        guard let position else { return "" }
+        let left = remaining(now: now).map { ", about \(duration($0)) left" } ?? ""
+        return "  (step \(position.step) of \(position.of)\(left))"
+    }
+
+    /// Seconds that the plan expects from here on, rounded to minutes; nil where less than one is left, or the present
+    /// step takes longer than planned.
+    func remaining(now: Double) -> Double? {
+        guard let position, let begun = planStepStartedAt,
+            let present = planned.first(where: { $0.number == position.step })
+        else { return nil }
+        let inStep = present.expectedSeconds - (now - begun)
+        let later = planned.filter { $0.number > position.step }.reduce(0) { $0 + $1.expectedSeconds }
+        let minutes = ((inStep + later) / 60).rounded()
+        return inStep > 0 && minutes >= 1 ? minutes * 60 : nil
     }
 
     /// The same as one line for a log.

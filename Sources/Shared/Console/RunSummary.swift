@@ -76,7 +76,7 @@ package struct HistoryResult: Presentable {
                 ]
             }
             let titles = ["RUN", "STARTED", "COMMAND", "KMS", "VERDICT", "SECRETS", "EXPOSED", "BY"]
-            sections.append(.table(Table(titles, rows: rows, flexible: 7)))
+            sections.append(.table(Table(titles, rows: rows, flexible: 7, optional: [7, 2, 3])))
         }
         if let unfinishedRun { sections.append(.text("Run \(unfinishedRun) is not finished.")) }
         if !notes.isEmpty { sections.append(.text(notes.joined(separator: "\n"))) }

@@ -120,10 +120,10 @@ private func lines(_ kms: KMSProfile, _ intent: Intent, vaultAccess: VaultAccess
         case .disabled: false
         case .securedByPerimeter, nil: nil
         }
-    let lines = InfrastructureAsCode(
+    return InfrastructureAsCode(
         mode: kms.mode, keyID: kms.keyID,
-        vaultResourceID: kms.vaultID.isEmpty ? intent.vaultID.description : kms.vaultID, vaultIsOpen: vaultIsOpen)
-    return ["terraform": lines.terraform, "bicep": lines.bicep]
+        vaultResourceID: kms.vaultID.isEmpty ? intent.vaultID.description : kms.vaultID, vaultIsOpen: vaultIsOpen
+    ).byLanguage
 }
 
 /// A hash of everything whose change makes an agreed plan another one.

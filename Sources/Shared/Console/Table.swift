@@ -4,33 +4,84 @@ import Text
 package struct Table: Sendable, Hashable {
     package var titles: [String]
     package var rows: [[String]]
-    /// The column that may be cut to fit a terminal; ids and names stand in others and are never cut.
+    /// The column whose texts are broken between words to fit a terminal; ids and names stand in others.
     package var flexible: Int?
+    /// The columns that a narrow terminal does without, the first one first.
+    package var optional: [Int]
 
-    package init(_ titles: [String], rows: [[String]], flexible: Int? = nil) {
+    package init(_ titles: [String], rows: [[String]], flexible: Int? = nil, optional: [Int] = []) {
         self.titles = titles
         self.rows = rows
         self.flexible = flexible
+        self.optional = optional
     }
 
-    /// The table's lines without trailing blanks; `width` in columns, nil for as wide as it needs to be.
+    /// The columns that a text to be broken gets at least.
+    private static let narrowest = 24
+
+    /// The table's lines without trailing blanks; `width` in columns, nil for as wide as it needs to be. Nothing is
+    /// cut: what cannot be broken is wider than the terminal.
     package func lines(width: Int?) -> [String] {
         let columns = max(titles.count, rows.map(\.count).max() ?? 0)
         guard columns > 0 else { return [] }
-        var cells = ([titles] + rows).map { row in
+        let cells = ([titles] + rows).map { row in
             (0..<columns).map { $0 < row.count ? row[$0].printable(limit: 4096) : "" }
         }
-        var widths = (0..<columns).map { column in cells.map { displayWidth($0[column]) }.max() ?? 0 }
-        let needed = widths.reduce(0, +) + 3 * (columns - 1)
-        if let width, let flexible, flexible < columns, needed > width {
-            widths[flexible] = max(16, widths[flexible] - (needed - width))
-            for row in cells.indices { cells[row][flexible] = cut(cells[row][flexible], to: widths[flexible]) }
-        }
-        return cells.map { row in
-            let padded = zip(row, widths).map { $0 + String(repeating: " ", count: max(0, $1 - displayWidth($0))) }
-            return withoutTrailingBlanks(padded.joined(separator: "   "))
+        let widths = (0..<columns).map { column in cells.map { displayWidth($0[column]) }.max() ?? 0 }
+        let layout = Layout(of: self, widths, in: width)
+        return cells.flatMap { row in
+            let parts = layout.columns.map { $0 == flexible ? wrapped(row[$0], to: layout.flexible) : [row[$0]] }
+            return (0..<(parts.map(\.count).max() ?? 0)).map { line in
+                let texts = zip(parts, layout.columns).map { part, column in
+                    let text = line < part.count ? part[line] : ""
+                    let room = column == flexible ? layout.flexible : widths[column]
+                    return text + String(repeating: " ", count: max(0, room - displayWidth(text)))
+                }
+                return withoutTrailingBlanks(texts.joined(separator: layout.gap))
+            }
         }
     }
+
+    /// What is shown, and how wide the flexible column becomes.
+    private struct Layout {
+        var columns: [Int]
+        var gap = "   "
+        var flexible: Int
+
+        init(of table: Table, _ widths: [Int], in width: Int?) {
+            columns = Array(widths.indices)
+            flexible = table.flexible.flatMap { $0 < widths.count ? widths[$0] : nil } ?? 0
+            guard let width, needed(widths) > width else { return }
+            gap = "  "
+            for column in table.optional where needed(widths, flexible: table) > width {
+                columns.removeAll { $0 == column }
+            }
+            let excess = needed(widths) - width
+            if excess > 0 { flexible = max(min(flexible, Table.narrowest), flexible - excess) }
+        }
+
+        /// - Parameter table: whose flexible column counts with the least that it can have.
+        private func needed(_ widths: [Int], flexible table: Table? = nil) -> Int {
+            let texts = columns.map { $0 == table?.flexible ? min(widths[$0], Table.narrowest) : widths[$0] }
+            return texts.reduce(0, +) + gap.count * (columns.count - 1)
+        }
+    }
+}
+
+/// The text in lines of at most `width` columns, broken between words; a longer word has a line of its own.
+func wrapped(_ text: String, to width: Int) -> [String] {
+    var lines = [""]
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+        let line = lines[lines.count - 1]
+        if line.isEmpty {
+            lines[lines.count - 1] = String(word)
+        } else if displayWidth(line) + 1 + displayWidth(String(word)) <= width {
+            lines[lines.count - 1] += " " + word
+        } else {
+            lines.append(String(word))
+        }
+    }
+    return lines
 }
 
 private func withoutTrailingBlanks(_ line: String) -> String {
@@ -58,15 +109,15 @@ private func width(_ scalar: Unicode.Scalar) -> Int {
 }
 
 /// The text, or as much of it as fits with an ellipsis.
-package func cut(_ text: String, to width: Int) -> String {
+package func cut(_ text: String, to width: Int, ellipsis: String = "...") -> String {
     guard displayWidth(text) > width else { return text }
+    let ellipsis = displayWidth(ellipsis) <= width ? ellipsis : ""
     var result = ""
-    var used = 0
+    var used = displayWidth(ellipsis)
     for character in text {
-        let more = displayWidth(String(character))
-        if used + more > width - 1 { break }
+        used += displayWidth(String(character))
+        if used > width { break }
         result.append(character)
-        used += more
     }
-    return width > 0 ? result + "…" : ""
+    return result + ellipsis
 }

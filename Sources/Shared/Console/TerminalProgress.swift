@@ -25,6 +25,8 @@ package final class TerminalProgress: ProgressView {
         var lastDrawn = -Double.infinity
         var lastLine = -Double.infinity
         var lastTitle: String?
+        /// When the step of that title began.
+        var lastBegan: Double?
     }
 
     private let state: Mutex<State>
@@ -55,7 +57,8 @@ package final class TerminalProgress: ProgressView {
         state.withLock { state in
             state.progress.apply(event, now: now)
             var text = ""
-            for line in lasting(event) { text += erased(&state) + line + "\n" }
+            let time = terminal.isTerminal ? "" : timestamp(now)
+            for line in lasting(event) { text += erased(&state) + time + line + "\n" }
             if verbosity != .quiet {
                 text += terminal.isTerminal ? live(event, &state, terminal, now) : plain(event, &state, now)
             }
@@ -117,8 +120,11 @@ extension TerminalProgress {
         var text = ""
         if case .step = event, let title = state.progress.title, title != state.lastTitle {
             text += erased(&state)
-            if let last = state.lastTitle { text += last + "\n" }
+            if let last = state.lastTitle, let began = state.lastBegan {
+                text += "\(terminal.unicode ? "\u{2713}" : "done:") \(last)  \(duration(now - began))\n"
+            }
             state.lastTitle = title
+            state.lastBegan = state.progress.stepStartedAt
         } else if state.drawn > 0, now - state.lastDrawn < 0.1 {
             return text
         }
@@ -136,11 +142,14 @@ extension TerminalProgress {
         case .secretFailed, .note, .warning, .trace: return ""
         }
         state.lastLine = now
-        return state.progress.line(now: now).map { $0 + "\n" } ?? ""
+        return state.progress.line(now: now).map { timestamp(now) + $0 + "\n" } ?? ""
     }
 
+    /// A log has no other clock.
+    private func timestamp(_ now: Double) -> String { rfc3339(now).map { $0 + " " } ?? "" }
+
     private func redrawn(_ state: inout State, _ terminal: Terminal, _ now: Double) -> String {
-        let lines = state.progress.draw(width: terminal.width, color: terminal.color, now: now)
+        let lines = state.progress.draw(on: terminal, now: now)
         let text = erased(&state) + lines.map { $0 + "\n" }.joined()
         state.drawn = lines.count
         state.lastDrawn = now

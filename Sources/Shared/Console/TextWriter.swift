@@ -43,11 +43,14 @@ package struct Terminal: Sendable, Hashable {
     /// Columns; 80 when unknown.
     package var width: Int
     package var color: Bool
+    /// Whether it shows more than ASCII.
+    package var unicode: Bool
 
-    package init(isTerminal: Bool, width: Int = 80, color: Bool = false) {
+    package init(isTerminal: Bool, width: Int = 80, color: Bool = false, unicode: Bool = false) {
         self.isTerminal = isTerminal
         self.width = width
         self.color = color
+        self.unicode = unicode
     }
 
     /// Asks the descriptor. Color needs a terminal, a TERM other than `dumb`, and NO_COLOR unset or empty
@@ -60,6 +63,28 @@ package struct Terminal: Sendable, Hashable {
         let plain = !(environment["NO_COLOR"] ?? "").isEmpty || term.isEmpty || term == "dumb"
         // A dumb terminal cannot move its cursor up, so it gets plain lines.
         return Terminal(
-            isTerminal: !(term.isEmpty || term == "dumb"), width: known ? Int(size.ws_col) : 80, color: !plain)
+            isTerminal: !(term.isEmpty || term == "dumb"), width: known ? Int(size.ws_col) : 80, color: !plain,
+            unicode: showsUnicode(environment))
     }
+
+    /// Whether the locale's encoding is UTF-8 (POSIX, Base Definitions 8.2: which variable rules).
+    private static func showsUnicode(_ environment: [String: String]) -> Bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+        return ["utf-8", "utf8"].contains { locale.lowercased().hasSuffix($0) }
+    }
+}
+
+/// The text with what must not be overlooked in colour, where the terminal has any: that something failed or is
+/// refused, and that Secrets are plaintext.
+package func emphasized(_ text: String, on terminal: Terminal) -> String {
+    guard terminal.color else { return text }
+    func red(_ text: some StringProtocol) -> String { "\u{1B}[1;31m\(text)\u{1B}[0m" }
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        var line = String(line)
+        for start in ["error:", "REFUSE"] where line.hasPrefix(start) {
+            line = red(start) + line.dropFirst(start.count)
+        }
+        for word in ["PLAINTEXT", "NOT ended", "ALARM"] { line = line.replacing(word, with: red(word)) }
+        return line
+    }.joined(separator: "\n")
 }

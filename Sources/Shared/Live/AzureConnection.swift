@@ -6,6 +6,8 @@ import HTTP
 package struct AzureConnection: Sendable {
     /// The subscription that was asked for, or the active one; nil where there is none.
     package let subscriptionID: String?
+    /// Subscriptions of other tenants in the az profile, which no search looks into: name and id of each.
+    package let elsewhere: [String]
     package let arm: ARMClient
 
     private static let agent = "kubectl-kms_vault/v\(productVersion)"
@@ -25,7 +27,7 @@ package struct AzureConnection: Sendable {
             time: surroundings.time)
         try self.init(
             account.cloud, subscriptionID: account.subscriptionID, tenantID: account.tenantID, tokens: tokens,
-            transport: transport, runID: runID, time: surroundings.time)
+            transport: transport, runID: runID, time: surroundings.time, elsewhere: account.elsewhere)
     }
 
     /// A connection whose tokens come from elsewhere: nothing of the az profile is read.
@@ -40,7 +42,8 @@ package struct AzureConnection: Sendable {
 
     private init(
         _ cloud: AzureCloud, subscriptionID: String?, tenantID: String?, tokens: any AzureTokenSource,
-        transport: any HTTPTransport, runID: String, time: AzureTime
+        transport: any HTTPTransport, runID: String, time: AzureTime,
+        elsewhere: [String] = []
     ) throws(AzureTokenError) {
         guard let endpoint = ARMEndpoint(base: cloud.resourceManager, audience: cloud.resourceManagerAudience) else {
             throw AzureTokenError(
@@ -48,6 +51,7 @@ package struct AzureConnection: Sendable {
                 advice: "see az cloud show")
         }
         self.subscriptionID = subscriptionID
+        self.elsewhere = elsewhere
         arm = ARMClient(
             transport: transport, tokens: tokens, endpoint: endpoint, tenant: tenantID, correlationID: runID,
             time: time)
@@ -69,7 +73,36 @@ package struct AzureConnection: Sendable {
     package func subscriptions(only named: String?) async -> [String] {
         let active = subscriptionID.map { [$0] } ?? []
         guard named == nil else { return active }
-        let readable = ((try? await arm.subscriptions()) ?? []).map(\.id)
-        return active + readable.filter { !active.contains($0) }
+        return listed((try? await arm.subscriptions()) ?? [])
+    }
+
+    private func listed(_ readable: [Subscription]) -> [String] {
+        let active = subscriptionID.map { [$0] } ?? []
+        return active + readable.map(\.id).filter { !active.contains($0) }
+    }
+
+    /// Looks for clusters in the named subscription alone, or in the active one and all that can be read.
+    ///
+    /// - Throws: why nothing could be read: the credential's error, or that of the first subscription.
+    func clusters(only named: String?) async throws(ARMError) -> ClusterSearch {
+        var subscriptions = subscriptionID.map { [$0] } ?? []
+        var unlisted: ARMError?
+        if named == nil {
+            do throws(ARMError) {
+                subscriptions = listed(try await arm.subscriptions())
+            } catch {
+                if case .noToken = error.kind { throw error }
+                unlisted = error
+            }
+        }
+        let result = await ManagedClusters(arm: arm).all(in: subscriptions)
+        if result.unreadable.count == subscriptions.count, let error = result.unreadable.first?.error ?? unlisted {
+            throw error
+        }
+        return ClusterSearch(
+            found: result.found, searched: subscriptions.count - result.unreadable.count,
+            unreadable: result.unreadable.map { "\($0.id): \($0.error)" }
+                + (unlisted.map { ["the list of subscriptions: \($0)"] } ?? []),
+            elsewhere: named == nil ? elsewhere : [])
     }
 }

@@ -56,12 +56,15 @@ package final class Interruption: Sendable {
 
     /// Requests `stop` when there is a reason; runs until it does or the task is cancelled.
     package func watch() async {
+        if await arrival() != nil { stop.request() }
+    }
+
+    /// Waits for a reason to stop; nil when the task is cancelled first.
+    package func arrival() async -> String? {
         while !Task.isCancelled {
-            if reason != nil {
-                stop.request()
-                return
-            }
+            if let reason { return reason }
             try? await Task.sleep(for: .milliseconds(100))
         }
+        return nil
     }
 }

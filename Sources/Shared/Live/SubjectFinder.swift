@@ -75,11 +75,11 @@ package struct SubjectFinder: Sendable {
         switch selection.access {
         case .kubeconfig:
             let access = try kubeconfigAccess()
-            id = try await clusterID(access, clusters, &unreadable)
+            id = try await clusterID(access, &unreadable)
             cluster = try await clusters.get(id)
             connected = try await connect(access, trust: try await authority(clusters, id), id)
         case .azure(let asAdmin):
-            id = try namedCluster()
+            id = try await namedCluster()
             cluster = try await clusters.get(id)
             let access = try checked(await clusters.access(to: id, asAdmin: asAdmin))
             connected = try await connect(access, trust: access.trust, id)
@@ -119,14 +119,16 @@ package struct SubjectFinder: Sendable {
             next: "remove insecure-skip-tls-verify: a command that changes a cluster must know which one it talks to")
     }
 
-    private func namedCluster() throws(SubjectError) -> AzureResourceID {
+    private func namedCluster() async throws -> AzureResourceID {
         guard let group = selection.resourceGroup, let name = selection.name else {
             throw SubjectError(.usage, "no cluster is named", next: "name it with --resource-group and --name")
         }
         guard let subscription = azure.subscriptionID else {
+            // Whoever is not signed in hears that first.
+            _ = try await azure.arm.subscriptions()
             throw SubjectError(
                 .usage, "no subscription is active",
-                next: "run az login, choose one with az account set, or name one with --subscription")
+                next: "choose one with az account set, or name one with --subscription")
         }
         do {
             return try AzureResourceID.managedCluster(subscription: subscription, resourceGroup: group, name: name)
@@ -138,24 +140,24 @@ package struct SubjectFinder: Sendable {
     }
 
     private func clusterID(
-        _ access: ClusterAccess, _ clusters: ManagedClusters, _ unreadable: inout [String]
+        _ access: ClusterAccess, _ unreadable: inout [String]
     ) async throws -> AzureResourceID {
-        if selection.resourceGroup != nil, selection.name != nil { return try namedCluster() }
+        if selection.resourceGroup != nil, selection.name != nil { return try await namedCluster() }
         let host = URLParts(access.server)?.host ?? ""
-        let subscriptions = await azure.subscriptions(only: selection.subscription)
-        var result = await clusters.find(apiServerHost: host, in: subscriptions)
-        if let name = selection.name { result.found.removeAll { $0.name.lowercased() != name.lowercased() } }
+        let search = try await azure.clusters(only: selection.subscription)
+        var matches = search.found.filter { $0.apiServerHosts.contains(host.lowercased()) }
+        if let name = selection.name { matches.removeAll { $0.name.lowercased() != name.lowercased() } }
         if let group = selection.resourceGroup {
-            result.found.removeAll { $0.id.resourceGroup.lowercased() != group.lowercased() }
+            matches.removeAll { $0.id.resourceGroup.lowercased() != group.lowercased() }
         }
-        unreadable = result.unreadable.map { "\($0.id): \($0.error)" }
-        guard result.found.count == 1, let found = result.found.first else {
+        unreadable = search.unreadable
+        guard matches.count == 1, let found = matches.first else {
             let what =
-                result.found.isEmpty
-                ? "no AKS cluster with the API server \(host.printable()) was found in \(subscriptions.count) subscription(s)"
-                : "\(result.found.count) AKS clusters match the API server \(host.printable())"
-            let rest = unreadable.isEmpty ? "" : " (not readable: \(unreadable.joined(separator: "; ")))"
-            throw SubjectError(.usage, what + rest, next: "name it with --subscription, -g and --name")
+                matches.isEmpty
+                ? "no AKS cluster with the API server \(host.printable()) was found in \(search.searched) subscription(s)"
+                : "\(matches.count) AKS clusters match the API server \(host.printable())"
+            let rest = unreadable.isEmpty ? "" : "; \(unreadable.count) could not be read, the first: \(unreadable[0])"
+            throw SubjectError(.usage, what + rest, next: Advice(search.advice))
         }
         return found.id
     }

@@ -31,7 +31,7 @@ package struct VerifyResult: Presentable {
                 .init("Cluster", cluster), .init("KMS", encryption), .init("Verdict", verdict),
                 .init("Reason", reason.text(for: .kubectl)),
             ]),
-            .table(Table(["EVIDENCE", "VERDICT", "DETAIL"], rows: rows)),
+            .table(Table(["EVIDENCE", "VERDICT", "DETAIL"], rows: rows, flexible: 2)),
         ]
         if let pass { sections += pass.sections }
         return sections

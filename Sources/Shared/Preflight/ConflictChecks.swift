@@ -3,7 +3,7 @@ import Usage
 
 /// Whether someone or something else is at work on the cluster, or needs the vault as it is.
 enum ConflictChecks {
-    static let all = [runLock, journal, sharedVault, otherConsumers, clockSkew]
+    static let all = [runLock, journal, sharedVault, otherConsumers, reconcilers, clockSkew]
 
     static let runLock = PreflightCheck(
         "run-lock", "No other run holds the cluster",
@@ -79,6 +79,23 @@ enum ConflictChecks {
         }
     }
 
+    static let reconcilers = PreflightCheck(
+        "reconcilers", "Nothing puts the present mode back",
+        why: """
+            What keeps the cluster or the vault as a definition says undoes the switch, also in the middle of it: it turns \
+            KMS off, or opens or closes the vault.
+            """,
+        mend: "Pause it before the switch, change the mode in its definition, then let it go on.",
+        source: "https://cluster-api.sigs.k8s.io/developer/providers/contracts/infra-cluster", ifUnknown: .warns,
+        look: { [showTags($0)] }
+    ) { facts in
+        facts.conflicts.reconcilers.judge { found in
+            guard !found.isEmpty else { return .ok("no tag and no API of the cluster tells of one") }
+            let words = found.map { "\($0.tool) (\($0.seen)): \($0.pause)" }
+            return .warn("pause it first: \(listed(words))", [showTags(facts)])
+        }
+    }
+
     static let clockSkew = PreflightCheck(
         "clock-skew", "This machine's clock is right",
         why: "With a wrong clock, expiries are misjudged and tokens are refused.", mend: "Set the clock.",
@@ -98,6 +115,10 @@ enum ConflictChecks {
         "kubectl get lease kms-vault-switch --namespace=kube-system --output=yaml")
     private static let showClock = ShellCommand("timedatectl status")
     private static let showStateFolder = ShellCommand(#"ls -ld "${XDG_STATE_HOME:-$HOME/.local/state}""#)
+
+    private static func showTags(_ facts: PreflightFacts) -> ShellCommand {
+        ShellCommand("az resource show --query tags", ["--ids": facts.names.clusterID])
+    }
 
     private static func listClusters(_ facts: PreflightFacts) -> ShellCommand {
         .own(.list, .value(.subscription, facts.names.subscription))

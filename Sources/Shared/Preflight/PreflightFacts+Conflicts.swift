@@ -10,6 +10,8 @@ extension PreflightFacts {
         package var otherClusters: Fact<OtherClusters> = .unread
         /// Other Azure resources that take keys from the vault, by id, such as disk encryption sets.
         package var otherConsumers: Fact<[String]> = .unread
+        /// What would put the present mode back.
+        package var reconcilers: Fact<[Reconciler]> = .unread
         /// This machine's clock less Azure's, in seconds.
         package var clockSkew: Fact<Int> = .unread
 

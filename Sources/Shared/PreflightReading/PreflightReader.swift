@@ -186,6 +186,7 @@ struct PreflightScene: Sendable {
         case .providers: return await readProviders()
         case .policies: return await readPolicies()
         case .otherUsers: return await readOtherUsers()
+        case .reconcilers: return await readReconcilers()
         case .version: return await readVersion()
         case .accessReviews: return await readAccessReviews()
         case .readiness: return await readReadiness()

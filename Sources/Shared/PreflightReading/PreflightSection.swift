@@ -7,7 +7,7 @@ enum PreflightSection: CaseIterable, Sendable {
     case operations, maintenance, autoscaler, networkRules
     case key, identity, denials
     case callerOnCluster, callerOnVault, linkedRights, endingRights, locks, providers, policies
-    case otherUsers
+    case otherUsers, reconcilers
     case version, accessReviews, readiness, metrics, secretCount, probe
     /// The admission dry run of every Secret: minutes on a large cluster.
     case dryRun

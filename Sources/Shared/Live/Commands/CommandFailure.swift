@@ -44,6 +44,10 @@ package struct CommandFailure: Presentable {
             return .usage
         }
         if error is RunInterrupted { return .interrupted }
+        // What was asked for is lost, but a worse end stays one.
+        if let output = error as? OutputError {
+            return output.outcome.exitCode == .done ? .failed : output.outcome.exitCode
+        }
         return changes ? .refused : .failed
     }
 
@@ -66,9 +70,12 @@ package struct CommandFailure: Presentable {
             let state: Advice = error.kind == .newExperience ? "Nothing was changed." : state
             return problem(id(error.kind), what: error.description, state: state, next: error.next)
         case let error as ARMError:
-            return problem(.azure, what: "\(error.action): \(error.what)", state: state, next: next(error.advice))
-        case let error as AzureTokenError:
-            return problem(.azureCredential, what: error.what, state: state, next: next(error.advice))
+            // Who cannot be reached says nothing of the sign-in.
+            if case .noToken(let token) = error.kind, token.kind != .unreachable { return problem(token, state) }
+            return problem(
+                .azure, what: "\(error.action): \(error.what)", state: state,
+                next: error.advice.isEmpty ? Advice(.own(.status)) : Advice(error.advice))
+        case let error as AzureTokenError: return problem(error, state)
         case let error as KubeError:
             return problem(.kubernetes, what: "\(error)", state: state, next: "kubectl get --raw /readyz")
         case let error as KubeconfigError:
@@ -79,6 +86,11 @@ package struct CommandFailure: Presentable {
                 next: "kubectl get --raw /version shows whether kubectl itself can sign in")
         case let error as JournalError:
             return problem(.journal, what: "\(error)", state: state, next: Advice(.own(.status)))
+        case let error as OutputError:
+            return problem(
+                .output, what: "\(error)",
+                state: "The command itself ended as: \(error.outcome.exitCode.meaning). What it did stands.",
+                next: "Free the disk or choose another file. \(ShellCommand.own(.report)) shows the last run again")
         case let error as RunInterrupted:
             return problem(.interrupted, what: "\(error)", state: state, next: Advice(.own(.status)))
         default:
@@ -90,8 +102,9 @@ package struct CommandFailure: Presentable {
         RunReport.Problem(id: id.rawValue, what: what, state: state, next: next)
     }
 
-    private static func next(_ advice: String) -> Advice {
-        advice.isEmpty ? "az account show tells whether az is signed in; az login signs in anew" : Advice(advice)
+    private static func problem(_ error: AzureTokenError, _ state: Advice) -> RunReport.Problem {
+        let next = error.advice.isEmpty ? "az account get-access-token shows what az says of it" : error.advice
+        return problem(.azureCredential, what: error.what, state: state, next: Advice(next))
     }
 
     private static func id(_ kind: SubjectError.Kind) -> FailureID {

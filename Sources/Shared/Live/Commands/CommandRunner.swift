@@ -41,7 +41,7 @@ package struct CommandRunner: Sendable {
         let azure = try connect(request, surroundings, runID)
         try refuseScaledTime(azure)
         guard request.command != .list else {
-            let result = await ListJob(azure).read(only: request.selection.subscription)
+            let result = try await interruptible { try await ListJob(azure).read(only: request.selection.subscription) }
             return try show(result, CommandOutcome(.done, .unknown))
         }
         let finder = SubjectFinder(
@@ -71,12 +71,13 @@ package struct CommandRunner: Sendable {
         case .list:
             throw SubjectError(.usage, "list takes no cluster", next: Advice(.own(.list)))
         case .history:
-            return try show(await HistoryJob(job).list(), CommandOutcome(.done, .unknown))
+            let history = try await interruptible { await HistoryJob(job).list() }
+            return try show(history, CommandOutcome(.done, .unknown))
         case .report(let run):
-            let report = try await HistoryJob(job).report(run).report
+            let report = try await interruptible { try await HistoryJob(job).report(run).report }
             return try show(report, CommandOutcome(.done, report.secretsAtRest))
         case .status:
-            let status = await StatusJob(job).read()
+            let status = try await interruptible { await StatusJob(job).read() }
             return try show(status, CommandOutcome(.done, status.secretsAtRest))
         case .preflight:
             let prepared = try await job.prepareSwitch(isOnlyALook: true)
@@ -175,7 +176,15 @@ extension CommandRunner {
     ) async throws -> Value {
         let view = frontEnd.begin(state)
         defer { view.end() }
-        return try await alongside([{ await view.keepDrawing() }]) { try await work(view) }
+        return try await alongside([{ await view.keepDrawing() }, { await acknowledge(on: view) }]) {
+            try await work(view)
+        }
+    }
+
+    /// Tells whoever interrupts that it was heard, since work comes to its end first.
+    private func acknowledge(on view: any ProgressView) async {
+        guard let reason = await interruptions.arrival() else { return }
+        view.take(.note("\(reason): finishing the requests that are under way; Ctrl-C again leaves at once"))
     }
 
     /// Work before a run, in which a signal needs to wait for nothing: there is nothing yet to bring to its end.

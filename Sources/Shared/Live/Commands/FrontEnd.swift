@@ -21,6 +21,16 @@ package struct CommandOutcome: Sendable, Hashable {
     }
 }
 
+/// A result that could not be written, on a full disk for example.
+package struct OutputError: Error, Sendable, CustomStringConvertible {
+    /// How the command ended all the same.
+    package let outcome: CommandOutcome
+
+    package init(_ outcome: CommandOutcome) { self.outcome = outcome }
+
+    package var description: String { "the result could not be written to standard output" }
+}
+
 /// Who stands between a command and the person: a terminal under kubectl, or az behind a pipe.
 ///
 /// A front end words nothing and decides nothing: what is shown is the same in all of them.
@@ -34,6 +44,8 @@ package protocol FrontEnd: Sendable {
     /// Says that nothing was changed, since the person did not agree. The command ends after that.
     func declined()
     /// Shows the result.
+    ///
+    /// - Throws: `OutputError` where it could not be written.
     func show(_ result: any Presentable, _ outcome: CommandOutcome) throws
     /// Says something beside the result.
     func tell(_ text: Advice)
