@@ -35,7 +35,7 @@ extension Target {
             _ = RedactedURL.show(text, secret: true)
             let words = text.split(separator: " ")
             _ = NoProxyList(text).contains(host: words.first.map(String.init) ?? text, port: 443)
-            _ = ProxySelection(environment: ["HTTPS_PROXY": text, "NO_PROXY": text], forHTTPS: true)
+            _ = ProxySelection(environment: ["HTTPS_PROXY": text, "NO_PROXY": text], forHTTPS: true, as: .az)
             if let address = IPAddress(text) { _ = address.isWithin(address, prefix: text.utf8.count) }
         },
         Target("resource-id") { input in

@@ -37,7 +37,7 @@ struct TerminalFrontEnd: FrontEnd {
                 .usage, "this is not a terminal, so the plan cannot be confirmed",
                 next: "add --yes, --resource-group and --name")
         }
-        TextWriter.standardError.write(Confirmation.prompt(plan, intent))
+        say(Confirmation.prompt(plan, intent))
         return Confirmation.agrees(answer())
     }
 
@@ -64,7 +64,7 @@ struct TerminalFrontEnd: FrontEnd {
     func declined() { tell("Nothing was changed.") }
 
     func tell(_ text: Advice) {
-        TextWriter.standardError.write(emphasized(text.text(for: .kubectl), on: terminal(2)) + "\n")
+        say(text.text(for: .kubectl) + "\n")
     }
 
     func warn(_ text: String) { tell("warning: \(text.printable())") }
@@ -80,6 +80,11 @@ struct TerminalFrontEnd: FrontEnd {
 
     private func write(_ problem: RunReport.Problem) {
         for line in problem.lines(for: .kubectl) { tell(Advice(line)) }
+    }
+
+    private func say(_ text: String) {
+        let terminal = terminal(2)
+        TextWriter.standardError.write(emphasized(folded(text, to: terminal.columns), on: terminal))
     }
 
     private func terminal(_ descriptor: Int32) -> Terminal {

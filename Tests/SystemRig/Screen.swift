@@ -39,6 +39,9 @@ package struct Screen: Sendable {
         }
     }
 
+    /// The lines as one text, whatever the width was.
+    package var text: String { lines.joined(separator: " ") }
+
     /// The last lines, as many as a small terminal shows.
     package var visible: [String] { Array(lines.suffix(24)) }
 }

@@ -19,7 +19,7 @@ enum CompletionAnswer {
         return arguments.dropFirst().first == question ? Array(arguments.dropFirst(2)) : nil
     }
 
-    /// Seconds after which a shell gets no answer: what cannot be cancelled, such as a file system that hangs, must not
+    /// Seconds after which a shell gets no answer of files and servers: what cannot be cancelled, such as a file system that hangs, must not
     /// hang the shell.
     private static let patience: UInt32 = 6
 
@@ -27,13 +27,13 @@ enum CompletionAnswer {
         // Whoever asks servers holds tokens, as in `Session`.
         try? secureProcess()
         signal(SIGPIPE, SIG_IGN)
-        signal(SIGALRM) { _ in _exit(0) }
-        alarm(patience)
         let completion = Completion(of: words, in: .ofPlugin)
-        let surroundings = Surroundings.ofThisProcess()
-        let selection = selection(completion.given, home: surroundings.home)
         var found: [Completion.Choice] = []
         if case .values(let kind) = completion.source {
+            signal(SIGALRM) { _ in _exit(0) }
+            alarm(patience)
+            let surroundings = Surroundings.ofThisProcess()
+            let selection = selection(completion.given, home: surroundings.home)
             found = await CompletionValues(selection, surroundings: surroundings).values(kind)
                 .map { Completion.Choice(text: $0.name, help: $0.detail.printable()) }
         }

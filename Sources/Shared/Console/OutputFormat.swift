@@ -130,18 +130,28 @@ func printableLines(_ text: String) -> String {
         .joined(separator: "\n")
 }
 
+/// Names, and beside them their values, which are broken as `folded` breaks them.
+private func lines(of fields: [Section.Field], width: Int?) -> [String] {
+    let room = (fields.map { displayWidth($0.name) }.max() ?? 0) + 4
+    return fields.flatMap { field in
+        let value = folded(field.value.printable(limit: 4096), to: width.map { max(24, $0 - room) })
+        return value.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { number, line in
+            let name = number == 0 ? field.name + ":" : ""
+            let line = name + String(repeating: " ", count: room - displayWidth(name)) + line
+            return line.trimmedAtEnd
+        }
+    }
+}
+
 func text(of sections: [Section], width: Int?) -> String {
     let blocks = sections.map { section -> String in
         switch section {
         case .text(let text): printableLines(text)
         case .prose(let text):
-            printableLines(text).split(separator: "\n").flatMap { line in
-                width.map { wrapped(String(line), to: $0) } ?? [String(line)]
-            }.joined(separator: "\n")
+            folded(printableLines(text), to: width)
         case .table(let table): table.lines(width: width).joined(separator: "\n")
         case .fields(let fields):
-            Table([], rows: fields.map { ["\($0.name):", $0.value] }).lines(width: nil).dropFirst().joined(
-                separator: "\n")
+            lines(of: fields, width: width).joined(separator: "\n")
         }
     }
     return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"

@@ -33,7 +33,7 @@ extension RunReport: Presentable {
         }
         if !infrastructureAsCode.isEmpty {
             sections.append(
-                .text("-o json has the lines for ARM templates, Pulumi, Cluster API and Azure Service Operator too."))
+                .prose("-o json has the lines for ARM templates, Pulumi, Cluster API and Azure Service Operator too."))
         }
         return sections
     }

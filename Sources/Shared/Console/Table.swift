@@ -37,7 +37,7 @@ package struct Table: Sendable, Hashable {
                     let room = column == flexible ? layout.flexible : widths[column]
                     return text + String(repeating: " ", count: max(0, room - displayWidth(text)))
                 }
-                return withoutTrailingBlanks(texts.joined(separator: layout.gap))
+                return texts.joined(separator: layout.gap).trimmedAtEnd
             }
         }
     }
@@ -84,10 +84,23 @@ func wrapped(_ text: String, to width: Int) -> [String] {
     return lines
 }
 
-private func withoutTrailingBlanks(_ line: String) -> String {
-    var line = line[...]
-    while line.last == " " { line = line.dropLast() }
-    return String(line)
+/// The lines of a text, broken between words to fit a terminal; those with a command in them stay whole, to be copied.
+package func folded(_ text: String, to width: Int?) -> String {
+    guard let width else { return text }
+    return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+        let line = String(line)
+        let isCommand = line.hasPrefix(" ") || line.contains("kubectl ") || line.contains("az ")
+        return isCommand || displayWidth(line) <= width ? [line] : wrapped(line, to: width)
+    }.joined(separator: "\n")
+}
+
+extension String {
+    /// Without blanks at its end.
+    var trimmedAtEnd: String {
+        var line = self[...]
+        while line.last == " " { line = line.dropLast() }
+        return String(line)
+    }
 }
 
 /// The columns that a text takes in a terminal: two for East Asian wide characters and emoji, none for combining marks.

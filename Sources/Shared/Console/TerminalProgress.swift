@@ -58,7 +58,7 @@ package final class TerminalProgress: ProgressView {
             state.progress.apply(event, now: now)
             var text = ""
             let time = terminal.isTerminal ? "" : timestamp(now)
-            for line in lasting(event) { text += erased(&state) + time + line + "\n" }
+            for line in lasting(event) { text += erased(&state) + time + folded(line, to: terminal.columns) + "\n" }
             if verbosity != .quiet {
                 text += terminal.isTerminal ? live(event, &state, terminal, now) : plain(event, &state, now)
             }

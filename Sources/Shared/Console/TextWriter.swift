@@ -39,6 +39,9 @@ private func writeAll(_ bytes: [UInt8], to raw: Int32) -> Bool {
 
 /// What is known of a terminal.
 package struct Terminal: Sendable, Hashable {
+    /// The columns into which a text is broken; nil where there is no terminal.
+    package var columns: Int? { isTerminal ? width : nil }
+
     package var isTerminal: Bool
     /// Columns; 80 when unknown.
     package var width: Int
