@@ -19,8 +19,8 @@ enum CompletionAnswer {
         return arguments.dropFirst().first == question ? Array(arguments.dropFirst(2)) : nil
     }
 
-    /// Seconds after which a shell gets no answer of files and servers: what cannot be cancelled, such as a file system that hangs, must not
-    /// hang the shell.
+    /// Seconds after which a shell gets no answer of files and servers: what cannot be cancelled, such as a file system
+    /// that hangs, must not hang the shell.
     private static let patience: UInt32 = 6
 
     static func write(_ words: [String]) async {
