@@ -88,7 +88,7 @@ completion=$bin/kubectl_complete-kms_vault
 manual=$prefix/share/man/man1
 # By their names: others may have pages that begin as ours do.
 pages=kubectl-kms-vault.1
-for command in status preflight switch resume make-safe rewrite-secrets verify list history report rbac completion version; do
+for command in status preflight switch resume make-safe rewrite-secrets verify list history report rbac options completion version; do
     pages="$pages kubectl-kms-vault-$command.1"
 done
 

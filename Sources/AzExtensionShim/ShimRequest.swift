@@ -76,7 +76,8 @@ extension ShimRequest {
             case .list: .list
             case .history: .history
             case .report: .report(run: run)
-            case .rewriteSecrets, .rbac, .completion, .version, nil: throw RequestError("this command does not exist")
+            case .rewriteSecrets, .rbac, .options, .completion, .version, nil:
+                throw RequestError("this command does not exist")
             }
         return CommandRequest(command, selection, options)
     }

@@ -47,11 +47,12 @@ struct CommandTree: Sendable, Hashable {
 
 extension CommandTree {
     init(_ json: JSONValue) {
-        func isShown(_ item: JSONValue) -> Bool { item["shouldDisplay"]?.bool != false }
         name = json["commandName"]?.string ?? ""
         help = json["abstract"]?.string ?? ""
-        arguments = (json["arguments"]?.array ?? []).filter(isShown).map { Argument($0) }
-        commands = (json["subcommands"]?.array ?? []).filter(isShown).map { CommandTree($0) }
+        arguments = (json["arguments"]?.array ?? []).map { Argument($0) }
+        commands = (json["subcommands"]?.array ?? []).filter { $0["shouldDisplay"]?.bool != false }.map {
+            CommandTree($0)
+        }
     }
 }
 

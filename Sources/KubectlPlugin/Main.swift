@@ -16,13 +16,15 @@ struct KubectlKMSVault: AsyncParsableCommand {
               kubectl kms-vault status                what is, and what to do next
               kubectl kms-vault switch --private      the whole job, resumable and proven
               kubectl kms-vault resume                go on after an interruption
+
+            Exit codes:
+            \(ModeSwitch.ExitCode.list)
             """,
         version: productVersion,
         subcommands: [
             StatusCommand.self, PreflightCommand.self, SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self,
             RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, HistoryCommand.self, ReportCommand.self,
-            RBACCommand.self, CompletionCommand.self,
-            VersionCommand.self,
+            RBACCommand.self, OptionsCommand.self, CompletionCommand.self, VersionCommand.self,
         ])
 }
 
@@ -36,7 +38,8 @@ enum Main {
         }
         Interruption.install()
         do {
-            var command = try KubectlKMSVault.parseAsRoot()
+            let words = Array(CommandLine.arguments.dropFirst())
+            var command = try KubectlKMSVault.parseAsRoot(KubectlWords.normalized(words, .ofPlugin))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -10,14 +10,17 @@ struct Session {
     let interruptions: Interruption
     private let frontEnd: TerminalFrontEnd
 
-    init(_ output: OutputOptions, change: ChangeOptions? = nil, connection: ConnectionOptions? = nil) {
-        interruptions = Interruption(limit: change?.timeout?.seconds)
+    init(
+        _ output: OutputOptions, change: ChangeOptions? = nil, pace: PaceOptions? = nil,
+        connection: ConnectionOptions? = nil
+    ) {
+        interruptions = Interruption(limit: pace?.timeout?.seconds)
         // Tokens must not reach a core file; a system that refuses this is no reason not to work.
         try? secureProcess()
         surroundings = Surroundings.ofThisProcess(observer: output.observer)
         frontEnd = TerminalFrontEnd(
             output: output, surroundings: surroundings, yes: change?.yes ?? false,
-            isNamed: connection?.resourceGroup != nil && connection?.name != nil,
+            isNamed: connection?.azure.resourceGroup != nil && connection?.azure.name != nil,
             isInterrupted: { [interruptions] in interruptions.reason != nil })
     }
 

@@ -80,7 +80,16 @@ struct `A mistyped command line` {
         #expect(mistake() == nil && mistake("status", "--contxt") == nil && mistake("help", "switch") == nil)
         #expect(mistake("--help") == nil && mistake("--version") == nil && mistake("-h") == nil)
         #expect(mistake("--bogus") == nil)
-        let error = #expect(throws: (any Error).self) { try KubectlKMSVault.parseAsRoot(["status", "--contxt", "x"]) }
-        #expect(error.map { KubectlKMSVault.message(for: $0) }?.contains("--context") == true)
+    }
+
+    @Test(arguments: [
+        ("--contxt", "--context"), ("--resource-grp=g", "--resource-group"),
+        ("--certificate-autority", "--certificate-authority"),
+    ])
+    func `hears which flag is nearest, of all that there are`(_ typed: String, _ meant: String) {
+        let error = #expect(throws: (any Error).self) {
+            try KubectlWords.normalized(["status", typed, "x"], .ofPlugin)
+        }
+        #expect(error.map { KubectlKMSVault.message(for: $0) }?.contains("Did you mean '\(meant)'?") == true)
     }
 }

@@ -36,9 +36,12 @@ struct VerifyCommand: AsyncParsableCommand {
             """)
 
     @Flag(.patch) var patch = false
-    @OptionGroup var cluster: ClusterOptions
+    @OptionGroup(visibility: .hidden) var accept: AcceptOptions
+    @OptionGroup var look: LookOptions
+
+    func validate() throws { _ = try ClusterOptions.runOptions(look.change, accept, look.pace) }
 
     func run() async throws {
-        try await cluster.end(with: .verify(patch: patch))
+        try await look.end(with: .verify(patch: patch), accept)
     }
 }

@@ -12,11 +12,14 @@ struct PreflightCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Target") var target: TargetOptions
-    @OptionGroup var cluster: ClusterOptions
+    @OptionGroup(title: "Acceptance") var accept: AcceptOptions
+    @OptionGroup var look: LookOptions
 
-    func validate() throws { _ = try cluster.change.runOptions { target.add(to: &$0) } }
+    func validate() throws {
+        _ = try ClusterOptions.runOptions(look.change, accept, look.pace) { target.add(to: &$0) }
+    }
 
     func run() async throws {
-        try await cluster.end(with: .preflight, keyID: target.keyID) { target.add(to: &$0) }
+        try await look.end(with: .preflight, keyID: target.keyID, accept) { target.add(to: &$0) }
     }
 }

@@ -14,7 +14,7 @@ struct StatusCommand: AsyncParsableCommand {
             """)
 
     @Flag(.watch) var watch = false
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {

@@ -16,7 +16,7 @@ struct HistoryCommand: AsyncParsableCommand {
               kubectl kms-vault history -g RESOURCE_GROUP --name CLUSTER -o json
             """)
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
@@ -40,7 +40,7 @@ struct ReportCommand: AsyncParsableCommand {
     @Argument(help: "The run's id, or the beginning of it.") var runID: String?
     @Option(.reportToCheck) var verify: String?
     @Option(.digest) var digest: String?
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {

@@ -26,7 +26,7 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func validate() throws {
         if toPrivate, toPublic { throw ValidationError("give --private or --public, not both") }
-        _ = try cluster.change.runOptions(add)
+        _ = try cluster.runOptions(add)
     }
 
     func run() async throws {
@@ -54,7 +54,7 @@ struct MakeSafeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions
 
-    func validate() throws { _ = try cluster.change.runOptions { reporting.add(to: &$0) } }
+    func validate() throws { _ = try cluster.runOptions { reporting.add(to: &$0) } }
 
     func run() async throws {
         try await cluster.end(with: .makeSafe, keyID: keyID) { reporting.add(to: &$0) }

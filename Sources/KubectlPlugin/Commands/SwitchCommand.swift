@@ -22,7 +22,7 @@ struct SwitchCommand: AsyncParsableCommand {
     @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions
 
-    func validate() throws { _ = try cluster.change.runOptions(add) }
+    func validate() throws { _ = try cluster.runOptions(add) }
 
     func run() async throws {
         try await cluster.end(with: .switchMode(dryRun: dryRun), keyID: target.keyID, adding: add)

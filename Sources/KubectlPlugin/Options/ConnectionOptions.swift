@@ -3,8 +3,9 @@ import Kubeconfig
 import Live
 import Usage
 
-/// The flags of `kubectl options` that concern the connection. They come after the plugin's name.
-struct ConnectionOptions: ParsableArguments {
+/// The flags of `kubectl options` that concern the connection. They come after the plugin's name; help has them behind
+/// `kubectl kms-vault options`, as kubectl has its own.
+struct KubeconfigOptions: ParsableArguments {
     @Option(.kubeconfig) var kubeconfig: String?
     @Option(.context) var context: String?
     @Option(.cluster) var cluster: String?
@@ -25,13 +26,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(.requestTimeout) var requestTimeout: String?
     @Flag(.disableCompression) var disableCompression = false
 
-    @Option(.subscription) var subscription: String?
-    @Option(.resourceGroup) var resourceGroup: String?
-    @Option(.name) var name: String?
-    @Option(.keyVaultResourceID) var keyVaultResourceID: String?
-
-    /// Which cluster is meant.
-    func selection(keyID: String? = nil) throws -> SubjectSelection {
+    func overrides() throws -> KubeconfigOverrides {
         var overrides = KubeconfigOverrides()
         overrides.kubeconfig = kubeconfig
         overrides.context = context
@@ -58,12 +53,31 @@ struct ConnectionOptions: ParsableArguments {
         overrides.password = password
         overrides.requestTimeout = requestTimeout
         overrides.disableCompression = disableCompression
-        var selection = SubjectSelection(kubeconfig: overrides)
-        selection.subscription = subscription
-        selection.resourceGroup = resourceGroup
-        selection.name = name
+        return overrides
+    }
+}
+
+/// The cluster in Azure.
+struct AzureOptions: ParsableArguments {
+    @Option(.subscription) var subscription: String?
+    @Option(.resourceGroup) var resourceGroup: String?
+    @Option(.name) var name: String?
+    @Option(.keyVaultResourceID) var keyVaultResourceID: String?
+}
+
+/// Which cluster is meant, and how it is reached.
+struct ConnectionOptions: ParsableArguments {
+    @OptionGroup(visibility: .hidden) var kubeconfig: KubeconfigOptions
+    @OptionGroup(title: "Cluster in Azure") var azure: AzureOptions
+
+    /// Which cluster is meant.
+    func selection(keyID: String? = nil) throws -> SubjectSelection {
+        var selection = SubjectSelection(kubeconfig: try kubeconfig.overrides())
+        selection.subscription = azure.subscription
+        selection.resourceGroup = azure.resourceGroup
+        selection.name = azure.name
         selection.keyID = keyID
-        selection.vaultID = keyVaultResourceID
+        selection.vaultID = azure.keyVaultResourceID
         return selection
     }
 }

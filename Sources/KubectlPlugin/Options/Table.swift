@@ -4,8 +4,10 @@ import Usage
 /// The parser's declarations take names, help and what completion offers from the tables of commands and options.
 extension CommandConfiguration {
     init(_ command: CommandName, usage: String, discussion: String) {
+        let more = "\n\nUse \"kubectl kms-vault options\" for the options of the connection."
         self.init(
-            commandName: command.rawValue, abstract: command.entry.summary, usage: usage, discussion: discussion)
+            commandName: command.rawValue, abstract: command.entry.summary, usage: usage,
+            discussion: command.entry.takesCluster ? discussion + more : discussion)
     }
 }
 

@@ -12,7 +12,9 @@ struct TargetOptions: ParsableArguments {
     @Flag(.closeVaultFirst) var closeVaultFirst = false
 
     func validate() throws {
-        guard toPrivate != toPublic else { throw ValidationError("give --private or --public") }
+        guard toPrivate != toPublic else {
+            throw ValidationError("give --private or --public" + (toPrivate ? ", not both" : ""))
+        }
     }
 
     func add(to given: inout GivenOptions) {

@@ -11,12 +11,13 @@ package final class Interruption: Sendable {
     package let stop = StopSignal()
 
     private let end: ContinuousClock.Instant?
-    private let limit: Double
+    /// Seconds; nil for none.
+    let limit: Double?
     private let asked = Mutex<String?>(nil)
 
     /// - Parameter limit: seconds after which the command is to end as if it had been asked to; nil for none.
     package init(limit: Double? = nil) {
-        self.limit = limit ?? 0
+        self.limit = limit
         end = limit.map { .now + .seconds($0) }
     }
 
@@ -38,7 +39,7 @@ package final class Interruption: Sendable {
     package var reason: String? {
         if let asked = asked.withLock({ $0 }) { return asked }
         return switch Interruption.received.load(ordering: .relaxed) {
-        case 0: end.flatMap { ContinuousClock.now > $0 ? "it took longer than \(limit) s (--timeout)" : nil }
+        case 0: end.flatMap { ContinuousClock.now > $0 ? "it took longer than \(limit ?? 0) s (--timeout)" : nil }
         case SIGINT: "interrupted (SIGINT)"
         case SIGHUP: "the terminal was closed (SIGHUP)"
         default: "asked to end (SIGTERM)"

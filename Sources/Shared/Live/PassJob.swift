@@ -64,6 +64,7 @@ extension RunJob {
         namespaces: [String]?, dryRun: Bool, command: String, sink: any EventSink
     ) async throws -> (report: PassReport, exitCode: ExitCode) {
         try await refuseUnfinished(dryRun: dryRun)
+        for namespace in namespaces ?? [] { try await refuseUnless(exists: namespace) }
         let passes = makePasses(probes: [], sink: sink)
         let kind: SecretRewrite.PassKind = dryRun ? .admission : .rewrite
         let result = try await locked(dryRun: dryRun, sink: sink) {
@@ -117,6 +118,18 @@ extension RunJob {
         SecretPasses(
             client: subject.kube.client, probes: probes, sink: sink, stop: interruptions.stop,
             concurrency: options.concurrency, requestsPerSecond: options.requestsPerSecond)
+    }
+
+    /// A mistyped namespace holds no Secret, so that a pass over it would be done at once.
+    private func refuseUnless(exists namespace: String) async throws {
+        do throws(KubeError) {
+            guard try await subject.kube.client.get(.namespaces, namespace) == nil else { return }
+        } catch {
+            // Whoever may not read it may still patch its Secrets.
+            return
+        }
+        throw SubjectError(
+            .usage, "there is no namespace \(namespace.printable(limit: 100))", next: "kubectl get namespaces")
     }
 
     private func refuseUnfinished(dryRun: Bool) async throws {

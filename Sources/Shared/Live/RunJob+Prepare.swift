@@ -32,6 +32,7 @@ extension RunJob {
         let found = try await records()
         let resumed = try known(found).resumed(named, identity, configMapName: RunJournal.source)
         guard var record = resumed else {
+            try refuseNeverOn()
             throw SubjectError(
                 .refused, "there is no unfinished run for \(subject.clusterID.name), on this machine or in the cluster",
                 next:
@@ -63,6 +64,14 @@ extension RunJob {
         return try await prepared(try makeSafeIntent(hint: known.record), known.hints, found)
     }
 
+    /// A cluster that never had KMS has nothing to go on with, and nothing to go back to, unless a key is named.
+    private func refuseNeverOn() throws(SubjectError) {
+        guard subject.neverHadKMS, subject.key == nil else { return }
+        throw SubjectError(
+            .neverOn, "KMS was never set up for \(subject.clusterID.name), as far as Azure shows",
+            next: StatusJob.neverOn)
+    }
+
     private func makeSafeIntent(hint: SwitchRecord?) throws(SubjectError) -> Intent {
         if subject.key == nil, let key = hint?.intent.keyID {
             throw SubjectError(
@@ -72,6 +81,7 @@ extension RunJob {
                 next:
                     "if that is your key: \(ShellCommand.own(.makeSafe, .value(.knownKeyID, key.description)))")
         }
+        if hint == nil { try refuseNeverOn() }
         return try maker.makeSafeIntent()
     }
 

@@ -185,6 +185,13 @@ package struct StatusJob: Sendable {
         return ModeSwitch.secretsAtRest(record.intent, seen)
     }
 
+    /// For a cluster of which neither Azure nor a run tells that KMS was ever on.
+    static let neverOn: Advice =
+        """
+        nothing, if KMS was never on: there is nothing to switch. If it was, \
+        \(ShellCommand.own(.makeSafe, .value(.knownKeyID, "KEY"))) turns it on
+        """
+
     /// The next thing to do, in one sentence.
     static func advice(
         _ view: ClusterObservation, _ vault: VaultObservation?, _ key: KeyState, unfinished: Bool,
@@ -201,6 +208,7 @@ package struct StatusJob: Sendable {
         }
         if case .inProgress(let state) = view.provisioning { return "wait: an operation is under way (\(state))" }
         if case .failed = view.provisioning { return Advice(makeSafe) }
+        if !view.kms.enabled, view.kms.keyID.isEmpty { return neverOn }
         if !view.kms.enabled { return "\(makeSafe) turns KMS on again" }
         switch key {
         case .disabled, .expired, .deleted: return "fix the key first: it is \(key.rawValue)"

@@ -30,6 +30,9 @@ package struct Subject: Sendable {
     /// The vault as decisions see it.
     var vaultView: VaultObservation? { vault.map { LiveObserver.view($0, of: cluster) } }
 
+    /// Whether Azure shows no setting of KMS at all; one that was turned off it shows as off.
+    var neverHadKMS: Bool { cluster.kms == nil && !cluster.encryption.isNewExperience }
+
     /// Whether the cluster's legacy KMS was turned off. One that never had any has nothing to go back to.
     var isExposed: Bool {
         guard let kms = cluster.kms else { return false }
@@ -49,6 +52,8 @@ package struct SubjectError: Error, Sendable, Hashable, CustomStringConvertible 
         case unreachable
         /// The cluster is on the new KMS experience, which is none of this program's to change.
         case newExperience
+        /// The cluster never had KMS.
+        case neverOn
     }
 
     package let kind: Kind

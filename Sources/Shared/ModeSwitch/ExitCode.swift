@@ -31,6 +31,11 @@ package enum ExitCode: Int32, Sendable, Codable, Hashable, CaseIterable {
         }
     }
 
+    /// A line for each.
+    package static var list: String {
+        allCases.map { "  \($0.rawValue)  \($0.meaning)" }.joined(separator: "\n")
+    }
+
     /// All of them in one sentence.
     package static var sentence: String {
         "Exit codes: " + allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: "; ") + "."

@@ -11,6 +11,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case history
     case report
     case rbac
+    case options
     case completion
     case version
 
@@ -33,6 +34,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         case .history: .history
         case .report: .report
         case .rbac: .rbac
+        case .options: .options
         case .completion: .completion
         case .version: .version
         }
@@ -149,6 +151,9 @@ extension CommandEntry {
             .rightsOf, .neededOnly, .roleUser, .roleGroup, .roleServiceAccount, .azureRole, .roleSubscription,
             .roleResourceGroup,
         ])
+
+    fileprivate static let options = CommandEntry(
+        "List the options of the connection, which every command on a cluster takes.", takesCluster: false, [])
 
     fileprivate static let completion = CommandEntry(
         "Set up completion with the Tab key, in kubectl or in a shell.", takesCluster: false, [.linkFolder])

@@ -86,10 +86,11 @@ extension OptionEntry {
         "dir", .folder, "The folder for the link; default: where kubectl finds the plugin.")
 
     /// The plugin's groups of these.
-    static let connection: [OptionEntry] = [
+    package static let toKubernetes: [OptionEntry] = [
         kubeconfig, context, cluster, user, server, token, asUser, asGroup, asUID, asUserExtra, certificateAuthority,
         clientCertificate, clientKey, insecureSkipTLSVerify, tlsServerName, username, password, requestTimeout,
-        disableCompression, subscription, resourceGroup, name, keyVaultResourceID,
+        disableCompression,
     ]
+    static let connection = toKubernetes + [subscription, resourceGroup, name, keyVaultResourceID]
     static let shown: [OptionEntry] = [output, verbosity, quiet]
 }

@@ -67,7 +67,7 @@ package struct CommandFailure: Presentable {
         switch error {
         case let error as SubjectError:
             // There is no legacy KMS that an unfinished run could have left off.
-            let state: Advice = error.kind == .newExperience ? "Nothing was changed." : state
+            let state: Advice = [.newExperience, .neverOn].contains(error.kind) ? "Nothing was changed." : state
             return problem(id(error.kind), what: error.description, state: state, next: error.next)
         case let error as ARMError:
             // Who cannot be reached says nothing of the sign-in.
@@ -115,6 +115,7 @@ package struct CommandFailure: Presentable {
         case .locked: .lockHeld
         case .unreachable: .apiServerUnreachable
         case .newExperience: .newKMSExperience
+        case .neverOn: .refused
         }
     }
 }

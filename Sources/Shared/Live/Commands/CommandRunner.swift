@@ -123,12 +123,26 @@ package struct CommandRunner: Sendable {
                 """)
             return try show(report, CommandOutcome(.done, report.secretsAtRest))
         }
+        try refuseShortTime(prepared)
         let report = try await preflight(job, prepared)
         for check in report.checks where check.verdict == .warn {
             frontEnd.warn("\(check.id): \(check.reason)")
         }
         try job.refuse(report)
         return try await confirmAndRun(job, prepared, command)
+    }
+
+    /// A command that ends by itself while Secrets are plaintext would leave them so.
+    private func refuseShortTime(_ prepared: RunJob.Prepared) throws(SubjectError) {
+        let wanted = prepared.plan.steps.reduce(0) { $0 + $1.expectedSeconds }
+        guard let limit = interruptions.limit, prepared.plan.exposureSeconds > 0,
+            limit < wanted * surroundings.timeScale
+        else { return }
+        throw SubjectError(
+            .usage,
+            "--timeout is shorter than the plan, which takes about \(duration(wanted)): the run would end while Secrets "
+                + "are plaintext",
+            next: "leave --timeout out, or give more")
     }
 
     private func preflight(_ job: RunJob, _ prepared: RunJob.Prepared) async throws -> PreflightReport {
