@@ -12,8 +12,8 @@ enum KubectlWords {
         "--profile-output": true, "--vmodule": true, "--match-server-version": false, "--warnings-as-errors": false,
     ]
 
-    /// - Throws: `ValidationError` where a flag without a value has another than true or false, where one is mistyped, and
-    ///   where `-n` stands in the place of `--name`.
+    /// - Throws: `ValidationError` where a flag without a value has another than true or false, where one is mistyped,
+    ///   and where `-n` stands in the place of `--name`.
     static func normalized(_ words: [String], _ tree: CommandTree) throws -> [String] {
         guard let first = words.first, let command = tree.command(first) else { return words }
         var reader = Reader(rest: words.dropFirst(), command: command)
