@@ -192,8 +192,13 @@ private struct Odd: Presentable {
     let report = PreflightReport(verdict: .refuse, step: nil, checks: checks)
     #expect(report.exitCode == .refused)
     let text = try render(report, as: .table, exitCode: report.exitCode, secretsAtRest: .encrypted, width: 60)
-    #expect(text.contains("REFUSE   vault-firewall  the vault is closed to everything"))
-    #expect(text.contains("vault-firewall: \(reason)\nOpen it.\n  az keyvault update -n 'x y'\n"))
+    #expect(text.hasPrefix("REFUSE vault-firewall: the vault is closed to everything"))
+    #expect(text.contains("\nOpen it.\n  az keyvault update -n 'x y'\n"))
+    #expect(text.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(reason))
+    let documents = try [PreflightResult(report, showsAll: false), PreflightResult(report, showsAll: true)].map {
+        try render($0, as: .json, exitCode: report.exitCode, secretsAtRest: .encrypted)
+    }
+    #expect(Set(documents) == [try render(report, as: .json, exitCode: report.exitCode, secretsAtRest: .encrypted)])
     #expect(!text.contains("none"))
     #expect(text.hasSuffix("1 of 2 checks refuse. Nothing was changed.\n"))
 }
@@ -209,6 +214,7 @@ private struct Odd: Presentable {
         return try render(report, as: .table, exitCode: report.exitCode, secretsAtRest: .encrypted, width: 80)
     }
     #expect(try text([.ok, .notApplicable]).contains("Nothing stands in the way. Nothing was changed."))
+    #expect(try text([.ok, .warn]).contains("\n1 check passed; --all lists what they found.\n"))
     let open = try text([.ok, .unknown, .warn, .warn])
     #expect(!open.contains("Nothing stands in the way"))
     #expect(open.contains("No check refuses, but 2 checks warn and 1 check could not be answered: see above."))

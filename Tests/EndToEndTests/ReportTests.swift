@@ -53,6 +53,45 @@ struct `Reports of runs` {
         }
     }
 
+    @Test func `a program reads the events of a run while it goes on, and its report at the end`() async throws {
+        try await inSandbox { _, plugin in
+            let result = try await plugin.run(["switch", "--private", "--yes", "-o", "jsonl"] + plugin.target)
+            #expect(result.exitCode == 0, "\(result.testDescription)")
+            let lines = try result.output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
+            let events = lines.dropLast()
+            #expect(events.count > 10 && events.allSatisfy { $0["event"]?.string != nil && $0["at"]?.string != nil })
+            let kinds = Set(events.compactMap { $0["event"]?.string })
+            #expect(kinds.isSuperset(of: ["step", "pass"]), "\(kinds)")
+            #expect(lines.last?["verdict"]?.string == "done" && lines.last?["digest"]?.string != nil)
+        }
+    }
+
+    @Test func `Secrets that were replaced while KMS was off raise an alarm, and the report shows it`() async throws {
+        // As the older runbook leaves it: KMS off with az, Secrets replaced, KMS on again.
+        let options = SandboxOptions(mode: "Private", more: ["--secrets-plaintext"])
+        try await inSandbox(options) { _, plugin in
+            let status = try await plugin.run(["status"] + plugin.target)
+            #expect(status.output.contains("not proven to be encrypted"), "\(status.output)")
+            let looked = try await plugin.run(["verify"] + plugin.target)
+            #expect(looked.output.contains("not proven"), "\(looked.output)")
+            #expect(looked.output.contains("no pass over all Secrets was made; kubectl kms-vault verify --patch"))
+            let mended = try await plugin.run(["verify", "--patch"] + plugin.target)
+            let alarm = "ALARM: 40 of 43 Secrets were stored as plaintext or under an older key until now."
+            #expect(mended.output.contains(alarm), "\(mended.testDescription)")
+            let report = try await plugin.run(["report"] + plugin.target)
+            #expect(report.output.contains(alarm), "\(report.testDescription)")
+            let document = try await plugin.run(["report", "-o", "json"] + plugin.target)
+            #expect(document.json?["command"]?.string == "verify")
+            #expect(document.json?["passes"]?.array?.first?["rewritten"]?.integer == 40)
+            let file = try #require(mended.output.split(separator: "\n").last { $0.hasPrefix("Report: ") })
+            let path = String(file.dropFirst("Report: ".count).prefix { $0 != " " })
+            let checked = try await plugin.run(["report", "--verify", path])
+            #expect(checked.exitCode == 0, "\(checked.testDescription)")
+            let again = try await plugin.run(["verify", "--patch"] + plugin.target)
+            #expect(!again.output.contains("ALARM") && again.output.contains("proven"), "\(again.output)")
+        }
+    }
+
     @Test(.enabled(if: Browser.isThere, "chromium-headless-shell is needed (script/install-packages browser)"))
     func `the page asks nobody for anything, and can be read on a phone, by day and by night`() async throws {
         try await inSandbox { _, plugin in

@@ -1,6 +1,7 @@
 import Azure
 import Console
 import Files
+import HTTP
 import Kubeconfig
 import Live
 import ModeSwitch
@@ -88,9 +89,18 @@ import Usage
 
     @Test func `list shows the clusters and asks no API server`() async throws {
         try await onDesk { desk in
+            desk.azure.change {
+                $0.instead = { _, request in
+                    guard request.hasPrefix("GET "), request.contains("/resources") else { return nil }
+                    let vault = #"{"id":"\#(vaultID)","name":"kv1","type":"Microsoft.KeyVault/vaults"}"#
+                    return HTTPResponse(status: 200, body: Array(#"{"value":[\#(vault)]}"#.utf8))
+                }
+            }
             let seen = await desk.run(.list)
             #expect(seen.exitCode == .done && seen.result != nil)
             #expect(desk.kube.read { $0.asked.isEmpty })
+            let cluster = try #require((seen.result as? ListResult)?.clusters.first)
+            #expect(cluster.vaultAccess == "Enabled" && cluster.unfinishedRun == nil)
         }
     }
 

@@ -88,5 +88,5 @@ def clusters(result):
     return [
         _row(('Name', cluster['name']), ('ResourceGroup', cluster['resourceGroup']),
              ('KMS', cluster['encryption']), ('Mode', cluster['kmsMode']), ('Key', cluster['keyID']),
-             ('State', cluster['provisioningState']))
+             ('VaultAccess', cluster.get('vaultAccess')), ('State', cluster['provisioningState']))
         for cluster in result]

@@ -8,10 +8,12 @@ struct PreflightCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               kubectl kms-vault preflight --private
+              kubectl kms-vault preflight --private --all
               kubectl kms-vault preflight --public -o json
             """)
 
     @OptionGroup(title: "Target") var target: TargetOptions
+    @Flag(.allChecks) var all = false
     @OptionGroup(title: "Acceptance") var accept: AcceptOptions
     @OptionGroup var look: LookOptions
 
@@ -20,6 +22,9 @@ struct PreflightCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await look.end(with: .preflight, keyID: target.keyID, accept) { target.add(to: &$0) }
+        try await look.end(with: .preflight, keyID: target.keyID, accept) {
+            target.add(to: &$0)
+            $0.showsAll = all
+        }
     }
 }

@@ -112,19 +112,30 @@ extension SwitchPlan: Presentable {
 }
 
 extension PreflightReport: Presentable {
-    package var sections: [Section] {
-        let shown = checks.filter { $0.verdict != .notApplicable }
-        let rows = shown.map { [$0.blocks ? "REFUSE" : $0.verdict.rawValue, $0.id, $0.reason] }
-        var sections = [Section.table(Table(["VERDICT", "CHECK", "REASON"], rows: rows, flexible: 2))]
-        for check in shown where check.verdict != .ok {
-            // What could not be told has no advice but the commands that tell it.
-            let advice = check.advice?.text(for: .kubectl) ?? "These commands show it:"
-            // The reason again, whole: a narrow terminal cuts it in the table.
-            let lines = ["\(check.id): \(check.reason)", advice] + check.remedy.map { "  " + $0.line(for: .kubectl) }
-            sections.append(.text(lines.joined(separator: "\n")))
+    package var sections: [Section] { sections(all: false) }
+
+    /// What stands in the way first, then what to look at, each with what to do; then what is well.
+    ///
+    /// - Parameter all: whether the checks that passed are listed.
+    package func sections(all: Bool) -> [Section] {
+        let open = checks.filter { $0.verdict != .ok && $0.verdict != .notApplicable }
+        var sections = (open.filter(\.blocks) + open.filter { !$0.blocks }).map(Self.section)
+        let passed = checks.filter { $0.verdict == .ok }
+        if all {
+            sections.append(.table(Table(["PASSED", "ANSWER"], rows: passed.map { [$0.id, $0.reason] }, flexible: 1)))
         }
+        let count = passed.count == 1 ? "1 check passed" : "\(passed.count) checks passed"
+        sections.append(.text("\(count)\(all || passed.isEmpty ? "." : "; --all lists what they found.")"))
         sections.append(.text("\(summary) Nothing was changed."))
         return sections
+    }
+
+    private static func section(_ check: CheckResult) -> Section {
+        // What could not be told has no advice but the commands that tell it.
+        let advice = check.advice?.text(for: .kubectl) ?? "These commands show it:"
+        let verdict = check.blocks ? "REFUSE" : check.verdict.rawValue
+        let lines = ["\(verdict) \(check.id): \(check.reason)", advice]
+        return .prose((lines + check.remedy.map { "  " + $0.line(for: .kubectl) }).joined(separator: "\n"))
     }
 
     private var summary: String {
@@ -142,4 +153,19 @@ extension PreflightReport: Presentable {
 
     /// The exit code that belongs to a preflight alone.
     package var exitCode: ExitCode { blockers.isEmpty ? .done : .refused }
+}
+
+/// What `preflight` shows; as a document it is the whole report.
+package struct PreflightResult: Presentable {
+    private let report: PreflightReport
+    private let showsAll: Bool
+
+    package init(_ report: PreflightReport, showsAll: Bool) {
+        self.report = report
+        self.showsAll = showsAll
+    }
+
+    package var sections: [Section] { report.sections(all: showsAll) }
+
+    package func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
 }

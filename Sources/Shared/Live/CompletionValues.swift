@@ -69,7 +69,7 @@ package struct CompletionValues: Sendable {
     }
 
     private func azureClusters() async throws -> [ListedCluster] {
-        let all = try await ListJob(try azure()).read(only: selection.subscription).clusters
+        let all = try await ListJob(try azure(), nil).read(only: selection.subscription).clusters
         guard let group = selection.resourceGroup?.lowercased() else { return all }
         return all.filter { $0.resourceGroup.lowercased() == group }
     }

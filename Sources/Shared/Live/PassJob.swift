@@ -58,6 +58,16 @@ package struct PassReport: Presentable {
     }
 }
 
+/// A verifying pass, and the samples on both sides of it.
+struct VerifiedPass: Sendable {
+    let report: PassReport
+    let exitCode: ExitCode
+    let pass: PassReceipt
+    let bursts: [ConvergenceReceipt]
+    /// What the bursts show.
+    let convergence: ProofReceipt.Item
+}
+
 extension RunJob {
     /// The rewrite alone, or its dry run through admission. Refuses while KMS is off: that would write plaintext.
     package func rewriteSecrets(
@@ -75,9 +85,7 @@ extension RunJob {
 
     /// The verifying pass between two bursts of samples, which show that all API servers store alike meanwhile: a pass
     /// through one of another configuration changes nothing and proves nothing.
-    func verifySecrets(
-        sink: any EventSink
-    ) async throws -> (report: PassReport, exitCode: ExitCode, convergence: ProofReceipt.Item) {
+    func verifySecrets(sink: any EventSink) async throws -> VerifiedPass {
         try await refuseUnfinished(dryRun: false)
         let names = ConvergenceSampler.names(runID: runID)
         let passes = makePasses(probes: Set(names), sink: sink)
@@ -94,7 +102,10 @@ extension RunJob {
             for name in names { try? await sampler.probes.delete(name) }
             return (result, before, after)
         }
-        return (PassReport(result, command: "verify"), RunJob.exitCode(result), RunJob.agreement(before, after))
+        return VerifiedPass(
+            report: PassReport(result, command: CommandName.verify.rawValue), exitCode: RunJob.exitCode(result),
+            pass: SecretPasses.receipt(.verify, result, began: 0), bursts: [before, after].compactMap(\.self),
+            convergence: RunJob.agreement(before, after))
     }
 
     private static func agreement(

@@ -96,7 +96,7 @@ extension RunJob {
         return intent
     }
 
-    private var maker: IntentMaker { IntentMaker(subject: subject, options: options, runID: runID) }
+    var maker: IntentMaker { IntentMaker(subject: subject, options: options, runID: runID) }
 
     private func prepared(_ intent: Intent, _ receipts: Receipts, _ found: FoundRecords) async throws -> Prepared {
         try await refuseForeignVault(intent)

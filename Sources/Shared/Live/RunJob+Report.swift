@@ -1,3 +1,4 @@
+import Azure
 import AzureAccount
 import AzureResources
 package import Console
@@ -51,6 +52,27 @@ extension RunJob {
             intent, startedAt: begun.startedAt, endedAt: surroundings.now, author: begun.author,
             host: surroundings.process.host, toolVersion: productVersion, toolChecksum: begun.checksum,
             correlationID: azure.arm.correlationID, eTagAfter: seen.cluster.eTag)
+    }
+
+    /// Keeps the report of a verifying pass that was no part of a switch, on this machine alone: the run has given its
+    /// lock back. Nil where the cluster's key or vault is not known.
+    func keep(_ verified: VerifiedPass, _ items: [ProofReceipt.Item], _ end: CommandOutcome, _ begun: RunBeginning)
+        async
+        -> KeptReport?
+    {
+        guard var intent = try? maker.makeSafeIntent(), let vault = subject.vaultView else { return nil }
+        intent.target = intent.original.mode
+        let seen = Observation(
+            cluster: LiveObserver.view(subject.cluster, lastFailure: nil), vault: vault,
+            kubernetes: KubernetesObservation(kubeSystemUID: subject.kubeSystemUID))
+        var report = RunReport(
+            command: verified.report.command, intent: intent, seen: seen, ending: .finished, exitCode: end.exitCode,
+            secretsAtRest: end.secretsAtRest, failures: Array(verified.report.failures.prefix(200)),
+            context: context(intent, begun, seen))
+        report.convergence = verified.bursts
+        report.passes = [verified.pass]
+        report.proof = ProofReceipt(items: items)
+        return await keep(report, canWrite: false).kept
     }
 
     /// Keeps the report on this machine and, where the run still has the lock and the API server answers, as a line in

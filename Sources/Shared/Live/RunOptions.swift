@@ -28,6 +28,8 @@ package struct RunOptions: Sendable {
     package var keep = 50
     /// Runs only if the plan is still this one.
     package var planID: String?
+    /// Whether `preflight` lists the checks that passed.
+    package var showsAll = false
 
     package init() {}
 }

@@ -23,6 +23,9 @@ package struct VerifyResult: Presentable {
     package var rewritten: Int
     package var items: [ProofReceipt.Item]
     package var pass: PassReport?
+    /// Where the report of the pass lies on this machine; nil without a pass.
+    package var report: String?
+    package var digest: String?
 
     package var sections: [Section] {
         let rows = items.map { [$0.id, $0.verdict.rawValue, $0.detail] }
@@ -34,6 +37,7 @@ package struct VerifyResult: Presentable {
             .table(Table(["EVIDENCE", "VERDICT", "DETAIL"], rows: rows, flexible: 2)),
         ]
         if let pass { sections += pass.sections }
+        if let report, let digest { sections.append(.text("Report: \(report.printable(limit: 4096)) (\(digest))")) }
         return sections
     }
 }
@@ -57,11 +61,12 @@ package struct VerifyJob: Sendable {
         items.append(await health())
         items.append(await metrics())
         items.append(await LiveKeyWitness.gather(job.subject.kube.client).judge())
-        var pass: PassReport?
+        var verified: VerifiedPass?
         var isProven = false
+        let begun = patch ? await job.beginning() : nil
         if patch {
             let made = try await job.verifySecrets(sink: sink)
-            pass = made.report
+            verified = made
             items.append(made.convergence)
             isProven = made.convergence.verdict == .passed && made.exitCode == .done
             items.append(Self.item(made.report, made.exitCode))
@@ -69,13 +74,21 @@ package struct VerifyJob: Sendable {
         let failed = items.contains { $0.verdict == .failed }
         let atRest: SecretsAtRest =
             isProven && !failed && view.kms.enabled && !view.newKMSExperience ? .encrypted : .unknown
-        let result = VerifyResult(
+        let pass = verified?.report
+        var result = VerifyResult(
             cluster: job.subject.clusterID.description,
             encryption: job.subject.cluster.encryption.words(mode: view.kms.mode.rawValue),
             verdict: failed ? "failed" : atRest == .encrypted ? "proven" : "not proven",
             reason: Self.reason(items, pass, atRest), rewritten: pass?.counts[.rewritten] ?? 0, items: items, pass: pass
         )
-        return (result, failed ? .failed : .done, atRest)
+        let code: ExitCode = failed ? .failed : .done
+        if let verified, let begun,
+            let kept = await job.keep(verified, items, CommandOutcome(code, atRest), begun)
+        {
+            result.report = kept.path
+            result.digest = kept.file.digest
+        }
+        return (result, code, atRest)
     }
 
     private static func item(_ pass: PassReport, _ code: ExitCode) -> ProofReceipt.Item {

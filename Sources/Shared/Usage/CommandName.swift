@@ -57,7 +57,7 @@ extension CommandEntry {
             ]))
 
     fileprivate static let preflight = CommandEntry(
-        "Check everything that could make a switch fail; changes nothing.", ofSwitch + ofCluster,
+        "Check everything that could make a switch fail; changes nothing.", ofSwitch + [.allChecks] + ofCluster,
         az: AzForm(
             name: "preflight", options: [.mode, .newKeyID, .closeVaultFirst] + acceptance + pace + ofAzCluster,
             table: "preflight",

@@ -76,6 +76,7 @@ extension OptionEntry {
 
     package static let patch = OptionEntry(
         "patch", .flag, "Also run the verifying pass over all Secrets, under the lock.", az: .same)
+    package static let allChecks = OptionEntry("all", .flag, "List the checks that passed, too.")
     package static let namespace = OptionEntry(
         "namespace", short: "n", .text, repeats: true, "Only this namespace; may be repeated.")
     package static let passDryRun = OptionEntry(

@@ -41,7 +41,7 @@ package struct CommandRunner: Sendable {
         let azure = try connect(request, surroundings, runID)
         try refuseScaledTime(azure)
         guard request.command != .list else {
-            let result = try await interruptible { try await ListJob(azure).read(only: request.selection.subscription) }
+            let result = try await interruptible { try await ListJob(azure, surroundings).read(only: request.selection.subscription) }
             return try show(result, CommandOutcome(.done, .unknown))
         }
         let finder = SubjectFinder(
@@ -86,7 +86,8 @@ package struct CommandRunner: Sendable {
                     "run \(run.intent.runID.printable(limit: 64)) is not finished: a new switch begins after it")
             }
             let report = try await preflight(job, prepared)
-            return try show(report, CommandOutcome(report.exitCode, .unknown))
+            return try show(
+                PreflightResult(report, showsAll: request.options.showsAll), CommandOutcome(report.exitCode, .unknown))
         case .switchMode(let dryRun):
             return try await switchMode(job, dryRun: dryRun)
         case .resume:

@@ -26,6 +26,7 @@ package struct GivenOptions: Sendable {
     package var qps: Double?
     package var reportFile: String?
     package var keep = 50
+    package var showsAll = false
 
     package init() {}
 }
@@ -79,6 +80,7 @@ extension GivenOptions {
         options.requestsPerSecond = qps
         options.reportFile = reportFile
         options.keep = keep
+        options.showsAll = showsAll
         return options
     }
 }
