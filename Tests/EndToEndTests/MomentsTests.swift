@@ -108,6 +108,7 @@ struct `The moments of a run` {
                 plugin, ["switch", "--private"], color: true, [("Type yes", "yes")])
             #expect(result.exitCode != 0)
             #expect(screen.visible.contains { $0.hasPrefix("error: ") }, "\(screen.visible)")
+            #expect(screen.text.contains("correlation id "), "\(screen.visible)")
             #expect(screen.visible.filter { $0.contains("RequestDisallowedByPolicy") }.count <= 1, "\(screen.visible)")
         }
     }

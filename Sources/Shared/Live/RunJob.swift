@@ -207,6 +207,9 @@ package struct RunJob: Sendable {
         {
             problem?.what += " (\(failure))"
         }
+        if ports.lastFailure != nil, result.ending != .finished, !azure.arm.correlationID.isEmpty {
+            problem?.what += " Azure's support finds it by the correlation id \(azure.arm.correlationID)."
+        }
         return RunReport(
             command: command, intent: prepared.intent, seen: result.seen, ending: result.ending,
             exitCode: result.exitCode, secretsAtRest: result.secretsAtRest, failures: ports.passes.failures,
