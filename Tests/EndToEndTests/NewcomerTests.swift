@@ -1,6 +1,3 @@
-import Glibc
-import HTTP
-import JSON
 import SystemRig
 import Testing
 
@@ -63,25 +60,6 @@ struct `A newcomer` {
                 #expect(result.all.contains("--key-id"), "\(result.testDescription)")
             }
             #expect(try await sandbox.state().operations.isEmpty)
-        }
-    }
-
-    @Test(arguments: [["status"], ["history"], ["report"], ["verify"], ["preflight", "--private"]])
-    func `who interrupts a command that only reads gets the prompt back`(_ command: [String]) async throws {
-        try await inSandbox { sandbox, plugin in
-            let slow: JSONValue = .object([
-                "action": .object(["delay": .object(["seconds": 60])]),
-                "verbs": .array(["get", "list", "create", "patch"]),
-            ])
-            try await sandbox.control(.post, "cluster/faults", slow)
-            let before = try await sandbox.requests().count
-            let program = try plugin.start(command + plugin.target)
-            try await eventually("it asks") { try await sandbox.requests().count > before }
-            program.signal(SIGINT)
-            try await eventually(within: 20, "it ends") { program.hasEnded }
-            let result = try await plugin.finish(program)
-            #expect(result.exitCode == 4, "\(result.testDescription)")
-            #expect(result.errors.contains("interrupted (SIGINT)"), "\(result.testDescription)")
         }
     }
 }

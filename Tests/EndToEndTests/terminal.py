@@ -2,8 +2,8 @@
 
 Usage: terminal.py QUESTION ANSWER [--then QUESTION ANSWER]... COMMAND...
 
-What the terminal shows goes to standard output. How long the command took to write something after Ctrl-C goes to
-standard error.
+A question "after N" is answered N seconds after the one before it, whatever is shown. What the terminal shows goes to
+standard output. How long it took from Ctrl-C to the command's word for it, or to its end, goes to standard error.
 """
 import fcntl
 import os
@@ -24,22 +24,35 @@ child, terminal = pty.fork()
 if child == 0:
     os.execvp(rest[0], rest)
 fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-seen, interrupted = b"", None
-while select.select([terminal], [], [], 300)[0]:
-    try:
-        data = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not data:
-        break
-    seen += data
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-    # The terminal's own echo, and what was drawn already, are no answer.
-    if interrupted and b"Ctrl-C again" in data:
-        print(f"acknowledged after {time.monotonic() - interrupted:.2f} s", file=sys.stderr)
-        interrupted = None
-    while answers and answers[0][0] in seen:
+seen, interrupted, asked, closed = b"", None, time.monotonic(), False
+
+
+def due():
+    """Whether the next question has been asked."""
+    question = answers[0][0]
+    if question.startswith(b"after "):
+        return time.monotonic() - asked >= float(question.split()[1])
+    return question in seen
+
+
+def acknowledged():
+    print(f"acknowledged after {time.monotonic() - interrupted:.2f} s", file=sys.stderr)
+
+
+while not closed and time.monotonic() - asked < 300:
+    if select.select([terminal], [], [], 0.05)[0]:
+        try:
+            data = os.read(terminal, 4096)
+        except OSError:
+            data = b""
+        closed = not data
+        seen += data
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        if interrupted and b"Ctrl-C again" in seen:
+            acknowledged()
+            interrupted = None
+    while answers and due():
         answer = answers.pop(0)[1]
         # Ctrl-C is a key alone: a line break after it would be an answer of its own.
         if answer == b"\x03":
@@ -47,5 +60,7 @@ while select.select([terminal], [], [], 300)[0]:
         else:
             answer += b"\n"
         os.write(terminal, answer)
-        seen = b""
+        seen, asked = b"", time.monotonic()
+if interrupted:
+    acknowledged()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
