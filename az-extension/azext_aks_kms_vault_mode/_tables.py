@@ -70,8 +70,9 @@ def plan_or_report(result):
              ('Secrets', 'done' if step.get('isDone') else 'plaintext' if step['exposed'] else ''))
         for step in result['steps']]
     exposed = round(result['exposureSeconds'])
+    total = round(sum(step['expectedSeconds'] for step in result['steps']))
     return rows + [
-        _row(('Step', ''), ('What', 'In all'), ('Seconds', round(sum(step['expectedSeconds'] for step in result['steps']))),
+        _row(('Step', ''), ('What', 'In all'), ('Seconds', total),
              ('Secrets', f'plaintext for {exposed} s' if exposed else 'never plaintext')),
         _row(('Step', ''), ('What', f"Plan {result['planID']}"), ('Seconds', ''), ('Secrets', ''))]
 
