@@ -89,7 +89,7 @@ struct `The job through az` {
             let table = try await here.run("show", "-o", "table")
             #expect(table.output.hasPrefix("Cluster") && table.output.contains("legacy-on, Public"), "\(table.all)")
             let plan = try await here.run("switch", "--mode", "Private", "--dry-run", "-o", "table")
-            #expect(plan.output.hasPrefix("Step") && plan.output.contains("exposed"), "\(plan.all)")
+            #expect(plan.output.hasPrefix("Step") && plan.output.contains("plaintext"), "\(plan.all)")
             let id = try await here.run("switch", "--mode", "Private", "--dry-run", "--query", "planID", "-o", "tsv")
             let stale = try await here.change("switch", "--mode", "Private", "--plan-id", "another")
             #expect(stale.exitCode == 3 && stale.errors.contains(id.output.trimmingCharacters(in: .newlines)))

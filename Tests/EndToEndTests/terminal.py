@@ -25,6 +25,7 @@ if child == 0:
     os.execvp(rest[0], rest)
 fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
 seen, interrupted, asked, closed = b"", None, time.monotonic(), False
+heard = asked
 
 
 def due():
@@ -39,13 +40,13 @@ def acknowledged():
     print(f"acknowledged after {time.monotonic() - interrupted:.2f} s", file=sys.stderr)
 
 
-while not closed and time.monotonic() - asked < 300:
+while not closed and time.monotonic() - heard < 300:
     if select.select([terminal], [], [], 0.05)[0]:
         try:
             data = os.read(terminal, 4096)
         except OSError:
             data = b""
-        closed = not data
+        closed, heard = not data, time.monotonic()
         seen += data
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
