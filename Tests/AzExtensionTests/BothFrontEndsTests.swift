@@ -116,13 +116,13 @@ struct `Both front ends` {
     }
 }
 
-/// What two sandboxes, two runs or two front ends never have in common: times, counts of samples, and the commands that
-/// are told to run next.
+/// What two sandboxes, two runs or two front ends never have in common: times, counts of samples, the program's hash, and the
+/// commands that are told to run next.
 private func common(_ sandbox: SandboxProcess) -> Normalization {
     let dropped: Set = [
         "planID", "runID", "advice", "next", "startedAt", "endedAt", "seconds", "changes", "vaultChanges",
         "convergence",
-        "passes", "proof", "soak", "pass",
+        "passes", "proof", "soak", "pass", "toolChecksum", "digest", "eTagAfter",
     ]
     return Normalization(sandbox, dropping: dropped) { text in
         text.replacing(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/, with: "UUID")
