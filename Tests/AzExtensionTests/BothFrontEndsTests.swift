@@ -116,8 +116,8 @@ struct `Both front ends` {
     }
 }
 
-/// What two sandboxes, two runs or two front ends never have in common: times, counts of samples, the program's hash, and the
-/// commands that are told to run next.
+/// What two sandboxes, two runs or two front ends never have in common: times, counts of samples, the program's hash,
+/// and the commands that are told to run next.
 private func common(_ sandbox: SandboxProcess) -> Normalization {
     let dropped: Set = [
         "planID", "runID", "advice", "next", "startedAt", "endedAt", "seconds", "changes", "vaultChanges",
