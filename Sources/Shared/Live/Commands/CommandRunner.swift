@@ -41,7 +41,9 @@ package struct CommandRunner: Sendable {
         let azure = try connect(request, surroundings, runID)
         try refuseScaledTime(azure)
         guard request.command != .list else {
-            let result = try await interruptible { try await ListJob(azure, surroundings).read(only: request.selection.subscription) }
+            let result = try await interruptible {
+                try await ListJob(azure, surroundings).read(only: request.selection.subscription)
+            }
             return try show(result, CommandOutcome(.done, .unknown))
         }
         let finder = SubjectFinder(
