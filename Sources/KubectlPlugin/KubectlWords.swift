@@ -18,7 +18,7 @@ enum KubectlWords {
         guard let first = words.first, let command = tree.command(first) else { return words }
         var reader = Reader(rest: words.dropFirst(), command: command)
         try reader.read()
-        if let namespace = reader.namespace, reader.hasGroup, !reader.hasName {
+        if let namespace = reader.namespace, reader.hasGroup, !reader.hasName, command.option("--name") != nil {
             throw ValidationError(
                 "-n is kubectl's namespace, which \(first) does not take: name the cluster with --name "
                     + namespace.printable(limit: 100))

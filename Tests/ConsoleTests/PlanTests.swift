@@ -95,6 +95,16 @@ private func titles(_ intent: Intent, secrets: Int? = 5000) -> [String] {
     #expect(fnv1a("foobar") == "85944171f73967e8")
 }
 
+@Test func `a plan tells when Secrets are encrypted again, without the watch that follows`() {
+    let made = plan(for: makeIntent(), makeFacts(makeIntent()))
+    let watch = made.steps.last?.expectedSeconds ?? 0
+    #expect(made.secondsUntilEncrypted > 0 && watch >= 600)
+    #expect(made.secondsUntilEncrypted <= made.steps.reduce(0) { $0 + $1.expectedSeconds } - watch)
+    var safe = makeIntent()
+    safe.strategy = .secondVault
+    #expect(plan(for: safe, makeFacts(safe)).secondsUntilEncrypted == 0)
+}
+
 @Suite struct InfrastructureCodeTests {
     private func ended(
         kms enabled: Bool = true, _ mode: NetworkMode, vault: VaultAccess,

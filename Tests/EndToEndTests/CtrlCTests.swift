@@ -35,6 +35,21 @@ struct `Ctrl-C` {
         }
     }
 
+    @Test func `is heard while requests are still under way`() async throws {
+        try await inSandbox { sandbox, plugin in
+            let slow: JSONValue = .object([
+                "action": .object(["delay": .object(["seconds": 5])]), "verbs": ["patch"], "resource": "secrets",
+                "namespace": "team-1",
+            ])
+            try await sandbox.control(.post, "cluster/faults", slow)
+            let result = try await press(
+                plugin, ["switch", "--private"],
+                ["Type yes", "yes", "Rewriting Secrets (now plaintext)", "", "after 2", "\u{3}"])
+            #expect(result.exitCode == 6, "\(result.testDescription)")
+            #expect(Screen(result.output).text.contains("Ctrl-C again leaves at once"), "\(result.testDescription)")
+        }
+    }
+
     @Test(arguments: [
         ("Turning KMS off", Int32(6)), ("Rewriting Secrets (now plaintext)", 6), ("Turning KMS on", 6),
         ("Verifying every Secret", 6), ("Watching that Secrets can still be written", 4),

@@ -2,8 +2,9 @@
 
 Usage: terminal.py QUESTION ANSWER [--then QUESTION ANSWER]... COMMAND...
 
-A question "after N" is answered N seconds after the one before it, whatever is shown. What the terminal shows goes to
-standard output. How long it took from Ctrl-C to the command's word for it, or to its end, goes to standard error.
+A question "after N" is answered N seconds after the one before it, whatever is shown. An empty answer types nothing.
+What the terminal shows goes to standard output. How long it took from Ctrl-C to the command's word for it, or to its
+end, goes to standard error.
 """
 import fcntl
 import os
@@ -58,7 +59,7 @@ while not closed and time.monotonic() - heard < 300:
         # Ctrl-C is a key alone: a line break after it would be an answer of its own.
         if answer == b"\x03":
             interrupted = time.monotonic()
-        else:
+        elif answer:
             answer += b"\n"
         os.write(terminal, answer)
         seen, asked = b"", time.monotonic()

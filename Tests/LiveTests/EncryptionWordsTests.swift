@@ -43,6 +43,18 @@ import Usage
         #expect(advice.hasPrefix("nothing: ") && !advice.contains("make-safe") && !advice.contains("resume"))
     }
 
+    @Test(arguments: [true, false])
+    func `status calls KMS that was turned off a thing to mend, and only one that never was nothing`(
+        neverHadKMS: Bool
+    ) throws {
+        let view = LiveObserver.view(try managedCluster(clusterText(security: kmsOff)), lastFailure: nil)
+        #expect(!view.kms.enabled && view.kms.keyID.isEmpty)
+        let advice = StatusJob.advice(view, nil, .unreadable, unfinished: false, neverHadKMS: neverHadKMS)
+            .text(for: .kubectl)
+        #expect(advice.hasPrefix("nothing, if KMS was never on") == neverHadKMS)
+        #expect(advice.contains("turns KMS on again") == !neverHadKMS)
+    }
+
     @Test func `switch, resume, make-safe and preflight are refused with what the cluster is and what to do`() throws {
         #expect(try managedCluster(clusterText()).encryption.refusal(of: "c") == nil)
         #expect(try managedCluster(clusterText(security: kmsOff)).encryption.refusal(of: "c") == nil)

@@ -38,7 +38,10 @@ import Testing
         #expect(found.1.hasPrefix("pause it first: \(tool) (tag "), "\(found.1)")
     }
 
-    @Test(arguments: [#""team":"terraform guild""#, #""env":"prod","owner":"bicep@example.com""#, #""tool":"""#])
+    @Test(arguments: [
+        #""team":"terraform guild""#, #""env":"prod","owner":"bicep@example.com""#, #""tool":"""#,
+        #""managed-service":"influxdb""#, #""terraform":"false""#,
+    ])
     func `other tags name nothing`(_ tags: String) async throws {
         let found = try await reason { world in
             world.arm.route(
@@ -95,6 +98,14 @@ import Testing
         }
         #expect(found.0 == .warn)
         #expect(found.1.contains("its API containerservice.azure.com is installed in the cluster"))
+    }
+
+    @Test func `an operator with more objects than one page is named as one that may`() async throws {
+        let found = try await reason {
+            operatorGroup($0)
+            $0.kube.route(list, #"{"metadata":{"continue":"t"},"items":[]}"#)
+        }
+        #expect(found.0 == .warn && found.1.contains("perhaps for others"), "\(found.1)")
     }
 
     @Test func `an API server that names no APIs leaves it open`() async throws {

@@ -25,7 +25,9 @@ struct OptionsCommand: ParsableCommand {
 
             \(lines.joined(separator: "\n"))
 
-            -n, --namespace, --cache-dir, --kuberc and the like are taken and change nothing.
+            These are taken and change nothing:
+
+            \(KubectlWords.ignored.keys.sorted().map { "    " + $0 }.joined(separator: "\n"))
 
             """)
     }

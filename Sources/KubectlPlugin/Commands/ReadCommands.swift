@@ -26,6 +26,7 @@ struct StatusCommand: AsyncParsableCommand {
             guard code == .done else { throw CommandEnd(code: code) }
             await session.interruptions.sleep(10)
         }
+        throw CommandEnd(code: .interrupted)
     }
 }
 

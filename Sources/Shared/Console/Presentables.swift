@@ -103,6 +103,12 @@ extension SwitchPlan: Presentable {
         return sections
     }
 
+    /// Seconds until the last step is over in which Secrets are plaintext; 0 where there is none.
+    package var secondsUntilEncrypted: Double {
+        guard let last = steps.lastIndex(where: { $0.exposed && !$0.isDone }) else { return 0 }
+        return steps[...last].reduce(0) { $0 + $1.expectedSeconds }
+    }
+
     /// How long Secrets will be plaintext, as far as can be estimated.
     package var exposureWords: String {
         exposureSeconds == 0

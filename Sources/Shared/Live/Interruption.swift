@@ -46,6 +46,9 @@ package final class Interruption: Sendable {
         }
     }
 
+    /// Whether a signal came, so that a second one leaves at once.
+    var isSignal: Bool { Interruption.received.load(ordering: .relaxed) != 0 }
+
     /// Sleeps, but wakes within a fifth of a second after an interruption.
     package func sleep(_ seconds: Double) async {
         let end = ContinuousClock.now + .seconds(max(0, seconds))

@@ -119,7 +119,8 @@ package struct StatusJob: Sendable {
             advice: active != nil
                 ? "wait for the active run; \(ShellCommand.own(.status, .flag(.watch))) follows it"
                 : StatusJob.advice(
-                    view, vault, key, unfinished: intent != nil, apiServerAnswers: subject.silence == nil))
+                    view, vault, key, unfinished: intent != nil, apiServerAnswers: subject.silence == nil,
+                    neverHadKMS: subject.neverHadKMS))
     }
 
     /// Who holds the lock, and how far the record in the cluster says that the run is. Whoever may write ConfigMaps and
@@ -195,7 +196,7 @@ package struct StatusJob: Sendable {
     /// The next thing to do, in one sentence.
     static func advice(
         _ view: ClusterObservation, _ vault: VaultObservation?, _ key: KeyState, unfinished: Bool,
-        apiServerAnswers: Bool = true
+        apiServerAnswers: Bool = true, neverHadKMS: Bool = false
     ) -> Advice {
         if view.newKMSExperience {
             return "nothing: the cluster is on the new KMS experience, which this program does not change"
@@ -208,8 +209,7 @@ package struct StatusJob: Sendable {
         }
         if case .inProgress(let state) = view.provisioning { return "wait: an operation is under way (\(state))" }
         if case .failed = view.provisioning { return Advice(makeSafe) }
-        if !view.kms.enabled, view.kms.keyID.isEmpty { return neverOn }
-        if !view.kms.enabled { return "\(makeSafe) turns KMS on again" }
+        if !view.kms.enabled { return neverHadKMS ? neverOn : "\(makeSafe) turns KMS on again" }
         switch key {
         case .disabled, .expired, .deleted: return "fix the key first: it is \(key.rawValue)"
         case .usable, .unreadable: break

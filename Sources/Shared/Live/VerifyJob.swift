@@ -26,6 +26,8 @@ package struct VerifyResult: Presentable {
     /// Where the report of the pass lies on this machine; nil without a pass.
     package var report: String?
     package var digest: String?
+    /// Why the report could not be kept.
+    package var troubles: [String] = []
 
     package var sections: [Section] {
         let rows = items.map { [$0.id, $0.verdict.rawValue, $0.detail] }
@@ -87,6 +89,7 @@ package struct VerifyJob: Sendable {
         {
             result.report = kept.path
             result.digest = kept.file.digest
+            result.troubles = kept.troubles
         }
         return (result, code, atRest)
     }

@@ -34,7 +34,8 @@ package struct Reconciler: Sendable, Hashable {
     /// They may manage other clusters, so that only their objects tell whether this one is among them.
     package static func installed(groups: [String]) -> [Reconciler] {
         groups.compactMap { group in
-            Known(group: group)?.reconciler(seen: "its API \(group.printable(limit: 100)) is installed in the cluster")
+            Known(group: group)?.reconciler(
+                seen: "its API \(group.printable(limit: 100)) is installed in the cluster, perhaps for others")
         }
     }
 
@@ -67,11 +68,14 @@ private enum Known {
         } else if key == "azd-env-name" {
             self = .azd
         } else {
-            let words = [key, value].joined(separator: " ")
             let isClaim = ["managed", "provision", "deploy", "created", "iac", "terraform", "pulumi", "tool"].contains {
                 key.contains($0)
             }
-            guard isClaim, let found = Self.named.first(where: { words.contains($0.0) }) else { return nil }
+            // "influxdb" is not Flux, and "terraform: false" denies it.
+            let words = Set("\(key) \(value)".split { !$0.isLetter && $0 != "-" }.map(String.init))
+            guard isClaim, !["false", "no", "none"].contains(value),
+                let found = Self.named.first(where: { words.contains($0.0) })
+            else { return nil }
             self = found.1
         }
     }

@@ -55,6 +55,9 @@ extension PreflightScene {
     private func managing(_ kube: KubeClient, _ version: String) async throws -> [Reconciler] {
         let list = try await kube.json(
             KubeRequest(.get, ["apis", Self.serviceOperator, version, "managedclusters"], query: ["limit": "500"]))
+        guard list["metadata"]?["continue"]?.string ?? "" == "" else {
+            throw Unreadable("there are more than 500 of them")
+        }
         let ours = (list["items"]?.array ?? []).filter { item in
             guard let id = item["status"]?["id"]?.string else { return false }
             return (try? AzureResourceID(parsing: id)) == subject.cluster

@@ -102,6 +102,7 @@ package struct CommandRunner: Sendable {
             let (result, code, atRest) = try await showing(ProgressState(work: "Verifying every Secret")) {
                 try await VerifyJob(job).run(patch: patch, sink: $0)
             }
+            for trouble in result.troubles { frontEnd.warn(trouble) }
             if result.rewritten > 0 { frontEnd.warn(result.reason.text(for: .kubectl)) }
             return try show(result, CommandOutcome(code, atRest))
         }
@@ -126,7 +127,7 @@ package struct CommandRunner: Sendable {
                 """)
             return try show(report, CommandOutcome(.done, report.secretsAtRest))
         }
-        try refuseShortTime(prepared)
+        try refuseShortTime(prepared.plan)
         let report = try await preflight(job, prepared)
         for check in report.checks where check.verdict == .warn {
             frontEnd.warn("\(check.id): \(check.reason)")
@@ -136,15 +137,13 @@ package struct CommandRunner: Sendable {
     }
 
     /// A command that ends by itself while Secrets are plaintext would leave them so.
-    private func refuseShortTime(_ prepared: RunJob.Prepared) throws(SubjectError) {
-        let wanted = prepared.plan.steps.reduce(0) { $0 + $1.expectedSeconds }
-        guard let limit = interruptions.limit, prepared.plan.exposureSeconds > 0,
-            limit < wanted * surroundings.timeScale
-        else { return }
+    private func refuseShortTime(_ plan: SwitchPlan) throws(SubjectError) {
+        let wanted = plan.secondsUntilEncrypted
+        guard let limit = interruptions.limit, wanted > 0, limit < wanted * surroundings.timeScale else { return }
         throw SubjectError(
             .usage,
-            "--timeout is shorter than the plan, which takes about \(duration(wanted)): the run would end while Secrets "
-                + "are plaintext",
+            "--timeout is shorter than the plan, in which Secrets are encrypted again after about "
+                + "\(duration(wanted)): the run would end while they are plaintext",
             next: "leave --timeout out, or give more")
     }
 
@@ -201,7 +200,8 @@ extension CommandRunner {
     /// Tells whoever interrupts that it was heard, since work comes to its end first.
     private func acknowledge(on view: any ProgressView) async {
         guard let reason = await interruptions.arrival() else { return }
-        view.take(.note("\(reason): finishing the requests that are under way; Ctrl-C again leaves at once"))
+        let way = interruptions.isSignal ? "; Ctrl-C again leaves at once" : ""
+        view.take(.note("\(reason): finishing the requests that are under way\(way)"))
     }
 
     /// Work before a run, in which a signal needs to wait for nothing: there is nothing yet to bring to its end.
