@@ -44,7 +44,7 @@ struct `Ctrl-C` {
             try await sandbox.control(.post, "cluster/faults", slow)
             let result = try await press(
                 plugin, ["switch", "--private"],
-                ["Type yes", "yes", "Rewriting Secrets (now plaintext)", "", "after 2", "\u{3}"])
+                ["Type yes", "yes", "Rewriting Secrets (now plaintext)", "-", "after 2", "\u{3}"])
             #expect(result.exitCode == 6, "\(result.testDescription)")
             #expect(Screen(result.output).text.contains("Ctrl-C again leaves at once"), "\(result.testDescription)")
         }

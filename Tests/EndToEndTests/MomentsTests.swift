@@ -9,7 +9,7 @@ import Testing
 struct `The moments of a run` {
     /// A command on such a terminal, which gets these answers to these questions.
     private func show(
-        _ plugin: Plugin, _ command: [String], color: Bool, _ answers: [(String, String)] = [("\u{0}", "")]
+        _ plugin: Plugin, _ command: [String], color: Bool, _ answers: [(String, String)] = [("\u{0}", "-")]
     ) async throws -> (Screen, Plugin.Result) {
         var there = plugin
         there.environment["TERM"] = "xterm-256color"

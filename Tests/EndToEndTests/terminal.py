@@ -2,7 +2,8 @@
 
 Usage: terminal.py QUESTION ANSWER [--then QUESTION ANSWER]... COMMAND...
 
-A question "after N" is answered N seconds after the one before it, whatever is shown. An empty answer types nothing.
+A question "after N" is answered N seconds after the one before it, whatever is shown. The answer "-" types nothing, an
+empty one the return key. A command that shows nothing for three minutes is ended.
 What the terminal shows goes to standard output. How long it took from Ctrl-C to the command's word for it, or to its
 end, goes to standard error.
 """
@@ -10,6 +11,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
@@ -41,7 +43,7 @@ def acknowledged():
     print(f"acknowledged after {time.monotonic() - interrupted:.2f} s", file=sys.stderr)
 
 
-while not closed and time.monotonic() - heard < 300:
+while not closed and time.monotonic() - heard < 180:
     if select.select([terminal], [], [], 0.05)[0]:
         try:
             data = os.read(terminal, 4096)
@@ -59,10 +61,15 @@ while not closed and time.monotonic() - heard < 300:
         # Ctrl-C is a key alone: a line break after it would be an answer of its own.
         if answer == b"\x03":
             interrupted = time.monotonic()
-        elif answer:
+        elif answer == b"-":
+            answer = b""
+        else:
             answer += b"\n"
         os.write(terminal, answer)
         seen, asked = b"", time.monotonic()
 if interrupted:
     acknowledged()
+if not closed:
+    print("terminal.py: nothing was shown for three minutes, so the command was ended", file=sys.stderr)
+    os.kill(child, signal.SIGKILL)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))

@@ -20,7 +20,7 @@ package enum Rig {
         root + "/.build/debug/kubectl-kms-vault",
     ])
     package static let sandbox: String? = first([
-        environment["KMS_VAULT_SANDBOX_BINARY"], root + "/Sandbox/.build/debug/kms-vault-sandbox",
+        environment["KMS_VAULT_SANDBOX_BINARY"], root + "/Sandbox/.build-release/release/kms-vault-sandbox",
     ])
     package static let kubectl: String? = tool("kubectl")
     /// The folder into which install.sh has put the plugin under the name that kubectl looks for, if one was named.

@@ -13,12 +13,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def build(options):
-    mode = [] if options.debug else ["-c", "release", "--scratch-path"]
-    for package, product in ((ROOT, "kubectl-kms-vault"), (ROOT / "Sandbox", "kms-vault-sandbox")):
-        scratch = [] if options.debug else [str(package / ".build-release")]
-        subprocess.run(
-            ["swift", "build", "--package-path", str(package), "--product", product, *mode, *scratch],
-            check=True, stdout=2)
+    if not options.debug:
+        release = ["-c", "release", "--scratch-path", str(ROOT / ".build-release")]
+        swift_build(ROOT, "kubectl-kms-vault", *release)
+        subprocess.run([str(ROOT / "script/build-sandbox")], check=True, stdout=2)
+        return
+    swift_build(ROOT, "kubectl-kms-vault")
+    swift_build(ROOT / "Sandbox", "kms-vault-sandbox")
+
+
+def swift_build(package, product, *options):
+    subprocess.run(
+        ["swift", "build", "--package-path", str(package), "--product", product, *options], check=True, stdout=2)
 
 
 def binary(package, product, options):
