@@ -70,7 +70,8 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
         let problem = Words.problem(for: .stopped(reason), intent: intent, seen: makeSeen(intent), atRest: .encrypted)
         kinds[problem?.id ?? "", default: []].insert(number(reason))
     }
-    #expect(kinds.count == 24)
+    // One of them has an id for each kind of refusal that a person mends in a way of its own.
+    #expect(kinds.count == 24 + 9)
     #expect(kinds.values.allSatisfy { $0.count == 1 })
 }
 
@@ -97,7 +98,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     let intent = makeIntent(purpose: .makeSafe)
     let problem = try #require(
         Words.problem(
-            for: .stopped(.armRefuses("no.")), intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
+            for: .stopped(.armRefuses(AzureRefusal(what: "no."))), intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
     #expect(problem.what == "Azure refuses to change KMS of cluster prod in rg-prod: no.")
     #expect(!problem.next.text(for: .kubectl).contains("resume"))
     #expect(problem.next.text(for: .kubectl).split(separator: "make-safe").count == 2)
@@ -132,7 +133,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
 
 @Test func `hostile names and texts are escaped for people and quoted for shells`() throws {
     let intent = makeIntent(cluster: "x'; rm -rf $HOME\u{1B}[2J")
-    let ending = Ending.stopped(.armRefuses("boo\u{9B}31m\u{202E}evil\nKMS is on."))
+    let ending = Ending.stopped(.armRefuses(AzureRefusal(what: "boo\u{9B}31m\u{202E}evil\nKMS is on.")))
     let problem = try #require(
         Words.problem(for: ending, intent: intent, seen: makeSeen(intent), atRest: .encrypted))
     let everything = problem.what + problem.state.text(for: .kubectl) + problem.next.text(for: .kubectl)
@@ -217,6 +218,6 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     }
     let other = try #require(
         Words.problem(
-            for: .stopped(.armRefuses("")), intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
+            for: .stopped(.armRefuses(AzureRefusal(what: ""))), intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
     #expect(other.next.text(for: .kubectl).contains("make-safe"))
 }

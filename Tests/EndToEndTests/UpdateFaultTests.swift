@@ -62,11 +62,11 @@ struct `Faults of an update` {
             $0.finish = .again
         },
         // Only the PUT shows it: the run has begun, and can be resumed.
-        FaultCase("cluster-policy-denies", ends: .stops(1, "arm-refuses", "unknown", .encrypted)) {
+        FaultCase("cluster-policy-denies", ends: .stops(1, "azure-policy", "unknown", .encrypted)) {
             $0.says = "RequestDisallowedByPolicy"
             $0.updates = 0
         },
-        FaultCase("put-internal-error", ["times": 99], ends: .stops(1, "arm-refuses", "unknown", .encrypted)) {
+        FaultCase("put-internal-error", ["times": 99], ends: .stops(1, "update-failed", "unknown", .encrypted)) {
             $0.says = "InternalOperationError"
             $0.updates = 0
         },
@@ -78,7 +78,7 @@ struct `Faults of an update` {
     /// What lasts while KMS is off, or may be, ends with the words that Secrets are or may be plaintext.
     static let late = [
         // ARM says Failed, so some API server may have turned KMS off, although here none did.
-        FaultCase("disable-fails", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .encrypted)) {
+        FaultCase("disable-fails", ["times": 99], ends: .stops(6, "update-failed", "mixed", .encrypted)) {
             $0.updates = 3
         },
         FaultCase(
@@ -87,10 +87,10 @@ struct `Faults of an update` {
             $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "waited too long"
         },
-        FaultCase("enable-fails", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .plaintext)) {
+        FaultCase("enable-fails", ["times": 99], ends: .stops(6, "update-failed", "mixed", .plaintext)) {
             $0.updates = 4
         },
-        FaultCase("enable-half-applied-then-failed", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .either)) {
+        FaultCase("enable-half-applied-then-failed", ["times": 99], ends: .stops(6, "update-failed", "mixed", .either)) {
             $0.updates = 4
         },
         FaultCase(
@@ -99,22 +99,22 @@ struct `Faults of an update` {
             $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "waited too long"
         },
-        FaultCase("cluster-policy-denies", at: "disable-succeeded", ends: .stops(6, "arm-refuses", "mixed", .plaintext))
+        FaultCase("cluster-policy-denies", at: "disable-succeeded", ends: .stops(6, "azure-policy", "mixed", .plaintext))
         {
             $0.says = "RequestDisallowedByPolicy"
         },
         FaultCase(
             "scope-locked", ["on": "cluster"], at: "disable-succeeded",
-            ends: .stops(6, "arm-refuses", "mixed", .plaintext)
+            ends: .stops(6, "resource-lock", "mixed", .plaintext)
         ) { $0.says = "ScopeLocked" },
-        FaultCase("authorization-lost", at: "disable-succeeded", ends: .stops(6, "arm-refuses", "mixed", .plaintext)) {
+        FaultCase("authorization-lost", at: "disable-succeeded", ends: .stops(6, "missing-right", "mixed", .plaintext)) {
             $0.says = "AuthorizationFailed"
         },
-        FaultCase("permission-check-lags", ["times": 99], ends: .stops(6, "arm-refuses", "mixed", .plaintext)) {
+        FaultCase("permission-check-lags", ["times": 99], ends: .stops(6, "missing-key-right", "mixed", .plaintext)) {
             $0.target = .toPublic
             $0.says = "does not have keys encrypt/decrypt permission"
         },
-        FaultCase("private-endpoint-denied", ends: .stops(6, "arm-refuses", "mixed", .plaintext)) {
+        FaultCase("private-endpoint-denied", ends: .stops(6, "missing-identity-right", "mixed", .plaintext)) {
             $0.says = "LinkedAuthorizationFailed"
         },
     ]
@@ -126,12 +126,12 @@ struct `Faults of an update` {
 
     /// Without `--on-failure stop`: whatever is not Azure's final refusal of every way leads back to encrypted.
     static let turningBack = [
-        FaultCase("disable-fails", ["times": 99], ends: .turnsBack("arm-refuses")) { $0.finish = .again },
-        FaultCase("private-endpoint-denied", ends: .turnsBack("arm-refuses")) {
+        FaultCase("disable-fails", ["times": 99], ends: .turnsBack("update-failed")) { $0.finish = .again },
+        FaultCase("private-endpoint-denied", ends: .turnsBack("missing-identity-right")) {
             $0.says = "LinkedAuthorizationFailed"
             $0.finish = .again
         },
-        FaultCase("permission-check-lags", ["times": 99], ends: .turnsBack("arm-refuses")) {
+        FaultCase("permission-check-lags", ["times": 99], ends: .turnsBack("missing-key-right")) {
             $0.target = .toPublic
             $0.finish = .again
         },

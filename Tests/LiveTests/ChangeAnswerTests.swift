@@ -1,3 +1,4 @@
+import Azure
 import AzureResources
 import ModeSwitch
 import Testing
@@ -6,43 +7,41 @@ import Testing
 
 /// What an answer to the PUT of the KMS profile means for the run.
 @Suite struct ChangeAnswerTests {
-    private func answer(_ kind: ARMError.Kind, status: Int? = nil) -> ChangeAnswer {
-        LivePorts.answer(ARMError(kind: kind, action: "PUT c", status: status, code: "Code", message: "why"))
+    private func error(_ kind: ARMError.Kind, status: Int? = nil, retryAfter: Double? = nil) -> ARMError {
+        ARMError(
+            kind: kind, action: "PUT c", status: status, code: "Code", message: "why", retryAfter: retryAfter,
+            requestID: "r")
     }
 
     @Test(arguments: [
         ARMError.Kind.operationInProgress, .etagMismatch, .preconditionFailed, .conflict, .throttled,
         // The right may be there, and not known everywhere yet.
-        .kmsIdentityPermission,
+        .kmsIdentityPermission, .apiVersionUnknown(newestStable: nil),
     ])
     func `what may pass is tried again later`(_ kind: ARMError.Kind) {
-        guard case .deferred(let text, let seconds) = answer(kind) else {
-            Issue.record("\(kind): \(answer(kind))")
-            return
-        }
-        #expect(text.contains("why") && seconds == 15)
+        #expect(!LivePorts.mayHaveBegun(error(kind)))
+        let refusal = AzureRefusal(error(kind), correlationID: "c")
+        #expect(refusal.what.contains("why") && refusal.pause == 15 && refusal.correlationID == "c")
+        #expect(AzureRefusal(error(kind, retryAfter: 60)).pause == 60)
+        #expect(AzureRefusal(error(kind, retryAfter: 1e9)).pause == 300)
     }
 
     @Test(arguments: [
-        ARMError.Kind.policyDenied, .scopeLocked, .authorizationFailed, .linkedAuthorizationFailed,
-        .vnetIntegrationRequired, .keyVaultResourceIDMissing, .invalidRequest,
+        (ARMError.Kind.policyDenied, AzureRefusal.Kind.policy), (.scopeLocked, .lock), (.authorizationFailed, .right),
+        (.linkedAuthorizationFailed, .identityRight), (.vnetIntegrationRequired, .vnetIntegration),
+        (.keyVaultResourceIDMissing, .vaultIDMissing), (.invalidRequest, .invalid), (.unauthenticated, .signIn),
+        (.internalOperationError, .failed), (.operationCanceled, .canceled),
     ])
-    func `what a person has to mend is not tried again`(_ kind: ARMError.Kind) {
-        guard case .refused(let text) = answer(kind) else {
-            Issue.record("\(kind): \(answer(kind))")
-            return
-        }
-        #expect(text.contains("why"))
+    func `what a person has to mend keeps its kind, and is not tried again`(
+        _ kind: ARMError.Kind, _ expected: AzureRefusal.Kind
+    ) {
+        #expect(!LivePorts.mayHaveBegun(error(kind)))
+        let refusal = AzureRefusal(error(kind, retryAfter: 60))
+        #expect(refusal.kind == expected && refusal.what.contains("why") && refusal.pause == nil)
     }
 
     @Test func `an error of the server leaves open whether the change began`() {
-        guard case .lost = answer(.internalOperationError, status: 500) else {
-            Issue.record("\(answer(.internalOperationError, status: 500))")
-            return
-        }
-        guard case .lost = answer(.serverUnavailable, status: 503) else {
-            Issue.record("\(answer(.serverUnavailable, status: 503))")
-            return
-        }
+        #expect(LivePorts.mayHaveBegun(error(.internalOperationError, status: 500)))
+        #expect(LivePorts.mayHaveBegun(error(.serverUnavailable, status: 503)))
     }
 }

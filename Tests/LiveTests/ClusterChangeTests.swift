@@ -23,7 +23,7 @@ private let on = KMSProfile(enabled: true, keyID: keyText, mode: .publicAccess, 
         return (try await change.send(profile, decidedOn: decision), arm.requests)
     }
 
-    private func refusal(_ result: ClusterChange.Result) -> ChangeAnswer? {
+    private func refusal(_ result: ClusterChange.Result) -> AzureRefusal? {
         if case .notSent(let answer) = result { answer } else { nil }
     }
 
@@ -53,17 +53,15 @@ private let on = KMSProfile(enabled: true, keyID: keyText, mode: .publicAccess, 
         #expect(requests.map(\.method) == [.get, .put])
         let changed = clusterText(eTag: nil, more: #","tags":{"team":"b"}"#)
         let (result, asked) = try await send([changed], decidedOn: plain, isFresh: true)
-        guard case .deferred = refusal(result) else {
-            Issue.record("\(result)")
-            return
-        }
+        let told = try #require(refusal(result))
+        #expect(told.kind == .outdated && told.pause == 1)
         #expect(asked.map(\.method) == [.get])
     }
 
     @Test func `another cluster under the same name is not written from a fresh look either`() async throws {
         let other = clusterText(uid: "other")
         let (result, requests) = try await send([], decidedOn: other, isFresh: true)
-        #expect(refusal(result) == .refused("the cluster was created anew under its name") && requests.isEmpty)
+        #expect(refusal(result)?.what == "the cluster was created anew under its name" && requests.isEmpty)
     }
 
     @Test(arguments: [("", true), ("uid", false)])
@@ -99,16 +97,14 @@ private let on = KMSProfile(enabled: true, keyID: keyText, mode: .publicAccess, 
     ])
     func `a cluster that was changed since it was decided on is not written`(before: String, now: String) async throws {
         let (result, requests) = try await send([now], decidedOn: before)
-        guard case .deferred = refusal(result) else {
-            Issue.record("\(result)")
-            return
-        }
+        let told = try #require(refusal(result))
+        #expect(told.kind == .outdated && told.pause == 1)
         #expect(requests.map(\.method) == [.get])
     }
 
     @Test func `another cluster under the same name is not written`() async throws {
         let (result, requests) = try await send([clusterText(uid: "other")], decidedOn: clusterText())
-        #expect(refusal(result) == .refused("the cluster was created anew under its name"))
+        #expect(refusal(result)?.what == "the cluster was created anew under its name")
         #expect(requests.map(\.method) == [.get])
     }
 
@@ -125,11 +121,8 @@ private let on = KMSProfile(enabled: true, keyID: keyText, mode: .publicAccess, 
         }
         #expect(error?.kind == .newKMSExperience(.platformManaged))
         #expect(arm.requests.map(\.method) == [.get])
-        guard let error, case .refused(let words) = LivePorts.answer(error) else {
-            Issue.record("\(error.map(String.init(describing:)) ?? "nothing")")
-            return
-        }
-        #expect(words.contains("nothing was changed") && words.contains("leave the cluster as it is"))
+        let refusal = AzureRefusal(try #require(error))
+        #expect(refusal.kind == .newExperience && refusal.pause == nil && refusal.what.contains("nothing was changed"))
     }
 }
 

@@ -37,7 +37,7 @@ import Usage
 
     @Test(arguments: [true, false])
     func `status never advises make-safe or resume there`(unfinished: Bool) throws {
-        let view = LiveObserver.view(try managedCluster(Self.platform), lastFailure: nil)
+        let view = LiveObserver.view(try managedCluster(Self.platform), lastRefusal: nil)
         #expect(view.newKMSExperience)
         let advice = StatusJob.advice(view, nil, .unreadable, unfinished: unfinished).text(for: .kubectl)
         #expect(advice.hasPrefix("nothing: ") && !advice.contains("make-safe") && !advice.contains("resume"))
@@ -47,7 +47,7 @@ import Usage
     func `status calls KMS that was turned off a thing to mend, and only one that never was nothing`(
         neverHadKMS: Bool
     ) throws {
-        let view = LiveObserver.view(try managedCluster(clusterText(security: kmsOff)), lastFailure: nil)
+        let view = LiveObserver.view(try managedCluster(clusterText(security: kmsOff)), lastRefusal: nil)
         #expect(!view.kms.enabled && view.kms.keyID.isEmpty)
         let advice = StatusJob.advice(view, nil, .unreadable, unfinished: false, neverHadKMS: neverHadKMS)
             .text(for: .kubectl)
@@ -85,7 +85,7 @@ import Usage
         for state in ["Succeeded", "Failed"] {
             let text = Self.platform.replacing(#""Succeeded""#, with: #""\#(state)""#)
             let seen = Observation(
-                cluster: LiveObserver.view(try managedCluster(text), lastFailure: nil),
+                cluster: LiveObserver.view(try managedCluster(text), lastRefusal: nil),
                 vault: VaultObservation(access: .enabled), kubernetes: KubernetesObservation(kubeSystemUID: "k"))
             #expect(nextStep(intent, seen) == .stop(.newKMSExperience))
         }

@@ -44,10 +44,10 @@ import Testing
         var receipts = off(.converged)
         for _ in 0..<changeAttempts {
             receipts.changeSent(intent.profile(.publicAccess), at: 2)
-            receipts.changeEnded(.refused, detail: "no", at: 3)
+            receipts.changeEnded(.refused, because: AzureRefusal(.lock, what: "no"), at: 3)
         }
         receipts.turnBack(because: "the target is refused")
-        #expect(nextStep(intent, seen(intent.offProfile, receipts)) == .stop(.armRefuses("no")))
+        #expect(nextStep(intent, seen(intent.offProfile, receipts)) == .stop(.armRefuses(AzureRefusal(.lock, what: "no"))))
     }
 
     @Test func `a silent API server is waited for, and when patience is over KMS is turned on without it`() {
@@ -77,7 +77,7 @@ import Testing
         receipts.changeEnded(.succeeded, at: 1)
         receipts.converged(ConvergenceReceipt(state: .homogeneous))
         receipts.changeSent(toPublic.targetProfile, at: 2)
-        receipts.changeEnded(.refused, detail: "no", at: 3)
+        receipts.changeEnded(.refused, because: AzureRefusal(.lock, what: "no"), at: 3)
         receipts.turnBack(because: "refused")
         let observation = seen(toPublic.offProfile, receipts)
         #expect(

@@ -106,7 +106,7 @@ import Testing
     @Test func `a stop with KMS off says that Secrets are exposed`() {
         let observation = seen(intent.offProfile, offReceipts(pass: [:]))
         #expect(secretsAtRest(intent, observation) == .plaintext)
-        #expect(exitCode(.stopped(.armRefuses("")), intent, observation) == .stoppedInPlaintext)
+        #expect(exitCode(.stopped(.armRefuses(AzureRefusal(what: ""))), intent, observation) == .stoppedInPlaintext)
         #expect(exitCode(.interrupted("SIGINT"), intent, observation) == .stoppedInPlaintext)
     }
 

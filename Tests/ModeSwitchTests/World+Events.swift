@@ -150,7 +150,7 @@ extension World {
             world = world.operationEnds()
             if world.replicas[1] != old[1] { world.behind[1] = world.replicas[1] }
             world.replicas[1] = old[1]
-            world.provisioning = .failed("InternalOperationError")
+            world.provisioning = .failed(AzureRefusal(.failed, what: "InternalOperationError"))
         }
         if intent.strategy != .closeVaultFirst {
             moves += faulty("the operation succeeds, the private endpoint waits for approval") { world in
@@ -160,7 +160,7 @@ extension World {
             }
         }
         moves += faulty("the operation fails, nothing applied") { world in
-            world.provisioning = .failed("InternalOperationError")
+            world.provisioning = .failed(AzureRefusal(.failed, what: "InternalOperationError"))
             world.eTag += 1
         }
         return moves
@@ -190,7 +190,7 @@ extension World {
     func operationEnds() -> World {
         if refusesPrivate, kms.enabled, kms.mode == .privateAccess {
             return with { world in
-                world.provisioning = .failed("LinkedAuthorizationFailed")
+                world.provisioning = .failed(AzureRefusal(.identityRight, what: "LinkedAuthorizationFailed"))
                 world.eTag += 1
                 world.settle()
             }

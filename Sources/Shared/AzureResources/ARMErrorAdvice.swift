@@ -1,3 +1,4 @@
+package import Azure
 import AzureAccount
 import HTTP
 
@@ -36,75 +37,56 @@ extension ARMError {
 
     /// What to do next; empty where there is nothing to say beyond the error.
     package var advice: String {
-        adviceOnRights ?? adviceOnCluster ?? adviceOnTransfer ?? ""
-    }
-
-    private var adviceOnRights: String? {
-        switch kind {
-        case .notFound:
-            "check the name, the resource group and the subscription, or whether your account may see it"
-        case .authorizationFailed:
-            "your account lacks a right: ask for the role that kubectl kms-vault rbac --azure prints, and sign in anew "
-                + "after a role was granted or activated"
-        case .linkedAuthorizationFailed:
-            "the cluster's identity needs Key Vault Contributor on the vault (or a role with "
-                + "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action); grant it, wait a few minutes, resume"
-        case .unauthenticated:
-            "Azure no longer accepts the token: run az login, then resume"
-        case .policyDenied:
-            "an Azure Policy forbids the change: ask its owner for an exemption, then resume"
-        case .scopeLocked:
-            "a resource lock forbids the change: list it with az lock list, have it removed, then resume"
-        case .kmsIdentityPermission:
-            "the cluster's identity needs keys encrypt and decrypt on the vault (role Key Vault Crypto User, or an access "
-                + "policy), and the vault must be reachable by AKS; roles take up to 10 minutes to be effective"
-        default: nil
-        }
-    }
-
-    private var adviceOnCluster: String? {
-        switch kind {
-        case .operationInProgress:
-            "another operation on the cluster or a node pool is under way: wait for it to end, then resume"
-        case .etagMismatch, .preconditionFailed:
-            "somebody else changed the resource meanwhile: it has to be read again before anything is decided"
-        case .conflict:
-            "the resource is busy or was changed meanwhile: it has to be read again; resume in a minute"
-        case .vnetIntegrationRequired:
-            "Private needs API Server VNet Integration on the cluster"
-        case .keyVaultResourceIDMissing:
-            "Private needs the vault's resource id"
-        case .keyVaultNetworkAccessMissing:
-            "the network access must be given as Public or Private"
-        case .securedByPerimeter:
-            "a network security perimeter rules the vault: its owner has to change the access there"
-        case .newKMSExperience:
-            "leave the cluster as it is; see "
-                + "https://learn.microsoft.com/azure/aks/kms-data-encryption-concepts"
-        case .apiVersionUnknown:
-            "see that Microsoft.ContainerService is registered in the subscription; if it is, report the API version"
-        case .localAccountsDisabled:
-            "the cluster has no local accounts: use Entra credentials"
-        case .internalOperationError:
-            "the cluster may be in state Failed: keep the key and the vault as they are, wait until the cluster is no "
-                + "longer Updating, then resume; if it fails again, open a support request with the request id"
-        case .operationCanceled:
-            "an aborted operation is not rolled back: the cluster has to be observed before anything is decided"
-        default: nil
-        }
-    }
-
-    private var adviceOnTransfer: String? {
         switch kind {
         case .throttled:
-            retryAfter.map { "Azure asks to wait \(Int64(clamping: $0.rounded(.up))) s" } ?? "wait a minute and resume"
-        case .serverUnavailable: "Azure has trouble at the moment: resume later"
+            retryAfter.map { "Azure asks to wait \(Int64(clamping: $0.rounded(.up))) s" }
+                ?? kind.refusal.advice ?? ""
+        case .serverUnavailable: "Azure has trouble at the moment: try again later"
         case .lostAnswer: "the resource has to be read again before anything is decided"
         case .noToken(let error) where error.kind != .unreachable: error.advice
         case .invalidRequest, .other, .unreadableAnswer:
             "run the same command again with -v=6 to see the requests, and report Azure's words with the request id"
-        case .notSent, .noAnswer, .noToken: "check the network, the proxy and the certificates, then resume"
-        default: nil
+        case .noToken: AzureRefusal.Kind.unreachable.advice ?? ""
+        default: kind.refusal.advice ?? ""
         }
+    }
+}
+
+extension ARMError.Kind {
+    /// What it means for a change that was not taken.
+    package var refusal: AzureRefusal.Kind {
+        switch self {
+        case .notFound: .notFound
+        case .authorizationFailed: .right
+        case .linkedAuthorizationFailed: .identityRight
+        case .unauthenticated, .noToken: .signIn
+        case .policyDenied: .policy
+        case .scopeLocked: .lock
+        case .operationInProgress: .busy
+        case .etagMismatch, .preconditionFailed: .outdated
+        case .conflict: .conflict
+        case .throttled: .throttled
+        case .kmsIdentityPermission: .keyRight
+        case .vnetIntegrationRequired: .vnetIntegration
+        case .keyVaultResourceIDMissing: .vaultIDMissing
+        case .keyVaultNetworkAccessMissing: .networkAccessMissing
+        case .localAccountsDisabled: .localAccounts
+        case .securedByPerimeter: .perimeter
+        case .newKMSExperience: .newExperience
+        case .apiVersionUnknown: .apiVersion
+        case .internalOperationError: .failed
+        case .operationCanceled: .canceled
+        case .notSent, .noAnswer: .unreachable
+        case .invalidRequest: .invalid
+        case .serverUnavailable, .lostAnswer, .unreadableAnswer, .cancelled, .other: .other
+        }
+    }
+}
+
+extension AzureRefusal {
+    /// - Parameter correlationID: that of the client whose request it was.
+    package init(_ error: ARMError, correlationID: String = "") {
+        self.init(
+            error.kind.refusal, what: error.what, retryAfter: error.retryAfter, correlationID: correlationID)
     }
 }

@@ -72,11 +72,13 @@ extension EndingWords {
 
     func vaultKeeps(_ access: VaultAccess) -> Told {
         let wanted = access == .enabled ? "closed" : "opened"
+        let refusal = seen.receipts.vaultChanges.last?.refusal
+        let why =
+            refusal.map { "\(shown($0.what)).\(forSupport($0))" }
+            ?? "a policy, a lock or a missing right may be the cause."
         return Told(
-            "vault-keeps-access",
-            "The \(vault) was to be \(wanted), but it reads back as \(access.rawValue): "
-                + "a policy, a lock or a missing right may be the cause.",
-            "Find out what blocks the change, have it lifted for this vault, then go on",
+            "vault-keeps-access", "The \(vault) was to be \(wanted), but it reads back as \(access.rawValue): \(why)",
+            refusal.flatMap { advice($0.kind) } ?? "Find out what blocks the change, have it lifted for this vault, then go on",
             [
                 "az policy state list --resource \(names.vaultID) -o table",
                 "az lock list --resource \(names.vaultID) -o table", again,

@@ -31,7 +31,7 @@ extension EndingWords {
         case .proofFailed: proofFailed()
         case .checkRefuses(let why): checkRefuses(why)
         case .recordUnwritable(let why): recordUnwritable(why)
-        case .armRefuses(let why): armRefuses(why)
+        case .armRefuses(let refusal): armRefuses(refusal)
         case .apiServerUnreachable: apiServerUnreachable()
         }
     }
@@ -69,12 +69,6 @@ extension EndingWords {
         Told(
             "record-unwritable", "The record of the run on \(cluster) could not be written: \(shown(why)).",
             "Free space for the record on this machine, then go on", [names.tool(.status), again])
-    }
-
-    private func armRefuses(_ why: String) -> Told {
-        Told(
-            "arm-refuses", "Azure refuses to change KMS of \(cluster): \(shown(why)).",
-            "Fix what Azure names, then go on", [preflight, again])
     }
 
     private func apiServerUnreachable() -> Told {

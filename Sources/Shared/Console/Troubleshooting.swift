@@ -22,9 +22,14 @@ extension Words {
             .convergenceUnproven(.unavailable, "the reason"), .secretsFailed([.denied: 2, .invalid: 1]),
             .secretsFailed([.undecryptable: 1]), .passIncomplete, .soakFailed("the API server's words"), .proofFailed,
             .checkRefuses("the check's id and reason"), .recordUnwritable("the disk's words"),
-            .armRefuses("ARM's words"), .apiServerUnreachable,
         ].map { (reason: StopReason) in Ending.stopped(reason) }
-        + [.turnedBack(.apiServerUnreachable), .interrupted("the reason"), .finished]
+        + refusals.map { .stopped(.armRefuses(AzureRefusal($0, what: "ARM's words"))) }
+        + [.stopped(.apiServerUnreachable)] + [.turnedBack(.apiServerUnreachable), .interrupted("the reason"), .finished]
+
+    /// One of each kind that has an id of its own, in the order of the documentation.
+    private static let refusals: [AzureRefusal.Kind] = [
+        .policy, .lock, .right, .signIn, .identityRight, .keyRight, .busy, .throttled, .failed, .other,
+    ]
 
     /// docs/troubleshooting.md: every problem's id with what it says and what it tells to do.
     package static func troubleshooting() throws -> String {

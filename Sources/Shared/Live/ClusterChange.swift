@@ -74,7 +74,7 @@ struct ClusterChange: Sendable {
 
     enum Result: Sendable {
         case sent(Sent)
-        case notSent(ChangeAnswer)
+        case notSent(AzureRefusal)
     }
 
     /// The look on which a change was decided.
@@ -92,7 +92,7 @@ struct ClusterChange: Sendable {
     ///   PUT that is out of date; without one, nothing but another look tells.
     func send(_ profile: KMSProfile, decidedOn decision: Decision) async throws(ARMError) -> Result {
         guard let setting = Self.setting(profile) else {
-            return .notSent(.refused("the key id \(profile.keyID) or the vault id is not valid"))
+            return .notSent(AzureRefusal(what: "the key id \(profile.keyID) or the vault id is not valid"))
         }
         let clusters = ManagedClusters(arm: arm)
         var earlier = decision.cluster
@@ -107,10 +107,12 @@ struct ClusterChange: Sendable {
             cluster = try await clusters.get(clusterID)
         }
         guard (cluster.resourceUID ?? "") == resourceUID else {
-            return .notSent(.refused("the cluster was created anew under its name"))
+            return .notSent(AzureRefusal(what: "the cluster was created anew under its name"))
         }
         if let earlier, !cluster.isUnchanged(since: earlier) {
-            return .notSent(.deferred("the cluster was changed by someone else since it was looked at", retryAfter: 1))
+            return .notSent(
+                AzureRefusal(
+                    .outdated, what: "the cluster was changed by someone else since it was looked at", retryAfter: 1))
         }
         let update = try await clusters.put(cluster, settingKMS: setting)
         let trace = AzureTrace(

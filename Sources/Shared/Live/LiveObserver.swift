@@ -19,8 +19,8 @@ struct LiveObserver: Sendable {
     let looks: ClusterLooks
 
     /// Looks at the cluster and its API server, and at vault and key unless they were seen a moment ago.
-    func observe(_ receipts: Receipts, lastFailure: String?, closing: Bool) async -> Observation {
-        async let cluster = observeCluster(lastFailure)
+    func observe(_ receipts: Receipts, lastRefusal: AzureRefusal?, closing: Bool) async -> Observation {
+        async let cluster = observeCluster(lastRefusal)
         async let kubernetes = observeKubernetes()
         let rest = await observeRest(closing: closing)
         return await Observation(
@@ -47,11 +47,11 @@ struct LiveObserver: Sendable {
         return rest
     }
 
-    private func observeCluster(_ lastFailure: String?) async -> ClusterObservation {
+    private func observeCluster(_ lastRefusal: AzureRefusal?) async -> ClusterObservation {
         do {
             let cluster = try await ManagedClusters(arm: arm).get(clusterID)
             await looks.take(cluster)
-            return LiveObserver.view(cluster, lastFailure: lastFailure)
+            return LiveObserver.view(cluster, lastRefusal: lastRefusal)
         } catch {
             await looks.take(nil)
             return ClusterObservation(
@@ -60,9 +60,9 @@ struct LiveObserver: Sendable {
     }
 
     /// What decisions need of a managedCluster.
-    static func view(_ cluster: ManagedCluster, lastFailure: String?) -> ClusterObservation {
+    static func view(_ cluster: ManagedCluster, lastRefusal: AzureRefusal?) -> ClusterObservation {
         var view = ClusterObservation(
-            provisioning: provisioning(cluster, lastFailure),
+            provisioning: provisioning(cluster, lastRefusal),
             running: cluster.powerState.map { $0.lowercased() == "running" } ?? true,
             kms: profile(cluster), eTag: cluster.eTag ?? "", resourceUID: cluster.resourceUID ?? "",
             vnetIntegration: cluster.hasVNetIntegration, newKMSExperience: cluster.encryption.isNewExperience)
@@ -73,13 +73,15 @@ struct LiveObserver: Sendable {
     static func profile(_ cluster: ManagedCluster) -> KMSProfile { cluster.kms.map { KMSProfile($0) } ?? .none }
 
     private static func provisioning(
-        _ cluster: ManagedCluster, _ lastFailure: String?
+        _ cluster: ManagedCluster, _ lastRefusal: AzureRefusal?
     ) -> ClusterObservation.Provisioning {
         switch (cluster.provisioningState ?? "").lowercased() {
         case "succeeded": return .succeeded
         case "failed", "canceled":
-            let why = cluster.provisioningError?.description ?? lastFailure ?? "Azure gives no reason"
-            return .failed(why)
+            var why = cluster.provisioningError.map { AzureRefusal($0) } ?? lastRefusal
+            if why?.kind == .other { why?.kind = .failed }
+            why?.correlationID = lastRefusal?.correlationID ?? ""
+            return .failed(why ?? AzureRefusal(.failed, what: "Azure gives no reason"))
         default: return .inProgress(cluster.provisioningState ?? "unknown")
         }
     }

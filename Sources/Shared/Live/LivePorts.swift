@@ -32,7 +32,8 @@ final class LivePorts: SwitchPorts {
     /// What is known only as long as the process lives, and only makes it quicker or its words better.
     private struct Memory {
         var operation: OperationURL?
-        var lastFailure: String?
+        /// The newest refusal of Azure, or failure of its operation, since it took an update.
+        var lastRefusal: AzureRefusal?
         var isFirstSave = true
         var lockLost: String?
         var kept = KeptSettings()
@@ -69,7 +70,7 @@ final class LivePorts: SwitchPorts {
         let closing =
             intent.target == .privateAccess && intent.strategy != .secondVault && intent.purpose == .switchMode
             && (receipts.pass(.verify) != nil || intent.strategy == .closeVaultFirst)
-        let seen = await observer.observe(receipts, lastFailure: memory.withLock { $0.lastFailure }, closing: closing)
+        let seen = await observer.observe(receipts, lastRefusal: memory.withLock { $0.lastRefusal }, closing: closing)
         if closing { tellUnsearched(await observer.looks.unsearched) }
         if let cluster = await observer.looks.latest, let gone = memory.withLock({ $0.kept.look(cluster) }),
             !gone.isEmpty
@@ -142,7 +143,7 @@ final class LivePorts: SwitchPorts {
             })
         switch outcome {
         case .failed(let error)?, .canceled(let error)?:
-            memory.withLock { $0.lastFailure = "\(error.what). \(error.advice)" }
+            memory.withLock { $0.lastRefusal = refusal(error) }
         case .unknown(let doubt)?:
             sink.take(.warning("the operation's outcome is not known: \(doubt)"))
             await pause(seconds: 5)
@@ -237,60 +238,48 @@ extension LivePorts {
         let change = ClusterChange(arm: arm, clusterID: observer.clusterID, resourceUID: intent.resourceUID)
         do throws(ARMError) {
             switch try await change.send(profile, decidedOn: await observer.looks.decision) {
-            case .notSent(let answer): return answer
+            case .notSent(let refusal): return .refused(refusal)
             case .sent(let sent):
                 if !sent.hadCondition { sink.take(.note(KeptSettings.noCondition)) }
                 memory.withLock {
                     $0.operation = sent.operation
-                    $0.lastFailure = nil
+                    $0.lastRefusal = nil
                     $0.kept.sent(sent, enabled: profile.enabled)
                 }
                 return .accepted(sent.trace)
             }
         } catch {
-            memory.withLock { $0.lastFailure = "\(error.what). \(error.advice)" }
-            return LivePorts.answer(error)
+            let refusal = refusal(error)
+            memory.withLock { $0.lastRefusal = refusal }
+            return LivePorts.mayHaveBegun(error) ? .lost(refusal) : .refused(refusal)
         }
     }
 
-    /// Sorts ARM's refusals into "later", "never" and "nobody knows".
-    static func answer(_ error: ARMError) -> ChangeAnswer {
-        let text = error.advice.isEmpty ? error.what : "\(error.what). \(error.advice)"
+    private func refusal(_ error: ARMError) -> AzureRefusal { AzureRefusal(error, correlationID: arm.correlationID) }
+
+    /// Whether a PUT that ended so may have begun all the same.
+    static func mayHaveBegun(_ error: ARMError) -> Bool {
         switch error.kind {
-        case .lostAnswer, .serverUnavailable, .unreadableAnswer: return .lost(text)
-        case .internalOperationError where (error.status ?? 0) >= 500: return .lost(text)
-        case .operationInProgress, .etagMismatch, .preconditionFailed, .conflict, .throttled, .notSent, .noAnswer:
-            return .deferred(text, retryAfter: min(error.retryAfter ?? 15, 300))
-        // A right that is there is known to the check only after some minutes (MicrosoftDocs/azure-docs#98954).
-        case .kmsIdentityPermission: return .deferred(text, retryAfter: 15)
-        // Nothing began; the version that Azure names is used for the next look and the next update.
-        case .apiVersionUnknown: return .deferred(text, retryAfter: 15)
-        default: return .refused(text)
+        case .lostAnswer, .serverUnavailable, .unreadableAnswer: true
+        case .internalOperationError: (error.status ?? 0) >= 500
+        default: false
         }
     }
 
-    func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess? {
+    func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAnswer {
         await observer.looks.forgetRest()
         do {
             let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: access)
-            return LiveObserver.access(vault)
+            return VaultAnswer(readBack: LiveObserver.access(vault))
         } catch {
-            let text =
-                "the vault's network access could not be set to \(access.rawValue): \(error.what). \(error.advice)"
-            sink.take(.warning(text))
-            memory.withLock { $0.lastFailure = text }
-            switch error.kind {
-            case .policyDenied, .scopeLocked, .authorizationFailed, .securedByPerimeter, .invalidRequest, .notFound,
-                .apiVersionUnknown:
-                return await observer.observeVault().vault.map(LiveObserver.access)
-            default:
-                // Busy, or an answer that was lost: looking again tells, and trying again may do.
-                await pause(seconds: min(error.retryAfter ?? 10, 300))
-                return nil
-            }
+            let refusal = refusal(error)
+            sink.take(
+                .warning(
+                    "the vault's network access could not be set to \(access.rawValue): \(error.what). \(error.advice)"))
+            // Without a final answer, only a look after a while tells what was done.
+            guard refusal.kind.isFinal else { return VaultAnswer(refusal: refusal) }
+            let vault = await observer.observeVault().vault
+            return VaultAnswer(readBack: vault.map(LiveObserver.access), refusal: refusal)
         }
     }
-
-    /// Azure's words about the newest refusal, for the report.
-    var lastFailure: String? { memory.withLock { $0.lastFailure } }
 }

@@ -101,7 +101,7 @@ extension RunJob {
     private func prepared(_ intent: Intent, _ receipts: Receipts, _ found: FoundRecords) async throws -> Prepared {
         try await refuseForeignVault(intent)
         let count = try? await subject.kube.client.secretCount()
-        let view = LiveObserver.view(subject.cluster, lastFailure: nil)
+        let view = LiveObserver.view(subject.cluster, lastRefusal: nil)
         let access = subject.vault.map(LiveObserver.access) ?? .disabled
         let encryption = subject.cluster.encryption
         let facts = PlanFacts(
@@ -174,7 +174,7 @@ extension RunJob {
     /// The report of a switch that finds everything as it should be.
     package func reportDone(_ prepared: Prepared, command: String) -> RunReport {
         let seen = Observation(
-            cluster: LiveObserver.view(subject.cluster, lastFailure: nil),
+            cluster: LiveObserver.view(subject.cluster, lastRefusal: nil),
             vault: subject.vaultView ?? VaultObservation(access: .disabled),
             kubernetes: KubernetesObservation(kubeSystemUID: subject.kubeSystemUID))
         return RunReport(

@@ -63,7 +63,7 @@ extension RunJob {
         guard var intent = try? maker.makeSafeIntent(), let vault = subject.vaultView else { return nil }
         intent.target = intent.original.mode
         let seen = Observation(
-            cluster: LiveObserver.view(subject.cluster, lastFailure: nil), vault: vault,
+            cluster: LiveObserver.view(subject.cluster, lastRefusal: nil), vault: vault,
             kubernetes: KubernetesObservation(kubeSystemUID: subject.kubeSystemUID))
         var report = RunReport(
             command: verified.report.command, intent: intent, seen: seen, ending: .finished, exitCode: end.exitCode,

@@ -199,17 +199,8 @@ package struct RunJob: Sendable {
         _ result: SwitchRunner.Result, _ prepared: Prepared, _ command: String, _ ports: LivePorts,
         _ begun: RunBeginning
     ) -> RunReport {
-        var problem = Words.problem(
+        let problem = Words.problem(
             for: result.ending, intent: prepared.intent, seen: result.seen, atRest: result.secretsAtRest)
-        // Azure's words belong to a problem once: an ending that is about them has them already.
-        if let failure = ports.lastFailure, let what = problem?.what, result.ending != .finished,
-            !what.contains(failure.printable().prefix(60))
-        {
-            problem?.what += " (\(failure))"
-        }
-        if ports.lastFailure != nil, result.ending != .finished, !azure.arm.correlationID.isEmpty {
-            problem?.what += " Azure's support finds it by the correlation id \(azure.arm.correlationID)."
-        }
         return RunReport(
             command: command, intent: prepared.intent, seen: result.seen, ending: result.ending,
             exitCode: result.exitCode, secretsAtRest: result.secretsAtRest, failures: ports.passes.failures,

@@ -96,7 +96,7 @@ package struct StatusJob: Sendable {
     package func read() async -> StatusResult {
         let subject = await subjectWithRecord()
         let encryption = subject.cluster.encryption
-        let view = LiveObserver.view(subject.cluster, lastFailure: nil)
+        let view = LiveObserver.view(subject.cluster, lastRefusal: nil)
         let vault = subject.vaultView
         let found = try? await job.records()
         let known = found.flatMap { try? job.known($0) }

@@ -53,7 +53,7 @@ package struct VerifyJob: Sendable {
     package func run(
         patch: Bool, sink: any EventSink
     ) async throws -> (result: VerifyResult, exitCode: ExitCode, secretsAtRest: SecretsAtRest) {
-        let view = LiveObserver.view(job.subject.cluster, lastFailure: nil)
+        let view = LiveObserver.view(job.subject.cluster, lastRefusal: nil)
         if !view.kms.enabled, !view.newKMSExperience, try await job.unfinished() == nil {
             throw SubjectError(
                 .refused, "KMS is off for \(job.subject.clusterID.name): there is nothing encrypted to verify",

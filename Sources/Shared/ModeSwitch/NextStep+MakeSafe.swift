@@ -64,7 +64,7 @@ extension Decision {
 
     /// After an operation that failed: the same PUT again, and where Azure has refused Private for good, back to
     /// Public.
-    func repeatSafely(because why: String) -> Step {
+    func repeatSafely(because why: AzureRefusal) -> Step {
         let profile = kms.enabled ? kms : safeProfile() ?? kms
         let step = change(to: profile, because: why)
         guard wayBackIsPublic(profile, step) else { return step }

@@ -76,9 +76,9 @@ struct Decision {
     }
 
     /// The runbook asks for a rewrite after a failed update of KMS, before anything else; then the same PUT again.
-    private func afterFailedOperation(_ why: String) -> Step {
+    private func afterFailedOperation(_ why: AzureRefusal) -> Step {
         let last = receipts.lastChange.flatMap { $0.outcome == .refused ? nil : $0 }
-        if last == nil, purpose == .switchMode { return .stop(.clusterFailed(why)) }
+        if last == nil, purpose == .switchMode { return .stop(.clusterFailed(why.what)) }
         if seen.kubernetes.reachable, repairIsHarmless, receipts.pass(.repair) == nil { return .rewrite(.repair) }
         if purpose == .makeSafe { return repeatSafely(because: why) }
         return change(to: last?.profile ?? kms, because: why)
@@ -89,14 +89,14 @@ struct Decision {
     private var repairIsHarmless: Bool { laggardsRead(whatIsWrittenUnder: kms, intent, vault) }
 
     /// A PUT, unless ARM has refused or failed this profile too often since the run was started or resumed.
-    func change(to profile: KMSProfile, because why: String = "") -> Step {
+    func change(to profile: KMSProfile, because why: AzureRefusal = AzureRefusal(what: "")) -> Step {
         let recent = receipts.changes.dropFirst(receipts.attemptsFrom).reversed().prefix { $0.profile.means(profile) }
         let refusals = recent.filter { $0.outcome == .refused || $0.outcome == .failed }
-        if let last = recent.first, last.outcome == .refused { return .stop(.armRefuses(last.detail)) }
+        if let last = recent.first, last.outcome == .refused { return .stop(.armRefuses(last.reason)) }
         let deferrals = recent.filter { $0.outcome == .deferred }
-        if let last = deferrals.first, deferrals.count >= deferralsAllowed { return .stop(.armRefuses(last.detail)) }
+        if let last = deferrals.first, deferrals.count >= deferralsAllowed { return .stop(.armRefuses(last.reason)) }
         if refusals.count >= changeAttempts {
-            return .stop(.armRefuses(refusals.first?.detail ?? why))
+            return .stop(.armRefuses(refusals.first?.reason ?? why))
         }
         if profile.enabled {
             if let lostKey { return .stop(lostKey) }

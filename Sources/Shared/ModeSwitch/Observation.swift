@@ -39,8 +39,8 @@ package struct ClusterObservation: Sendable, Hashable {
         case succeeded
         /// An operation runs; the state's name as ARM gives it.
         case inProgress(String)
-        /// The last operation ended in `Failed` or `Canceled`; ARM's code and text.
-        case failed(String)
+        /// The last operation ended in `Failed` or `Canceled`.
+        case failed(AzureRefusal)
     }
 
     package var presence: Presence

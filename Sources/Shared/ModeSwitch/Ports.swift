@@ -4,11 +4,23 @@ package import Azure
 package enum ChangeAnswer: Sendable, Hashable {
     /// ARM works on it.
     case accepted(AzureTrace)
-    /// Busy, or the cluster had changed since it was read; nothing began. Seconds to wait before looking again.
-    case deferred(String, retryAfter: Double)
-    case refused(String)
+    /// Nothing began.
+    case refused(AzureRefusal)
     /// No answer came: it may or may not have begun.
-    case lost(String)
+    case lost(AzureRefusal)
+}
+
+/// What came of setting the vault's public network access.
+package struct VaultAnswer: Sendable, Hashable {
+    /// What a GET showed afterwards; nil when that is not known.
+    package var readBack: VaultAccess?
+    /// Why Azure did not set it; nil when it did.
+    package var refusal: AzureRefusal?
+
+    package init(readBack: VaultAccess? = nil, refusal: AzureRefusal? = nil) {
+        self.readBack = readBack
+        self.refusal = refusal
+    }
 }
 
 /// The edges that a run acts through. Nothing here decides.
@@ -47,7 +59,7 @@ package protocol SwitchPorts: Sendable {
         _ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int, isBracketed: Bool
     ) async -> PassReceipt
     /// PATCHes the one field and reads it back with a GET; nil when neither had an answer.
-    func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAccess?
+    func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAnswer
     func soak(_ intent: Intent) async -> SoakReceipt
     func prove(_ intent: Intent, _ receipts: Receipts) async -> ProofReceipt
     /// Called with each decision, for progress and log.

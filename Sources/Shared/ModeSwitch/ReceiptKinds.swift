@@ -22,6 +22,8 @@ package struct KMSChange: Sendable, Codable, Hashable {
     package var profile: KMSProfile
     package var outcome: Outcome = .sent
     package var detail = ""
+    /// Why it was not taken, or failed; nil also in records that an older version wrote.
+    package var refusal: AzureRefusal?
     /// Seconds since 1970.
     package var sentAt: Double
     package var acceptedAt: Double?
@@ -29,6 +31,9 @@ package struct KMSChange: Sendable, Codable, Hashable {
     package var sequence: Int
     /// What finds it in Azure's activity log; nil until ARM took it.
     package var azure: AzureTrace?
+
+    /// Why it ended as it did, also where an older version wrote the record.
+    package var reason: AzureRefusal { refusal ?? AzureRefusal(what: detail) }
 
     /// Whether ARM may have worked on it: only its own words say that it did not.
     package var mayHaveBegun: Bool { outcome != .refused && outcome != .deferred }
@@ -64,6 +69,8 @@ package struct VaultChange: Sendable, Codable, Hashable {
     package var wanted: VaultAccess
     /// What a GET showed afterwards; nil when the PATCH or the GET had no answer.
     package var readBack: VaultAccess?
+    /// Why Azure did not set it; nil when it did, and in records that an older version wrote.
+    package var refusal: AzureRefusal?
     package var at: Double
     package var sequence: Int
 }

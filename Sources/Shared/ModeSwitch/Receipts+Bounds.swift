@@ -41,7 +41,13 @@ extension KMSProfile {
 extension KMSChange {
     fileprivate var isWithinBounds: Bool {
         profile.isWithinBounds && isText(detail) && isTime(sentAt) && isTime(acceptedAt) && isTime(endedAt)
-            && isCount(sequence) && (azure?.isWithinBounds ?? true)
+            && isCount(sequence) && (azure?.isWithinBounds ?? true) && (refusal?.isWithinBounds ?? true)
+    }
+}
+
+extension AzureRefusal {
+    fileprivate var isWithinBounds: Bool {
+        isText(what) && isText(correlationID) && (retryAfter.map { $0.isFinite && $0 >= 0 } ?? true)
     }
 }
 
@@ -50,7 +56,7 @@ extension AzureTrace {
 }
 
 extension VaultChange {
-    fileprivate var isWithinBounds: Bool { isTime(at) && isCount(sequence) }
+    fileprivate var isWithinBounds: Bool { isTime(at) && isCount(sequence) && (refusal?.isWithinBounds ?? true) }
 }
 
 extension ProbeState {

@@ -86,15 +86,23 @@ extension Receipts {
     }
 
     /// What became of the newest KMS change.
-    package mutating func changeEnded(_ outcome: KMSChange.Outcome, detail: String = "", at time: Double) {
+    package mutating func changeEnded(
+        _ outcome: KMSChange.Outcome, because refusal: AzureRefusal? = nil, at time: Double
+    ) {
         guard !changes.isEmpty else { return }
         changes[changes.count - 1].outcome = outcome
-        changes[changes.count - 1].detail = detail
+        changes[changes.count - 1].detail = refusal?.what ?? ""
+        changes[changes.count - 1].refusal = refusal
         // With KMS off at the start, nobody knows how long ago: API servers may still have taken that since the
         // baseline.
         if baseline?.form == .plaintext, !changes.contains(where: \.mayHaveBegun) { forgetBaseline() }
         if outcome == .accepted { changes[changes.count - 1].acceptedAt = time }
         if outcome == .succeeded || outcome == .failed { changes[changes.count - 1].endedAt = time }
+    }
+
+    /// Nobody knows whether the newest KMS change began; what came instead of an answer.
+    package mutating func changeLost(_ refusal: AzureRefusal) {
+        if !changes.isEmpty { changes[changes.count - 1].refusal = refusal }
     }
 
     /// ARM took the newest KMS change.
@@ -207,8 +215,11 @@ extension Receipts {
         passes.append(receipt)
     }
 
-    package mutating func vaultChanged(to access: VaultAccess, readBack: VaultAccess?, at time: Double) {
-        vaultChanges.append(VaultChange(wanted: access, readBack: readBack, at: time, sequence: next()))
+    package mutating func vaultChanged(
+        to access: VaultAccess, readBack: VaultAccess?, because refusal: AzureRefusal? = nil, at time: Double
+    ) {
+        vaultChanges.append(
+            VaultChange(wanted: access, readBack: readBack, refusal: refusal, at: time, sequence: next()))
         if access == .disabled { soak = nil }
         proof = nil
     }

@@ -93,7 +93,7 @@ package enum StopReason: Sendable, Hashable {
     case checkRefuses(String)
     /// The run's record could be written neither to disk nor to the cluster.
     case recordUnwritable(String)
-    /// ARM refused, or failed repeatedly; its words.
-    case armRefuses(String)
+    /// ARM refused, or failed repeatedly.
+    case armRefuses(AzureRefusal)
     case apiServerUnreachable
 }

@@ -169,12 +169,16 @@ package struct SwitchRunner: Sendable {
         try await save()
         switch await ports.change(intent, to: profile) {
         case .accepted(let trace): receipts.changeAccepted(trace, at: ports.now())
-        case .refused(let why): receipts.changeEnded(.refused, detail: why, at: ports.now())
-        case .deferred(let why, let seconds):
-            receipts.changeEnded(.deferred, detail: why, at: ports.now())
+        case .refused(let refusal):
+            guard let seconds = refusal.pause else {
+                receipts.changeEnded(.refused, because: refusal, at: ports.now())
+                return
+            }
+            receipts.changeEnded(.deferred, because: refusal, at: ports.now())
             try await save()
             await ports.pause(seconds: seconds)
-        case .lost:
+        case .lost(let refusal):
+            receipts.changeLost(refusal)
             // ARM may begin a moment after the connection broke: looking at once could mistake that for "no effect".
             await ports.pause(seconds: 5)
         }
@@ -198,8 +202,11 @@ package struct SwitchRunner: Sendable {
     private mutating func setVault(_ access: VaultAccess) async throws(RunInterrupted) {
         try await ports.holdLock()
         try await save()
-        let readBack = await ports.setVault(intent, to: access)
-        receipts.vaultChanged(to: access, readBack: readBack, at: ports.now())
+        let answer = await ports.setVault(intent, to: access)
+        receipts.vaultChanged(to: access, readBack: answer.readBack, because: answer.refusal, at: ports.now())
+        if let refusal = answer.refusal, !refusal.kind.isFinal {
+            await ports.pause(seconds: min(refusal.retryAfter ?? 10, 300))
+        }
     }
 
     private mutating func rewrite(_ kind: RewritePurpose, at eTag: String) async throws(RunInterrupted) {

@@ -1,0 +1,57 @@
+import Azure
+import ModeSwitch
+import Text
+import Usage
+
+/// Stops of which Azure's refusal of the change is the reason: an id for each kind of refusal that a person mends in a
+/// way of its own.
+extension EndingWords {
+    func armRefuses(_ refusal: AzureRefusal) -> Told {
+        // Seen only at the update: the same stop as when a look shows it.
+        if refusal.kind == .newExperience { return newKMSExperience() }
+        let (id, command) = place(of: refusal.kind)
+        return Told(
+            id, what(refusal), advice(refusal.kind) ?? "Fix what Azure names, then go on",
+            command.map { [$0, again] } ?? [again])
+    }
+
+    /// The id of the problem, and what to look at first.
+    private func place(of kind: AzureRefusal.Kind) -> (id: String, first: ShellCommand?) {
+        switch kind {
+        case .policy:
+            ("azure-policy", "az policy state list --resource \(intent.clusterID.description) -o table")
+        case .lock: ("resource-lock", "az lock list --resource \(intent.clusterID.description) -o table")
+        case .right: ("missing-right", ShellCommand("kubectl kms-vault rbac --azure", ["--subscription": names.subscription]))
+        case .signIn: ("sign-in-ended", "az login")
+        case .identityRight: ("missing-identity-right", preflight)
+        case .keyRight: ("missing-key-right", preflight)
+        case .busy, .outdated, .conflict: ("azure-busy", names.tool(.status))
+        case .throttled: ("azure-throttles", nil)
+        case .failed, .canceled: ("update-failed", names.tool(.status))
+        case .notFound, .vnetIntegration, .vaultIDMissing, .networkAccessMissing, .localAccounts, .perimeter,
+            .newExperience, .apiVersion, .invalid, .unreachable, .other:
+            ("arm-refuses", preflight)
+        }
+    }
+
+    private func what(_ refusal: AzureRefusal) -> String {
+        let happened =
+            switch refusal.kind {
+            case .failed, .canceled: "Azure's change of KMS of \(cluster) failed"
+            case .busy, .outdated, .conflict, .throttled: "Azure does not take the change of KMS of \(cluster) now"
+            default: "Azure refuses to change KMS of \(cluster)"
+            }
+        return "\(happened): \(shown(refusal.what)).\(forSupport(refusal))"
+    }
+
+    /// How Azure's support finds the request.
+    func forSupport(_ refusal: AzureRefusal?) -> String {
+        guard let id = refusal?.correlationID, !id.isEmpty else { return "" }
+        return " Azure's support finds it by the correlation id \(id.printable(limit: 64))."
+    }
+
+    /// As the beginning of a sentence.
+    func advice(_ kind: AzureRefusal.Kind) -> String? {
+        kind.advice.map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    }
+}
