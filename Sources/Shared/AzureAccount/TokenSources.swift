@@ -206,24 +206,22 @@ struct TokenSources: Sendable {
     private func send(
         _ request: HTTPRequest, on transport: any HTTPTransport, source: String
     ) async throws(AzureTokenError) -> HTTPResponse {
-        for attempt in 1... {
-            do {
-                let answer = try await transport.send(request)
-                let isBusy = [408, 410, 429, 500, 502, 503, 504].contains(answer.status)
-                guard isBusy, attempt < 3 else { return answer }
-                try await time.sleep(min(max(answer.retryAfter ?? Double(attempt), 0.5), 30))
-            } catch let error as TransportError {
-                guard error.kind != .cancelled else {
-                    throw AzureTokenError(.cancelled, source: source, detail: "the request was cancelled")
+        do throws(TransportError) {
+            return try await transport.send(request, sleep: time.sleep) { outcome, attempt in
+                guard attempt < 3 else { return nil }
+                switch outcome {
+                case .success(let answer):
+                    let isBusy = [408, 410, 429, 500, 502, 503, 504].contains(answer.status)
+                    return isBusy ? min(max(answer.retryAfter ?? Double(attempt), 0.5), 30) : nil
+                case .failure(let error): return error.kind == .connectionLost ? 0 : nil
                 }
-                guard error.kind == .connectionLost, attempt < 3 else {
-                    throw AzureTokenError(.unreachable, source: source, detail: error.description)
-                }
-            } catch {
-                throw AzureTokenError(.cancelled, source: source, detail: "the wait was interrupted")
             }
+        } catch {
+            guard error.kind != .cancelled else {
+                throw AzureTokenError(.cancelled, source: source, detail: "the request was cancelled")
+            }
+            throw AzureTokenError(.unreachable, source: source, detail: error.description)
         }
-        throw AzureTokenError(.unreachable, source: source, detail: "no answer came")
     }
 }
 

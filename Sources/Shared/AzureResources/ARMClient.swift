@@ -73,32 +73,20 @@ package struct ARMClient: Sendable {
                 kind: .unreadableAnswer("ARM named an address that is not its own, which gets no token"),
                 action: call.action)
         }
-        var renewed = false
-        var token = try await token(for: call, claims: nil, forceRefresh: false)
-        var attempt = 1
-        while true {
-            let wait: Double
-            do {
-                let answer = try await transport.send(request(call, token: token))
-                if answer.status == 401, !renewed {
-                    renewed = true
-                    token = try await self.token(for: call, claims: claimsChallenge(in: answer), forceRefresh: true)
-                    continue
-                }
-                guard call.repeatable, let delay = retry.delay(after: answer, attempt: attempt) else { return answer }
-                wait = delay
-            } catch let error as TransportError {
-                guard call.repeatable, let delay = retry.delay(after: error, attempt: attempt) else {
-                    throw ARMError(error, action: call.action, changesNothing: call.changesNothing)
-                }
-                wait = delay
-            } catch let error as ARMError {
-                throw error
-            } catch {
-                throw ARMError(kind: .other, action: call.action, message: "\(error)")
+        let token = try await token(for: call, claims: nil, forceRefresh: false)
+        let answer = try await exchange(call, token)
+        guard answer.status == 401 else { return answer }
+        let renewed = try await self.token(for: call, claims: claimsChallenge(in: answer), forceRefresh: true)
+        return try await exchange(call, renewed)
+    }
+
+    private func exchange(_ call: ARMCall, _ token: AzureToken) async throws(ARMError) -> HTTPResponse {
+        do throws(TransportError) {
+            return try await transport.send(request(call, token: token), sleep: time.sleep) { outcome, attempt in
+                call.repeatable ? retry.delay(after: outcome, attempt: attempt) : nil
             }
-            attempt += 1
-            do { try await time.sleep(wait) } catch { throw ARMError(kind: .cancelled, action: call.action) }
+        } catch {
+            throw ARMError(error, action: call.action, changesNothing: call.changesNothing)
         }
     }
 

@@ -12,17 +12,23 @@ package struct ARMRetry: Sendable {
         self.longestWait = longestWait
     }
 
-    /// Seconds to wait before sending again; nil to give the answer to the caller.
+    /// Seconds to wait before sending again; nil to give the outcome to the caller.
     ///
     /// - Parameter attempt: how often it has been sent, from 1.
-    package func delay(after answer: HTTPResponse, attempt: Int) -> Double? {
+    package func delay(after outcome: Result<HTTPResponse, TransportError>, attempt: Int) -> Double? {
+        switch outcome {
+        case .success(let answer): delay(after: answer, attempt: attempt)
+        case .failure(let error): delay(after: error, attempt: attempt)
+        }
+    }
+
+    private func delay(after answer: HTTPResponse, attempt: Int) -> Double? {
         guard [408, 429, 500, 502, 503, 504].contains(answer.status), attempt < attempts else { return nil }
         guard let asked = answer.retryAfter else { return backoff(attempt) }
         return asked <= longestWait ? max(asked, 0.5) : nil
     }
 
-    /// Seconds to wait after a transfer that failed; nil to give the failure to the caller.
-    package func delay(after error: TransportError, attempt: Int) -> Double? {
+    private func delay(after error: TransportError, attempt: Int) -> Double? {
         guard attempt < attempts else { return nil }
         switch error.kind {
         case .couldNotResolve, .couldNotConnect, .timedOut, .connectionLost, .other: return backoff(attempt)

@@ -85,29 +85,16 @@ package struct KubeClient: Sendable {
     private func send(
         _ request: KubeRequest, _ credential: HTTPHeaders, _ retry: RetryPolicy
     ) async throws(KubeError) -> HTTPResponse {
-        var prepared = prepared(request, credential)
-        while true {
-            let outcome: Result<HTTPResponse, TransportError>
-            do throws(TransportError) {
-                outcome = .success(try await transport.send(prepared))
-            } catch {
-                outcome = .failure(error)
+        do throws(TransportError) {
+            return try await transport.send(prepared(request, credential), sleep: sleep) { outcome, attempt in
+                let decision = retry.decide(
+                    repeatability(of: request, after: outcome), attempt: attempt, outcome: outcome,
+                    random: Double.random(in: 0..<1))
+                guard case .retry(let delay) = decision else { return nil }
+                return delay
             }
-            let decision = retry.decide(
-                repeatability(of: request, after: outcome), attempt: prepared.attempt, outcome: outcome,
-                random: Double.random(in: 0..<1))
-            guard case .retry(let delay) = decision else {
-                switch outcome {
-                case .success(let response): return response
-                case .failure(let error): throw KubeError(request, .transport(error))
-                }
-            }
-            prepared.attempt += 1
-            do {
-                try await sleep(delay)
-            } catch {
-                throw KubeError(request, .transport(.cancelled(server)))
-            }
+        } catch {
+            throw KubeError(request, .transport(error))
         }
     }
 
@@ -149,11 +136,5 @@ extension KubeError {
     init(_ request: KubeRequest, _ cause: Cause) {
         let path = request.path.map { percentEncoded($0) }.joined(separator: "/")
         self.init(request: "\(request.method.rawValue) /\(path)", cause: cause)
-    }
-}
-
-extension TransportError {
-    static func cancelled(_ server: String) -> TransportError {
-        TransportError(kind: .cancelled, origin: server, detail: "while waiting", mayHaveBeenSent: true)
     }
 }
