@@ -166,7 +166,8 @@ let package = Package(
         tests(
             "AzExtensionShimTests",
             [
-                "Azure", "AzExtensionShim", "AzureAccount", "Console", "JSON", "Live", "ModeSwitch", "SecretRewrite",
+                "Azure", "AzExtensionShim", "AzureAccount", "Console", "HTTP", "JSON", "Live", "ModeSwitch",
+                "SecretRewrite",
                 "Usage",
             ]),
         // What starts sandboxes and programs for the tests of the whole.

@@ -63,8 +63,8 @@ private struct NoAuthorization: RequestAuthorization {
     func renewed(rejected: HTTPHeaders) async throws -> HTTPHeaders? { nil }
 }
 
-extension AzureTime {
-    static let still = AzureTime(
+extension Clocks {
+    static let still = Clocks(
         wall: { Double(now) }, monotonic: { 0 }, sleep: { _ throws(CancellationError) in })
 }
 

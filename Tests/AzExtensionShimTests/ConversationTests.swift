@@ -1,5 +1,6 @@
 import AzureAccount
 import Console
+import HTTP
 import JSON
 import Synchronization
 import Testing

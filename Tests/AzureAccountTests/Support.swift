@@ -86,8 +86,8 @@ final class Clock: Sendable {
     init(at seconds: Double = now) { state = Mutex(seconds) }
 
     func add(_ seconds: Double) { state.withLock { $0 += seconds } }
-    var time: AzureTime {
-        AzureTime(
+    var time: Clocks {
+        Clocks(
             wall: { self.state.withLock { $0 } }, monotonic: { self.state.withLock { $0 } },
             sleep: { seconds throws(CancellationError) in self.add(seconds) })
     }

@@ -73,9 +73,9 @@ actor CountingTokens: AzureTokenSource {
 actor TestTime {
     nonisolated let sleeps = Recorder()
 
-    nonisolated var time: AzureTime {
+    nonisolated var time: Clocks {
         let sleeps = sleeps
-        return AzureTime(
+        return Clocks(
             wall: { 1_700_000_000 + sleeps.sum }, monotonic: { sleeps.sum },
             sleep: { seconds throws(CancellationError) in sleeps.add(seconds) })
     }

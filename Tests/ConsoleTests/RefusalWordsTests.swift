@@ -6,18 +6,23 @@ import Usage
 
 /// What a person is told when Azure does not take a change.
 @Suite struct `A refusal of Azure` {
-    private func told(_ refusal: AzureRefusal, purpose: Intent.Purpose = .switchMode) throws -> (RunReport.Problem, String) {
+    private func told(_ refusal: AzureRefusal, purpose: Intent.Purpose = .switchMode) throws -> (
+        RunReport.Problem, String
+    ) {
         let intent = makeIntent(purpose: purpose)
         let problem = try #require(
-            Words.problem(for: .stopped(.armRefuses(refusal)), intent: intent, seen: makeSeen(intent), atRest: .encrypted))
+            Words.problem(
+                for: .stopped(.armRefuses(refusal)), intent: intent, seen: makeSeen(intent), atRest: .encrypted))
         return (problem, problem.next.text(for: .kubectl))
     }
 
     @Test(arguments: [
         (AzureRefusal.Kind.policy, "azure-policy", "az policy state list"), (.lock, "resource-lock", "az lock list"),
-        (.right, "missing-right", "kubectl kms-vault rbac --azure --subscription"), (.signIn, "sign-in-ended", "az login"),
+        (.right, "missing-right", "kubectl kms-vault rbac --azure --subscription"),
+        (.signIn, "sign-in-ended", "az login"),
         (.identityRight, "missing-identity-right", "preflight"), (.keyRight, "missing-key-right", "preflight"),
-        (.busy, "azure-busy", "status"), (.throttled, "azure-throttles", "switch"), (.failed, "update-failed", "status"),
+        (.busy, "azure-busy", "status"), (.throttled, "azure-throttles", "switch"),
+        (.failed, "update-failed", "status"),
         (.invalid, "arm-refuses", "preflight"), (.other, "arm-refuses", "preflight"),
     ])
     func `has an id and a way on of its own`(_ kind: AzureRefusal.Kind, _ id: String, _ command: String) throws {

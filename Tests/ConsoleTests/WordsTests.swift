@@ -98,7 +98,8 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     let intent = makeIntent(purpose: .makeSafe)
     let problem = try #require(
         Words.problem(
-            for: .stopped(.armRefuses(AzureRefusal(what: "no."))), intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
+            for: .stopped(.armRefuses(AzureRefusal(what: "no."))), intent: intent, seen: makeSeenOff(intent),
+            atRest: .mixed))
     #expect(problem.what == "Azure refuses to change KMS of cluster prod in rg-prod: no.")
     #expect(!problem.next.text(for: .kubectl).contains("resume"))
     #expect(problem.next.text(for: .kubectl).split(separator: "make-safe").count == 2)
@@ -218,6 +219,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
     }
     let other = try #require(
         Words.problem(
-            for: .stopped(.armRefuses(AzureRefusal(what: ""))), intent: intent, seen: makeSeenOff(intent), atRest: .mixed))
+            for: .stopped(.armRefuses(AzureRefusal(what: ""))), intent: intent, seen: makeSeenOff(intent),
+            atRest: .mixed))
     #expect(other.next.text(for: .kubectl).contains("make-safe"))
 }

@@ -90,7 +90,8 @@ struct `Faults of an update` {
         FaultCase("enable-fails", ["times": 99], ends: .stops(6, "update-failed", "mixed", .plaintext)) {
             $0.updates = 4
         },
-        FaultCase("enable-half-applied-then-failed", ["times": 99], ends: .stops(6, "update-failed", "mixed", .either)) {
+        FaultCase("enable-half-applied-then-failed", ["times": 99], ends: .stops(6, "update-failed", "mixed", .either))
+        {
             $0.updates = 4
         },
         FaultCase(
@@ -99,15 +100,17 @@ struct `Faults of an update` {
             $0.arguments = ["--operation-timeout", "8m"]
             $0.says = "waited too long"
         },
-        FaultCase("cluster-policy-denies", at: "disable-succeeded", ends: .stops(6, "azure-policy", "mixed", .plaintext))
-        {
+        FaultCase(
+            "cluster-policy-denies", at: "disable-succeeded", ends: .stops(6, "azure-policy", "mixed", .plaintext)
+        ) {
             $0.says = "RequestDisallowedByPolicy"
         },
         FaultCase(
             "scope-locked", ["on": "cluster"], at: "disable-succeeded",
             ends: .stops(6, "resource-lock", "mixed", .plaintext)
         ) { $0.says = "ScopeLocked" },
-        FaultCase("authorization-lost", at: "disable-succeeded", ends: .stops(6, "missing-right", "mixed", .plaintext)) {
+        FaultCase("authorization-lost", at: "disable-succeeded", ends: .stops(6, "missing-right", "mixed", .plaintext))
+        {
             $0.says = "AuthorizationFailed"
         },
         FaultCase("permission-check-lags", ["times": 99], ends: .stops(6, "missing-key-right", "mixed", .plaintext)) {

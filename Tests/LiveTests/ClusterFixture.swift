@@ -56,7 +56,7 @@ final class ScriptedARM: HTTPTransport {
             transport: self, tokens: FixedToken(),
             endpoint: try #require(ARMEndpoint(base: "https://management.azure.com", audience: "a")), tenant: nil,
             correlationID: "run",
-            time: AzureTime(wall: { 0 }, monotonic: { 0 }, sleep: { _ throws(CancellationError) in }))
+            time: Clocks(wall: { 0 }, monotonic: { 0 }, sleep: { _ throws(CancellationError) in }))
     }
 }
 

@@ -47,7 +47,8 @@ import Testing
             receipts.changeEnded(.refused, because: AzureRefusal(.lock, what: "no"), at: 3)
         }
         receipts.turnBack(because: "the target is refused")
-        #expect(nextStep(intent, seen(intent.offProfile, receipts)) == .stop(.armRefuses(AzureRefusal(.lock, what: "no"))))
+        #expect(
+            nextStep(intent, seen(intent.offProfile, receipts)) == .stop(.armRefuses(AzureRefusal(.lock, what: "no"))))
     }
 
     @Test func `a silent API server is waited for, and when patience is over KMS is turned on without it`() {

@@ -58,7 +58,7 @@ package struct Desk: Sendable {
             process: ProcessIdentity(host: "desk", processID: 1) { _ in .gone },
             isInteractive: false,
             transports: DoubleOpener(kube: kube, azure: azure),
-            time: AzureTime(
+            time: Clocks(
                 wall: { [start] in Double(now) + (ContinuousClock.now - start) / .seconds(1) }, monotonic: { 0 },
                 sleep: { _ throws(CancellationError) in
                     do { try await Task.sleep(for: .milliseconds(1)) } catch { throw CancellationError() }

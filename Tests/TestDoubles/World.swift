@@ -136,7 +136,7 @@ package struct World: Sendable {
 
     package func reader() throws -> PreflightReader {
         let endpoint = try endpoint()
-        let time = AzureTime(
+        let time = Clocks(
             wall: { Double(now) }, monotonic: { 0 }, sleep: { _ throws(CancellationError) in })
         let client = ARMClient(
             transport: arm, tokens: FixedTokens(), endpoint: endpoint, tenant: tokenTenant, correlationID: "run",

@@ -55,8 +55,8 @@ package struct AzureRefusal: Sendable, Codable, Hashable {
     /// Seconds to wait before the change is tried again; nil where waiting does not mend it.
     ///
     /// A right of the cluster's identity that is there is known to Azure's check only after some minutes
-    /// (MicrosoftDocs/azure-docs#98954). With an unknown API version nothing began; the one that Azure names is used for
-    /// the next look and the next update.
+    /// (MicrosoftDocs/azure-docs#98954). With an unknown API version nothing began; the one that Azure names is used
+    /// for the next look and the next update.
     package var pause: Double? {
         switch kind {
         case .busy, .outdated, .conflict, .throttled, .keyRight, .apiVersion, .unreachable: min(retryAfter ?? 15, 300)
@@ -103,7 +103,8 @@ extension AzureRefusal.Kind {
     private var adviceOnCluster: String? {
         switch self {
         case .busy: "another operation on the cluster or a node pool is under way: wait for it to end, then try again"
-        case .outdated: "somebody else changed the resource meanwhile: it has to be read again before anything is decided"
+        case .outdated:
+            "somebody else changed the resource meanwhile: it has to be read again before anything is decided"
         case .conflict: "the resource is busy or was changed meanwhile: it has to be read again; try again in a minute"
         case .throttled: "wait a minute, then try again"
         case .vnetIntegration: "Private needs API Server VNet Integration on the cluster"

@@ -9,7 +9,7 @@ package actor AzureTokens: AzureTokenSource {
 
     private let tenantID: String?
     private let ask: Ask
-    private let time: AzureTime
+    private let time: Clocks
     private var kept: [Key: Kept] = [:]
     private var asking = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -31,7 +31,7 @@ package actor AzureTokens: AzureTokenSource {
     /// Tokens that `ask` gets; it is called for one at a time.
     ///
     /// - Parameter tenantID: the tenant of tokens for which the caller names none.
-    package init(tenantID: String?, time: AzureTime, ask: @escaping Ask) {
+    package init(tenantID: String?, time: Clocks, ask: @escaping Ask) {
         self.tenantID = tenantID
         self.time = time
         self.ask = ask
@@ -42,7 +42,7 @@ package actor AzureTokens: AzureTokenSource {
     ///   - metadataTransport: for the metadata services of machines and pods, which no proxy may come between.
     package init(
         account: AzureAccount, surroundings: AzureSurroundings, transport: any HTTPTransport,
-        metadataTransport: any HTTPTransport, cli: AzureCLI, time: AzureTime
+        metadataTransport: any HTTPTransport, cli: AzureCLI, time: Clocks
     ) {
         let sources = TokenSources(
             account: account, surroundings: surroundings, transport: transport, metadataTransport: metadataTransport,

@@ -28,7 +28,7 @@ struct TokenSources: Sendable {
     let transport: any HTTPTransport
     let metadataTransport: any HTTPTransport
     let cli: AzureCLI
-    let time: AzureTime
+    let time: Clocks
 
     func token(_ question: TokenQuestion) async throws(AzureTokenError) -> AzureToken {
         switch account.credential {

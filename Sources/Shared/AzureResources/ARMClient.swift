@@ -21,13 +21,13 @@ package struct ARMClient: Sendable {
     /// When calls that may be repeated are.
     package let retry: ARMRetry
     /// Clocks and waiting.
-    package let time: AzureTime
+    package let time: Clocks
     /// The API version of managed clusters that this client, and every copy of it, has found to be known to Azure.
     package let clusterVersion: ClusterAPIVersion
 
     package init(
         transport: any HTTPTransport, tokens: any AzureTokenSource, endpoint: ARMEndpoint, tenant: String?,
-        correlationID: String, retry: ARMRetry = ARMRetry(), time: AzureTime,
+        correlationID: String, retry: ARMRetry = ARMRetry(), time: Clocks,
         clusterVersion: ClusterAPIVersion = ClusterAPIVersion()
     ) {
         self.transport = transport

@@ -21,7 +21,8 @@ extension EndingWords {
         case .policy:
             ("azure-policy", "az policy state list --resource \(intent.clusterID.description) -o table")
         case .lock: ("resource-lock", "az lock list --resource \(intent.clusterID.description) -o table")
-        case .right: ("missing-right", ShellCommand("kubectl kms-vault rbac --azure", ["--subscription": names.subscription]))
+        case .right:
+            ("missing-right", ShellCommand("kubectl kms-vault rbac --azure", ["--subscription": names.subscription]))
         case .signIn: ("sign-in-ended", "az login")
         case .identityRight: ("missing-identity-right", preflight)
         case .keyRight: ("missing-key-right", preflight)

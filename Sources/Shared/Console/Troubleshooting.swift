@@ -24,7 +24,9 @@ extension Words {
             .checkRefuses("the check's id and reason"), .recordUnwritable("the disk's words"),
         ].map { (reason: StopReason) in Ending.stopped(reason) }
         + refusals.map { .stopped(.armRefuses(AzureRefusal($0, what: "ARM's words"))) }
-        + [.stopped(.apiServerUnreachable)] + [.turnedBack(.apiServerUnreachable), .interrupted("the reason"), .finished]
+        + [.stopped(.apiServerUnreachable)] + [
+            .turnedBack(.apiServerUnreachable), .interrupted("the reason"), .finished,
+        ]
 
     /// One of each kind that has an id of its own, in the order of the documentation.
     private static let refusals: [AzureRefusal.Kind] = [

@@ -42,7 +42,7 @@ package struct AzureConnection: Sendable {
 
     private init(
         _ cloud: AzureCloud, subscriptionID: String?, tenantID: String?, tokens: any AzureTokenSource,
-        transport: any HTTPTransport, runID: String, time: AzureTime,
+        transport: any HTTPTransport, runID: String, time: Clocks,
         elsewhere: [String] = []
     ) throws(AzureTokenError) {
         guard let endpoint = ARMEndpoint(base: cloud.resourceManager, audience: cloud.resourceManagerAudience) else {

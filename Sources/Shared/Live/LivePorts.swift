@@ -275,7 +275,8 @@ extension LivePorts {
             let refusal = refusal(error)
             sink.take(
                 .warning(
-                    "the vault's network access could not be set to \(access.rawValue): \(error.what). \(error.advice)"))
+                    "the vault's network access could not be set to \(access.rawValue): \(error.what). \(error.advice)")
+            )
             // Without a final answer, only a look after a while tells what was done.
             guard refusal.kind.isFinal else { return VaultAnswer(refusal: refusal) }
             let vault = await observer.observeVault().vault

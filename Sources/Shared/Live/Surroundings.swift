@@ -1,4 +1,4 @@
-package import AzureAccount
+import AzureAccount
 package import Files
 import FoundationEssentials
 import Glibc
@@ -18,7 +18,7 @@ package struct Surroundings: Sendable {
     /// Opens every connection to Azure and to the API server.
     package var transports: any TransportOpener
     /// The clocks, and the waits of everything about Azure.
-    package var time: AzureTime
+    package var time: Clocks
     /// The factor of every wait, 1 against Azure; a sandbox whose minutes are shorter sets
     /// KUBECTL_KMS_VAULT_TIME_SCALE.
     package var timeScale: Double
@@ -31,7 +31,7 @@ package struct Surroundings: Sendable {
     package init(
         environment: [String: String], home: String?, workingDirectory: String, files: any FileReading = DiskFiles(),
         process: ProcessIdentity, isInteractive: Bool, observer: (any HTTPObserver)? = nil,
-        transports: any TransportOpener, time: AzureTime = .system()
+        transports: any TransportOpener, time: Clocks = .system()
     ) {
         self.environment = environment
         self.home = home

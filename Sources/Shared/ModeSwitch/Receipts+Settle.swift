@@ -9,7 +9,7 @@ extension Receipts {
         case (_, .inProgress): return false
         case (.sent, .failed(let why)), (.accepted, .failed(let why)): changeEnded(.failed, because: why, at: time)
         case (.sent, .succeeded) where shown, (.accepted, .succeeded) where shown: changeEnded(.succeeded, at: time)
-        case (.sent, .succeeded): 
+        case (.sent, .succeeded):
             changeEnded(.deferred, because: last.refusal ?? AzureRefusal(what: "it had no effect"), at: time)
         case (.accepted, .succeeded): changedByOthers(cluster.kms, at: time)
         case (.succeeded, .succeeded) where !shown, (.byOthers, .succeeded) where !shown:

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// The clocks and the waiting that Azure's clients use, passed in so that tests need no time.
-package struct AzureTime: Sendable {
+/// The clocks, and the waiting, passed in so that tests need no time.
+package struct Clocks: Sendable {
     /// Seconds since 1970: tokens end by the wall clock.
     package var wall: @Sendable () -> Double
     /// Seconds that never go back: waits are measured with it.
@@ -19,9 +19,9 @@ package struct AzureTime: Sendable {
     }
 
     /// The machine's own clocks.
-    package static func system() -> AzureTime {
+    package static func system() -> Clocks {
         let start = ContinuousClock.now
-        return AzureTime(
+        return Clocks(
             wall: { Date().timeIntervalSince1970 },
             monotonic: { (ContinuousClock.now - start) / .seconds(1) },
             sleep: { seconds throws(CancellationError) in
