@@ -33,8 +33,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -42,7 +40,6 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: [
         // What the sandbox's Azure and its clusters agree on.
@@ -54,11 +51,16 @@ let package = Package(
             dependencies: ["ClusterModel", crypto, .product(name: "CryptoExtras", package: "swift-crypto")],
             swiftSettings: lenient),
 
+        // HTTP/1.1 and HTTP/2 over TLS, for Azure and for the API server.
+        .target(
+            name: "HTTPFront", dependencies: [nioSSL, nioHTTP2] + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"),
+            swiftSettings: strict),
+
         // An API server in the process.
         .target(
             name: "EmbeddedCluster",
-            dependencies: ["ClusterModel", nioSSL, nioHTTP2, crypto]
-                + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"),
+            dependencies: ["ClusterModel", "HTTPFront", nioSSL, nioHTTP2, crypto]
+                + nio("NIOCore", "NIOPosix", "NIOHTTP1"),
             swiftSettings: strict),
 
         // etcd and kube-apiserver with encryption at rest through a KMS v1 plugin.
@@ -81,15 +83,10 @@ let package = Package(
         .executableTarget(
             name: "kms-vault-sandbox",
             dependencies: [
-                "AzureStandIn", "ClusterModel", "EmbeddedCluster", nioSSL,
+                "AzureStandIn", "ClusterModel", "EmbeddedCluster", "HTTPFront", nioSSL,
                 .target(name: "RealCluster", condition: .when(traits: ["RealCluster"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdHTTP2", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-            ] + nio("NIOCore"),
+            ] + nio("NIOCore", "NIOHTTP1", "NIOPosix"),
             swiftSettings: lenient),
 
         .testTarget(

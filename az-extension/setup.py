@@ -22,13 +22,16 @@ def text(name):
 
 
 setup(
-    name='aks_kms_vault_mode',
+    # az looks for the version under the name by which it lists the extension.
+    name='aks-kms-vault-mode',
     version=version(),
     description='Switch the Azure Key Vault behind an AKS cluster\'s KMS etcd encryption between public and private.',
     long_description=text('README.rst') + '\n\n' + text('HISTORY.rst'),
+    long_description_content_type='text/x-rst',
     license='Apache-2.0',
+    license_files=[name for name in ('LICENSE', 'licenses.md', 'third-party-licenses.txt')
+                   if os.path.exists(os.path.join(HERE, name))],
     author='The kubectl-kms-vault authors',
-    author_email='noreply@example.invalid',
     url='https://github.com/kubectl-kms-vault/kubectl-kms-vault',
     classifiers=[
         'Development Status :: 4 - Beta',

@@ -18,6 +18,9 @@ struct `The job through az` {
             try await signIn(here.az, sandbox)
             let added = try await here.az.run(["extension", "add", "--source", Extension.wheel ?? "", "--yes"])
             #expect(added.exitCode == 0, "\(added.errors)")
+            let listed = try await here.az.run(["extension", "show", "--name", "aks-kms-vault-mode", "-o", "json"])
+            let named = (Extension.wheel ?? "").split(separator: "/").last?.split(separator: "-").dropFirst().first
+            #expect(listed.json?["version"]?.string == named.map(String.init), "\(listed.output)")
 
             let shown = try await here.run("show", "-o", "json")
             #expect(shown.json?["kmsMode"]?.string == "Public" && shown.json?["verified"]?.bool == true, "\(shown.all)")

@@ -1,6 +1,6 @@
 import Foundation
+import HTTPFront
 import NIOCore
-import NIOHTTP1
 import NIOHTTP2
 import NIOPosix
 import NIOSSL
@@ -31,48 +31,23 @@ final class Server: Sendable {
         let chain = try NIOSSLCertificate.fromPEMFile(certificates.certificateFile).map {
             NIOSSLCertificateSource.certificate($0)
         }
-        var configuration = TLSConfiguration.makeServerConfiguration(
+        let configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain,
             privateKey: .privateKey(try NIOSSLPrivateKey(file: certificates.keyFile, format: .pem)))
-        configuration.applicationProtocols = NIOHTTP2SupportedALPNProtocols
-        let context = try NIOSSLContext(configuration: configuration)
-        return try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { channel in self.accept(channel, context) }
-            .bind(host: "127.0.0.1", port: port).get()
+        return try await HTTPFront.listen(on: group, port: port, tls: configuration) { channel, context in
+            self.accept(channel, context)
+        }
     }
 
     private func accept(_ channel: any Channel, _ context: NIOSSLContext) -> EventLoopFuture<Void> {
         guard let replica = nextReplica() else { return channel.close() }
         let connection = Connection(channel: channel, replica: replica, load: load)
         register(connection)
-        let api = api
-        return channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
-        }.flatMap {
-            channel.configureCommonHTTPServerPipeline(
-                connectionConfiguration: .init(), streamConfiguration: Self.streams,
-                h2ConnectionChannelConfigurator: { channel in
-                    connection.isHTTP2 = true
-                    return channel.eventLoop.makeSucceededVoidFuture()
-                }
-            ) { stream in
-                stream.eventLoop.makeCompletedFuture {
-                    try stream.pipeline.syncOperations.addHandler(RequestHandler(api: api, connection: connection))
-                }
-            }
+        let handler = RequestHandler(api: api, connection: connection)
+        return HTTPFront.serve(channel, context, isHTTP2: { connection.isHTTP2 = true }) {
+            RequestGatherer(largestBody: RequestHandler.largestBody) { handler.answer($0) }
         }
     }
-
-    /// As kube-apiserver, which counts no resets: curl resets a stream whose body is complete before its end has come,
-    /// and at 200 of them in half a minute NIO would close the connection.
-    private static let streams: NIOHTTP2Handler.StreamConfiguration = {
-        var streams = NIOHTTP2Handler.StreamConfiguration()
-        streams.streamResetFrameRateLimit.maximumCount = .max
-        return streams
-    }()
 
     private func nextReplica() -> Replica? {
         let live = replicas.filter(\.isUp)

@@ -2,10 +2,6 @@ import ArgumentParser
 import AzureStandIn
 import ClusterModel
 import Foundation
-import Hummingbird
-import HummingbirdHTTP2
-import HummingbirdTLS
-import Logging
 import NIOSSL
 
 /// Runs the sandbox until SIGTERM or SIGINT.
@@ -111,7 +107,7 @@ struct Serve: AsyncParsableCommand {
         let cluster = try BackendFactory.make(backend, options: options, access: azure)
         let control = ClusterControl(cluster: cluster)
         await azure.giveOrders { order in await control.answer(to: order) }
-        let server = try Server(azure: azure, control: control, port: port, tls: tls)
+        let server = Server(azure: azure, control: control, port: port, tls: tls)
         // A signal at any time ends what runs; the cluster is stopped after that, whatever happened.
         let outcome = await Signals.untilOne {
             try await cluster.start()

@@ -1,87 +1,64 @@
 import AzureStandIn
-import HTTPTypes
-import Hummingbird
-import HummingbirdHTTP2
-import HummingbirdTLS
-import Logging
+import HTTPFront
 import NIOCore
+import NIOHTTP1
+import NIOPosix
 import NIOSSL
 
 /// HTTP/1.1 and HTTP/2 over TLS in front of the stand-in.
 struct Server {
-    private let application: Application<Responder>
-    private let ready: ReadySignal
-
-    init(azure: StandIn, control: ClusterControl, port: Int, tls: TLSConfiguration) throws {
-        var logger = Logger(label: "kms-vault-sandbox")
-        // At a stop Hummingbird calls what it cancels an error.
-        logger.logLevel = .critical
-        let ready = ReadySignal()
-        self.ready = ready
-        application = Application(
-            responder: Responder(azure: azure, control: control),
-            server: try .http2Upgrade(tlsConfiguration: tls),
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
-            onServerRunning: { _ in await ready.fire() },
-            logger: logger)
-    }
-
-    /// Serves until it is cancelled; tells when it listens.
-    func run(whenReady: @escaping @Sendable () -> Void) async throws {
-        await ready.set(whenReady)
-        try await application.runService(gracefulShutdownSignals: [])
-    }
-}
-
-private actor ReadySignal {
-    private var action: (@Sendable () -> Void)?
-    func set(_ action: @escaping @Sendable () -> Void) { self.action = action }
-    func fire() { action?() }
-}
-
-/// Keeps the channel, which a lost answer closes.
-struct ChannelContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    let channel: any Channel
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = .init(source: source)
-        channel = source.channel
-    }
-}
-
-/// Turns Hummingbird's requests into the stand-in's values and back.
-struct Responder: HTTPResponder {
     private static let largestBody = 8 << 20
     let azure: StandIn
     let control: ClusterControl
+    let port: Int
+    let tls: TLSConfiguration
 
-    func respond(to request: Hummingbird.Request, context: ChannelContext) async throws -> Response {
-        let body = try await request.body.collect(upTo: Self.largestBody)
-        var headers: [String: String] = [:]
-        for field in request.headers { headers[field.name.canonicalName] = field.value }
-        if let host = request.head.authority { headers["host"] = host }
+    /// Serves until it is cancelled; tells when it listens.
+    func run(whenReady: @Sendable () -> Void) async throws {
+        let responder = Responder(azure: azure, control: control)
+        let listener = try await HTTPFront.listen(
+            on: MultiThreadedEventLoopGroup.singleton, port: port, tls: tls
+        ) { channel, context in
+            HTTPFront.serve(channel, context, isHTTP2: {}) {
+                RequestGatherer(largestBody: Self.largestBody) { request in
+                    _ = request.channel.eventLoop.makeFutureWithTask { try await responder.respond(to: request) }
+                }
+            }
+        }
+        whenReady()
+        try await withTaskCancellationHandler {
+            try await listener.closeFuture.get()
+        } onCancel: {
+            listener.close(promise: nil)
+        }
+    }
+}
+
+/// Turns requests into the stand-in's values and back.
+private struct Responder: Sendable {
+    let azure: StandIn
+    let control: ClusterControl
+
+    func respond(to request: GatheredRequest) async throws {
         let taken = AzureStandIn.Request(
-            method: request.method.rawValue, target: request.head.path ?? "/", headers: headers,
-            body: Array(body.readableBytesView))
+            method: request.head.method.rawValue, target: request.head.uri, headers: request.headers,
+            body: request.body)
         let answer =
             if let ofCluster = await control.answer(to: taken) { ofCluster } else { await azure.respond(to: taken) }
+        let channel = request.channel
         if answer.isLost {
             // Of HTTP/2 this resets the stream; a client cannot tell it from a lost connection.
-            try? await context.channel.close()
-            throw HTTPError(.serviceUnavailable)
+            try? await channel.close()
+            return
         }
-        var fields = HTTPFields()
-        for (name, value) in answer.headers {
-            if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
-        }
-        let bytes = ByteBuffer(bytes: answer.body)
-        // Told the length, curl is done before the end of the stream comes and resets it; of 200 resets in half a
-        // minute NIO thinks ill and closes the connection.
-        let streamed = ResponseBody { writer in
-            try await writer.write(bytes)
-            try await writer.finish(nil)
-        }
-        return Response(status: .init(code: answer.status), headers: fields, body: streamed)
+        let closes = request.head.version.major == 1 && !request.head.isKeepAlive
+        var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status))
+        for (name, value) in answer.headers { head.headers.add(name: name, value: value) }
+        if closes { head.headers.add(name: "connection", value: "close") }
+        // Without a length: told it, curl is done before the end of the stream comes, and resets it.
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        if !answer.body.isEmpty { channel.write(request.part(answer.body), promise: nil) }
+        try await channel.writeAndFlush(HTTPServerResponsePart.end(nil))
+        if closes { try await channel.close() }
     }
 }
