@@ -20,7 +20,9 @@ struct `The job through az` {
             #expect(added.exitCode == 0, "\(added.errors)")
             let listed = try await here.az.run(["extension", "show", "--name", "aks-kms-vault-mode", "-o", "json"])
             let named = (Extension.wheel ?? "").split(separator: "/").last?.split(separator: "-").dropFirst().first
-            #expect(listed.json?["version"]?.string == named.map(String.init), "\(listed.output)")
+            #expect(
+                try JSONValue(parsing: Array(listed.output.utf8))["version"]?.string == named.map(String.init),
+                "\(listed.output)")
 
             let shown = try await here.run("show", "-o", "json")
             #expect(shown.json?["kmsMode"]?.string == "Public" && shown.json?["verified"]?.bool == true, "\(shown.all)")

@@ -24,6 +24,13 @@ import Testing
         #expect(try gone(#"{"properties":{"a":1}}"#, #"{"properties":{"a":null}}"#) == ["properties.a"])
     }
 
+    /// Found by the fuzzer.
+    @Test func `of two items with one name the one in the same place is meant`() throws {
+        let pools =
+            #"{"properties":{"pools":[{"name":"n","p":{}},{"name":"n","p":{"c":1}},{"id":"/I"},{"id":"/i","q":1}]}}"#
+        #expect(try gone(pools, pools) == [])
+    }
+
     @Test func `the KMS profile and what Azure alone writes may go`() throws {
         let before = try clusterDocument()
         var after = try ManagedCluster(before, apiVersion: "2026-07-01").updateBody(settingKMS: .off)

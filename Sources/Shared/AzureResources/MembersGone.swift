@@ -45,11 +45,14 @@ private func counterpart(of item: JSONValue, at index: Int, in others: [JSONValu
         // A list of values may be put in another order, and a value may be put in place of another.
         return (others.contains(item) ? item : index < others.count ? others[index] : nil, "\(index)")
     }
-    if let name = item["name"]?.string { return (others.first { $0["name"]?.string == name }, name) }
+    let inPlace = index < others.count ? others[index] : nil
+    // The one in the same place first: a name may be there twice.
+    let candidates = (inPlace.map { [$0] } ?? []) + others
+    if let name = item["name"]?.string { return (candidates.first { $0["name"]?.string == name }, name) }
     if let id = item["id"]?.string {
-        return (others.first { $0["id"]?.string?.lowercased() == id.lowercased() }, "\(index)")
+        return (candidates.first { $0["id"]?.string?.lowercased() == id.lowercased() }, "\(index)")
     }
-    return (index < others.count ? others[index] : nil, "\(index)")
+    return (inPlace, "\(index)")
 }
 
 extension JSONValue {
