@@ -16,7 +16,8 @@ struct `Commands that the documentation tells to run` {
             return text.split(separator: "\n").filter { $0.hasPrefix("    kubectl kms-vault ") }.map { line in
                 let command = line.prefix { !"#|>".contains($0) }
                 // A placeholder stands for an id, and a line may go on.
-                return command.replacing("SUBSCRIPTION-ID", with: "5f0c2f51-7a3c-4d0e-9c39-0a6a2f1d0b11")
+                let id = "5f0c2f51-7a3c-4d0e-9c39-0a6a2f1d0b11"
+                return command.replacing("SUBSCRIPTION-ID", with: id).replacing("SUBSCRIPTION", with: id)
                     .trimmingCharacters(in: CharacterSet(charactersIn: " \\"))
             }
         }
