@@ -44,6 +44,33 @@ import Usage
         #expect(problem.id == "new-kms-experience" && next.hasPrefix("Leave the cluster as it is"))
     }
 
+    @Test func `tells the time that Azure asks for, and sends nobody to az login without reason`() throws {
+        let (_, wait) = try told(AzureRefusal(.throttled, what: "x", ownAdvice: "Azure asks to wait 3600 s"))
+        #expect(wait.hasPrefix("Azure asks to wait 3600 s:"))
+        let (problem, next) = try told(
+            AzureRefusal(
+                .noToken, what: "nothing was sent: no way to Entra", ownAdvice: "check the proxy", correlationID: "c"))
+        #expect(problem.id == "sign-in-ended" && next.hasPrefix("Check the proxy:") && !next.contains("az login"))
+        #expect(problem.what.hasPrefix("Azure could not be asked") && !problem.what.contains("correlation id"))
+    }
+
+    @Test func `of an earlier process is not blamed, and a lost answer is told as one`() throws {
+        let intent = makeIntent()
+        var seen = makeSeen(intent)
+        func interrupted() throws -> String {
+            try #require(Words.problem(for: .interrupted("SIGINT"), intent: intent, seen: seen, atRest: .mixed)).what
+        }
+        seen.receipts.changeSent(intent.offProfile, at: 1)
+        seen.receipts.changeLost(AzureRefusal(what: "the answer was lost, so Azure may have acted on it"))
+        #expect(try interrupted().contains("Nobody knows whether Azure took the last change: the answer was lost"))
+        seen.receipts.changeEnded(.failed, because: AzureRefusal(.failed, what: "boo", correlationID: "c-2"), at: 2)
+        #expect(
+            try interrupted().hasSuffix(
+                "The last change failed: boo. Azure's support finds it by the correlation id c-2."))
+        seen.receipts.resumed()
+        #expect(try interrupted() == "The run on cluster prod in rg-prod was interrupted: SIGINT.")
+    }
+
     @Test func `that a run waited for is told when the run is interrupted`() throws {
         let intent = makeIntent()
         var seen = makeSeen(intent)

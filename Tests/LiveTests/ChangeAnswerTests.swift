@@ -1,4 +1,5 @@
 import Azure
+import AzureAccount
 import AzureResources
 import ModeSwitch
 import Testing
@@ -38,6 +39,13 @@ import Testing
         #expect(!LivePorts.mayHaveBegun(error(kind)))
         let refusal = AzureRefusal(error(kind, retryAfter: 60))
         #expect(refusal.kind == expected && refusal.what.contains("why") && refusal.pause == nil)
+    }
+
+    @Test func `a token that could not be had keeps the credential's own advice`() {
+        let unreachable = AzureTokenError(.unreachable, source: "az", detail: "no way")
+        let refusal = AzureRefusal(ARMError(kind: .noToken(unreachable), action: "PUT c"))
+        #expect(refusal.kind == .noToken && refusal.pause == nil && refusal.advice?.contains("the network") == true)
+        #expect(AzureRefusal(error(.throttled, retryAfter: 3600)).advice == "Azure asks to wait 3600 s")
     }
 
     @Test func `an error of the server leaves open whether the change began`() {

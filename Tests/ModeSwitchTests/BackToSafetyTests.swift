@@ -1,4 +1,5 @@
 import Azure
+import Foundation
 import ModeSwitch
 import Testing
 
@@ -49,6 +50,21 @@ import Testing
         receipts.turnBack(because: "the target is refused")
         #expect(
             nextStep(intent, seen(intent.offProfile, receipts)) == .stop(.armRefuses(AzureRefusal(.lock, what: "no"))))
+    }
+
+    @Test func `a lost answer of which nothing came is told so`() throws {
+        var receipts = Receipts()
+        receipts.changeSent(intent.offProfile, at: 1)
+        receipts.changeLost(AzureRefusal(.failed, what: "Azure answered 500"))
+        let settled = receipts.settle(seen(intent.original, receipts).cluster, at: 2)
+        let last = try #require(receipts.lastChange)
+        #expect(settled && last.outcome == .deferred && last.reason.kind == .failed)
+        #expect(last.reason.what == "it had no effect; instead of an answer came: Azure answered 500")
+    }
+
+    @Test func `a kind of refusal that a newer version wrote damages no record`() throws {
+        let kind = try JSONDecoder().decode([AzureRefusal.Kind].self, from: Data(#"["zonal", "lock"]"#.utf8))
+        #expect(kind == [.other, .lock])
     }
 
     @Test func `a silent API server is waited for, and when patience is over KMS is turned on without it`() {

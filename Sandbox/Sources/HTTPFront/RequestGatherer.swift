@@ -44,7 +44,9 @@ package final class RequestGatherer: ChannelInboundHandler {
             self.head = head
             body = []
         case .body(let part):
+            guard head != nil else { return }
             guard body.count + part.readableBytes <= largestBody else {
+                head = nil
                 context.close(promise: nil)
                 return
             }

@@ -1,4 +1,5 @@
 import AzureStandIn
+import Foundation
 import HTTPFront
 import NIOCore
 import NIOHTTP1
@@ -54,11 +55,25 @@ private struct Responder: Sendable {
         let closes = request.head.version.major == 1 && !request.head.isKeepAlive
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status))
         for (name, value) in answer.headers { head.headers.add(name: name, value: value) }
+        // As every server of Azure; a client sees by it whether its own clock is right.
+        head.headers.add(name: "date", value: Self.date())
         if closes { head.headers.add(name: "connection", value: "close") }
         // Without a length: told it, curl is done before the end of the stream comes, and resets it.
         channel.write(HTTPServerResponsePart.head(head), promise: nil)
         if !answer.body.isEmpty { channel.write(request.part(answer.body), promise: nil) }
         try await channel.writeAndFlush(HTTPServerResponsePart.end(nil))
         if closes { try await channel.close() }
+    }
+
+    /// The time as HTTP writes it (RFC 9110 §5.6.7).
+    private static func date() -> String {
+        var now = time(nil)
+        var parts = tm()
+        gmtime_r(&now, &parts)
+        let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let day = "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)])"
+        return "\(day) \(1900 + parts.tm_year) \(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) GMT"
     }
 }

@@ -6,6 +6,8 @@ package struct AzureRefusal: Sendable, Codable, Hashable {
         /// The caller lacks a right.
         case right
         case signIn
+        /// There is no token to ask with; the credential's own words say why.
+        case noToken
         /// The cluster's identity, or the caller, lacks a right on a second resource that the change touches.
         case identityRight
         /// The cluster's identity may not use the key.
@@ -33,24 +35,40 @@ package struct AzureRefusal: Sendable, Codable, Hashable {
         case invalid
         /// Nothing reached Azure.
         case unreachable
-        /// An error that no case above stands for.
+        /// An error that no case above stands for, and a kind that a newer version wrote.
         case other
+
+        package init(from decoder: any Decoder) throws {
+            self = Self(rawValue: try decoder.singleValueContainer().decode(String.self)) ?? .other
+        }
     }
 
     package var kind: Kind
     /// Azure's words, bounded; for people.
     package var what: String
+    /// What to do about it where that is not what its kind tells.
+    package var ownAdvice: String?
     /// Seconds that Azure asks to wait.
     package var retryAfter: Double?
     /// The correlation id of this program's requests, which Azure's support asks for; empty where there is none.
     package var correlationID: String
 
-    package init(_ kind: Kind = .other, what: String, retryAfter: Double? = nil, correlationID: String = "") {
+    package init(
+        _ kind: Kind = .other, what: String, ownAdvice: String? = nil, retryAfter: Double? = nil,
+        correlationID: String = ""
+    ) {
         self.kind = kind
         self.what = what
+        self.ownAdvice = ownAdvice
         self.retryAfter = retryAfter
         self.correlationID = correlationID
     }
+
+    /// What to do about it; nil where Azure's words are all there is.
+    package var advice: String? { ownAdvice ?? kind.advice }
+
+    /// Whether Azure got the request.
+    package var wasAsked: Bool { kind != .noToken && kind != .unreachable }
 
     /// Seconds to wait before the change is tried again; nil where waiting does not mend it.
     ///

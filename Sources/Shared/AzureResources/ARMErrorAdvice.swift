@@ -59,7 +59,8 @@ extension ARMError.Kind {
         case .notFound: .notFound
         case .authorizationFailed: .right
         case .linkedAuthorizationFailed: .identityRight
-        case .unauthenticated, .noToken: .signIn
+        case .unauthenticated: .signIn
+        case .noToken: .noToken
         case .policyDenied: .policy
         case .scopeLocked: .lock
         case .operationInProgress: .busy
@@ -86,7 +87,10 @@ extension ARMError.Kind {
 extension AzureRefusal {
     /// - Parameter correlationID: that of the client whose request it was.
     package init(_ error: ARMError, correlationID: String = "") {
+        let kind = error.kind.refusal
+        let advice = error.advice
         self.init(
-            error.kind.refusal, what: error.what, retryAfter: error.retryAfter, correlationID: correlationID)
+            kind, what: error.what, ownAdvice: advice.isEmpty || advice == kind.advice ? nil : advice,
+            retryAfter: error.retryAfter, correlationID: correlationID)
     }
 }

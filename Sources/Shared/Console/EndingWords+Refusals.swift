@@ -11,7 +11,7 @@ extension EndingWords {
         if refusal.kind == .newExperience { return newKMSExperience() }
         let (id, command) = place(of: refusal.kind)
         return Told(
-            id, what(refusal), advice(refusal.kind) ?? "Fix what Azure names, then go on",
+            id, what(refusal), advice(refusal) ?? "Fix what Azure names, then go on",
             command.map { [$0, again] } ?? [again])
     }
 
@@ -24,6 +24,7 @@ extension EndingWords {
         case .right:
             ("missing-right", ShellCommand("kubectl kms-vault rbac --azure", ["--subscription": names.subscription]))
         case .signIn: ("sign-in-ended", "az login")
+        case .noToken: ("sign-in-ended", nil)
         case .identityRight: ("missing-identity-right", preflight)
         case .keyRight: ("missing-key-right", preflight)
         case .busy, .outdated, .conflict: ("azure-busy", names.tool(.status))
@@ -39,6 +40,7 @@ extension EndingWords {
         let happened =
             switch refusal.kind {
             case .failed, .canceled: "Azure's change of KMS of \(cluster) failed"
+            case .noToken, .unreachable: "Azure could not be asked to change KMS of \(cluster)"
             case .busy, .outdated, .conflict, .throttled: "Azure does not take the change of KMS of \(cluster) now"
             default: "Azure refuses to change KMS of \(cluster)"
             }
@@ -47,12 +49,34 @@ extension EndingWords {
 
     /// How Azure's support finds the request.
     func forSupport(_ refusal: AzureRefusal?) -> String {
-        guard let id = refusal?.correlationID, !id.isEmpty else { return "" }
-        return " Azure's support finds it by the correlation id \(id.printable(limit: 64))."
+        guard let refusal, refusal.wasAsked, !refusal.correlationID.isEmpty else { return "" }
+        return " Azure's support finds it by the correlation id \(refusal.correlationID.printable(limit: 64))."
     }
 
     /// As the beginning of a sentence.
-    func advice(_ kind: AzureRefusal.Kind) -> String? {
-        kind.advice.map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    func advice(_ refusal: AzureRefusal) -> String? {
+        refusal.advice.map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    }
+
+    /// What Azure said last since the run was started or resumed, for an ending of another reason; empty where it said
+    /// nothing.
+    var lastWords: String {
+        let receipts = seen.receipts
+        let change = receipts.changes.dropFirst(receipts.attemptsFrom).last
+        let vault = receipts.vaultChanges.dropFirst(receipts.vaultAttemptsFrom).last
+        if let vault, vault.sequence > change?.sequence ?? 0 {
+            return vault.refusal.map { said("Azure did not set the network access of \(self.vault)", $0) } ?? ""
+        }
+        guard let change, let refusal = change.refusal else { return "" }
+        switch change.outcome {
+        case .deferred, .refused: return said("Azure did not take the last change", refusal)
+        case .failed: return said("The last change failed", refusal)
+        case .sent: return said("Nobody knows whether Azure took the last change", refusal)
+        case .accepted, .succeeded, .byOthers: return ""
+        }
+    }
+
+    private func said(_ what: String, _ refusal: AzureRefusal) -> String {
+        " \(what): \(shown(refusal.what)).\(forSupport(refusal))"
     }
 }

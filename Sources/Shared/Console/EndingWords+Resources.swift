@@ -78,7 +78,7 @@ extension EndingWords {
             ?? "a policy, a lock or a missing right may be the cause."
         return Told(
             "vault-keeps-access", "The \(vault) was to be \(wanted), but it reads back as \(access.rawValue): \(why)",
-            refusal.flatMap { advice($0.kind) }
+            refusal.flatMap { advice($0) }
                 ?? "Find out what blocks the change, have it lifted for this vault, then go on",
             [
                 "az policy state list --resource \(names.vaultID) -o table",

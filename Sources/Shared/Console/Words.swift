@@ -136,12 +136,9 @@ struct EndingWords {
     }
 
     private func interrupted(_ why: String) -> Told {
-        // What Azure said last is why nothing went on.
-        let last = seen.receipts.lastChange.flatMap { $0.outcome == .deferred ? $0.refusal : nil }
-        let waited = last.map { " Azure did not take the last change: \(shown($0.what)).\(forSupport($0))" } ?? ""
         let approval = seen.vault.privateEndpoint == .pending && intent.target == .privateAccess
         return Told(
-            "interrupted", "The run on \(cluster) was interrupted: \(why.printable()).\(waited)",
+            "interrupted", "The run on \(cluster) was interrupted: \(why.printable()).\(lastWords)",
             approval ? "Have the vault's private endpoint connection approved, then go on" : "Go on",
             approval ? [listConnections, again] : [again])
     }

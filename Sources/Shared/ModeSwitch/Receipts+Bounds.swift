@@ -47,7 +47,8 @@ extension KMSChange {
 
 extension AzureRefusal {
     fileprivate var isWithinBounds: Bool {
-        isText(what) && isText(correlationID) && (retryAfter.map { $0.isFinite && $0 >= 0 } ?? true)
+        isText(what) && isText(correlationID) && (ownAdvice.map(isText) ?? true)
+            && (retryAfter.map { $0.isFinite && $0 >= 0 } ?? true)
     }
 }
 
