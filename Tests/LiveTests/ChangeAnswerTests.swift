@@ -41,6 +41,26 @@ import Testing
         #expect(refusal.kind == expected && refusal.what.contains("why") && refusal.pause == nil)
     }
 
+    @Test func `an update that failed for a reason that is not known keeps the advice for a failed update`() throws {
+        let text = #"{"code":"Novel","message":"boo"}"#
+        let cluster = try managedCluster(
+            clusterText().replacing(
+                #""provisioningState":"Succeeded""#,
+                with: #""provisioningState":"Failed","status":{"provisioningError":\#(text)}"#))
+        let earlier = AzureRefusal(.busy, what: "x", correlationID: "c")
+        guard case .failed(let why) = LiveObserver.view(cluster, lastRefusal: earlier).provisioning else {
+            Issue.record("\(cluster.provisioningState ?? "")")
+            return
+        }
+        #expect(why.kind == .failed && why.what.contains("boo") && why.correlationID == "c")
+        #expect(why.advice == AzureRefusal.Kind.failed.advice)
+    }
+
+    @Test func `what the vault refuses for good is told from what may pass`() {
+        #expect([AzureRefusal.Kind.policy, .lock, .right, .perimeter, .invalid, .notFound, .apiVersion].allSatisfy { $0.isFinal })
+        #expect(![AzureRefusal.Kind.busy, .conflict, .throttled, .signIn, .noToken, .other].contains { $0.isFinal })
+    }
+
     @Test func `a token that could not be had keeps the credential's own advice`() {
         let unreachable = AzureTokenError(.unreachable, source: "az", detail: "no way")
         let refusal = AzureRefusal(ARMError(kind: .noToken(unreachable), action: "PUT c"))

@@ -79,7 +79,8 @@ struct LiveObserver: Sendable {
         case "succeeded": return .succeeded
         case "failed", "canceled":
             var why = cluster.provisioningError.map { AzureRefusal($0) } ?? lastRefusal
-            if why?.kind == .other { why?.kind = .failed }
+            // A code that is not known: what is known is that the update failed.
+            if let unknown = why, unknown.kind == .other { why = AzureRefusal(.failed, what: unknown.what) }
             why?.correlationID = lastRefusal?.correlationID ?? ""
             return .failed(why ?? AzureRefusal(.failed, what: "Azure gives no reason"))
         default: return .inProgress(cluster.provisioningState ?? "unknown")
