@@ -57,7 +57,10 @@ import Testing
     }
 
     @Test func `what the vault refuses for good is told from what may pass`() {
-        #expect([AzureRefusal.Kind.policy, .lock, .right, .perimeter, .invalid, .notFound, .apiVersion].allSatisfy { $0.isFinal })
+        #expect(
+            [AzureRefusal.Kind.policy, .lock, .right, .perimeter, .invalid, .notFound, .apiVersion].allSatisfy {
+                $0.isFinal
+            })
         #expect(![AzureRefusal.Kind.busy, .conflict, .throttled, .signIn, .noToken, .other].contains { $0.isFinal })
     }
 
