@@ -64,6 +64,8 @@ let package = Package(
         shared("SecretRewrite"),
         shared("ModeSwitch", ["Azure", "SecretRewrite"]),
         shared("Preflight", ["Azure", "SecretRewrite", "Text", "Usage"]),
+        shared("Plan", ["Azure", "ModeSwitch", "Preflight", "SecretRewrite", "Text", "Usage"]),
+        shared("Report", ["Azure", "ModeSwitch", "SecretRewrite", "Usage"]),
         shared(
             "PreflightReading",
             [
@@ -75,28 +77,47 @@ let package = Package(
         // Debug builds only: empty in a release.
         shared("CrashPoints", ["HTTP"]),
 
-        // What people see, and the one place where all is joined.
-        shared("Console", ["Azure", "ModeSwitch", "SecretRewrite", "Preflight", "JSON", "Text", "Usage", "YAML"]),
+        // What people see.
         shared(
-            "Live",
+            "Console",
             [
-                "Azure", "AzureAccount", "AzureResources", "Console", "CrashPoints", "Curl", "Files", "HTTP", "JSON",
-                "Journal",
-                "KubeAPI", "Kubeconfig", "ModeSwitch", "Preflight", "PreflightReading", "Processes", "SecretRewrite",
-                "Text", "Usage",
+                "Azure", "JSON", "ModeSwitch", "Plan", "Preflight", "Report", "SecretRewrite", "Text", "Usage",
+                "YAML",
+            ]),
+
+        // Where all is joined: the cluster and how it is reached, a run on it, and the commands.
+        shared(
+            "Connections",
+            [
+                "Azure", "AzureAccount", "AzureResources", "CrashPoints", "Curl", "Files", "HTTP", "KubeAPI",
+                "Kubeconfig", "ModeSwitch", "Processes", "Text", "Usage",
+            ]),
+        shared(
+            "Run",
+            [
+                "Azure", "AzureAccount", "AzureResources", "Connections", "Console", "Files", "HTTP", "Journal",
+                "JSON", "KubeAPI", "Kubeconfig", "ModeSwitch", "Plan", "Preflight", "PreflightReading", "Report",
+                "SecretRewrite", "Text", "Usage",
+            ]),
+        shared(
+            "Commands",
+            [
+                "Azure", "AzureAccount", "AzureResources", "Connections", "Console", "Files", "Journal", "JSON",
+                "KubeAPI", "Kubeconfig", "ModeSwitch", "Plan", "Preflight", "PreflightReading", "Report", "Run",
+                "SecretRewrite", "Text", "Usage",
             ]),
         .executableTarget(
             name: "KubectlPlugin",
             dependencies: [
-                "Azure", "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch", "Preflight",
-                "Text", "Usage", "YAML", arguments,
+                "Azure", "Commands", "Connections", "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig",
+                "ModeSwitch", "Plan", "Preflight", "Report", "Run", "Text", "Usage", "YAML", arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "AzExtensionShim",
             dependencies: [
-                "Azure", "AzureAccount", "Console", "Files", "HTTP", "JSON", "Kubeconfig", "Live", "ModeSwitch",
-                "Processes", "Usage",
+                "Azure", "AzureAccount", "Commands", "Connections", "Console", "Files", "HTTP", "JSON",
+                "Kubeconfig", "ModeSwitch", "Plan", "Processes", "Report", "Run", "Usage",
             ],
             swiftSettings: strict),
 
@@ -104,8 +125,10 @@ let package = Package(
         .target(
             name: "TestDoubles",
             dependencies: [
-                "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Live", "ModeSwitch",
-                "Preflight", "PreflightReading", "SecretRewrite", "Usage",
+                "Azure", "AzureAccount", "AzureResources", "Commands", "Connections", "Console", "Files", "HTTP",
+                "JSON",
+                "KubeAPI", "ModeSwitch", "Plan", "Preflight", "PreflightReading", "Report", "Run",
+                "SecretRewrite", "Usage",
             ],
             path: "Tests/TestDoubles", swiftSettings: strict),
 
@@ -114,18 +137,30 @@ let package = Package(
         tests("TextTests", ["Text"]),
         tests("AzureTests", ["Azure"]),
         tests("UsageTests", ["Azure", "Usage"]),
+        tests("PlanTests", ["Azure", "Console", "ModeSwitch", "Plan", "SecretRewrite", "TestDoubles"]),
+        tests("ReportTests", ["Azure", "ModeSwitch", "Report", "SecretRewrite", "TestDoubles"]),
+        tests("ConnectionsTests", ["Commands", "Connections", "Files", "Kubeconfig", "Usage"]),
         tests(
-            "LiveTests",
+            "RunTests",
             [
-                "Azure", "AzureAccount", "AzureResources", "Console", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig",
-                "Live",
-                "Journal", "ModeSwitch", "SecretRewrite", "TestDoubles", "Usage",
+                "Azure", "AzureAccount", "AzureResources", "Connections", "Console", "Files", "HTTP", "Journal",
+                "JSON", "KubeAPI", "ModeSwitch", "Report", "Run", "SecretRewrite", "TestDoubles", "Usage",
+            ]),
+        tests(
+            "CommandsTests",
+            [
+                "Azure", "AzureAccount", "AzureResources", "Commands", "Connections", "Console", "Files", "HTTP",
+                "JSON", "Kubeconfig", "ModeSwitch", "Plan", "Report", "Run", "SecretRewrite", "TestDoubles",
+                "Usage",
             ]),
         tests("CrashPointsTests", ["CrashPoints", "HTTP"]),
         tests("JSONTests", ["JSON"]),
         tests(
             "ConsoleTests",
-            ["Azure", "Console", "JSON", "ModeSwitch", "Preflight", "SecretRewrite", "Text", "Usage", "YAML"]),
+            [
+                "Azure", "Console", "JSON", "ModeSwitch", "Plan", "Preflight", "Report", "SecretRewrite", "TestDoubles",
+                "Text", "Usage", "YAML",
+            ]),
         tests("JournalTests", ["Azure", "Journal", "JSON", "ModeSwitch", "Files", "SecretRewrite"]),
         tests("ModeSwitchTests", ["Azure", "ModeSwitch", "SecretRewrite"]),
         tests("FilesTests", ["Files"]),
@@ -135,7 +170,8 @@ let package = Package(
         tests(
             "KubectlPluginTests",
             [
-                "Console", "JSON", "KubectlPlugin", "Live", "ModeSwitch", "Preflight", "SecretRewrite", "Usage",
+                "Commands", "Connections", "Console", "JSON", "KubectlPlugin", "ModeSwitch", "Preflight",
+                "SecretRewrite", "Usage",
                 arguments,
             ]
         ),
@@ -150,9 +186,8 @@ let package = Package(
         tests(
             "PreflightReadingTests",
             [
-                "Azure", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig", "Live",
-                "Preflight",
-                "PreflightReading", "SecretRewrite", "TestDoubles",
+                "Azure", "AzureAccount", "AzureResources", "Files", "HTTP", "JSON", "KubeAPI", "Kubeconfig",
+                "Connections", "Preflight", "PreflightReading", "SecretRewrite", "TestDoubles",
             ]),
         tests(
             "CorpusTests",
@@ -166,9 +201,8 @@ let package = Package(
         tests(
             "AzExtensionShimTests",
             [
-                "Azure", "AzExtensionShim", "AzureAccount", "Console", "HTTP", "JSON", "Live", "ModeSwitch",
-                "SecretRewrite",
-                "Usage",
+                "Azure", "AzExtensionShim", "AzureAccount", "Commands", "Connections", "Console", "HTTP", "JSON",
+                "ModeSwitch", "SecretRewrite", "Usage",
             ]),
         // What starts sandboxes and programs for the tests of the whole.
         .target(

@@ -5,8 +5,8 @@ import Preflight
 import SecretRewrite
 
 @testable import AzureResources
-@testable import Live
 @testable import PreflightReading
+@testable import Run
 
 private let clusterID =
     "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c"

@@ -4,10 +4,11 @@ import JSON
 import Preflight
 import SecretRewrite
 
+@testable import Connections
 @testable import KubeAPI
 @testable import Kubeconfig
-@testable import Live
 @testable import PreflightReading
+@testable import Run
 
 extension Target {
     static let kubernetes = [

@@ -6,9 +6,9 @@ import JSON
 import Text
 import YAML
 
+@testable import Connections
 @testable import KubeAPI
 @testable import Kubeconfig
-@testable import Live
 @testable import Preflight
 @testable import PreflightReading
 

@@ -1,6 +1,6 @@
 import AzureAccount
+import Connections
 import JSON
-import Live
 
 /// Asks az, and gives each answer to whoever waits for it.
 actor Conversation {

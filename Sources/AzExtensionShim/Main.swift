@@ -1,12 +1,13 @@
 import AzureAccount
+import Connections
 import Console
 import Files
 import Glibc
 import HTTP
 import JSON
-import Live
 import ModeSwitch
 import Processes
+import Run
 
 /// `az-kms-vault-shim`: does for `az aks kms-vault-mode` what kubectl-kms-vault does for kubectl. docs/shim-protocol.md
 @main

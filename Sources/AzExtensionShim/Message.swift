@@ -1,6 +1,6 @@
+import Connections
 import Console
 import JSON
-import Live
 import ModeSwitch
 
 /// The lines that go between az and the shim. docs/shim-protocol.md describes them; its version changes with any of

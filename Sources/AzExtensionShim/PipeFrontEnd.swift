@@ -1,8 +1,10 @@
+import Commands
 import Console
 import FoundationEssentials
 import JSON
-import Live
 import ModeSwitch
+import Plan
+import Report
 import Usage
 
 /// az, which shows everything itself.

@@ -1,11 +1,13 @@
 import AzureAccount
+import Commands
+import Connections
 import Console
 import Files
 import FoundationEssentials
 import HTTP
 import JSON
-import Live
 import ModeSwitch
+import Run
 import Usage
 
 /// One conversation with az: a request, and what it takes to answer it.

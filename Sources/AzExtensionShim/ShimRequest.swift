@@ -1,9 +1,11 @@
 import Azure
 import AzureAccount
+import Commands
+import Connections
 import JSON
 import Kubeconfig
-import Live
 import ModeSwitch
+import Run
 import Usage
 
 /// What az asks for, as its first line says it.

@@ -1,6 +1,6 @@
+import Commands
 import Console
 import Glibc
-import Live
 import ModeSwitch
 
 /// The end of a command with an exit code; what there was to say has been said.

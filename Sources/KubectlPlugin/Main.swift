@@ -1,8 +1,9 @@
 import ArgumentParser
+import Connections
 import Console
 import Glibc
-import Live
 import ModeSwitch
+import Run
 import Text
 
 /// `kubectl kms-vault`: switches the network mode of the key vault behind an AKS cluster's KMS etcd encryption.

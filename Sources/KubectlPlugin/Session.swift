@@ -1,7 +1,9 @@
+import Commands
+import Connections
 import Console
 import Files
-import Live
 import ModeSwitch
+import Run
 import Usage
 
 /// Runs a command under kubectl.

@@ -1,7 +1,10 @@
+import Commands
+import Connections
 import Console
 import Glibc
-import Live
 import ModeSwitch
+import Plan
+import Report
 import Text
 import Usage
 

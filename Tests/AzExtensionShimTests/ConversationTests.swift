@@ -2,6 +2,7 @@ import AzureAccount
 import Console
 import HTTP
 import JSON
+import Report
 import Synchronization
 import Testing
 

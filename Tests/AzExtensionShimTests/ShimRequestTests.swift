@@ -1,8 +1,10 @@
 import Azure
+import Commands
+import Connections
 import Foundation
 import JSON
-import Live
 import ModeSwitch
+import Run
 import SecretRewrite
 import Testing
 import Usage

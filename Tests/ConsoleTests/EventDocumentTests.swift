@@ -1,6 +1,7 @@
 import Console
 import JSON
 import ModeSwitch
+import Report
 import Testing
 
 @Test func `each event is one line of JSON with its kind and time`() throws {

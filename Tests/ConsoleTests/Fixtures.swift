@@ -1,57 +1,12 @@
 import Console
 import FoundationEssentials
 import ModeSwitch
+import Plan
 import Synchronization
+import TestDoubles
 
 @testable import Azure
 @testable import SecretRewrite
-
-let keyID = KeyIdentifier(vaultAuthority: "kv-prod.vault.azure.net", name: "etcd", version: "0123456789abcdef")
-let vaultID = AzureResourceID(
-    checked: "s-1", resourceGroup: "rg-kv", provider: "Microsoft.KeyVault", segments: ["vaults", "kv-prod"])
-
-func makeIntent(
-    _ target: NetworkMode = .privateAccess, strategy: Strategy = .inPlace, purpose: Intent.Purpose = .switchMode,
-    cluster: String = "prod", key: KeyIdentifier = keyID
-) -> Intent {
-    Intent(
-        runID: "run-1", purpose: purpose, target: target, strategy: strategy,
-        original: KMSProfile(
-            enabled: true, keyID: keyID.description, mode: target == .publicAccess ? .privateAccess : .publicAccess,
-            vaultID: target == .publicAccess ? vaultID.description : ""),
-        originalVaultAccess: target == .privateAccess ? .enabled : .disabled, keyID: key, vaultID: vaultID,
-        clusterID: AzureResourceID(
-            checked: "s-1", resourceGroup: "rg-prod", provider: "Microsoft.ContainerService",
-            segments: ["managedClusters", cluster]),
-        resourceUID: "uid-1", kubeSystemUID: "uid-2")
-}
-
-/// The world as it is before the first change.
-func makeSeen(_ intent: Intent) -> Observation {
-    Observation(
-        cluster: ClusterObservation(kms: intent.original, eTag: "e-1", resourceUID: "uid-1"),
-        vault: VaultObservation(access: intent.originalVaultAccess, privateEndpoint: .approved),
-        kubernetes: KubernetesObservation(kubeSystemUID: "uid-2"))
-}
-
-/// As a run leaves it that turned KMS off and rewrote everything.
-func makeSeenOff(_ intent: Intent) -> Observation {
-    var seen = makeSeen(intent)
-    seen.cluster.kms = intent.offProfile
-    seen.receipts.changeSent(intent.offProfile, at: 1_700_000_000)
-    seen.receipts.changeEnded(.accepted, at: 1_700_000_005)
-    seen.receipts.changeEnded(.succeeded, at: 1_700_000_200)
-    let began = seen.receipts.passBegins()
-    seen.receipts.passEnded(
-        PassReceipt(
-            kind: .rewrite, total: 3, rewritten: 3, complete: true, startedAt: 1_700_000_300,
-            endedAt: 1_700_000_310.5, began: began))
-    return seen
-}
-
-func makeFacts(_ intent: Intent, secrets: Int? = 5000, eTag: String = "e-1") -> PlanFacts {
-    PlanFacts(secrets: secrets, eTag: eTag, kms: intent.original, vaultAccess: intent.originalVaultAccess)
-}
 
 func makeFailure(namespace: String, name: String, cause: String) throws -> SecretFailure {
     let members = ["namespace": namespace, "name": name, "outcome": "denied", "cause": cause]

@@ -1,6 +1,8 @@
 import Console
 import Glibc
 import ModeSwitch
+import Report
+import TestDoubles
 import Testing
 
 private let plain80 = Terminal(isTerminal: true, width: 80)

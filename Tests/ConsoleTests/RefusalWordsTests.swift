@@ -1,6 +1,8 @@
 import Azure
 import Console
 import ModeSwitch
+import Report
+import TestDoubles
 import Testing
 import Usage
 

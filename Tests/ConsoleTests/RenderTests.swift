@@ -2,7 +2,10 @@ import Console
 import FoundationEssentials
 import JSON
 import ModeSwitch
+import Plan
+import Report
 import SecretRewrite
+import TestDoubles
 import Testing
 import Usage
 

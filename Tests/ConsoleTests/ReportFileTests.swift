@@ -2,7 +2,9 @@ import Azure
 import Foundation
 import JSON
 import ModeSwitch
+import Report
 import SecretRewrite
+import TestDoubles
 import Testing
 
 @testable import Console

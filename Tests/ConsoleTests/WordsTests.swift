@@ -1,7 +1,9 @@
 import Azure
 import Console
 import ModeSwitch
+import Report
 import SecretRewrite
+import TestDoubles
 import Testing
 import Usage
 

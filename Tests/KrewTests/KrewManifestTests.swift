@@ -27,7 +27,7 @@ struct `The Krew manifest` {
     }
 
     @Test func `names the version of the product`() throws {
-        let source = try String(contentsOfFile: root + "/Sources/Shared/Live/Version.swift", encoding: .utf8)
+        let source = try String(contentsOfFile: root + "/Sources/Shared/Connections/Version.swift", encoding: .utf8)
         let version = try #require(source.firstMatch(of: /productVersion = "([^"]+)"/)).1
         #expect(try Self.text().contains("version: v\(version)\n"))
         #expect(try Self.text().contains("/v\(version)/kubectl-kms-vault_v\(version)_linux_amd64.tar.gz"))

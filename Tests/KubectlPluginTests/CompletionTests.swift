@@ -1,5 +1,5 @@
+import Commands
 import Foundation
-import Live
 import Testing
 
 @testable import KubectlPlugin

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Console
 import JSON
-import Live
 import ModeSwitch
 import Preflight
 import SecretRewrite

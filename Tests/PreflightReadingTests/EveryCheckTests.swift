@@ -1,10 +1,11 @@
 import HTTP
 import KubeAPI
 import Preflight
+import Run
 import TestDoubles
 import Testing
 
-@testable import Live
+@testable import Connections
 @testable import PreflightReading
 
 /// A world in which something is wrong, as a reader meets it.

@@ -1,10 +1,14 @@
 package import AzureAccount
+package import Commands
+package import Connections
 package import Console
 import Files
 import FoundationEssentials
 import HTTP
-package import Live
 package import ModeSwitch
+package import Plan
+package import Report
+package import Run
 import Synchronization
 package import Usage
 

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Connections
 import Console
-import Live
 import Usage
 
 /// The options that help leaves out of every command, as `kubectl options` lists kubectl's.

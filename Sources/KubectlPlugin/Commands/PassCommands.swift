@@ -1,5 +1,5 @@
 import ArgumentParser
-import Live
+import Commands
 import Usage
 
 enum DryRunMode: String, ExpressibleByArgument {

@@ -1,6 +1,7 @@
 import ArgumentParser
+import Commands
+import Connections
 import Console
-import Live
 import Preflight
 import Usage
 

@@ -1,6 +1,8 @@
 import ArgumentParser
-import Live
+import Commands
+import Connections
 import ModeSwitch
+import Run
 import Usage
 
 struct StatusCommand: AsyncParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Commands
 import Console
 import Files
 import Glibc
-import Live
 import ModeSwitch
 import Text
 import Usage

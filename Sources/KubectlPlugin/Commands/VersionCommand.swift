@@ -1,7 +1,7 @@
 import ArgumentParser
+import Connections
 import Console
 import Curl
-import Live
 import ModeSwitch
 import Usage
 import YAML

@@ -1,4 +1,4 @@
-import Live
+import Commands
 import Text
 
 /// What the word that is being typed may become.

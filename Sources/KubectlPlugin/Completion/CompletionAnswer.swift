@@ -1,8 +1,9 @@
+import Commands
+import Connections
 import Console
 import Files
 import Glibc
 import Kubeconfig
-import Live
 import Text
 
 /// Answers a shell, or kubectl, that completes a word.

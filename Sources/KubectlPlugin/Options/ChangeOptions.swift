@@ -1,5 +1,5 @@
 import ArgumentParser
-import Live
+import Commands
 import Usage
 
 /// The flags of commands that change a cluster.

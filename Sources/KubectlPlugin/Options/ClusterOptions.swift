@@ -1,5 +1,6 @@
 import ArgumentParser
-import Live
+import Commands
+import Run
 
 /// The flags of the commands that work on the Secrets of one cluster, and how such a command is run.
 struct ClusterOptions: ParsableArguments {

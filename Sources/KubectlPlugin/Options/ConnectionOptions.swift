@@ -1,6 +1,6 @@
 import ArgumentParser
+import Connections
 import Kubeconfig
-import Live
 import Usage
 
 /// The flags of `kubectl options` that concern the connection. They come after the plugin's name; help has them behind

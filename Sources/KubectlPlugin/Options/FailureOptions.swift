@@ -1,5 +1,5 @@
 import ArgumentParser
-import Live
+import Commands
 import Usage
 
 /// What a run to a target does when it cannot go on while Secrets are exposed.

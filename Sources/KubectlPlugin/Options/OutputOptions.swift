@@ -1,7 +1,7 @@
 import ArgumentParser
+import Connections
 import Console
 import HTTP
-import Live
 import Usage
 
 extension OutputFormat: ExpressibleByArgument {}

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Live
+import Commands
 import Usage
 
 /// What becomes of a run's report.

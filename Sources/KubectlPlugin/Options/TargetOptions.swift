@@ -1,6 +1,6 @@
 import ArgumentParser
 import Azure
-import Live
+import Commands
 import ModeSwitch
 import Usage
 

@@ -1,5 +1,6 @@
 import Azure
 package import ModeSwitch
+package import Plan
 import Text
 package import Usage
 

@@ -1,5 +1,6 @@
 import Azure
 import ModeSwitch
+import Plan
 import Preflight
 import Text
 import Usage

@@ -1,5 +1,6 @@
 import Azure
 import ModeSwitch
+import Plan
 import SecretRewrite
 import Text
 import Usage

@@ -1,6 +1,7 @@
 import FoundationEssentials
 package import JSON
 import ModeSwitch
+package import Report
 import Synchronization
 
 /// Gives the events of one piece of work to a program: those that change a count at most four times a second.

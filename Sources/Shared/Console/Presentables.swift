@@ -1,6 +1,8 @@
 import Azure
 package import ModeSwitch
+import Plan
 package import Preflight
+import Report
 import SecretRewrite
 import Text
 package import Usage

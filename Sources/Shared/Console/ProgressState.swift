@@ -1,5 +1,7 @@
 import Azure
 package import ModeSwitch
+package import Plan
+package import Report
 import SecretRewrite
 import Text
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import JSON
+package import Report
 import Text
 
 /// A report as it is kept and handed on, with a digest of its content.

@@ -1,6 +1,7 @@
 import Azure
 import JSON
 import ModeSwitch
+import Report
 import SecretRewrite
 import Text
 import Usage

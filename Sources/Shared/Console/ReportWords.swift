@@ -1,5 +1,6 @@
 import Azure
 import ModeSwitch
+import Report
 import Text
 import Usage
 

@@ -1,5 +1,6 @@
 package import JSON
 import ModeSwitch
+import Report
 import SecretRewrite
 import Text
 

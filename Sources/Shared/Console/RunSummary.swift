@@ -1,5 +1,6 @@
 import Azure
 package import ModeSwitch
+import Report
 import Text
 
 /// One run in a line, for the list of runs and for the cluster's copy of it.

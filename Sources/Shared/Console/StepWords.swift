@@ -1,5 +1,6 @@
 import Azure
 package import ModeSwitch
+import Plan
 package import SecretRewrite
 import Text
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import ModeSwitch
+package import Report
 import SecretRewrite
 import Synchronization
 import Text

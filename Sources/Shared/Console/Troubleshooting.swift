@@ -1,5 +1,7 @@
 import Azure
 package import ModeSwitch
+import Plan
+import Report
 import SecretRewrite
 import Usage
 

@@ -1,5 +1,7 @@
 import Azure
 package import ModeSwitch
+import Plan
+package import Report
 import Text
 package import Usage
 

@@ -1,0 +1,87 @@
+package import Azure
+import ModeSwitch
+import Preflight
+package import Run
+import SecretRewrite
+
+/// The options of a command as they were typed, before anything was made of them.
+package struct GivenOptions: Sendable {
+    package var target: NetworkMode = .privateAccess
+    package var targetIsNamed = false
+    package var runToResume: String?
+    package var onFailure = Intent.OnFailure.makeSafe.rawValue
+    package var closeVaultFirst = false
+    package var planID: String?
+    package var keyID: String?
+    package var acceptFailures: [String] = []
+    package var acceptUnprovenConvergence = false
+    package var vaultSharedOK = false
+    package var acceptUnknown: [String] = []
+    /// Seconds.
+    package var soak = 600.0
+    /// Seconds.
+    package var operationTimeout = 3600.0
+    /// Seconds; nil for no limit.
+    package var timeout: Double?
+    package var concurrency = 64
+    package var qps: Double?
+    package var reportFile: String?
+    package var keep = 50
+    package var showsAll = false
+
+    package init() {}
+}
+
+/// Options that contradict each other, or values that no option takes.
+package struct OptionError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
+
+extension GivenOptions {
+    /// What `--accept-unknown` takes.
+    package static var acceptableUnknowns: [String] { PreflightCheck.all.map(\.id) }
+
+    /// What a run does with them.
+    package func runOptions() throws(OptionError) -> RunOptions {
+        var options = RunOptions()
+        for name in acceptFailures {
+            guard let failure = FailureClass(rawValue: name), FailureClass.acceptable.contains(failure) else {
+                throw OptionError("--accept-failures takes denied or invalid, not '\(name)'")
+            }
+            options.acceptedFailures.insert(failure)
+        }
+        if closeVaultFirst, target == .publicAccess {
+            throw OptionError("--close-vault-first goes with the mode Private only")
+        }
+        if closeVaultFirst, keyID != nil { throw OptionError("--close-vault-first does not go with --key-id") }
+        guard operationTimeout > 0 else { throw OptionError("--operation-timeout must be above 0") }
+        if let timeout, timeout <= 0 { throw OptionError("--timeout must be above 0") }
+        guard (1...1024).contains(concurrency) else { throw OptionError("--concurrency takes 1 to 1024") }
+        if let qps, !(qps > 0 && qps.isFinite) { throw OptionError("--qps takes a number above 0") }
+        guard (1...10_000).contains(keep) else { throw OptionError("--keep takes 1 to 10000") }
+        if let reportFile, reportFile.isEmpty { throw OptionError("--report takes the name of a file") }
+        do { _ = try PreflightCheck.accepted(acceptUnknown) } catch { throw OptionError("\(error)") }
+        guard let onFailure = Intent.OnFailure(rawValue: onFailure) else {
+            throw OptionError("--on-failure takes make-safe or stop, not '\(self.onFailure)'")
+        }
+        options.target = target
+        options.targetIsNamed = targetIsNamed
+        options.runToResume = runToResume
+        options.onFailure = onFailure
+        options.closeVaultFirst = closeVaultFirst
+        options.planID = planID
+        options.acceptUnprovenConvergence = acceptUnprovenConvergence
+        options.vaultSharedOK = vaultSharedOK
+        options.acceptedUnknowns = acceptUnknown
+        options.soakSeconds = soak
+        options.operationTimeout = operationTimeout
+        options.concurrency = concurrency
+        options.requestsPerSecond = qps
+        options.reportFile = reportFile
+        options.keep = keep
+        options.showsAll = showsAll
+        return options
+    }
+}

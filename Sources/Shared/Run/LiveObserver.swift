@@ -1,0 +1,104 @@
+import Azure
+import AzureResources
+import Connections
+import FoundationEssentials
+import KubeAPI
+package import ModeSwitch
+
+/// Reads the world: ARM, vault, key and API server, each on its own, none of them able to fail the others.
+package struct LiveObserver: Sendable {
+    let arm: ARMClient
+    let kube: KubeClient
+    let clusterID: AzureResourceID
+    let vaultID: AzureResourceID
+    let key: KeyIdentifier
+    /// The subscriptions in which other users of the vault are looked for.
+    let subscriptions: @Sendable () async -> [String]
+    let now: @Sendable () -> Double
+    /// The cluster as it was found: its node resource group tells which private endpoint is its own.
+    let found: ManagedCluster
+    let looks: ClusterLooks
+
+    /// Looks at the cluster and its API server, and at vault and key unless they were seen a moment ago.
+    func observe(_ receipts: Receipts, lastRefusal: AzureRefusal?, closing: Bool) async -> Observation {
+        async let cluster = observeCluster(lastRefusal)
+        async let kubernetes = observeKubernetes()
+        let rest = await observeRest(closing: closing)
+        return await Observation(
+            cluster: cluster, vault: rest.vault, key: rest.key, kubernetes: kubernetes,
+            otherPublicUsers: rest.users ?? [], receipts: receipts)
+    }
+
+    private func observeRest(closing: Bool) async -> ClusterLooks.Rest {
+        var rest: ClusterLooks.Rest
+        if let recent = await looks.recentRest {
+            rest = recent
+        } else {
+            async let vault = observeVault()
+            async let keyState = observeKey()
+            rest = await ClusterLooks.Rest(vault: vault.observation, found: vault.vault, key: keyState)
+            // What could not be read is read again.
+            if rest.vault.presence == .present, rest.key == .usable { await looks.take(rest) }
+        }
+        guard closing, rest.users == nil else { return rest }
+        // Who else uses the vault decides whether it may be closed; once it is, nobody asks any more.
+        let users = rest.vault.access == .disabled ? [] : await otherPublicUsers(of: rest.found)
+        await looks.take(users: users)
+        rest.users = users
+        return rest
+    }
+
+    private func observeCluster(_ lastRefusal: AzureRefusal?) async -> ClusterObservation {
+        do {
+            let cluster = try await ManagedClusters(arm: arm).get(clusterID)
+            await looks.take(cluster)
+            return cluster.observation(lastRefusal: lastRefusal)
+        } catch {
+            await looks.take(nil)
+            return ClusterObservation(
+                presence: error.kind == .notFound ? .gone : .unreadable(error.description), kms: .none, resourceUID: "")
+        }
+    }
+
+    func observeVault() async -> (observation: VaultObservation, vault: Vault?) {
+        do {
+            let vault = try await Vaults(arm: arm).get(vaultID)
+            return (vault.observation(of: found), vault)
+        } catch {
+            let presence: VaultObservation.Presence
+            switch error.kind {
+            case .notFound: presence = .gone
+            case .authorizationFailed: presence = .forbidden
+            default: presence = .unreadable(error.description)
+            }
+            return (VaultObservation(presence: presence, access: .disabled), nil)
+        }
+    }
+
+    package func observeKey() async -> KeyState {
+        do {
+            let found = try await Vaults(arm: arm).key(key, in: vaultID)
+            if found.isEnabled == false { return .disabled }
+            if let expires = found.expires, Double(expires) <= now() { return .expired }
+            return .usable
+        } catch {
+            return error.kind == .notFound ? .deleted : .unreadable
+        }
+    }
+
+    private func observeKubernetes() async -> KubernetesObservation {
+        do {
+            return KubernetesObservation(kubeSystemUID: try await kube.clusterUID())
+        } catch {
+            return KubernetesObservation(reachable: false, kubeSystemUID: "")
+        }
+    }
+
+    private func otherPublicUsers(of vault: Vault?) async -> [String] {
+        guard let vault else { return [] }
+        let all = await ManagedClusters(arm: arm).all(in: subscriptions())
+        await looks.take(unsearched: all.unreadable.map(\.id))
+        return all.found.using(vault, except: clusterID)
+            .filter { $0.kms?.mode != .privateAccess }.map(\.id.description)
+    }
+}

@@ -1,0 +1,181 @@
+import Azure
+import AzureResources
+import Connections
+package import Console
+import FoundationEssentials
+import Journal
+import KubeAPI
+package import ModeSwitch
+package import Report
+package import SecretRewrite
+import Text
+import Usage
+
+/// What `rewrite-secrets` and `verify --patch` show.
+package struct PassReport: Presentable {
+    package var command: String
+    package var verdict: String
+    package var ending: String
+    package var total: Int
+    package var counts: OutcomeCounts
+    package var denials: [String: Int]
+    package var failures: [SecretFailure]
+    package var failuresOmitted: Int
+    package var startedAt: Double
+    package var endedAt: Double
+    package var seconds: Double
+
+    init(_ result: PassResult, command: String) {
+        self.command = command
+        verdict = result.isClean ? "done" : "not done"
+        switch result.ending {
+        case .finished: ending = "finished"
+        case .stopped: ending = "stopped"
+        case .aborted(let reason): ending = reason.description
+        }
+        total = result.counts.total
+        counts = result.counts
+        denials = result.denials
+        failures = result.failures
+        failuresOmitted = result.failuresOmitted
+        startedAt = result.startedAt.timeIntervalSince1970
+        endedAt = result.endedAt.timeIntervalSince1970
+        seconds = endedAt - startedAt
+    }
+
+    package var sections: [Section] {
+        let shown = Outcome.allCases.filter { counts[$0] > 0 }.map { "\(counts[$0]) \($0.rawValue)" }
+        var sections: [Section] = [
+            .fields([
+                .init("Verdict", verdict), .init("Ending", ending), .init("Secrets", "\(total)"),
+                .init("Outcomes", shown.isEmpty ? "none" : shown.joined(separator: ", ")),
+                .init("Time", duration(seconds)),
+            ])
+        ]
+        if !failures.isEmpty {
+            let rows = failures.map { [$0.namespace, $0.name ?? "(list)", $0.outcome.rawValue, $0.cause] }
+            sections.append(.table(Table(["NAMESPACE", "NAME", "OUTCOME", "CAUSE"], rows: rows, flexible: 3)))
+        }
+        return sections
+    }
+}
+
+/// A verifying pass, and the samples on both sides of it.
+package struct VerifiedPass: Sendable {
+    package let report: PassReport
+    package let exitCode: ExitCode
+    let pass: PassReceipt
+    let bursts: [ConvergenceReceipt]
+    /// What the bursts show.
+    package let convergence: ProofReceipt.Item
+}
+
+extension RunJob {
+    /// The rewrite alone, or its dry run through admission. Refuses while KMS is off: that would write plaintext.
+    package func rewriteSecrets(
+        namespaces: [String]?, dryRun: Bool, command: String, sink: any EventSink
+    ) async throws -> (report: PassReport, exitCode: ExitCode) {
+        try await refuseUnfinished(dryRun: dryRun)
+        for namespace in namespaces ?? [] { try await refuseUnless(exists: namespace) }
+        let passes = makePasses(probes: [], sink: sink)
+        let kind: SecretRewrite.PassKind = dryRun ? .admission : .rewrite
+        let result = try await locked(dryRun: dryRun, sink: sink) {
+            await passes.run(kind, namespaces: namespaces) { sink.take(.pass(.rewrite, $0)) }
+        }
+        return (PassReport(result, command: command), RunJob.exitCode(result))
+    }
+
+    /// The verifying pass between two bursts of samples, which show that all API servers store alike meanwhile: a pass
+    /// through one of another configuration changes nothing and proves nothing.
+    package func verifySecrets(sink: any EventSink) async throws -> VerifiedPass {
+        try await refuseUnfinished(dryRun: false)
+        let names = ConvergenceSampler.names(runID: runID)
+        let passes = makePasses(probes: Set(names), sink: sink)
+        let sampler = makeSampler(sink)
+        let (result, before, after) = try await locked(dryRun: false, sink: sink) {
+            let before = await sampler.baseline(names)
+            let isAlike = before.state == .converged
+            let result = await passes.run(.verify, isBracketed: isAlike) { sink.take(.pass(.verify, $0)) }
+            let after =
+                isAlike
+                ? await sampler.converge(
+                    .burst, before.probes, expected: .asAtBaseline, replicas: before.replicas
+                ).receipt : nil
+            for name in names { try? await sampler.probes.delete(name) }
+            return (result, before, after)
+        }
+        return VerifiedPass(
+            report: PassReport(result, command: CommandName.verify.rawValue), exitCode: RunJob.exitCode(result),
+            pass: SecretPasses.receipt(.verify, result, began: 0), bursts: [before, after].compactMap(\.self),
+            convergence: RunJob.agreement(before, after))
+    }
+
+    private static func agreement(
+        _ before: ConvergenceReceipt, _ after: ConvergenceReceipt?
+    ) -> ProofReceipt.Item {
+        let id = "convergence"
+        if before.measured == .plaintext {
+            return .init(id: id, verdict: .failed, detail: "an API server counts its writes as plaintext")
+        }
+        guard before.state == .converged, after?.state == .converged else {
+            let why = [before, after].compactMap { $0 }.first { $0.state != .converged }
+            return .init(
+                id: id, verdict: .notAvailable,
+                detail: "not seen that all API servers store alike: \(why?.detail.printable() ?? "no samples")")
+        }
+        return .init(
+            id: id, verdict: .passed, detail: "before and after the pass all API servers stored alike")
+    }
+
+    private func makePasses(probes: Set<String>, sink: any EventSink) -> SecretPasses {
+        SecretPasses(
+            client: subject.kube.client, probes: probes, sink: sink, stop: interruptions.stop,
+            concurrency: options.concurrency, requestsPerSecond: options.requestsPerSecond)
+    }
+
+    /// A mistyped namespace holds no Secret, so that a pass over it would be done at once.
+    private func refuseUnless(exists namespace: String) async throws {
+        do throws(KubeError) {
+            guard try await subject.kube.client.get(.namespaces, namespace) == nil else { return }
+        } catch {
+            // Whoever may not read it may still patch its Secrets.
+            return
+        }
+        throw SubjectError(
+            .usage, "there is no namespace \(namespace.printable(limit: 100))", next: "kubectl get namespaces")
+    }
+
+    private func refuseUnfinished(dryRun: Bool) async throws {
+        if dryRun { return }
+        guard subject.cluster.kmsProfile.enabled || subject.cluster.encryption.isNewExperience else {
+            throw SubjectError(
+                .refused, "KMS is off for \(subject.clusterID.name): a rewrite would store every Secret as plaintext",
+                next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")
+        }
+        if let record = try await unfinished() {
+            throw SubjectError(
+                .refused, "run \(record.intent.runID) is not finished",
+                next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")
+        }
+    }
+
+    /// Holds the Lease while the work runs; a dry run needs none.
+    private func locked<Value: Sendable>(
+        dryRun: Bool, sink: any EventSink, _ work: () async -> Value
+    ) async throws -> Value {
+        guard !dryRun else { return await keeping(nil, work) }
+        let lock = makeLock(runID: runID, sink: sink)
+        try await acquire(lock)
+        let result = await keeping(lock, work)
+        await lock.release()
+        return result
+    }
+
+    private static func exitCode(_ result: PassResult) -> ExitCode {
+        switch result.ending {
+        case .stopped: return .interrupted
+        case .aborted: return .failed
+        case .finished: return result.isClean ? .done : .doneWithFailures
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Azure
+import AzureResources
+package import Connections
+import Console
+import FoundationEssentials
+package import KubeAPI
+import Kubeconfig
+import ModeSwitch
+package import Preflight
+import PreflightReading
+package import Report
+import SecretRewrite
+import Text
+import Usage
+
+extension RunJob {
+    /// Everything that can make the run fail, asked before anything changes.
+    package func preflight(_ prepared: Prepared, sink: any EventSink) async throws -> PreflightReport {
+        let accepted = try PreflightCheck.accepted(options.acceptedUnknowns)
+        let watch = PreflightReader.Watch(progress: { sink.take(.pass(.rewrite, $0)) }, stop: interruptions.stop)
+        // The finder read both a moment ago.
+        let seen = PreflightReader.Question.Seen(cluster: subject.cluster, vault: subject.vault)
+        let question = try await question(prepared.intent, seen)
+        return PreflightReport.full(await reader.full(question, watch: watch), accepting: accepted)
+    }
+
+    private func question(
+        _ intent: Intent, _ seen: PreflightReader.Question.Seen
+    ) async throws -> PreflightReader.Question {
+        PreflightReader.Question(
+            target: intent.target,
+            strategy: PreflightFacts.Strategy(
+                secondVault: intent.strategy == .secondVault, closeVaultFirst: intent.strategy == .closeVaultFirst,
+                vaultSharedOK: intent.options.vaultSharedOK,
+                acceptedFailures: intent.options.acceptedFailures),
+            subject: PreflightSubject(
+                cluster: subject.clusterID, vault: intent.vaultID, keyID: intent.keyID.description,
+                kubeconfigCluster: subject.kube.access.clusterName),
+            seen: seen, circumstances: await circumstances(intent), now: Int64(surroundings.now),
+            concurrency: options.concurrency)
+    }
+
+    private func circumstances(_ intent: Intent) async -> PreflightCircumstances {
+        let lease = await Fact<KubeLease?>.reading {
+            try await subject.kube.client.lease(RunLock.name, namespace: RunLock.namespace)
+        }
+        let lock = lease.map {
+            PreflightCircumstances.holder(
+                of: $0, runID: intent.runID, process: surroundings.process, now: surroundings.now)
+        }
+        return PreflightCircumstances(
+            of: subject.kube.access, isVerified: subject.isVerified, lock: lock, journalWritable: journalIsWritable)
+    }
+
+    /// Asks again what must hold right before a step that narrows.
+    ///
+    /// - Parameter cluster: the look on which the step was decided.
+    func answer(before step: CheckedStep, _ intent: Intent, _ cluster: ManagedCluster?) async -> CheckAnswer {
+        let asked: PreflightStep =
+            switch step {
+            case .disable: .disable
+            case .changeKey: .enable
+            case .closeVault: .closeVault
+            }
+        let question: PreflightReader.Question
+        let accepted: Set<String>
+        do {
+            question = try await self.question(intent, .init(cluster: cluster))
+            accepted = try PreflightCheck.accepted(options.acceptedUnknowns)
+        } catch {
+            return .refused("\(error)")
+        }
+        let facts = await reader.critical(before: asked, question)
+        let blockers = PreflightReport.critical(before: asked, facts, accepting: accepted).blockers
+        guard !blockers.isEmpty else { return .clear }
+        let isKnown = blockers.contains { $0.verdict == .refuse }
+        return isKnown ? .refused(RunJob.words(blockers)) : .unclear(RunJob.words(blockers))
+    }
+
+    private static func words(_ blockers: [CheckResult]) -> String {
+        blockers.map { "\($0.id): \($0.reason)" }.joined(separator: "; ")
+    }
+
+    /// Refuses the run when a check does; the first change is still to come.
+    package func refuse(_ report: PreflightReport) throws(SubjectError) {
+        let blockers = report.blockers
+        guard !blockers.isEmpty else { return }
+        let remedies = blockers.flatMap { check -> [Advice] in
+            [check.advice].compactMap { $0 } + check.remedy.map { "  \($0)" }
+        }
+        throw SubjectError(.preflight, RunJob.words(blockers), next: .joined(remedies, separator: "\n"))
+    }
+}
+
+extension PreflightCircumstances {
+    /// Who holds a Lease, unless it looks like that of a run which is gone. This may err: only taking the lock decides,
+    /// which waits for it to expire by a monotonic clock; but a Lease that nobody renews must not refuse every run to
+    /// come.
+    ///
+    /// - Parameter now: seconds since 1970.
+    package static func holder(
+        of lease: KubeLease?, runID: String, process: ProcessIdentity, now: Double
+    ) -> PreflightFacts.LockHolder? {
+        guard let lease, let holder = lease.holder, Holder(holder).map(process.isSurelyGone) != true,
+            let renewed = lease.renewTime.flatMap(parseRFC3339),
+            now - renewed <= 3 * RunLock.lifetime(lease.durationSeconds, else: 60)
+        else { return nil }
+        return PreflightFacts.LockHolder(identity: holder, isThisRun: holder.hasSuffix(runID))
+    }
+}

@@ -1,0 +1,218 @@
+package import Azure
+import AzureAccount
+import AzureResources
+package import Connections
+import Console
+import Files
+import FoundationEssentials
+import HTTP
+import Journal
+import KubeAPI
+package import ModeSwitch
+package import Plan
+import Preflight
+import PreflightReading
+package import Report
+import SecretRewrite
+import Text
+import Usage
+
+/// A run from its first question to its report: switch, resume, make-safe.
+package struct RunJob: Sendable {
+    package let subject: Subject
+    package let options: RunOptions
+    package let azure: AzureConnection
+    package let surroundings: Surroundings
+    let interruptions: Interruption
+    package let runID: String
+    let reader: PreflightReader
+
+    package init(
+        subject: Subject, options: RunOptions, azure: AzureConnection, surroundings: Surroundings,
+        interruptions: Interruption, runID: String
+    ) {
+        self.subject = subject
+        self.options = options
+        self.azure = azure
+        self.surroundings = surroundings
+        self.interruptions = interruptions
+        self.runID = runID
+        reader = PreflightReader(arm: azure.arm, kube: .known(subject.kube.client), clock: MonotonicClock())
+    }
+
+    /// What a command found before it changed anything.
+    package struct Prepared: Sendable {
+        package var intent: Intent
+        package var receipts: Receipts
+        package var plan: SwitchPlan
+        /// The job is done already: nothing has to be changed.
+        package var isDone: Bool
+        package var kmsIsOn: Bool
+        /// Seconds since 1970 at which an earlier try opened the exposure window; nil when it is closed.
+        package var exposedSince: Double?
+        /// What a person must know before agreeing.
+        package var notes: [String]
+        /// The records that all of this rests on.
+        package var found: FoundRecords
+    }
+
+    package var journal: RunJournal {
+        let home = surroundings.home ?? "/"
+        let folder = JournalFile.stateHome(environment: surroundings.environment, home: home)
+        let id = subject.clusterID
+        return RunJournal(
+            file: JournalFile(
+                stateHome: folder, subscription: id.subscription, resourceGroup: id.resourceGroup, cluster: id.name),
+            client: subject.kube.client)
+    }
+
+    /// Whether the journal's folder takes files.
+    var journalIsWritable: Bool { journal.file.isWritable }
+
+    // MARK: Running
+
+    /// Takes the lock, runs, and reports. Throws only before the first change.
+    package func run(_ prepared: Prepared, command: String, sink: any EventSink) async throws -> Ended {
+        let begun = await beginning()
+        let lock = makeLock(runID: prepared.intent.runID, sink: sink)
+        let ports = makePorts(prepared.intent, lock: lock, sink: sink)
+        if let silence = subject.silence {
+            sink.take(.warning(RunJob.withoutLock(silence)))
+            await lock.doWithoutWhileSilent()
+        } else {
+            try await acquire(lock)
+            try await refuseNewRecords(prepared, lock)
+        }
+        await ports.journal.begin(after: prepared.found.configMap)
+        try await ports.save(prepared.intent, prepared.receipts)
+        var runner = SwitchRunner(
+            intent: prepared.intent, receipts: prepared.receipts, ports: ports,
+            longestWait: options.operationTimeout * surroundings.timeScale)
+        let result = await keeping(lock) { await runner.run() }
+        // Whoever has lost the lock must not touch the probes of the one that took it.
+        let isAlone = await lock.lossSeenNow() == nil
+        if isAlone, result.isOver { await cleanUp(ports) }
+        let report = report(result, prepared, command, ports, begun)
+        let ended = await keep(report, canWrite: isAlone && result.seen.kubernetes.reachable)
+        await lock.release()
+        return ended
+    }
+
+    /// Works under a lock that is kept, while a signal asks what runs to come to its end.
+    func keeping<Value: Sendable>(_ lock: RunLock?, _ work: () async -> Value) async -> Value {
+        await alongside([{ await lock?.keep() }, { [interruptions] in await interruptions.watch() }], work)
+    }
+
+    /// Until the lock was ours, another run could begin, go on or end.
+    private func refuseNewRecords(_ prepared: Prepared, _ lock: RunLock) async throws {
+        guard try await records() != prepared.found else { return }
+        await lock.release()
+        throw SubjectError(
+            .refused, "another run changed the record of this cluster while this one waited for the lock",
+            next: "\(ShellCommand.own(.status)) shows what is now")
+    }
+
+    static func withoutLock(_ silence: String) -> String {
+        "the API server does not answer (\(silence)): this run changes Azure without the lock of this cluster. Make sure "
+            + "that nobody else changes it. The record is on this machine only"
+    }
+
+    func makeLock(runID: String, sink: any EventSink) -> RunLock {
+        RunLock(
+            client: subject.kube.client, runID: runID, process: surroundings.process,
+            duration: max(5, Int(60 * surroundings.timeScale)),
+            waiting: RunLock.Waiting(
+                sleep: { [interruptions] in await interruptions.sleep($0) },
+                interrupted: { [interruptions] in interruptions.reason },
+                tell: { sink.take(.note("waiting for the lock that \($0) may still hold, at most two minutes")) }))
+    }
+
+    func acquire(_ lock: RunLock) async throws {
+        do { try await lock.acquire() } catch let taken as RunLock.Taken {
+            throw SubjectError(
+                .locked, taken.description,
+                next: taken.next)
+        }
+    }
+
+    package func observer(key: KeyIdentifier, vaultID: AzureResourceID) -> LiveObserver {
+        LiveObserver(
+            arm: azure.arm, kube: subject.kube.client, clusterID: subject.clusterID, vaultID: vaultID, key: key,
+            subscriptions: { [azure] in await azure.subscriptions(only: nil) },
+            now: { [surroundings] in surroundings.now }, found: subject.cluster,
+            looks: ClusterLooks(clock: surroundings.time.monotonic))
+    }
+
+    func makeSampler(_ sink: any EventSink) -> ConvergenceSampler {
+        ConvergenceSampler(
+            probes: ProbeSecrets(subject.kube.client), timing: ConvergenceTiming().scaled(by: surroundings.timeScale),
+            sink: sink, sleep: { [interruptions] in await interruptions.sleep($0) },
+            interrupted: { [interruptions] in interruptions.reason }, now: { [surroundings] in surroundings.now })
+    }
+
+    private func makePorts(_ intent: Intent, lock: RunLock, sink: any EventSink) -> LivePorts {
+        let client = subject.kube.client
+        let observer = observer(key: intent.keyID, vaultID: intent.vaultID)
+        let scale = surroundings.timeScale
+        let sampler = makeSampler(sink)
+        let probeNames = ConvergenceSampler.names(runID: intent.runID)
+        let passes = SecretPasses(
+            client: client, probes: Set(probeNames), sink: sink, stop: interruptions.stop,
+            concurrency: options.concurrency, requestsPerSecond: options.requestsPerSecond)
+        return LivePorts(
+            arm: azure.arm, kube: client, observer: observer, door: azure.vaultDoor, sampler: sampler, passes: passes,
+            journal: journal, lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
+            operationTimeout: options.operationTimeout, probeNames: probeNames,
+            checking: { await answer(before: $0, $1, await observer.looks.latest) })
+    }
+
+    /// Deletes the probes of this run, and those that earlier runs left. The lock says that no other run is active.
+    private func cleanUp(_ ports: LivePorts) async {
+        await delete(probes: await probesThere().union(ports.probeNames))
+    }
+
+    /// Removes the probes of a run that was killed after its record said that it was complete. Where somebody holds the
+    /// lock they are left to whoever comes next.
+    package func clearLeftovers() async {
+        guard await !probesThere().isEmpty else { return }
+        let lock = makeLock(runID: runID, sink: NoSink())
+        guard (try? await lock.acquire()) != nil else { return }
+        await delete(probes: await probesThere())
+        await lock.release()
+    }
+
+    private func probesThere() async -> Set<String> {
+        let store = KubeSecretStore(subject.kube.client)
+        var names: Set<String> = []
+        var token: String?
+        repeat {
+            guard let page = try? await store.secrets(in: RunLock.namespace, PageRequest(token: token)) else { break }
+            names.formUnion(page.names.filter(ConvergenceSampler.isName))
+            token = page.next
+        } while token != nil
+        return names
+    }
+
+    private func delete(probes names: Set<String>) async {
+        let probes = ProbeSecrets(subject.kube.client)
+        for name in names.sorted() { try? await probes.delete(name) }
+    }
+
+    private func report(
+        _ result: SwitchRunner.Result, _ prepared: Prepared, _ command: String, _ ports: LivePorts,
+        _ begun: RunBeginning
+    ) -> RunReport {
+        let problem = Words.problem(
+            for: result.ending, intent: prepared.intent, seen: result.seen, atRest: result.secretsAtRest)
+        return RunReport(
+            command: command, intent: prepared.intent, seen: result.seen, ending: result.ending,
+            exitCode: result.exitCode, secretsAtRest: result.secretsAtRest, failures: ports.passes.failures,
+            problem: problem, infrastructureAsCode: infrastructureAsCode(prepared.intent, ended: result.seen),
+            context: context(prepared.intent, begun, result.seen))
+    }
+}
+
+/// For work that nobody watches.
+private struct NoSink: EventSink {
+    func take(_ event: RunEvent) {}
+}
