@@ -63,7 +63,7 @@ extension ShimRequest {
         kubeconfigVariable: String?
     ) throws -> CommandRequest {
         let selection = try selection(&arguments, subscription: subscription, kubeconfigVariable)
-        let options = try options(&arguments, keyID: selection.keyID, timeout: timeout)
+        let given = try given(&arguments, selection, timeout: timeout)
         let dryRun = try arguments.bool("dryRun")
         let patch = try arguments.bool("patch")
         let run = try arguments.string("run")
@@ -81,7 +81,7 @@ extension ShimRequest {
             case .rewriteSecrets, .rbac, .options, .completion, .version, nil:
                 throw RequestError("this command does not exist")
             }
-        return CommandRequest(command, selection, options)
+        return try given.request(command)
     }
 
     private static func selection(
@@ -108,10 +108,11 @@ extension ShimRequest {
         return selection
     }
 
-    private static func options(
-        _ arguments: inout Members, keyID: String?, timeout: Double?
-    ) throws -> RunOptions {
+    private static func given(
+        _ arguments: inout Members, _ selection: SubjectSelection, timeout: Double?
+    ) throws -> GivenOptions {
         var given = GivenOptions()
+        given.selection = selection
         given.timeout = timeout
         if let mode = try arguments.string("mode") {
             guard let mode = NetworkMode(rawValue: mode) else { throw RequestError("--mode takes Private or Public") }
@@ -120,7 +121,6 @@ extension ShimRequest {
         }
         given.runToResume = try arguments.string("runId")
         if let onFailure = try arguments.string("onFailure") { given.onFailure = onFailure }
-        given.keyID = keyID
         given.reportFile = try arguments.string("report")
         if let keep = try arguments.integer("keep") { given.keep = Int(exactly: keep) ?? 0 }
         given.closeVaultFirst = try arguments.bool("closeVaultFirst")
@@ -135,7 +135,7 @@ extension ShimRequest {
             given.concurrency = Int(exactly: concurrency) ?? 0
         }
         given.qps = try arguments.number("qps")
-        return try given.runOptions()
+        return given
     }
 }
 

@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import HTTP
 import KubeAPI
 import ModeSwitch
 import Synchronization
@@ -35,7 +36,7 @@ import Usage
     ) -> RunLock {
         RunLock(
             client: server.client, runID: run, process: identity(process), duration: duration,
-            waiting: RunLock.Waiting(sleep: sleep, interrupted: interrupted, tell: { _ in }))
+            waiting: RunLock.Waiting(sleep: sleep, interrupted: interrupted, tell: { _ in }), time: .system())
     }
 
     @Test func `one run takes it and gives it back`() async throws {

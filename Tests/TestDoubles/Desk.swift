@@ -63,7 +63,8 @@ package struct Desk: Sendable {
             isInteractive: false,
             transports: DoubleOpener(kube: kube, azure: azure),
             time: Clocks(
-                wall: { [start] in Double(now) + (ContinuousClock.now - start) / .seconds(1) }, monotonic: { 0 },
+                wall: { [start] in Double(now) + (ContinuousClock.now - start) / .seconds(1) },
+                monotonic: { [start] in (ContinuousClock.now - start) / .seconds(1) },
                 sleep: { _ throws(CancellationError) in
                     do { try await Task.sleep(for: .milliseconds(1)) } catch { throw CancellationError() }
                 }))

@@ -39,7 +39,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup(visibility: .hidden) var accept: AcceptOptions
     @OptionGroup var look: LookOptions
 
-    func validate() throws { _ = try ClusterOptions.runOptions(look.change, accept, look.pace) }
+    func validate() throws { _ = try look.given(accept) }
 
     func run() async throws {
         try await look.end(with: .verify(patch: patch), accept)

@@ -18,11 +18,11 @@ struct PreflightCommand: AsyncParsableCommand {
     @OptionGroup var look: LookOptions
 
     func validate() throws {
-        _ = try ClusterOptions.runOptions(look.change, accept, look.pace) { target.add(to: &$0) }
+        _ = try look.given(accept) { target.add(to: &$0) }
     }
 
     func run() async throws {
-        try await look.end(with: .preflight, keyID: target.keyID, accept) {
+        try await look.end(with: .preflight, accept) {
             target.add(to: &$0)
             $0.showsAll = all
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Azure
 import Commands
+import Connections
 import ModeSwitch
 import Usage
 
@@ -26,16 +27,17 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func validate() throws {
         if toPrivate, toPublic { throw ValidationError("give --private or --public, not both") }
-        _ = try cluster.runOptions(add)
+        _ = try cluster.given(add)
     }
 
     func run() async throws {
-        try await cluster.end(with: .resume, keyID: keyID, adding: add)
+        try await cluster.end(with: .resume, adding: add)
     }
 
     private func add(to given: inout GivenOptions) {
         failure.add(to: &given)
         reporting.add(to: &given)
+        given.selection.keyID = keyID
         given.runToResume = runID
         given.targetIsNamed = toPrivate || toPublic
         if toPublic { given.target = .publicAccess }
@@ -54,9 +56,14 @@ struct MakeSafeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions
 
-    func validate() throws { _ = try cluster.runOptions { reporting.add(to: &$0) } }
+    func validate() throws { _ = try cluster.given(add) }
 
     func run() async throws {
-        try await cluster.end(with: .makeSafe, keyID: keyID) { reporting.add(to: &$0) }
+        try await cluster.end(with: .makeSafe, adding: add)
+    }
+
+    private func add(to given: inout GivenOptions) {
+        reporting.add(to: &given)
+        given.selection.keyID = keyID
     }
 }

@@ -22,10 +22,10 @@ struct SwitchCommand: AsyncParsableCommand {
     @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions
 
-    func validate() throws { _ = try cluster.runOptions(add) }
+    func validate() throws { _ = try cluster.given(add) }
 
     func run() async throws {
-        try await cluster.end(with: .switchMode(dryRun: dryRun), keyID: target.keyID, adding: add)
+        try await cluster.end(with: .switchMode(dryRun: dryRun), adding: add)
     }
 
     private func add(to given: inout GivenOptions) {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Commands
-import Run
 
 /// The flags of the commands that work on the Secrets of one cluster, and how such a command is run.
 struct ClusterOptions: ParsableArguments {
@@ -10,40 +9,20 @@ struct ClusterOptions: ParsableArguments {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
-    func validate() throws { _ = try runOptions() }
+    func validate() throws { _ = try given() }
 
+    /// All that was typed.
     /// - Parameter adding: what the command itself was given beside these.
-    func runOptions(_ adding: (inout GivenOptions) -> Void = { _ in }) throws -> RunOptions {
-        try Self.runOptions(change, accept, pace, adding)
+    func given(_ adding: (inout GivenOptions) -> Void = { _ in }) throws -> GivenOptions {
+        try GivenOptions(change, accept, pace, connection, adding)
     }
 
     /// Runs it as the last thing of the process.
-    /// - Parameters:
-    ///   - keyID: the versioned key that was named.
-    ///   - adding: what the command itself was given beside these.
-    func end(
-        with command: CommandRequest.Command, keyID: String? = nil, adding: (inout GivenOptions) -> Void = { _ in }
-    ) async throws -> Never {
-        let request = CommandRequest(command, try connection.selection(keyID: keyID), try runOptions(adding))
+    func end(with command: CommandRequest.Command, adding: (inout GivenOptions) -> Void = { _ in }) async throws
+        -> Never
+    {
+        let request = try given(adding).request(command)
         try await Session(output, change: change, pace: pace, connection: connection).end(with: request)
-    }
-
-    static func runOptions(
-        _ change: ChangeOptions, _ accept: AcceptOptions, _ pace: PaceOptions,
-        _ adding: (inout GivenOptions) -> Void = { _ in }
-    ) throws -> RunOptions {
-        var given = GivenOptions()
-        given.acceptFailures = accept.failures
-        given.acceptUnprovenConvergence = accept.unprovenConvergence
-        given.vaultSharedOK = accept.vaultSharedOK
-        given.acceptUnknown = accept.unknown
-        given.soak = change.soak.seconds
-        given.operationTimeout = change.operationTimeout.seconds
-        given.timeout = pace.timeout?.seconds
-        given.concurrency = pace.concurrency
-        given.qps = pace.qps
-        adding(&given)
-        do { return try given.runOptions() } catch { throw ValidationError("\(error)") }
     }
 }
 
@@ -55,14 +34,38 @@ struct LookOptions: ParsableArguments {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    func given(_ accept: AcceptOptions, _ adding: (inout GivenOptions) -> Void = { _ in }) throws -> GivenOptions {
+        try GivenOptions(change, accept, pace, connection, adding)
+    }
+
     /// Runs it as the last thing of the process.
     func end(
-        with command: CommandRequest.Command, keyID: String? = nil, _ accept: AcceptOptions,
+        with command: CommandRequest.Command, _ accept: AcceptOptions,
         adding: (inout GivenOptions) -> Void = { _ in }
     ) async throws -> Never {
-        let request = CommandRequest(
-            command, try connection.selection(keyID: keyID),
-            try ClusterOptions.runOptions(change, accept, pace, adding))
+        let request = try given(accept, adding).request(command)
         try await Session(output, change: change, pace: pace, connection: connection).end(with: request)
+    }
+}
+
+extension GivenOptions {
+    /// - Throws: `ValidationError` for what no command takes.
+    fileprivate init(
+        _ change: ChangeOptions, _ accept: AcceptOptions, _ pace: PaceOptions, _ connection: ConnectionOptions,
+        _ adding: (inout GivenOptions) -> Void
+    ) throws {
+        self.init()
+        selection = try connection.selection()
+        acceptFailures = accept.failures
+        acceptUnprovenConvergence = accept.unprovenConvergence
+        vaultSharedOK = accept.vaultSharedOK
+        acceptUnknown = accept.unknown
+        soak = change.soak.seconds
+        operationTimeout = change.operationTimeout.seconds
+        timeout = pace.timeout?.seconds
+        concurrency = pace.concurrency
+        qps = pace.qps
+        adding(&self)
+        do { _ = try runOptions() } catch { throw ValidationError("\(error)") }
     }
 }

@@ -71,12 +71,11 @@ struct ConnectionOptions: ParsableArguments {
     @OptionGroup(title: "Cluster in Azure") var azure: AzureOptions
 
     /// Which cluster is meant.
-    func selection(keyID: String? = nil) throws -> SubjectSelection {
+    func selection() throws -> SubjectSelection {
         var selection = SubjectSelection(kubeconfig: try kubeconfig.overrides())
         selection.subscription = azure.subscription
         selection.resourceGroup = azure.resourceGroup
         selection.name = azure.name
-        selection.keyID = keyID
         selection.vaultID = azure.keyVaultResourceID
         return selection
     }

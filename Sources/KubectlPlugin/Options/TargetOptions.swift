@@ -1,6 +1,7 @@
 import ArgumentParser
 import Azure
 import Commands
+import Connections
 import ModeSwitch
 import Usage
 
@@ -19,7 +20,7 @@ struct TargetOptions: ParsableArguments {
 
     func add(to given: inout GivenOptions) {
         given.target = toPrivate ? .privateAccess : .publicAccess
-        given.keyID = keyID
+        given.selection.keyID = keyID
         given.closeVaultFirst = closeVaultFirst
     }
 }

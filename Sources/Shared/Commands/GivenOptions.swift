@@ -1,4 +1,5 @@
 package import Azure
+package import Connections
 import ModeSwitch
 import Preflight
 package import Run
@@ -6,13 +7,13 @@ import SecretRewrite
 
 /// The options of a command as they were typed, before anything was made of them.
 package struct GivenOptions: Sendable {
+    package var selection = SubjectSelection()
     package var target: NetworkMode = .privateAccess
     package var targetIsNamed = false
     package var runToResume: String?
     package var onFailure = Intent.OnFailure.makeSafe.rawValue
     package var closeVaultFirst = false
     package var planID: String?
-    package var keyID: String?
     package var acceptFailures: [String] = []
     package var acceptUnprovenConvergence = false
     package var vaultSharedOK = false
@@ -43,6 +44,11 @@ extension GivenOptions {
     /// What `--accept-unknown` takes.
     package static var acceptableUnknowns: [String] { PreflightCheck.all.map(\.id) }
 
+    /// A command on the cluster that they select.
+    package func request(_ command: CommandRequest.Command) throws(OptionError) -> CommandRequest {
+        CommandRequest(command, selection, try runOptions())
+    }
+
     /// What a run does with them.
     package func runOptions() throws(OptionError) -> RunOptions {
         var options = RunOptions()
@@ -55,7 +61,9 @@ extension GivenOptions {
         if closeVaultFirst, target == .publicAccess {
             throw OptionError("--close-vault-first goes with the mode Private only")
         }
-        if closeVaultFirst, keyID != nil { throw OptionError("--close-vault-first does not go with --key-id") }
+        if closeVaultFirst, selection.keyID != nil {
+            throw OptionError("--close-vault-first does not go with --key-id")
+        }
         guard operationTimeout > 0 else { throw OptionError("--operation-timeout must be above 0") }
         if let timeout, timeout <= 0 { throw OptionError("--timeout must be above 0") }
         guard (1...1024).contains(concurrency) else { throw OptionError("--concurrency takes 1 to 1024") }

@@ -1,6 +1,6 @@
 import Azure
 import AzureResources
-import FoundationEssentials
+import HTTP
 import KubeAPI
 import ModeSwitch
 import Report
@@ -12,17 +12,17 @@ extension LivePorts {
         guard let probe = probeNames.last else { return SoakReceipt(result: .failed, detail: "there is no probe") }
         _ = try? await sampler.probes.create(probe)
         await observer.looks.forgetRest()
-        let start = ContinuousClock.now
+        let start = time.monotonic()
         let watch = SoakWatch(
-            write: { [sampler] number throws(StoreFailure) in
-                let value = "\(number)-\(Int64(Date().timeIntervalSince1970 * 1000))"
+            write: { [sampler, time] number throws(StoreFailure) in
+                let value = "\(number)-\(Int64(time.wall() * 1000))"
                 _ = try await sampler.probes.withNewConnection().annotate(
                     probe, key: "kms-vault.azure/soak", value: value)
             },
             isSeenClosed: { [door, observer] in await door.look(observer.key) == .closed },
             pause: { [interruptions, timeScale] in await interruptions.sleep($0 * timeScale) },
             interrupted: { self.interruption() },
-            elapsed: { (ContinuousClock.now - start) / .seconds(1) },
+            elapsed: { [time] in time.monotonic() - start },
             progress: { [sink] in sink.take(.soaking(elapsed: $0, wanted: $1, writes: $2)) })
         return await watch.run(SoakPlan(wanted: intent.options.soakSeconds, scale: timeScale))
     }

@@ -26,6 +26,7 @@ final class LivePorts: SwitchPorts {
     let timeScale: Double
     let operationTimeout: Double
     let probeNames: [String]
+    let time: Clocks
     /// Asks preflight about a step.
     private let checking: @Sendable (CheckedStep, Intent) async -> CheckAnswer
     private let memory = Mutex(Memory())
@@ -48,7 +49,7 @@ final class LivePorts: SwitchPorts {
         arm: ARMClient, kube: KubeClient, observer: LiveObserver, door: VaultDoor, sampler: ConvergenceSampler,
         passes: SecretPasses, journal: RunJournal, lock: RunLock, interruptions: Interruption, sink: any EventSink,
         timeScale: Double,
-        operationTimeout: Double, probeNames: [String],
+        operationTimeout: Double, probeNames: [String], time: Clocks,
         checking: @escaping @Sendable (CheckedStep, Intent) async -> CheckAnswer
     ) {
         self.arm = arm
@@ -64,6 +65,7 @@ final class LivePorts: SwitchPorts {
         self.timeScale = timeScale
         self.operationTimeout = operationTimeout
         self.probeNames = probeNames
+        self.time = time
         self.checking = checking
     }
 

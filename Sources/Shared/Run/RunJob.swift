@@ -124,7 +124,8 @@ package struct RunJob: Sendable {
             waiting: RunLock.Waiting(
                 sleep: { [interruptions] in await interruptions.sleep($0) },
                 interrupted: { [interruptions] in interruptions.reason },
-                tell: { sink.take(.note("waiting for the lock that \($0) may still hold, at most two minutes")) }))
+                tell: { sink.take(.note("waiting for the lock that \($0) may still hold, at most two minutes")) }),
+            time: surroundings.time)
     }
 
     func acquire(_ lock: RunLock) async throws {
@@ -162,7 +163,7 @@ package struct RunJob: Sendable {
         return LivePorts(
             arm: azure.arm, kube: client, observer: observer, door: azure.vaultDoor, sampler: sampler, passes: passes,
             journal: journal, lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
-            operationTimeout: options.operationTimeout, probeNames: probeNames,
+            operationTimeout: options.operationTimeout, probeNames: probeNames, time: surroundings.time,
             checking: { await answer(before: $0, $1, await observer.looks.latest) })
     }
 

@@ -1,5 +1,6 @@
 import Connections
 import FoundationEssentials
+import HTTP
 import KubeAPI
 import ModeSwitch
 import Text
@@ -50,7 +51,9 @@ package actor RunLock {
     private let process: ProcessIdentity
     private let duration: Int
     private let waiting: Waiting
-    private var renewedAt: ContinuousClock.Instant?
+    private let time: Clocks
+    /// By the monotonic clock.
+    private var renewedAt: Double?
     private var loss: String?
     private var mayDoWithout = false
     private var toleratesSilence = false
@@ -66,10 +69,11 @@ package actor RunLock {
 
     /// - Parameter duration: seconds for which the lock outlives its last renewal.
     init(
-        client: KubeClient, runID: String, process: ProcessIdentity, duration: Int = 60, waiting: Waiting
+        client: KubeClient, runID: String, process: ProcessIdentity, duration: Int = 60, waiting: Waiting, time: Clocks
     ) {
         self.client = client
         self.waiting = waiting
+        self.time = time
         self.runID = runID
         self.process = process
         self.duration = duration
@@ -97,7 +101,7 @@ package actor RunLock {
     func acquire() async throws {
         Points.pass("lock-acquire")
         defer { Points.pass("lock-acquire-ended") }
-        var watched: (record: String, since: ContinuousClock.Instant)?
+        var watched: (record: String, since: Double)?
         var lost = 0
         while true {
             if let reason = waiting.interrupted() { throw RunInterrupted(reason) }
@@ -113,10 +117,10 @@ package actor RunLock {
             let lasts = Self.lifetime(lease.durationSeconds, else: duration)
             if watched?.record != record {
                 if watched != nil { throw Taken(holder: holder, run: lease[annotation: Self.runAnnotation] ?? "") }
-                watched = (record, .now)
+                watched = (record, time.monotonic())
                 waiting.tell(Holder.words(holder))
             }
-            if let watched, (ContinuousClock.now - watched.since) / .seconds(1) > lasts {
+            if let watched, age(watched.since) > lasts {
                 if try await takeOrLook(lease, &lost) { return }
                 continue
             }
@@ -180,7 +184,7 @@ package actor RunLock {
     /// Renews until the task is cancelled, or the lock is lost.
     func keep() async {
         while !Task.isCancelled, loss == nil {
-            try? await Task.sleep(for: .seconds(Double(duration) / 6))
+            try? await time.sleep(Double(duration) / 6)
             guard let renewedAt, age(renewedAt) > Double(duration) / 4 else { continue }
             await renew()
         }
@@ -213,14 +217,14 @@ package actor RunLock {
         return text
     }
 
-    private func age(_ instant: ContinuousClock.Instant) -> Double { (ContinuousClock.now - instant) / .seconds(1) }
+    private func age(_ instant: Double) -> Double { time.monotonic() - instant }
 
     private func create() async throws(KubeError) -> Bool {
         var lease = KubeLease(name: Self.name, namespace: Self.namespace)
         fill(&lease)
         do throws(KubeError) {
             _ = try await client.create(lease, namespace: Self.namespace)
-            renewedAt = .now
+            renewedAt = time.monotonic()
             return true
         } catch {
             if error.isAlreadyExists { return false }
@@ -230,7 +234,7 @@ package actor RunLock {
 
     private func take(_ lease: KubeLease) async throws(KubeError) -> Bool {
         var lease = lease
-        let sent = ContinuousClock.now
+        let sent = time.monotonic()
         if lease.holder != identity { lease.transitions += 1 }
         fill(&lease)
         do throws(KubeError) {
@@ -244,7 +248,7 @@ package actor RunLock {
     }
 
     private func fill(_ lease: inout KubeLease) {
-        let now = KubeLease.microTime(Date())
+        let now = KubeLease.microTime(Date(timeIntervalSince1970: time.wall()))
         if lease.holder != identity { lease.acquireTime = now }
         lease.holder = identity
         lease.durationSeconds = duration
