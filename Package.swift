@@ -24,6 +24,7 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 
 let package = Package(
     name: "kms-vault",
+    platforms: [.macOS(.v15)],
     products: [
         .executable(name: "kubectl-kms-vault", targets: ["KubectlPlugin"]),
         .executable(name: "az-kms-vault-shim", targets: ["AzExtensionShim"]),
@@ -35,12 +36,14 @@ let package = Package(
         // C libraries, each behind one Swift target.
         .systemLibrary(
             name: "CCurl", path: "Sources/Shared/CCurl", pkgConfig: "libcurl",
-            providers: [.apt(["libcurl4-openssl-dev"])]),
+            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .systemLibrary(
             name: "CYAML", path: "Sources/Shared/CYAML", pkgConfig: "yaml-0.1",
-            providers: [.apt(["libyaml-dev"])]),
+            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
 
-        .systemLibrary(name: "CLinux", path: "Sources/Shared/CLinux"),
+        // What differs between systems.
+        .systemLibrary(name: "CPlatform", path: "Sources/Shared/CPlatform"),
+        shared("Platform", ["CPlatform"]),
 
         // Values and edges that know nothing of the job.
         shared("Text"),
@@ -49,9 +52,9 @@ let package = Package(
         shared("Usage", ["Azure", "Text"]),
         shared("HTTP"),
         shared("JSON"),
-        shared("Files", ["CLinux", "Text"]),
-        shared("Processes", ["CLinux", "Files", "Text"]),
-        shared("Curl", ["CCurl", "HTTP", "Text"]),
+        shared("Files", ["Platform", "Text"]),
+        shared("Processes", ["Files", "Platform", "Text"]),
+        shared("Curl", ["CCurl", "HTTP", "Platform", "Text"]),
         shared("YAML", ["CYAML"]),
 
         // The two worlds that the job touches.
@@ -75,14 +78,14 @@ let package = Package(
         shared("Journal", ["Azure", "ModeSwitch", "JSON", "Files", "Text"]),
 
         // Debug builds only: empty in a release.
-        shared("CrashPoints", ["HTTP"]),
+        shared("CrashPoints", ["HTTP", "Platform"]),
 
         // What people see.
         shared(
             "Console",
             [
-                "Azure", "JSON", "ModeSwitch", "Plan", "Preflight", "Report", "SecretRewrite", "Text", "Usage",
-                "YAML",
+                "Azure", "JSON", "ModeSwitch", "Plan", "Platform", "Preflight", "Report", "SecretRewrite", "Text",
+                "Usage", "YAML",
             ]),
 
         // Where all is joined: the cluster and how it is reached, a run on it, and the commands.
@@ -90,14 +93,14 @@ let package = Package(
             "Connections",
             [
                 "Azure", "AzureAccount", "AzureResources", "CrashPoints", "Curl", "Files", "HTTP", "KubeAPI",
-                "Kubeconfig", "ModeSwitch", "Processes", "Text", "Usage",
+                "Kubeconfig", "ModeSwitch", "Platform", "Processes", "Text", "Usage",
             ]),
         shared(
             "Run",
             [
                 "Azure", "AzureAccount", "AzureResources", "Connections", "Console", "Files", "HTTP", "Journal",
-                "JSON", "KubeAPI", "Kubeconfig", "ModeSwitch", "Plan", "Preflight", "PreflightReading", "Report",
-                "SecretRewrite", "Text", "Usage",
+                "JSON", "KubeAPI", "Kubeconfig", "ModeSwitch", "Plan", "Platform", "Preflight",
+                "PreflightReading", "Report", "SecretRewrite", "Text", "Usage",
             ]),
         shared(
             "Commands",
@@ -110,14 +113,14 @@ let package = Package(
             name: "KubectlPlugin",
             dependencies: [
                 "Azure", "Commands", "Connections", "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig",
-                "ModeSwitch", "Plan", "Preflight", "Report", "Run", "Text", "Usage", "YAML", arguments,
+                "ModeSwitch", "Plan", "Platform", "Preflight", "Report", "Run", "Text", "Usage", "YAML", arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "AzExtensionShim",
             dependencies: [
                 "Azure", "AzureAccount", "Commands", "Connections", "Console", "Files", "HTTP", "JSON",
-                "Kubeconfig", "ModeSwitch", "Plan", "Processes", "Report", "Run", "Usage",
+                "Kubeconfig", "ModeSwitch", "Plan", "Platform", "Processes", "Report", "Run", "Usage",
             ],
             swiftSettings: strict),
 
@@ -206,7 +209,7 @@ let package = Package(
             ]),
         // What starts sandboxes and programs for the tests of the whole.
         .target(
-            name: "SystemRig", dependencies: ["CLinux", "Curl", "HTTP", "JSON"], path: "Tests/SystemRig",
+            name: "SystemRig", dependencies: ["CPlatform", "Curl", "HTTP", "JSON", "Platform"], path: "Tests/SystemRig",
             exclude: ["runbook.sh"], swiftSettings: strict),
         tests(
             "EndToEndTests",
@@ -222,6 +225,16 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// macOS has Foundation alone. A target with the name of its smaller part stands in, so that no source needs to care.
+#if os(macOS)
+    package.targets.append(
+        .target(name: "FoundationEssentials", path: "Sources/macOS/FoundationEssentials", swiftSettings: strict))
+    for target in package.targets
+    where target.type != .system && target.name != "FoundationEssentials" && target.name != "Platform" {
+        target.dependencies.append("FoundationEssentials")
+    }
+#endif
 
 // For script/fuzz alone, never for a build that anybody uses: the same sources with the instrumentation of libFuzzer
 // and AddressSanitizer, and one program that feeds them.

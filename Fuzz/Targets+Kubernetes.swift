@@ -61,7 +61,8 @@ extension Target {
                 let here = ProcessIdentity(host: "h", processID: 1, start: 7, namespace: "n", boot: "b") { _ in .gone }
                 let waiting = RunLock.Waiting(
                     sleep: { _ in }, interrupted: { asked.next() > 3 ? "enough" : nil }, tell: { _ in })
-                let lock = RunLock(client: kubeClient(Answers(input)), runID: "run", process: here, waiting: waiting)
+                let lock = RunLock(
+                    client: kubeClient(Answers(input)), runID: "run", process: here, waiting: waiting, time: .system())
                 try? await lock.acquire()
                 try? await lock.confirm()
                 await lock.release()

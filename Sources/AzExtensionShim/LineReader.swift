@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// One line of input, or why there is none.
 enum InputLine: Sendable, Equatable {
@@ -13,7 +13,7 @@ enum LineReader {
         var buffer = [UInt8](repeating: 0, count: 16 << 10)
         var splitter = LineSplitter(limit: limit)
         while true {
-            let count = Glibc.read(raw, &buffer, buffer.count)
+            let count = readBytes(raw, &buffer)
             let code = errno
             if count < 0, code == EINTR { continue }
             guard count > 0 else { break }

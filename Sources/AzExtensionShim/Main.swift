@@ -2,10 +2,10 @@ import AzureAccount
 import Connections
 import Console
 import Files
-import Glibc
 import HTTP
 import JSON
 import ModeSwitch
+import Platform
 import Processes
 import Run
 

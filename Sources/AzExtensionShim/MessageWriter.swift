@@ -1,6 +1,6 @@
 import Console
-import Glibc
 import JSON
+import Platform
 import Synchronization
 
 /// Writes messages to az, one whole line at a time, whichever task they come from.

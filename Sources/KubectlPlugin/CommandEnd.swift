@@ -1,7 +1,7 @@
 import Commands
 import Console
-import Glibc
 import ModeSwitch
+import Platform
 
 /// The end of a command with an exit code; what there was to say has been said.
 struct CommandEnd: Error {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Connections
 import Console
-import Glibc
 import ModeSwitch
+import Platform
 import Run
 import Text
 

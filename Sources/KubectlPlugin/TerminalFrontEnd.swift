@@ -1,9 +1,9 @@
 import Commands
 import Connections
 import Console
-import Glibc
 import ModeSwitch
 import Plan
+import Platform
 import Report
 import Text
 import Usage

@@ -1,6 +1,6 @@
-import CLinux
+import CPlatform
 package import Foundation
-import Glibc
+import Platform
 import Synchronization
 
 /// A program in the background. Its output goes to files, so that nothing has to read while it runs.

@@ -2,8 +2,8 @@ import ArgumentParser
 import Commands
 import Console
 import Files
-import Glibc
 import ModeSwitch
+import Platform
 import Text
 import Usage
 

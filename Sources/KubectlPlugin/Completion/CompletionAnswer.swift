@@ -2,8 +2,8 @@ import Commands
 import Connections
 import Console
 import Files
-import Glibc
 import Kubeconfig
+import Platform
 import Text
 
 /// Answers a shell, or kubectl, that completes a word.

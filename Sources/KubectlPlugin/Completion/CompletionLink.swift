@@ -1,6 +1,6 @@
 import Files
 import FoundationEssentials
-import Glibc
+import Platform
 
 /// Why the link was not made.
 struct CompletionLinkError: Error, CustomStringConvertible {
@@ -34,8 +34,8 @@ struct CompletionLink {
             throw CompletionLinkError(
                 description: "no folder on PATH has kubectl-kms_vault; install the plugin, or name a folder with --dir")
         }
-        guard let program = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
-            throw CompletionLinkError(description: "/proc does not tell where this program is")
+        guard let program = programPath() else {
+            throw CompletionLinkError(description: "the system does not tell where this program is")
         }
         return CompletionLink(folder: folder, target: program)
     }

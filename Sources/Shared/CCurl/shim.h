@@ -8,8 +8,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#else
+#include <pthread.h>
+#include <string.h>
+#endif
 
 #if LIBCURL_VERSION_NUM < 0x075700
 #error "libcurl 7.87.0 or newer is needed"
@@ -53,13 +58,25 @@ enum { CCURL_UNACKNOWLEDGED_MILLISECONDS = 45000 };
 
 /// A kernel that refuses it leaves only the slower limits of keepalive; that is no reason not to connect.
 static inline void ccurl_limit_unacknowledged(curl_socket_t socket) {
+#ifdef TCP_USER_TIMEOUT
   unsigned int limit = CCURL_UNACKNOWLEDGED_MILLISECONDS;
   (void)setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
+#else
+  // macOS: in seconds (tcp(4)).
+  int limit = CCURL_UNACKNOWLEDGED_MILLISECONDS / 1000;
+  (void)setsockopt(socket, IPPROTO_TCP, TCP_RXT_CONNDROPTIME, &limit, sizeof limit);
+#endif
 }
 
 /// Holds back segments that are not full (1), or sends what was held back (0).
 static inline void ccurl_cork(curl_socket_t socket, int holds) {
+#ifdef TCP_CORK
   (void)setsockopt(socket, IPPROTO_TCP, TCP_CORK, &holds, sizeof holds);
+#else
+  // macOS: TCP_NOPUSH holds back as well, but what was held back leaves with the next write only (tcp(4)): not used.
+  (void)socket;
+  (void)holds;
+#endif
 }
 
 typedef int (*ccurl_opened_function)(void *context, curl_socket_t socket, curlsocktype purpose);
@@ -90,8 +107,14 @@ static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, l
   return (curl_multi_setopt)(multi, option, value);
 }
 
-/// Names the calling thread, for people who look at a process; cut after 15 bytes. prctl is variadic.
-static inline void ccurl_name_thread(const char *name) { (void)prctl(PR_SET_NAME, name, 0, 0, 0); }
+/// Names the calling thread, for people who look at a process; Linux cuts after 15 bytes. prctl is variadic.
+static inline void ccurl_name_thread(const char *name) {
+#ifdef __linux__
+  (void)prctl(PR_SET_NAME, name, 0, 0, 0);
+#else
+  (void)pthread_setname_np(name);
+#endif
+}
 
 /// The value is a macro with a cast, which Swift does not import.
 static inline CURLcode ccurl_global_start(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }

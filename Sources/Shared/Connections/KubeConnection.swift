@@ -3,6 +3,7 @@ import FoundationEssentials
 package import HTTP
 package import KubeAPI
 package import Kubeconfig
+import Platform
 
 /// A connection to one API server, with the rights of one user.
 package struct KubeConnection: Sendable {
@@ -11,21 +12,7 @@ package struct KubeConnection: Sendable {
 
     /// The agent string that audit logs show: the run can be found in them.
     package static func userAgent(runID: String) -> String {
-        "kubectl-kms_vault/v\(productVersion) (\(platform)) run=\(runID)"
-    }
-
-    /// As kubectl names it: GOOS/GOARCH.
-    private static var platform: String {
-        #if arch(arm64)
-            let architecture = "arm64"
-        #else
-            let architecture = "amd64"
-        #endif
-        #if os(macOS)
-            return "darwin/\(architecture)"
-        #else
-            return "linux/\(architecture)"
-        #endif
+        "kubectl-kms_vault/v\(productVersion) (\(platformName)) run=\(runID)"
     }
 
     /// How long one request is tried.

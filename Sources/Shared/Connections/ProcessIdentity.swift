@@ -1,5 +1,5 @@
 package import Files
-import Glibc
+import Platform
 import Text
 
 /// What tells this process from all others, here and on other machines: a name of a host may be given twice, and a

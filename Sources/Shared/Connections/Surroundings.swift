@@ -1,9 +1,9 @@
 import AzureAccount
 package import Files
 import FoundationEssentials
-import Glibc
 package import HTTP
 package import Kubeconfig
+import Platform
 
 /// What the process finds around it. Read once, at the start, and passed to whoever needs it.
 package struct Surroundings: Sendable {

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// Where text goes: a descriptor, or memory in tests.
 package struct TextWriter: Sendable {
@@ -60,13 +60,11 @@ package struct Terminal: Sendable, Hashable {
     /// (no-color.org).
     package static func of(_ raw: Int32, environment: [String: String]) -> Terminal {
         guard isatty(raw) == 1 else { return Terminal(isTerminal: false) }
-        var size = winsize()
-        let known = ioctl(raw, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         let term = environment["TERM"] ?? ""
         let plain = !(environment["NO_COLOR"] ?? "").isEmpty || term.isEmpty || term == "dumb"
         // A dumb terminal cannot move its cursor up, so it gets plain lines.
         return Terminal(
-            isTerminal: !(term.isEmpty || term == "dumb"), width: known ? Int(size.ws_col) : 80, color: !plain,
+            isTerminal: !(term.isEmpty || term == "dumb"), width: terminalColumns(of: raw) ?? 80, color: !plain,
             unicode: showsUnicode(environment))
     }
 

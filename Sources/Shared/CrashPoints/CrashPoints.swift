@@ -1,5 +1,5 @@
 #if CRASH_POINTS
-    import Glibc
+    import Platform
     import Synchronization
 
     /// The points of one process, and the one effect: a signal to itself.

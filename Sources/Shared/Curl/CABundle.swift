@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// Where Linux distributions keep the certificate authorities that the system trusts, as one PEM file.
 ///

@@ -1,6 +1,6 @@
 internal import CCurl
-internal import Glibc
 internal import HTTP
+internal import Platform
 internal import Synchronization
 
 /// A thread that owns a multi handle and everything in it. It starts with the first job and ends when the engine is

@@ -1,6 +1,6 @@
 internal import CCurl
-internal import Glibc
 internal import HTTP
+internal import Platform
 
 /// The multi handle and its transfers. Made, used and released on the curl thread; not Sendable, so that it stays
 /// there.

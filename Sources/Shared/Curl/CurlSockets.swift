@@ -1,5 +1,5 @@
 internal import CCurl
-internal import Glibc
+internal import Platform
 
 /// The TCP sockets of a multi handle, which libcurl opens and closes. Like its `CurlLoop` it lives on the curl thread
 /// alone, and longer than the multi handle.

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// Files that are, after a crash at any moment, either as they were or as they were to be.
 package enum AtomicFile {

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// An open file descriptor that is closed exactly once, when its owner goes.
 ///
@@ -16,7 +16,7 @@ package struct Descriptor: ~Copyable, Sendable {
     ) throws(FileError) -> Descriptor {
         guard !path.isEmpty, !path.utf8.contains(0) else { throw FileError(.invalidPath, operation, path) }
         while true {
-            let raw = Glibc.open(path, flags | O_CLOEXEC, mode)
+            let raw = openDescriptor(path, flags | O_CLOEXEC, UInt32(mode))
             let code = errno
             if raw >= 0 { return Descriptor(owning: raw) }
             if code != EINTR { throw FileError(errno: code, operation, path) }
@@ -61,7 +61,7 @@ package struct Descriptor: ~Copyable, Sendable {
 
     /// Returns when the content is on the disk.
     func synchronize(path: String) throws(FileError) {
-        while fsync(raw) != 0 {
+        while synchronizeDescriptor(raw) != 0 {
             let code = errno
             if code == EINTR { continue }
             // Some file systems cannot sync a folder; those that can report real trouble as EIO, ENOSPC or EDQUOT.

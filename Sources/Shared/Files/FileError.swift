@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 import Text
 
 /// A file operation that failed; it names the file and never quotes its content.

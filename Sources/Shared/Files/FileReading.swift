@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// Reads whole files; passed in wherever a decision depends on files, so that tests need no disk.
 package protocol FileReading: Sendable {

@@ -1,5 +1,5 @@
 import Files
-import Glibc
+import Platform
 
 /// Programs run to their end, without a shell.
 package enum ChildProcess {

@@ -1,6 +1,5 @@
-import CLinux
 import Files
-import Glibc
+import Platform
 
 /// One child from start to end, on the thread that made it: the only place that waits, kills and reaps.
 struct ChildRun: ~Copyable {
@@ -33,7 +32,7 @@ struct ChildRun: ~Copyable {
         self.command = command
         self.stop = stop
         self.child = child
-        ended = clinux_pidfd_open(child.process)
+        ended = descriptorOfEnd(of: child.process)
         if case .bytes(let bytes) = command.standardInput { pendingInput = bytes[...] }
         if let timeout = command.timeout { timeoutAt = now() + Int64(min(max(timeout, 0), 1e9) * 1000) }
     }

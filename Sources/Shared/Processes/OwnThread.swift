@@ -1,6 +1,5 @@
-import CLinux
 import Files
-import Glibc
+import Platform
 
 /// Runs blocking work on a new thread, so that the few threads that run all tasks are never held up.
 package func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
@@ -55,10 +54,9 @@ struct Pipe {
     let writer: Int32
 
     init(for executable: String) throws(ProcessError) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else { throw ProcessError(.system(errno: errno), executable) }
-        let reader = Self.aboveStandard(ends[0])
-        let writer = Self.aboveStandard(ends[1])
+        guard let ends = makePipe() else { throw ProcessError(.system(errno: errno), executable) }
+        let reader = Self.aboveStandard(ends.reader)
+        let writer = Self.aboveStandard(ends.writer)
         guard reader >= 0, writer >= 0 else {
             let code = errno
             for end in [reader, writer] where end >= 0 { _ = close(end) }
