@@ -93,6 +93,18 @@ struct `The link for kubectl's completion` {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1)
     }
 
+    @Test func `is removed, dangling too, and nothing of others`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let ours = CompletionLink(folder: folder, target: "kubectl-kms_vault")
+        _ = try ours.make()
+        #expect(try ours.remove() == "removed \(link)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        #expect(try ours.remove() == "there is no \(link)")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/bin/true")
+        #expect(throws: CompletionLinkError.self) { try ours.remove() }
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "/bin/true")
+    }
+
     @Test func `never replaces somebody's file, and says what is wrong with a folder`() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try "mine".write(toFile: link, atomically: true, encoding: .utf8)

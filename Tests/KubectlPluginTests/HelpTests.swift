@@ -42,15 +42,6 @@ struct `Help` {
     }
 }
 
-@Test func `install.sh knows every command's manual page`() throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    let script = try String(contentsOf: root.appendingPathComponent("install.sh"), encoding: .utf8)
-    let listed = try #require(script.firstMatch(of: /for command in ([a-z -]+); do/)).1.split(separator: " ")
-    let commands = CommandTree.ofPlugin.commands.map(\.name).filter { $0 != "help" }
-    #expect(listed.map(String.init) == commands)
-}
-
 @Suite
 struct `A mistyped command line` {
     private func mistake(_ words: String...) -> String? { Mistake(in: words, .ofPlugin)?.description }

@@ -43,14 +43,10 @@ struct CompletionLink {
     /// Makes it, or leaves it as it is.
     /// - Returns: what was done, for a person.
     func make() throws(CompletionLinkError) -> String {
-        let files = FileManager.default
-        let link = folder + "/" + CompletionAnswer.kubectlName
-        let present = try? files.destinationOfSymbolicLink(atPath: link)
-        if present == target { return "\(link) is there already" }
-        let isOurs = present?.split(separator: "/").last.map {
-            ["kubectl-kms_vault", "kubectl-kms-vault"].contains($0)
+        if (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == target {
+            return "\(link) is there already"
         }
-        guard isOurs ?? !files.fileExists(atPath: link) else {
+        guard isOurs ?? true else {
             throw CompletionLinkError(
                 description: "\(link) is there and is not a link of this program; remove it first")
         }
@@ -61,6 +57,33 @@ struct CompletionLink {
             unlink(new)
             throw CompletionLinkError(description: "\(link) could not be made: \(reason)")
         }
-        return "made \(link) -> \(target): kubectl 1.26 or newer now completes kubectl kms-vault"
+        return """
+            made \(link) -> \(target): kubectl 1.26 or newer now completes kubectl kms-vault
+            Before you uninstall the plugin with Krew, which leaves this link: kubectl kms-vault completion uninstall
+            """
+    }
+
+    /// Takes it away: Krew, when it uninstalls the plugin, knows nothing of it.
+    /// - Returns: what was done, for a person.
+    func remove() throws(CompletionLinkError) -> String {
+        guard let isOurs else { return "there is no \(link)" }
+        guard isOurs else {
+            throw CompletionLinkError(description: "\(link) is not a link of this program; it was left as it is")
+        }
+        guard unlink(link) == 0 else {
+            throw CompletionLinkError(description: "\(link) could not be removed: \(systemText(errno))")
+        }
+        return "removed \(link)"
+    }
+
+    private var link: String { folder + "/" + CompletionAnswer.kubectlName }
+
+    /// Whether what has the link's name is a link of this program, whole or dangling; nil if nothing has it.
+    private var isOurs: Bool? {
+        guard let present = try? FileManager.default.destinationOfSymbolicLink(atPath: link) else {
+            return FileManager.default.fileExists(atPath: link) ? false : nil
+        }
+        return present.split(separator: "/").last.map { ["kubectl-kms_vault", "kubectl-kms-vault"].contains($0) }
+            ?? false
     }
 }

@@ -7,8 +7,9 @@ enum CompletionSetup: String, CaseIterable, ExpressibleByArgument {
     case fish
     case kubectl
     case install
+    case uninstall
 
-    /// What the shell is to read; nil for `install`. Each script asks the program that is being completed, so that it
+    /// What the shell is to read; nil for what is done with the link. Each script asks the program that is being completed, so that it
     /// stays right when the program is replaced by a newer one.
     var script: String? {
         switch self {
@@ -16,7 +17,7 @@ enum CompletionSetup: String, CaseIterable, ExpressibleByArgument {
         case .zsh: Self.zshScript
         case .fish: Self.fishScript
         case .kubectl: Self.kubectlScript
-        case .install: nil
+        case .install, .uninstall: nil
         }
     }
 
