@@ -9,8 +9,8 @@ enum CompletionSetup: String, CaseIterable, ExpressibleByArgument {
     case install
     case uninstall
 
-    /// What the shell is to read; nil for what is done with the link. Each script asks the program that is being completed, so that it
-    /// stays right when the program is replaced by a newer one.
+    /// What the shell is to read; nil for what is done with the link. Each script asks the program that is being
+    /// completed, so that it stays right when the program is replaced by a newer one.
     var script: String? {
         switch self {
         case .bash: Self.bashScript
