@@ -14,6 +14,7 @@ extension EndingWords {
         case .clusterStopped: clusterStopped()
         case .clusterFailed(let why): clusterFailed(why)
         case .newKMSExperience: newKMSExperience()
+        case .unknownKMS(let why): unknownKMS(why)
         case .changedByOthers(let profile): changedByOthers(profile)
         case .keyUnusable(let state): keyUnusable(state)
         case .vaultUnusable(let presence): vaultUnusable(presence)

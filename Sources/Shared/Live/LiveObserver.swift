@@ -65,9 +65,16 @@ struct LiveObserver: Sendable {
             provisioning: provisioning(cluster, lastRefusal),
             running: cluster.powerState.map { $0.lowercased() == "running" } ?? true,
             kms: profile(cluster), eTag: cluster.eTag ?? "", resourceUID: cluster.resourceUID ?? "",
-            vnetIntegration: cluster.hasVNetIntegration, newKMSExperience: cluster.encryption.isNewExperience)
+            vnetIntegration: cluster.hasVNetIntegration, experience: experience(cluster.encryption))
         view.busyPools = cluster.busyPools
         return view
+    }
+
+    private static func experience(_ encryption: ClusterEncryption) -> ClusterObservation.Experience {
+        if encryption.isNewExperience { return .new }
+        if encryption.isLegacy { return .legacy }
+        let why = encryption.why ?? ""
+        return encryption.isHidden ? .hidden(why) : .unknown(why)
     }
 
     static func profile(_ cluster: ManagedCluster) -> KMSProfile { cluster.kms.map { KMSProfile($0) } ?? .none }

@@ -145,7 +145,10 @@ extension RunJob {
 
     private func refuseUnfinished(dryRun: Bool) async throws {
         if dryRun { return }
-        guard LiveObserver.profile(subject.cluster).enabled || subject.cluster.encryption.isNewExperience else {
+        let encryption = subject.cluster.encryption
+        if encryption.isNewExperience { return }
+        guard LiveObserver.profile(subject.cluster).enabled else {
+            if let refusal = encryption.refusal(of: subject.cluster) { throw refusal }
             throw SubjectError(
                 .refused, "KMS is off for \(subject.clusterID.name): a rewrite would store every Secret as plaintext",
                 next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")

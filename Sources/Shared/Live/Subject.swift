@@ -31,9 +31,10 @@ package struct Subject: Sendable {
     var vaultView: VaultObservation? { vault.map { LiveObserver.view($0, of: cluster) } }
 
     /// Whether Azure shows no setting of KMS at all; one that was turned off it shows as off.
-    var neverHadKMS: Bool { cluster.kms == nil && !cluster.encryption.isNewExperience }
+    var neverHadKMS: Bool { cluster.kms == nil && cluster.encryption.state == .legacyOff }
 
-    /// Whether the cluster's legacy KMS was turned off. One that never had any has nothing to go back to.
+    /// Whether the cluster's legacy KMS was turned off, or may have been where that cannot be told. One that never had
+    /// any has nothing to go back to.
     var isExposed: Bool {
         guard let kms = cluster.kms else { return false }
         return !kms.enabled && !cluster.encryption.isNewExperience
@@ -52,6 +53,8 @@ package struct SubjectError: Error, Sendable, Hashable, CustomStringConvertible 
         case unreachable
         /// The cluster is on the new KMS experience, which is none of this program's to change.
         case newExperience
+        /// It cannot be told whether it is.
+        case unknownKMS
         /// The cluster never had KMS.
         case neverOn
     }
