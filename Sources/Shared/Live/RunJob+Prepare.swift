@@ -33,6 +33,7 @@ extension RunJob {
         let known = try known(found)
         let resumed = try known.resumed(named, identity, configMapName: RunJournal.source)
         guard var record = resumed else {
+            try maker.refuseOtherKMS()
             try refuseNeverOn()
             throw SubjectError(
                 .refused, "there is no unfinished run for \(subject.clusterID.name), on this machine or in the cluster",

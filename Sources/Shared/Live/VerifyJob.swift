@@ -76,7 +76,8 @@ package struct VerifyJob: Sendable {
             items.append(Self.item(made.report, made.exitCode))
         }
         let failed = items.contains { $0.verdict == .failed }
-        let atRest: SecretsAtRest = isProven && !failed && Self.encrypts(encryption, items) ? .encrypted : .unknown
+        let atRest: SecretsAtRest = isProven && !failed && Self.encrypts(encryption, verified) ? .encrypted : .unknown
+        if atRest == .encrypted { await job.endMigratedRun() }
         let pass = verified?.report
         var result = VerifyResult(
             cluster: job.subject.clusterID.description,
@@ -96,18 +97,13 @@ package struct VerifyJob: Sendable {
     }
 
     /// Whether what a pass stored is encrypted. Of the legacy KMS the profile tells; of the new experience no member of
-    /// ARM tells how far it is, so that the API server's own word is needed as well.
-    private static func encrypts(_ encryption: ClusterEncryption, _ items: [ProofReceipt.Item]) -> Bool {
+    /// ARM tells how far it is, so that the API server's own count of the probes' writes is needed as well.
+    private static func encrypts(_ encryption: ClusterEncryption, _ pass: VerifiedPass?) -> Bool {
         switch encryption.state {
         case .legacyOn: true
-        case .platformManaged, .customerKeyPublic, .customerKeyPrivate: items.contains(where: isServersWord)
+        case .platformManaged, .customerKeyPublic, .customerKeyPrivate: pass?.bursts.first?.measured == .encrypted
         case .legacyOff, .unknown: false
         }
-    }
-
-    /// Evidence of the API server itself that it has a KMS provider.
-    private static func isServersWord(_ item: ProofReceipt.Item) -> Bool {
-        ["kms-providers", "metrics"].contains(item.id) && item.verdict == .passed
     }
 
     private static func item(_ pass: PassReport, _ code: ExitCode) -> ProofReceipt.Item {
@@ -133,7 +129,7 @@ package struct VerifyJob: Sendable {
         guard atRest == .encrypted else {
             let why = items.first { $0.id == "convergence" && $0.verdict != .passed }
             return why.map { Advice("\($0.id): \($0.detail)") }
-                ?? "the API server does not show that it has a KMS provider (kms-providers, metrics)"
+                ?? "no API server's own count (/metrics) shows that it stores Secrets encrypted"
         }
         let late = pass.counts[.rewritten]
         return late > 0
