@@ -43,8 +43,8 @@ struct KMSState: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// docs/clusters.md, cell by cell. I11: whatever is asked for, no update of the legacy KMS reaches a cluster that is, or
-/// may be, on the new experience.
+/// docs/clusters.md, cell by cell. I11: whatever is asked for, no update of the legacy KMS reaches a cluster that is,
+/// or may be, on the new experience.
 @Suite(.needsSandbox)
 struct `The states of KMS` {
     private func expectUntouched(_ sandbox: SandboxProcess) async throws {
@@ -66,6 +66,58 @@ struct `The states of KMS` {
             let verify = try await plugin.run(["verify", "-o", "json"] + plugin.target)
             #expect(verify.exitCode == (state.name == "legacy-off" ? 1 : 0), "\(verify.testDescription)")
             try await expectUntouched(sandbox)
+        }
+    }
+
+    /// What a command ends with: its exit code and the problem's id.
+    struct Cell: Sendable, CustomTestStringConvertible {
+        let mode: String
+        let command: [String]
+        let exitCode: Int32
+        var problem = ""
+
+        var testDescription: String { "\(command.joined(separator: " ")) on \(mode)" }
+    }
+
+    private static let legacyCells = [
+        Cell(mode: "Off", command: ["preflight", "--private"], exitCode: 3, problem: "refused"),
+        Cell(mode: "Off", command: ["switch", "--private"], exitCode: 3, problem: "refused"),
+        Cell(mode: "Off", command: ["resume"], exitCode: 3, problem: "refused"),
+        Cell(mode: "Off", command: ["make-safe"], exitCode: 3, problem: "refused"),
+        Cell(mode: "Off", command: ["rewrite-secrets"], exitCode: 3, problem: "refused"),
+        Cell(mode: "Off", command: ["verify", "--patch"], exitCode: 3, problem: "refused"),
+        Cell(mode: "OffWithKey", command: ["verify", "--patch"], exitCode: 3, problem: "refused"),
+        Cell(mode: "OffWithKey", command: ["preflight", "--private"], exitCode: 3),
+        Cell(mode: "OffWithKey", command: ["switch", "--private"], exitCode: 6, problem: "preflight"),
+        Cell(mode: "OffWithKey", command: ["resume"], exitCode: 6, problem: "refused"),
+        Cell(mode: "OffWithKey", command: ["rewrite-secrets"], exitCode: 3, problem: "refused"),
+        Cell(mode: "Public", command: ["preflight", "--private"], exitCode: 0),
+        Cell(mode: "Public", command: ["switch", "--public"], exitCode: 0),
+        Cell(mode: "Public", command: ["resume"], exitCode: 3, problem: "refused"),
+        Cell(mode: "Public", command: ["rewrite-secrets"], exitCode: 0),
+        Cell(mode: "Public", command: ["verify", "--patch"], exitCode: 0),
+    ]
+
+    @Test(arguments: Self.legacyCells)
+    func `of the legacy KMS are checked, refused and looked at as documented`(_ cell: Cell) async throws {
+        try await inSandbox(SandboxOptions(mode: cell.mode)) { sandbox, plugin in
+            let looks = ["preflight", "rewrite-secrets", "verify"].contains(cell.command[0])
+            let result = try await plugin.run(
+                cell.command + plugin.target + (looks ? [] : ["--yes"]) + ["-o", "json"])
+            #expect(result.exitCode == cell.exitCode, "\(result.testDescription)")
+            #expect(result.problem == cell.problem, "\(result.testDescription)")
+            try await expectUntouched(sandbox)
+        }
+    }
+
+    @Test(arguments: ["OffWithKey", "Public", "Private"])
+    func `of the legacy KMS are made safe`(_ mode: String) async throws {
+        try await inSandbox(SandboxOptions(mode: mode)) { sandbox, plugin in
+            let result = try await plugin.change("make-safe")
+            #expect(result.exitCode == 0 && result.secretsAtRest == "encrypted", "\(result.testDescription)")
+            let state = try await sandbox.state()
+            #expect(state.kmsEnabled && state.kmsMode == (mode == "Private" ? "Private" : "Public"))
+            #expect(state.plaintext == 0)
         }
     }
 

@@ -1,6 +1,7 @@
 import Azure
 import AzureResources
 import Console
+import Foundation
 import HTTP
 import JSON
 import Live
@@ -139,6 +140,28 @@ private let changing: [CommandRequest.Command] = [.makeSafe, .resume, switching]
             for target in [NetworkMode.privateAccess, .publicAccess] {
                 let seen = await desk.run(switching, to(target))
                 #expect(seen.exitCode == .done && seen.report?.secretsAtRest == .encrypted, "\(seen)")
+            }
+        }
+    }
+}
+
+/// What is sent, by the version that the program prefers.
+@Suite struct `The updates of a switch` {
+    @Test func `have the bodies that docs/clusters.md shows`() async throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        let document = try String(contentsOf: root.appending(path: "docs/clusters.md"), encoding: .utf8)
+        try await onDesk { desk in
+            for target in [NetworkMode.privateAccess, .publicAccess] {
+                #expect(await desk.run(switching, to(target)).exitCode == .done)
+            }
+            let bodies = desk.azure.read { $0.puts }.compactMap {
+                $0[path: "properties", "securityProfile", "azureKeyVaultKms"]
+            }
+            #expect(bodies.count == 4 && bodies[0] == .object(["enabled": .bool(false)]) && bodies[2] == bodies[0])
+            for body in bodies {
+                let text = String(decoding: body.bytes(), as: UTF8.self)
+                    .replacing(keyID, with: "KEY-ID/VERSION").replacing(vaultID, with: "VAULT-ID")
+                #expect(document.contains("`\(text)`"), "\(text)")
             }
         }
     }

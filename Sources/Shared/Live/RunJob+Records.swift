@@ -15,8 +15,8 @@ extension RunJob {
         try KnownRun(file: found.file, configMap: found.configMap, identity: identity)
     }
 
-    /// Ends the record of a run that cannot go on, since the cluster was migrated meanwhile: every Secret was just proven
-    /// to be encrypted, which is all that was left of it.
+    /// Ends the record of a run that cannot go on, since the cluster was migrated meanwhile: every Secret was just
+    /// proven to be encrypted, which is all that was left of it.
     func endMigratedRun() async {
         guard subject.cluster.encryption.isNewExperience, let found = try? await records(),
             var record = (try? known(found))?.record
