@@ -81,6 +81,19 @@ private func differences(_ before: JSONValue?, _ after: JSONValue?, _ path: Stri
         print("corpus: the update of \(documents) documents of clusters is right in 3 settings by 2 forms")
     }
 
+    @Test func `the KMS of every cluster is told, or hidden by its version, and nothing in it is unknown`() throws {
+        var states: [String: Int] = [:]
+        for entry in try Corpus.allClusters() {
+            let found = try ManagedCluster(entry.document, apiVersion: entry.apiVersion).encryption
+            #expect(found.state != .unknown || found.isHidden, "\(entry.name): \(found.why ?? "")")
+            states[found.state.rawValue, default: 0] += 1
+            // As a version would show it that hides nothing.
+            let shown = try ManagedCluster(entry.document, apiVersion: "2026-07-01").encryption
+            #expect(shown.state != .unknown, "\(entry.name): \(shown.why ?? "")")
+        }
+        print("corpus: the KMS of clusters is \(states.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })")
+    }
+
     /// What az's models send is not read-only: Azure took it.
     @Test func `nothing that az sends is left out of an update`() throws {
         // Old versions of az sent these back, though they were read-only already.

@@ -30,6 +30,8 @@ package enum Words {
         switch seen.cluster.presence {
         case .present where seen.cluster.newKMSExperience:
             sentences.append("The cluster is on the new KMS experience.")
+        case .present where seen.cluster.isUnknown:
+            sentences.append("Which KMS the cluster has cannot be told.")
         case .present: sentences.append(kms.enabled ? "KMS is on, mode \(kms.mode.rawValue)." : "KMS is off.")
         case .gone: sentences.append("The cluster is gone.")
         case .unreadable: sentences.append("The KMS settings could not be read.")

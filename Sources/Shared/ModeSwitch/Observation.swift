@@ -71,6 +71,9 @@ package struct ClusterObservation: Sendable, Hashable {
     /// Whether there is no way back to the legacy KMS.
     package var newKMSExperience: Bool { experience == .new }
 
+    /// Whether Azure shows something of KMS that is not known here.
+    package var isUnknown: Bool { if case .unknown = experience { true } else { false } }
+
     package init(
         presence: Presence = .present, provisioning: Provisioning = .succeeded, running: Bool = true, kms: KMSProfile,
         eTag: String = "", resourceUID: String, vnetIntegration: Bool = true, experience: Experience = .legacy
