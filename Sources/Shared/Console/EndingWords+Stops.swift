@@ -111,7 +111,10 @@ extension EndingWords {
         var commands = [again]
         var advice = "Fix what refuses them (the report names them), then go on"
         if present.contains(.undecryptable) {
-            advice = "Restore or delete those that cannot be decrypted (the report names them), then go on"
+            advice =
+                "Bring back the key version that encrypted those that cannot be decrypted (the report names them), then go on; "
+                + "docs/undecryptable.md has how, and how to delete them if it is gone for good"
+            commands.insert(names.keyVersions, at: 0)
         } else if !present.isEmpty, Set(present).isSubset(of: FailureClass.acceptable) {
             advice += "; the second command goes on without them"
             commands.append(again(.values(.acceptFailures, present.map(\.rawValue))))

@@ -41,6 +41,9 @@ package struct PassReport: Presentable {
         seconds = endedAt - startedAt
     }
 
+    private static let undecryptable =
+        "What cannot be decrypted needs the key version that encrypted it, or is lost: docs/undecryptable.md has both ways."
+
     package var sections: [Section] {
         let shown = Outcome.allCases.filter { counts[$0] > 0 }.map { "\(counts[$0]) \($0.rawValue)" }
         var sections: [Section] = [
@@ -54,6 +57,7 @@ package struct PassReport: Presentable {
             let rows = failures.map { [$0.namespace, $0.name ?? "(list)", $0.outcome.rawValue, $0.cause] }
             sections.append(.table(Table(["NAMESPACE", "NAME", "OUTCOME", "CAUSE"], rows: rows, flexible: 3)))
         }
+        if counts[.undecryptable] > 0 { sections.append(.text(Self.undecryptable)) }
         return sections
     }
 }
