@@ -79,6 +79,7 @@ extension Target {
             _ = claimsChallenge(in: HTTPResponse(status: 401, headers: answer.headers))
         },
         Target("api-versions") { input in
+            if let preview = newestPreview(offeredIn: text(input)) { precondition(preview.utf8.count == 18) }
             guard let version = newestStableVersion(offeredIn: text(input)) else { return }
             precondition(version.utf8.count == 10)
         },
@@ -126,7 +127,7 @@ extension Target {
         _ = (cluster.name, cluster.apiServerHosts, cluster.hasVNetIntegration)
         _ = (cluster.kms?.keyID, cluster.kms?.mode, cluster.kms?.vaultID, cluster.identity)
         _ = cluster.busyPools
-        _ = (cluster.provisioningError?.description, cluster.encryption.description, cluster.encryption.doubt)
+        _ = (cluster.provisioningError?.description, cluster.encryption.description, cluster.encryption.note)
     }
 
     private static func read(_ vault: Vault) {

@@ -34,23 +34,69 @@ private func url(_ version: String) -> String { clusterText + "?api-version=" + 
         code: String, status: Int, offered: String
     ) async throws {
         let list = "/subscriptions/\(subscription)/providers/Microsoft.ContainerService/managedClusters"
-        let transport = ScriptedTransport([
+        // A preview that is offered is looked at beside it.
+        let preview = "2026-06-02-preview"
+        let isOffered = offered.contains(preview)
+        let begin = [
             exchange(.get, url("2026-07-01"), status, refusal("2026-07-01", code, offered)),
             exchange(.get, url("2026-06-01"), 200, clusterFixture),
+        ]
+        let look = isOffered ? [exchange(.get, url(preview), 200, clusterFixture)] : []
+        let rest = [
             exchange(.put, url("2026-06-01"), 200, clusterFixture),
             exchange(.get, list + "?api-version=2026-06-01", 200, #"{"value":[]}"#),
             exchange(
                 .post, clusterText + "/listClusterUserCredential?api-version=2026-06-01", 200,
                 #"{"kubeconfigs":[{"name":"u","value":"YQ=="}]}"#),
-        ])
+        ]
+        let transport = ScriptedTransport(begin + look + rest)
         let clusters = ManagedClusters(arm: try client(transport, clusterVersion: ClusterAPIVersion.preferred))
         let cluster = try await clusters.get(try AzureResourceID(parsing: clusterText))
-        #expect(cluster.apiVersion == "2026-06-01" && cluster.encryption.hiddenBy == "2026-06-01")
+        #expect(cluster.apiVersion == "2026-06-01" && cluster.encryption.state == .legacyOn)
+        #expect(cluster.encryption.doubt == (isOffered ? nil : .hidden(by: "2026-06-01")))
         _ = try await clusters.put(cluster, settingKMS: .off)
         // Another value made of the same client speaks the same version.
         _ = try await ManagedClusters(arm: clusters.arm).list(subscription: subscription)
         _ = try await clusters.userCredentials(cluster.id)
         #expect(await transport.isFinished)
+    }
+
+    private static let off = clusterFixture.replacing(#""enabled":true"#, with: #""enabled":false"#)
+    private static let platform = off.replacing(
+        #""securityProfile":{"#,
+        with: #""securityProfile":{"kubernetesResourceObjectEncryptionProfile":{"infrastructureEncryption":"Enabled"},"#
+    )
+
+    @Test(arguments: [
+        (200, platform, ClusterEncryption.State.platformManaged), (200, off, .legacyOff), (403, "{}", .unknown),
+        // It was changed between the two looks.
+        (200, clusterFixture, .unknown),
+    ])
+    func `what the stable version hides is told by a preview that shows the same profile`(
+        status: Int, look: String, state: ClusterEncryption.State
+    ) async throws {
+        let refused = refusal("2026-07-01", "NoRegisteredProviderFound", "2025-10-01, 2025-10-02-preview")
+        let transport = ScriptedTransport([
+            exchange(.get, url("2026-07-01"), 400, refused), exchange(.get, url("2025-10-01"), 200, Self.off),
+            exchange(.get, url("2025-10-02-preview"), status, look),
+        ])
+        let arm = try client(transport, clusterVersion: ClusterAPIVersion.preferred)
+        let cluster = try await ManagedClusters(arm: arm).get(try AzureResourceID(parsing: clusterText))
+        // By the preview nothing is written.
+        #expect(cluster.encryption.state == state && cluster.apiVersion == "2025-10-01")
+    }
+
+    @Test func `a list is told by a preview as well`() async throws {
+        let list = "/subscriptions/\(subscription)/providers/Microsoft.ContainerService/managedClusters?api-version="
+        let refused = refusal("2026-07-01", "InvalidResourceType", "2025-10-01,2025-10-02-preview")
+        let transport = ScriptedTransport([
+            exchange(.get, list + "2026-07-01", 404, refused),
+            exchange(.get, list + "2025-10-01", 200, #"{"value":[\#(Self.off)]}"#),
+            exchange(.get, list + "2025-10-02-preview", 200, #"{"value":[\#(Self.platform)]}"#),
+        ])
+        let arm = try client(transport, clusterVersion: ClusterAPIVersion.preferred)
+        let found = try await ManagedClusters(arm: arm).list(subscription: subscription)
+        #expect(found.map(\.encryption.state) == [.platformManaged])
     }
 
     @Test func `a version of ARM itself that the provider does not have leads on to one that it has`() async throws {

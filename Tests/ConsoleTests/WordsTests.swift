@@ -33,6 +33,7 @@ private func number(_ reason: StopReason) -> Int {
     case .apiServerUnreachable: 21
     case .checkRefuses: 22
     case .recordUnwritable: 23
+    case .unknownKMS: 24
     }
 }
 
@@ -42,7 +43,7 @@ private let reasons: [StopReason] = Words.examples.compactMap {
 
 @Test func `there is an example of every reason to stop`() {
     // A case that is added breaks the switch above, and then this list.
-    #expect(Set(reasons.map(number)) == Set(0...23))
+    #expect(Set(reasons.map(number)) == Set(0...24))
 }
 
 @Test(arguments: [SecretsAtRest.encrypted, .plaintext, .mixed, .unknown], [Intent.Purpose.switchMode, .makeSafe])
@@ -73,7 +74,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
         kinds[problem?.id ?? "", default: []].insert(number(reason))
     }
     // One of them has an id for each kind of refusal that a person mends in a way of its own.
-    #expect(kinds.count == 24 + 9)
+    #expect(kinds.count == 25 + 9)
     #expect(kinds.values.allSatisfy { $0.count == 1 })
 }
 
@@ -210,8 +211,8 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
 @Test func `make-safe is not told where it would stop for the same reason`() throws {
     let intent = makeIntent()
     let reasons: [StopReason] = [
-        .clusterGone, .clusterRecreated, .clusterStopped, .newKMSExperience, .keyUnusable(.deleted),
-        .vaultUnusable(.softDeleted),
+        .clusterGone, .clusterRecreated, .clusterStopped, .newKMSExperience, .unknownKMS("why"),
+        .keyUnusable(.deleted), .vaultUnusable(.softDeleted),
     ]
     for reason in reasons {
         let ending = Ending.stopped(reason)

@@ -6,25 +6,6 @@ import Testing
 /// The states of KMS in which people's clusters are.
 @Suite(.needsSandbox)
 struct `Clusters as they are found` {
-    static let new = [
-        "PlatformManaged", "PlatformManagedAfterLegacy", "PlatformManagedAfterCustomer", "CustomerPublic",
-        "CustomerPrivate",
-    ]
-
-    @Test(arguments: Rig.chosen(new))
-    func `on the newer experience gets no PUT of the older one from any command`(_ mode: String) async throws {
-        try await inSandbox(SandboxOptions(mode: mode)) { sandbox, plugin in
-            for command in [["switch", "--private"], ["switch", "--public"], ["make-safe"], ["resume"]] {
-                let result = try await plugin.run(command + plugin.target + ["--yes", "-o", "json"])
-                #expect(result.exitCode == 3, "\(command): \(result.testDescription)")
-            }
-            let state = try await sandbox.state()
-            #expect(state.legacyPuts == 0 && state.operations.isEmpty)
-            #expect(!(try await sandbox.requests()).contains { $0.hasPrefix("PUT ") || $0.hasPrefix("PATCH ") })
-            #expect(state.plaintext == 0)
-        }
-    }
-
     @Test func `that the older runbook left plaintext is never called encrypted`() async throws {
         let options = SandboxOptions(mode: "Private", more: ["--secrets-plaintext"])
         try await inSandbox(options) { sandbox, plugin in

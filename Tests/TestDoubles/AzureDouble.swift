@@ -2,6 +2,9 @@ package import HTTP
 package import JSON
 import Synchronization
 
+private let clusterList =
+    "/subscriptions/\(subscription)/providers/Microsoft.ContainerService/managedClusters"
+
 /// ARM with one cluster and one vault that can be changed, and the vault's own endpoint. Whatever it does not know goes
 /// to the world of preflight.
 ///
@@ -21,12 +24,22 @@ package final class AzureDouble: HTTPTransport {
         /// Every Authorization header that came.
         package var credentials: Set<String> = []
         package var puts: [JSONValue] = []
+        /// The newest API version of managed clusters that this Azure offers; nil for every one.
+        package var newestVersion: String?
         /// Answers instead of the double where it gives something.
         package var instead: @Sendable (inout State, _ request: String) -> HTTPResponse? = { _, _ in nil }
 
         package var kms: JSONValue? {
             get { cluster[path: "properties", "securityProfile", "azureKeyVaultKms"] }
             set { set("securityProfile", "azureKeyVaultKms", newValue) }
+        }
+
+        /// The whole security profile, as the newest API version shows it.
+        package mutating func setSecurity(_ profile: JSONValue) {
+            var properties = cluster["properties"] ?? .object([:])
+            properties["securityProfile"] = profile
+            cluster["properties"] = properties
+            moveETag()
         }
 
         package var isKMSOn: Bool { kms?["enabled"]?.bool == true }
@@ -102,9 +115,11 @@ package final class AzureDouble: HTTPTransport {
             state.asked.append(what)
             if let credential = request.headers["Authorization"] { state.credentials.insert(credential) }
             if let instead = state.instead(&state, what) { return instead }
+            if let refusal = Self.refusal(of: request, state) { return refusal }
             if host.hasPrefix("kv1.") { return Self.door(state) }
             switch what {
-            case "GET \(clusterID)": return Self.json(200, state.cluster)
+            case "GET \(clusterID)": return Self.json(200, state.shown(to: request))
+            case "GET \(clusterList)": return Self.json(200, .object(["value": .array([state.shown(to: request)])]))
             case "PUT \(clusterID)": return put(request, &state)
             case "POST \(clusterID)/listClusterUserCredential": return credential
             case "GET /operation": return poll(&state)
@@ -117,6 +132,20 @@ package final class AzureDouble: HTTPTransport {
         }
         if let answer { return answer }
         return try await world.arm.send(request)
+    }
+
+    /// As ARM words it (Azure/azure-cli#23985).
+    private static func refusal(of request: HTTPRequest, _ state: State) -> HTTPResponse? {
+        guard let newest = state.newestVersion, request.url.contains("Microsoft.ContainerService/managedClusters"),
+            let version = version(of: request), version > newest
+        else { return nil }
+        return error(
+            400, "NoRegisteredProviderFound",
+            "No registered resource provider found. The supported api-versions are '2024-09-01, \(newest)'.")
+    }
+
+    fileprivate static func version(of request: HTTPRequest) -> String? {
+        request.url.split(separator: "api-version=").last.map { String($0.prefix { $0 != "&" }) }
     }
 
     private var credential: HTTPResponse {
@@ -168,5 +197,20 @@ package final class AzureDouble: HTTPTransport {
 
     private static func json(_ status: Int, _ object: JSONValue) -> HTTPResponse {
         HTTPResponse(status: status, body: object.bytes())
+    }
+}
+
+extension AzureDouble.State {
+    /// The cluster as a version shows it: `kubernetesResourceObjectEncryptionProfile` since 2026-07-01
+    /// (azure-rest-api-specs).
+    fileprivate func shown(to request: HTTPRequest) -> JSONValue {
+        guard let version = AzureDouble.version(of: request), version < "2026-07-01" else { return cluster }
+        var shown = cluster
+        var properties = shown["properties"] ?? .object([:])
+        var security = properties["securityProfile"] ?? .object([:])
+        security["kubernetesResourceObjectEncryptionProfile"] = nil
+        properties["securityProfile"] = security
+        shown["properties"] = properties
+        return shown
     }
 }

@@ -27,6 +27,8 @@ package final class KubeDouble: HTTPTransport {
         package var revision: Int64 = 100
         package var form = KubeDouble.encrypted
         package var isSilent = false
+        /// Whether nobody may read /metrics.
+        package var hidesMetrics = false
         /// Of each request, its method and its path.
         package var asked: [String] = []
         /// Every Authorization header that came.
@@ -94,7 +96,7 @@ package final class KubeDouble: HTTPTransport {
         case (.get, "secrets", 3): return Self.count(state)
         default: break
         }
-        if path == "/metrics" { return Self.metrics(state) }
+        if path == "/metrics" { return state.hidesMetrics ? Self.status(403, "Forbidden") : Self.metrics(state) }
         guard let place = parts.firstIndex(of: "namespaces"), parts.count > place + 2 else { return nil }
         let kind = parts[place + 2]
         if kind == "secrets" { return secrets(request, parts, &state) }

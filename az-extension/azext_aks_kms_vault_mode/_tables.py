@@ -16,7 +16,7 @@ def _kms(enabled, mode):
 
 
 def _encryption(result):
-    """Which of the five states of KMS a cluster is in; the legacy KMS has a mode besides."""
+    """Which of the five states of KMS a cluster is in, or unknown; the legacy KMS has a mode besides."""
     mode = result.get('kmsMode')
     return f"{result['encryption']}, {mode}" if result['encryption'] == 'legacy-on' and mode else result['encryption']
 

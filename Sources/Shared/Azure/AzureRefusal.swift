@@ -27,6 +27,8 @@ package struct AzureRefusal: Sendable, Codable, Hashable {
         case localAccounts
         case perimeter
         case newExperience
+        /// It cannot be told whether the cluster is on the new KMS experience.
+        case unknownKMS
         case apiVersion
         /// Azure took the change, and its operation failed.
         case failed
@@ -132,6 +134,7 @@ extension AzureRefusal.Kind {
         case .perimeter: "a network security perimeter rules the vault: its owner has to change the access there"
         case .newExperience:
             "leave the cluster as it is; see https://learn.microsoft.com/azure/aks/kms-data-encryption-concepts"
+        case .unknownKMS: "see with az aks show which KMS the cluster has, before anything is changed"
         case .apiVersion:
             "see that Microsoft.ContainerService is registered in the subscription; if it is, report the API version"
         case .failed:

@@ -17,6 +17,7 @@ extension ARMError {
             "nothing was changed: the cluster is on the new KMS experience, with a "
                 + (state == .platformManaged ? "platform-managed key" : "customer-managed key")
                 + ", and cannot go back to the legacy KMS"
+        case .unknownKMS(let why): "nothing was changed: \(why)"
         case .securedByPerimeter: "nothing was sent: the vault's public network access is SecuredByPerimeter"
         default: saidByAzure
         }
@@ -74,6 +75,7 @@ extension ARMError.Kind {
         case .localAccountsDisabled: .localAccounts
         case .securedByPerimeter: .perimeter
         case .newKMSExperience: .newExperience
+        case .unknownKMS: .unknownKMS
         case .apiVersionUnknown: .apiVersion
         case .internalOperationError: .failed
         case .operationCanceled: .canceled

@@ -30,10 +30,13 @@ extension ARMError {
         case securedByPerimeter
         /// `InternalOperationError` and its like: the cluster is usually left in state Failed.
         case internalOperationError
-        /// Azure does not know the API version of the request; the newest stable one that it names instead.
-        case apiVersionUnknown(newestStable: String?)
+        /// Azure does not know the API version of the request; the newest stable one and the newest preview that it
+        /// names instead.
+        case apiVersionUnknown(newestStable: String?, newestPreview: String? = nil)
         /// Nothing was sent: the cluster is on the new KMS experience, which a legacy update must never reach.
         case newKMSExperience(ClusterEncryption.State)
+        /// Nothing was sent: it cannot be told whether the cluster is on the new KMS experience; why.
+        case unknownKMS(String)
         /// An operation that was aborted; its changes are not rolled back.
         case operationCanceled
         case invalidRequest
@@ -58,7 +61,9 @@ extension ARMError.Kind {
     init(status: Int?, codes: [String], texts: [String]) {
         for code in codes {
             if Self.versionCodes.contains(code.lowercased()) {
-                self = .apiVersionUnknown(newestStable: texts.lazy.compactMap(newestStableVersion).first)
+                self = .apiVersionUnknown(
+                    newestStable: texts.lazy.compactMap(newestStableVersion).first,
+                    newestPreview: texts.lazy.compactMap(newestPreview).first)
                 return
             }
             if let kind = Self.byCode[code.lowercased()] {

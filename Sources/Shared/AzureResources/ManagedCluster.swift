@@ -12,6 +12,8 @@ package struct ManagedCluster: Sendable, Hashable {
     package let id: AzureResourceID
     /// The API version by which it was read, and by which alone it may be written.
     package let apiVersion: String
+    /// Which of the five states of KMS the cluster is in.
+    package private(set) var encryption: ClusterEncryption
 
     /// Refuses a document that is not a managed cluster with properties.
     package init(_ document: JSONValue, apiVersion: String = ClusterAPIVersion.preferred) throws(JSONError) {
@@ -22,6 +24,16 @@ package struct ManagedCluster: Sendable, Hashable {
         self.document = document
         self.id = id
         self.apiVersion = apiVersion
+        encryption = ClusterEncryption(document[path: "properties", "securityProfile"], apiVersion: apiVersion)
+    }
+
+    /// The same cluster with the state that a version shows which is only for looking: a preview, by which nothing is
+    /// written. It counts while both show the same profile.
+    func told(by look: ManagedCluster) -> ManagedCluster {
+        guard look.id == id, look.resourceUID == resourceUID, look.kmsDocument == kmsDocument else { return self }
+        var cluster = self
+        cluster.encryption = look.encryption
+        return cluster
     }
 
     private var properties: JSONValue { document["properties"] ?? .object([:]) }

@@ -18,12 +18,14 @@ extension ManagedCluster {
     /// It is the document that was read, without the members that Azure marks as read-only. Members that are not known
     /// here stay, so nothing is turned off by an update that did not know it.
     ///
-    /// Throws `.newKMSExperience` for a cluster from which there is no way back to the KMS that this would set, and
-    /// `.unreadableAnswer` for one whose document has no place for a profile.
-    package func updateBody(settingKMS setting: KMSSetting) throws(ARMError) -> JSONValue {
-        guard !encryption.isNewExperience else {
-            throw ARMError(kind: .newKMSExperience(encryption.state), action: "PUT \(id.name)")
-        }
+    /// Throws what `refuse` throws, and `.unreadableAnswer` for a cluster whose document has no place for a profile.
+    ///
+    /// - Parameter hadLegacyKMS: whether the run that asks for it saw the legacy KMS on, and turned it off. An API
+    ///   version that hides the new experience no longer tells it then.
+    package func updateBody(
+        settingKMS setting: KMSSetting, hadLegacyKMS: Bool = false
+    ) throws(ARMError) -> JSONValue {
+        try refuse(setting, hadLegacyKMS)
         var body = document.withoutReadOnlyMembers
         var properties = body["properties"] ?? .object([:])
         var security = properties["securityProfile"] ?? .object([:])
@@ -36,6 +38,26 @@ extension ManagedCluster {
         properties["securityProfile"] = security
         body["properties"] = properties
         return body
+    }
+
+    /// The one place that every update of KMS passes. Throws `.newKMSExperience` for a cluster from which there is no
+    /// way back to the KMS that this would set, and `.unknownKMS` for one that may be such a cluster.
+    private func refuse(_ setting: KMSSetting, _ hadLegacyKMS: Bool) throws(ARMError) {
+        let action = "PUT \(id.name)"
+        guard !encryption.isNewExperience else {
+            throw ARMError(kind: .newKMSExperience(encryption.state), action: action)
+        }
+        switch (encryption.state, encryption.doubt) {
+        case (.unknown, .hidden?) where hadLegacyKMS: break
+        case (.unknown, _): throw ARMError(kind: .unknownKMS(encryption.why ?? ""), action: action)
+        default: break
+        }
+        // Since 2026-07-01 a key id without a version moves the cluster to the new experience, for good.
+        switch setting {
+        case .onPublic(let key) where key.version == nil, .onPrivate(let key, _) where key.version == nil:
+            throw ARMError(kind: .unknownKMS("the key id \(key) has no version"), action: action)
+        default: break
+        }
     }
 
     private func kmsMember(_ setting: KMSSetting) -> JSONValue {

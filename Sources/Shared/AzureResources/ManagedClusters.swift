@@ -39,28 +39,48 @@ package struct ManagedClusters: Sendable {
 
     /// Reads a cluster.
     package func get(_ id: AzureResourceID) async throws(ARMError) -> ManagedCluster {
-        try await asking { version throws(ARMError) in
-            let call = ARMCall(.get, .path(id.urlPath, apiVersion: version, query: []))
-            let document = try arm.document(of: try await arm.send(call), call)
-            let cluster = try parse(document, version, call)
-            guard cluster.id == id else {
-                throw ARMError(kind: .unreadableAnswer("it describes another resource"), action: call.action)
-            }
+        let cluster = try await asking { version throws(ARMError) in try await get(id, by: version) }
+        guard let preview = await look(beside: [cluster]), let look = try? await get(id, by: preview) else {
             return cluster
         }
+        return cluster.told(by: look)
+    }
+
+    private func get(_ id: AzureResourceID, by version: String) async throws(ARMError) -> ManagedCluster {
+        let call = ARMCall(.get, .path(id.urlPath, apiVersion: version, query: []))
+        let document = try arm.document(of: try await arm.send(call), call)
+        let cluster = try parse(document, version, call)
+        guard cluster.id == id else {
+            throw ARMError(kind: .unreadableAnswer("it describes another resource"), action: call.action)
+        }
+        return cluster
+    }
+
+    /// The preview that shows what the version in use hides of these clusters; nil where nothing is hidden, or where
+    /// Azure offers no such preview.
+    private func look(beside clusters: [ManagedCluster]) async -> String? {
+        guard clusters.contains(where: \.encryption.isHidden) else { return nil }
+        return await arm.clusterVersion.looking
     }
 
     /// All clusters of a subscription that the caller may see.
     package func list(subscription: String) async throws(ARMError) -> [ManagedCluster] {
         let path = "/subscriptions/\(percentEncoded(subscription))/providers/Microsoft.ContainerService/managedClusters"
-        return try await asking { version throws(ARMError) in
-            let call = ARMCall(.get, .path(path, apiVersion: version, query: []))
-            var clusters: [ManagedCluster] = []
-            for item in try await arm.list(path, apiVersion: version) {
-                clusters.append(try parse(item, version, call))
-            }
+        let clusters = try await asking { version throws(ARMError) in try await list(path, by: version) }
+        guard let preview = await look(beside: clusters), let looks = try? await list(path, by: preview) else {
             return clusters
         }
+        let byID = Dictionary(looks.map { ($0.id, $0) }) { first, _ in first }
+        return clusters.map { cluster in byID[cluster.id].map { cluster.told(by: $0) } ?? cluster }
+    }
+
+    private func list(_ path: String, by version: String) async throws(ARMError) -> [ManagedCluster] {
+        let call = ARMCall(.get, .path(path, apiVersion: version, query: []))
+        var clusters: [ManagedCluster] = []
+        for item in try await arm.list(path, apiVersion: version) {
+            clusters.append(try parse(item, version, call))
+        }
+        return clusters
     }
 
     /// How often another version is tried: ARM's own list can name one that the provider does not have.
@@ -73,8 +93,8 @@ package struct ManagedClusters: Sendable {
         var version = await arm.clusterVersion.current
         for _ in 1..<Self.versionAttempts {
             do { return try await question(version) } catch {
-                guard case .apiVersionUnknown(let offered) = error.kind,
-                    let other = await arm.clusterVersion.afterRefusal(of: version, offered: offered)
+                guard case .apiVersionUnknown(let offered, let preview) = error.kind,
+                    let other = await arm.clusterVersion.afterRefusal(of: version, offered: offered, preview: preview)
                 else { throw error }
                 version = other
             }
@@ -85,10 +105,13 @@ package struct ManagedClusters: Sendable {
     /// Sends an update once, valid only for the cluster that was read, by the API version by which it was read.
     ///
     /// Without an eTag in what was read no condition is sent: the caller makes sure that it is still true. A cluster on
-    /// the new KMS experience is never written: `.newKMSExperience`.
-    package func put(_ cluster: ManagedCluster, settingKMS setting: KMSSetting) async throws(ARMError) -> AcceptedUpdate
-    {
-        let body = try cluster.updateBody(settingKMS: setting)
+    /// the new KMS experience, and one of which that cannot be told, is never written.
+    ///
+    /// - Parameter hadLegacyKMS: as for `ManagedCluster.updateBody`.
+    package func put(
+        _ cluster: ManagedCluster, settingKMS setting: KMSSetting, hadLegacyKMS: Bool = false
+    ) async throws(ARMError) -> AcceptedUpdate {
+        let body = try cluster.updateBody(settingKMS: setting, hadLegacyKMS: hadLegacyKMS)
         var call = ARMCall(.put, .path(cluster.id.urlPath, apiVersion: cluster.apiVersion, query: []), body: body)
         if let eTag = cluster.eTag {
             guard eTag.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") }) else {

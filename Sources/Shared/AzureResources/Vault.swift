@@ -1,5 +1,6 @@
 package import Azure
 package import JSON
+import Text
 
 /// A key vault as ARM describes it. What is missing reads as Azure's default.
 package struct Vault: Sendable, Hashable {
@@ -47,6 +48,9 @@ package struct Vault: Sendable, Hashable {
     package var firewallDenies: Bool {
         properties[path: "networkAcls", "defaultAction"]?.string?.lowercased() == "deny"
     }
+
+    /// `networkAcls.bypass` as ARM writes it; nil where it shows no rules.
+    package var shownBypass: String? { properties[path: "networkAcls", "bypass"]?.string?.onOneLine(limit: 64) }
 
     /// What identities may do on the data plane of a vault without RBAC, as ARM gives it; else they do not count.
     package var accessPolicies: [JSONValue] { properties["accessPolicies"]?.array ?? [] }

@@ -13,8 +13,19 @@ import Usage
 /// An error that leaves KMS off.
 struct ExposedError: Error {
     let cause: any Error
+    /// Whether it is known that KMS is off.
+    let isCertain: Bool
 
-    init(_ cause: any Error) { self.cause = cause }
+    init(_ cause: any Error, isCertain: Bool) {
+        self.cause = cause
+        self.isCertain = isCertain
+    }
+
+    fileprivate var state: Advice {
+        isCertain
+            ? "KMS is off: Secrets are, or may be, PLAINTEXT in etcd. This command changed nothing."
+            : "If KMS is off, Secrets are, or may be, PLAINTEXT in etcd. This command changed nothing."
+    }
 }
 
 /// Why a command has no result: the one table from errors to exit codes and words.
@@ -31,8 +42,7 @@ package struct CommandFailure: Presentable {
     init(_ error: any Error, _ command: CommandRequest.Command) {
         self.command = command.name
         if let exposed = error as? ExposedError {
-            problem = Self.problem(
-                exposed.cause, "KMS is off: Secrets are, or may be, PLAINTEXT in etcd. This command changed nothing.")
+            problem = Self.problem(exposed.cause, exposed.state)
             exitCode = .stoppedInPlaintext
         } else {
             problem = Self.problem(error, Self.state(error, command))
@@ -117,6 +127,7 @@ package struct CommandFailure: Presentable {
         case .locked: .lockHeld
         case .unreachable: .apiServerUnreachable
         case .newExperience: .newKMSExperience
+        case .unknownKMS: .unknownKMS
         case .neverOn: .refused
         }
     }

@@ -59,7 +59,7 @@ package struct CommandRunner: Sendable {
             interruptions: interruptions, runID: runID)
         do { return try await perform(request, job) } catch {
             guard request.command.needsKMS, subject.isExposed else { throw error }
-            throw ExposedError(error)
+            throw ExposedError(error, isCertain: subject.cluster.encryption.isLegacy)
         }
     }
 

@@ -26,9 +26,12 @@ package struct ListedCluster: Sendable, Codable, Hashable {
 }
 
 extension ListedCluster {
-    /// Of the legacy KMS's key.
+    /// Of the key in use; none of a key that Azure keeps beside its own.
     fileprivate var vaultHost: String? {
-        encryption == .legacyOn ? (try? KeyIdentifier(parsing: keyID))?.vaultAuthority : nil
+        switch encryption {
+        case .legacyOn, .customerKeyPublic, .customerKeyPrivate: (try? KeyIdentifier(parsing: keyID))?.vaultAuthority
+        case .legacyOff, .platformManaged, .unknown: nil
+        }
     }
 
     /// Vault, key and the first characters of the version: enough to tell one from another.
@@ -46,7 +49,7 @@ extension ListedCluster {
             kmsEnabled: profile.enabled, kmsMode: profile.enabled ? profile.mode.rawValue : "",
             keyID: profile.keyID, provisioningState: cluster.provisioningState ?? "unknown",
             newKMSExperience: encryption.isNewExperience, encryption: encryption.state,
-            encryptionNote: encryption.doubt)
+            encryptionNote: encryption.note)
     }
 }
 

@@ -47,7 +47,7 @@ package struct StatusResult: Presentable {
         var fields: [Section.Field] = [
             .init("Cluster", cluster), .init("State", provisioningState),
             .init("KMS", ClusterEncryption(state: encryption).words(mode: kmsMode?.rawValue ?? "")),
-            .init("Key", keyID.isEmpty ? "none shown" : "\(keyID) (\(keyState.rawValue))"),
+            .init("Key", keyWords),
             .init("Vault", vault.isEmpty ? "not found" : "\(vault): publicNetworkAccess \(vaultAccess)"),
             .init("Private endpoint", privateEndpoint),
             .init("Secrets", (secrets.map(String.init) ?? "not counted") + ", \(atRestWords)"),
@@ -64,8 +64,17 @@ package struct StatusResult: Presentable {
         return [.fields(fields)]
     }
 
+    private var keyWords: String {
+        if encryption == .platformManaged {
+            return keyID.isEmpty ? "Azure's own" : "Azure's own; \(keyID) was used before (\(keyState.rawValue))"
+        }
+        return keyID.isEmpty ? "none shown" : "\(keyID) (\(keyState.rawValue))"
+    }
+
     private var atRestWords: String {
-        guard secretsAtRest == .unknown, kmsEnabled else { return secretsAtRest.rawValue }
+        guard secretsAtRest == .unknown, kmsEnabled || encryption == .platformManaged else {
+            return secretsAtRest.rawValue
+        }
         return "not proven to be encrypted (\(ShellCommand.own(.verify, .flag(.patch)).line(for: .kubectl)) checks)"
     }
 }
@@ -112,7 +121,7 @@ package struct StatusJob: Sendable {
             cluster: subject.clusterID.description,
             provisioningState: subject.cluster.provisioningState ?? "unknown", kmsEnabled: view.kms.enabled,
             kmsMode: view.kms.enabled ? view.kms.mode : nil, encryption: encryption.state,
-            encryptionNote: encryption.doubt, keyID: subject.key?.description ?? "", keyState: key,
+            encryptionNote: encryption.note, keyID: subject.key?.description ?? "", keyState: key,
             vault: subject.vault?.name ?? "",
             vaultAccess: subject.vault.map { $0.access?.rawValue ?? $0.shownAccess } ?? "unknown",
             privateEndpoint: vault?.privateEndpoint.rawValue ?? "unknown", secrets: count,
@@ -123,7 +132,7 @@ package struct StatusJob: Sendable {
                 ? "wait for the active run; \(ShellCommand.own(.status, .flag(.watch))) follows it"
                 : StatusJob.advice(
                     view, vault, key, unfinished: intent != nil, apiServerAnswers: subject.silence == nil,
-                    neverHadKMS: subject.neverHadKMS))
+                    neverHadKMS: subject.neverHadKMS, look: ClusterEncryption.look(at: subject.cluster)))
     }
 
     /// Who holds the lock, and how far the record in the cluster says that the run is. Whoever may write ConfigMaps and
@@ -182,6 +191,7 @@ package struct StatusJob: Sendable {
     ) -> SecretsAtRest {
         // The new experience re-encrypts by itself, and nothing in ARM tells how far that is. With the legacy one, that
         // KMS is on does not tell how Secrets lie that were written while it was off.
+        if case .unknown = view.experience { return .unknown }
         guard !view.newKMSExperience, let record, let vault else { return .unknown }
         let seen = Observation(
             cluster: view, vault: vault,
@@ -189,14 +199,31 @@ package struct StatusJob: Sendable {
         return ModeSwitch.secretsAtRest(record.intent, seen)
     }
 
+    /// What to do about a cluster of which it is not certain that it has the legacy KMS.
+    private static func otherKMS(
+        _ experience: ClusterObservation.Experience, unfinished: Bool, look: ShellCommand
+    ) -> Advice? {
+        switch experience {
+        case .legacy: nil
+        // The run that turned KMS off knows what it was.
+        case .hidden where unfinished: nil
+        case .new where unfinished:
+            """
+            the cluster is on the new KMS experience now, where a run cannot go on; \
+            \(ShellCommand.own(.verify, .flag(.patch))) makes sure that every Secret is encrypted
+            """
+        case .new: "nothing: the cluster is on the new KMS experience, which this program does not change"
+        case .hidden, .unknown:
+            "see which KMS the cluster has: \(look) (with az's extension aks-preview it shows more)"
+        }
+    }
+
     /// The next thing to do, in one sentence.
     static func advice(
         _ view: ClusterObservation, _ vault: VaultObservation?, _ key: KeyState, unfinished: Bool,
-        apiServerAnswers: Bool = true, neverHadKMS: Bool = false
+        apiServerAnswers: Bool = true, neverHadKMS: Bool = false, look: ShellCommand = "az aks show"
     ) -> Advice {
-        if view.newKMSExperience {
-            return "nothing: the cluster is on the new KMS experience, which this program does not change"
-        }
+        if let advice = otherKMS(view.experience, unfinished: unfinished, look: look) { return advice }
         let makeSafe = ShellCommand.own(.makeSafe)
         if unfinished {
             return apiServerAnswers

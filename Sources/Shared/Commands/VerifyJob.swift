@@ -57,12 +57,14 @@ package struct VerifyJob: Sendable {
         patch: Bool, sink: any EventSink
     ) async throws -> (result: VerifyResult, exitCode: ExitCode, secretsAtRest: SecretsAtRest) {
         let view = job.subject.cluster.observation()
-        if !view.kms.enabled, !view.newKMSExperience, try await job.unfinished() == nil {
+        let encryption = job.subject.cluster.encryption
+        if encryption.state == .legacyOff, try await job.unfinished() == nil {
             throw SubjectError(
                 .refused, "KMS is off for \(job.subject.clusterID.name): there is nothing encrypted to verify",
                 next: "\(ShellCommand.own(.makeSafe)) turns it on again")
         }
-        var items = [apiServer(), kms(view), vault(view), await key()]
+        let evidence = KMSEvidence(subject: job.subject, view: view)
+        var items = [apiServer(), evidence.profile, evidence.vault, await key()]
         items.append(await health())
         items.append(await metrics())
         items.append(await LiveKeyWitness.gather(job.subject.kube.client).judge())
@@ -77,12 +79,12 @@ package struct VerifyJob: Sendable {
             items.append(Self.item(made.report, made.exitCode))
         }
         let failed = items.contains { $0.verdict == .failed }
-        let atRest: SecretsAtRest =
-            isProven && !failed && view.kms.enabled && !view.newKMSExperience ? .encrypted : .unknown
+        let atRest: SecretsAtRest = isProven && !failed && Self.encrypts(encryption, verified) ? .encrypted : .unknown
+        if atRest == .encrypted { await job.endMigratedRun() }
         let pass = verified?.report
         var result = VerifyResult(
             cluster: job.subject.clusterID.description,
-            encryption: job.subject.cluster.encryption.words(mode: view.kms.mode.rawValue),
+            encryption: encryption.words(mode: view.kms.mode.rawValue),
             verdict: failed ? "failed" : atRest == .encrypted ? "proven" : "not proven",
             reason: Self.reason(items, pass, atRest), rewritten: pass?.counts[.rewritten] ?? 0, items: items, pass: pass
         )
@@ -95,6 +97,16 @@ package struct VerifyJob: Sendable {
             result.troubles = kept.troubles
         }
         return (result, code, atRest)
+    }
+
+    /// Whether what a pass stored is encrypted. Of the legacy KMS the profile tells; of the new experience no member of
+    /// ARM tells how far it is, so that the API server's own count of the probes' writes is needed as well.
+    private static func encrypts(_ encryption: ClusterEncryption, _ pass: VerifiedPass?) -> Bool {
+        switch encryption.state {
+        case .legacyOn: true
+        case .platformManaged, .customerKeyPublic, .customerKeyPrivate: pass?.bursts.first?.measured == .encrypted
+        case .legacyOff, .unknown: false
+        }
     }
 
     private static func item(_ pass: PassReport, _ code: ExitCode) -> ProofReceipt.Item {
@@ -120,7 +132,7 @@ package struct VerifyJob: Sendable {
         guard atRest == .encrypted else {
             let why = items.first { $0.id == "convergence" && $0.verdict != .passed }
             return why.map { Advice("\($0.id): \($0.detail)") }
-                ?? "the cluster is not on the legacy KMS, where a pass proves it"
+                ?? "no API server's own count (/metrics) shows that it stores Secrets encrypted"
         }
         let late = pass.counts[.rewritten]
         return late > 0
@@ -140,34 +152,10 @@ package struct VerifyJob: Sendable {
             detail: "\(access.server.printable()) is not verified to be this cluster: \(why)")
     }
 
-    private func kms(_ view: ClusterObservation) -> ProofReceipt.Item {
-        let settled = view.provisioning == .succeeded
-        let encryption = job.subject.cluster.encryption
-        let words = ["KMS \(encryption.words(mode: view.kms.mode.rawValue)), \(view.provisioning)", encryption.doubt]
-        let isOn = view.kms.enabled || encryption.isNewExperience
-        return .init(
-            id: "kms-profile", verdict: isOn && settled ? .passed : .failed,
-            detail: words.compactMap { $0 }.joined(separator: ". "))
-    }
-
-    private func vault(_ view: ClusterObservation) -> ProofReceipt.Item {
-        if view.newKMSExperience {
-            return .init(
-                id: "vault-agrees", verdict: .notAvailable, detail: "only known of the legacy KMS, which is not in use")
-        }
-        guard let vault = job.subject.vaultView else {
-            return .init(id: "vault-agrees", verdict: .notAvailable, detail: "the vault could not be read")
-        }
-        let agrees =
-            view.kms.mode == .publicAccess
-            ? vault.servesPublic : vault.privateEndpoint == .approved || vault.access == .enabled
-        let text =
-            "publicNetworkAccess \(vault.access.rawValue), private endpoint \(vault.privateEndpoint.rawValue), "
-            + "KMS \(view.kms.mode.rawValue)"
-        return .init(id: "vault-agrees", verdict: agrees ? .passed : .failed, detail: text)
-    }
-
     private func key() async -> ProofReceipt.Item {
+        if job.subject.cluster.encryption.state == .platformManaged {
+            return .init(id: "key-usable", verdict: .notAvailable, detail: "the key is Azure's own, which none can see")
+        }
         guard let key = job.subject.key, let vault = job.subject.vault else {
             return .init(id: "key-usable", verdict: .notAvailable, detail: "no key or no vault is known")
         }

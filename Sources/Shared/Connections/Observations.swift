@@ -10,7 +10,7 @@ extension ManagedCluster {
         var view = ClusterObservation(
             provisioning: provisioning(lastRefusal), running: powerState.map { $0.lowercased() == "running" } ?? true,
             kms: kmsProfile, eTag: eTag ?? "", resourceUID: resourceUID ?? "", vnetIntegration: hasVNetIntegration,
-            newKMSExperience: encryption.isNewExperience)
+            experience: encryption.experience)
         view.busyPools = busyPools
         return view
     }
@@ -47,4 +47,13 @@ extension Vault {
 
     /// A value that is not known is left alone, as a perimeter's is.
     package var heldAccess: VaultAccess { access ?? .securedByPerimeter }
+}
+
+extension ClusterEncryption {
+    fileprivate var experience: ClusterObservation.Experience {
+        if isNewExperience { return .new }
+        if isLegacy { return .legacy }
+        let why = why ?? ""
+        return isHidden ? .hidden(why) : .unknown(why)
+    }
 }

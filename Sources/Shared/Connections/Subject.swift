@@ -31,9 +31,10 @@ package struct Subject: Sendable {
     package var vaultView: VaultObservation? { vault.map { $0.observation(of: cluster) } }
 
     /// Whether Azure shows no setting of KMS at all; one that was turned off it shows as off.
-    package var neverHadKMS: Bool { cluster.kms == nil && !cluster.encryption.isNewExperience }
+    package var neverHadKMS: Bool { cluster.kms == nil && cluster.encryption.state == .legacyOff }
 
-    /// Whether the cluster's legacy KMS was turned off. One that never had any has nothing to go back to.
+    /// Whether the cluster's legacy KMS was turned off, or may have been where that cannot be told. One that never had
+    /// any has nothing to go back to.
     package var isExposed: Bool {
         guard let kms = cluster.kms else { return false }
         return !kms.enabled && !cluster.encryption.isNewExperience
@@ -59,6 +60,8 @@ package struct SubjectError: Error, Sendable, Hashable, CustomStringConvertible 
         case unreachable
         /// The cluster is on the new KMS experience, which is none of this program's to change.
         case newExperience
+        /// It cannot be told whether it is.
+        case unknownKMS
         /// The cluster never had KMS.
         case neverOn
     }

@@ -10,6 +10,7 @@ extension EndingWords {
     func armRefuses(_ refusal: AzureRefusal) -> Told {
         // Seen only at the update: the same stop as when a look shows it.
         if refusal.kind == .newExperience { return newKMSExperience() }
+        if refusal.kind == .unknownKMS { return unknownKMS(refusal.what) }
         let (id, command) = place(of: refusal.kind)
         return Told(
             id, what(refusal), advice(refusal) ?? "Fix what Azure names, then go on",
@@ -32,7 +33,7 @@ extension EndingWords {
         case .throttled: ("azure-throttles", nil)
         case .failed, .canceled: ("update-failed", names.tool(.status))
         case .notFound, .vnetIntegration, .vaultIDMissing, .networkAccessMissing, .localAccounts, .perimeter,
-            .newExperience, .apiVersion, .invalid, .unreachable, .other:
+            .newExperience, .unknownKMS, .apiVersion, .invalid, .unreachable, .other:
             ("arm-refuses", preflight)
         }
     }

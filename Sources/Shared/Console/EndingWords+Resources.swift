@@ -32,11 +32,24 @@ extension EndingWords {
     }
 
     func newKMSExperience() -> Told {
-        Told(
-            "new-kms-experience",
+        let what =
             "The \(cluster) is on the new KMS experience: it has no legacy KMS to switch or to turn on again, and there is no "
-                + "way back to it.",
-            "Leave the cluster as it is, and see how it is set", [names.tool(.status)])
+            + "way back to it."
+        guard mayBePlaintext(intent, seen) else {
+            return Told(
+                "new-kms-experience", what, "Leave the cluster as it is, and see how it is set", [names.tool(.status)])
+        }
+        return Told(
+            "new-kms-experience", what,
+            "Azure encrypts Secrets there by itself. This command makes sure that it is done for every one of them",
+            [names.tool(.verify, .flag(.patch))])
+    }
+
+    func unknownKMS(_ why: String) -> Told {
+        Told(
+            "unknown-kms", "It cannot be told which KMS \(cluster) has, so it was not changed: \(shown(why)).",
+            "See which KMS it has (with az's extension aks-preview this shows more), and change it with az if that must be",
+            [names.aks("show --query securityProfile")])
     }
 
     func changedByOthers(_ profile: KMSProfile) -> Told {

@@ -15,6 +15,7 @@ extension EndingWords {
         case .clusterStopped: clusterStopped()
         case .clusterFailed(let why): clusterFailed(why)
         case .newKMSExperience: newKMSExperience()
+        case .unknownKMS(let why): unknownKMS(why)
         case .changedByOthers(let profile): changedByOthers(profile)
         case .keyUnusable(let state): keyUnusable(state)
         case .vaultUnusable(let presence): vaultUnusable(presence)
@@ -111,7 +112,10 @@ extension EndingWords {
         var commands = [again]
         var advice = "Fix what refuses them (the report names them), then go on"
         if present.contains(.undecryptable) {
-            advice = "Restore or delete those that cannot be decrypted (the report names them), then go on"
+            advice =
+                "Bring back the key version that encrypted those that cannot be decrypted (the report names them), then go on; "
+                + "docs/undecryptable.md has how, and how to delete them if it is gone for good"
+            commands.insert(names.keyVersions, at: 0)
         } else if !present.isEmpty, Set(present).isSubset(of: FailureClass.acceptable) {
             advice += "; the second command goes on without them"
             commands.append(again(.values(.acceptFailures, present.map(\.rawValue))))

@@ -14,6 +14,7 @@ package enum FailureID: String, Sendable, CaseIterable {
     case output
     case interrupted
     case newKMSExperience = "new-kms-experience"
+    case unknownKMS = "unknown-kms"
     case other
 
     /// What it means and what to do, for docs/troubleshooting.md; commands are lines that begin with two spaces. Nil
@@ -95,7 +96,7 @@ package enum FailureID: String, Sendable, CaseIterable {
             Any other error. `-v 6` shows every request, without secrets.
               kubectl kms-vault status -v 6
             """
-        case .apiServerUnreachable, .interrupted, .newKMSExperience: nil
+        case .apiServerUnreachable, .interrupted, .newKMSExperience, .unknownKMS: nil
         }
     }
 

@@ -10,6 +10,7 @@ extension Words {
     package static let examples: [Ending] =
         [
             .clusterGone, .clusterRecreated, .clusterStopped, .clusterFailed("ARM's words"), .newKMSExperience,
+            .unknownKMS("what Azure shows or hides"),
             .changedByOthers(
                 KMSProfile(
                     enabled: true, keyID: "https://VAULT.vault.azure.net/keys/KEY/VERSION", mode: .publicAccess,

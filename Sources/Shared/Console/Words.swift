@@ -30,6 +30,10 @@ package enum Words {
         }
         let kms = seen.cluster.kms
         switch seen.cluster.presence {
+        case .present where seen.cluster.newKMSExperience:
+            sentences.append("The cluster is on the new KMS experience.")
+        case .present where seen.cluster.isUnknown:
+            sentences.append("Which KMS the cluster has cannot be told.")
         case .present: sentences.append(kms.enabled ? "KMS is on, mode \(kms.mode.rawValue)." : "KMS is off.")
         case .gone: sentences.append("The cluster is gone.")
         case .unreadable: sentences.append("The KMS settings could not be read.")
@@ -64,8 +68,8 @@ struct Told {
     /// Whether make-safe would stop for the same reason, so that to tell of it would only cost time.
     var stopsMakeSafe: Bool {
         [
-            "cluster-gone", "cluster-recreated", "cluster-stopped", "new-kms-experience", "key-unusable",
-            "vault-unusable",
+            "cluster-gone", "cluster-recreated", "cluster-stopped", "new-kms-experience", "unknown-kms",
+            "key-unusable", "vault-unusable",
         ].contains(id)
     }
 

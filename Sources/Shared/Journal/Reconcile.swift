@@ -86,6 +86,15 @@ extension KnownRun {
         }
     }
 
+    /// Whether this machine's disk has the run of a record; else the cluster's copy alone says how the run began.
+    package func hasOnDisk(_ record: SwitchRecord) -> Bool {
+        switch self {
+        case .none, .hint: false
+        case .mine(let mine), .changedElsewhere(let mine, _), .overtaken(let mine, _):
+            mine.intent.runID == record.intent.runID
+        }
+    }
+
     /// What is believed of any of them, for whoever begins anew: that KMS may have been off.
     package var hints: Receipts {
         switch self {

@@ -70,9 +70,20 @@ struct Decision {
             let knownUID = seen.kubernetes.reachable && !intent.kubeSystemUID.isEmpty
             if knownUID, seen.kubernetes.kubeSystemUID != intent.kubeSystemUID { return .clusterRecreated }
         }
-        if cluster.newKMSExperience { return .newKMSExperience }
+        if let reason = otherKMS { return reason }
         if !cluster.running { return .clusterStopped }
         return nil
+    }
+
+    /// No update of the legacy KMS may reach a cluster that is, or may be, on the new experience (I11). Where an API
+    /// version hides that, the key id told it of a cluster whose KMS was on when the run began.
+    private var otherKMS: StopReason? {
+        switch seen.cluster.experience {
+        case .legacy: nil
+        case .new: .newKMSExperience
+        case .hidden(let why): intent.original.enabled ? nil : .unknownKMS(why)
+        case .unknown(let why): .unknownKMS(why)
+        }
     }
 
     /// The runbook asks for a rewrite after a failed update of KMS, before anything else; then the same PUT again.

@@ -43,6 +43,17 @@ package struct ClusterObservation: Sendable, Hashable {
         case failed(AzureRefusal)
     }
 
+    /// Which KMS the cluster has.
+    package enum Experience: Sendable, Hashable {
+        case legacy
+        /// `kubernetesResourceObjectEncryptionProfile` is on, or the key is versionless: not ours to drive.
+        case new
+        /// The API version does not show it, and with KMS off no key id tells it; a sentence about that.
+        case hidden(String)
+        /// Azure shows what is not known here; a sentence about that.
+        case unknown(String)
+    }
+
     package var presence: Presence
     package var provisioning: Provisioning
     package var running: Bool
@@ -55,12 +66,17 @@ package struct ClusterObservation: Sendable, Hashable {
     package var resourceUID: String
     /// API Server VNet Integration, without which Private is refused.
     package var vnetIntegration: Bool
-    /// `kubernetesResourceObjectEncryptionProfile` is on, or the key is versionless: not ours to drive.
-    package var newKMSExperience: Bool
+    package var experience: Experience
+
+    /// Whether there is no way back to the legacy KMS.
+    package var newKMSExperience: Bool { experience == .new }
+
+    /// Whether Azure shows something of KMS that is not known here.
+    package var isUnknown: Bool { if case .unknown = experience { true } else { false } }
 
     package init(
         presence: Presence = .present, provisioning: Provisioning = .succeeded, running: Bool = true, kms: KMSProfile,
-        eTag: String = "", resourceUID: String, vnetIntegration: Bool = true, newKMSExperience: Bool = false
+        eTag: String = "", resourceUID: String, vnetIntegration: Bool = true, experience: Experience = .legacy
     ) {
         self.presence = presence
         self.provisioning = provisioning
@@ -69,7 +85,7 @@ package struct ClusterObservation: Sendable, Hashable {
         self.eTag = eTag
         self.resourceUID = resourceUID
         self.vnetIntegration = vnetIntegration
-        self.newKMSExperience = newKMSExperience
+        self.experience = experience
     }
 }
 

@@ -27,7 +27,8 @@ package func secretsAtRest(_ intent: Intent, _ seen: Observation) -> SecretsAtRe
     let cluster = seen.cluster
     guard cluster.presence == .present else { return .unknown }
     let otherwise: SecretsAtRest = wasExposed(intent, seen) ? .mixed : .unknown
-    guard cluster.provisioning == .succeeded else { return otherwise }
+    // What this run has seen of the legacy KMS says nothing of another one.
+    guard cluster.provisioning == .succeeded, !cluster.newKMSExperience else { return otherwise }
     guard cluster.kms.enabled else {
         guard let pass = seen.receipts.pass(.rewrite, at: cluster.eTag), pass.isClean(accepting: []) else {
             return otherwise

@@ -71,6 +71,8 @@ package enum StopReason: Sendable, Hashable {
     /// The cluster was `Failed` before this run changed anything.
     case clusterFailed(String)
     case newKMSExperience
+    /// It cannot be told whether the cluster is on the new KMS experience; why.
+    case unknownKMS(String)
     /// The KMS profile is neither what it was nor what this run set.
     case changedByOthers(KMSProfile)
     case keyUnusable(KeyState)

@@ -49,6 +49,11 @@ extension Names {
         "az aks \(literal: command) --subscription \(subscription) -g \(resourceGroup) -n \(cluster)"
     }
 
+    /// What is left of the key that KMS uses, its older versions included.
+    package var keyVersions: ShellCommand {
+        "az keyvault key list-versions --vault-name \(vault) --name \(keyName) --query \"[].[kid, attributes.enabled]\""
+    }
+
     package func keyVault(_ command: StaticString) -> ShellCommand {
         "az keyvault \(literal: command) --subscription \(vaultSubscription) -g \(vaultResourceGroup) -n \(vault)"
     }

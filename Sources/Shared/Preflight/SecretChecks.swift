@@ -28,7 +28,9 @@ enum SecretChecks {
     static let decryptable = PreflightCheck(
         "secrets-decryptable", "Every Secret can be decrypted",
         why: "What cannot be decrypted now cannot be rewritten, and stays bound to a key that may go.",
-        mend: "Restore the key that encrypted it, or restore the Secret from its source and delete this one.",
+        mend:
+            "Bring back the key version that encrypted it; if it is gone for good, delete the Secret and make it anew: "
+            + "docs/undecryptable.md has how.",
         source: "kubernetes/kubernetes#66844", ifUnknown: .refuses, look: { _ in [tryRewrite] }
     ) { facts in
         facts.kubernetes.dryRun.judge { run in

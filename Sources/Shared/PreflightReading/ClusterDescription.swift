@@ -27,10 +27,13 @@ extension PreflightScene {
         facts.currentVersion = text("currentKubernetesVersion")
         facts.identity = document.then(identityKind)
         facts.kms = document.then(kmsProfile)
-        facts.encryption = cluster.map { cluster in
+        facts.encryption = cluster.then { cluster throws(Unreadable) in
             let found = cluster.encryption
+            guard found.state != .unknown else {
+                throw Unreadable("which KMS cluster \(cluster.name) has cannot be told: \(found.why ?? "")")
+            }
             return PreflightFacts.Encryption(
-                words: found.description, isNewExperience: found.isNewExperience, doubt: found.doubt)
+                words: found.description, isNewExperience: found.isNewExperience, doubt: found.note)
         }
         facts.vnetIntegration = flag("apiServerAccessProfile.enableVnetIntegration")
         facts.agentPools = document.then(agentPools)

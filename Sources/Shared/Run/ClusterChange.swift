@@ -59,6 +59,8 @@ struct ClusterChange: Sendable {
     let clusterID: AzureResourceID
     /// The identity of the cluster when the run began; empty where Azure shows none.
     let resourceUID: String
+    /// Whether the run saw the legacy KMS on when it began.
+    var hadLegacyKMS = false
 
     /// An update that ARM took.
     struct Sent: Sendable {
@@ -114,7 +116,7 @@ struct ClusterChange: Sendable {
                 AzureRefusal(
                     .outdated, what: "the cluster was changed by someone else since it was looked at", retryAfter: 1))
         }
-        let update = try await clusters.put(cluster, settingKMS: setting)
+        let update = try await clusters.put(cluster, settingKMS: setting, hadLegacyKMS: hadLegacyKMS)
         let trace = AzureTrace(
             operationID: update.operation?.operationID ?? "", requestID: update.requestID.onOneLine(limit: 64),
             correlationID: update.correlationID.onOneLine(limit: 64), eTagBefore: cluster.eTag ?? "")

@@ -51,13 +51,16 @@ struct IntentMaker: Sendable {
                 soakSeconds: options.soakSeconds, onFailure: options.onFailure))
     }
 
-    /// Refuses a cluster to which no update of the legacy KMS may be sent, with or without a record of a run.
-    func refuseNewExperience() throws(SubjectError) {
-        if let refusal = subject.cluster.encryption.refusal(of: subject.clusterID.name) { throw refusal }
+    /// Refuses a cluster to which no update of the legacy KMS may be sent.
+    ///
+    /// - Parameter hadLegacyKMS: whether a record of this machine may say, or says, that it was on.
+    func refuseOtherKMS(hadLegacyKMS: Bool = false) throws(SubjectError) {
+        let cluster = subject.cluster
+        if let refusal = cluster.encryption.refusal(of: cluster, hadLegacyKMS: hadLegacyKMS) { throw refusal }
     }
 
     private func keyAndVault() throws(SubjectError) -> (KeyIdentifier, Vault) {
-        try refuseNewExperience()
+        try refuseOtherKMS()
         guard let key = subject.key else {
             throw SubjectError(
                 .refused, "Azure shows no KMS key for \(subject.clusterID.name), and no journal names one",

@@ -238,7 +238,9 @@ extension Step {
 
 extension LivePorts {
     func change(_ intent: Intent, to profile: KMSProfile) async -> ChangeAnswer {
-        let change = ClusterChange(arm: arm, clusterID: observer.clusterID, resourceUID: intent.resourceUID)
+        let change = ClusterChange(
+            arm: arm, clusterID: observer.clusterID, resourceUID: intent.resourceUID,
+            hadLegacyKMS: intent.original.enabled)
         do throws(ARMError) {
             switch try await change.send(profile, decidedOn: await observer.looks.decision) {
             case .notSent(let refusal): return .refused(refusal)

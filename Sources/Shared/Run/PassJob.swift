@@ -43,6 +43,9 @@ package struct PassReport: Presentable {
         seconds = endedAt - startedAt
     }
 
+    private static let undecryptable =
+        "What cannot be decrypted needs the key version that encrypted it, or is lost: docs/undecryptable.md has both ways."
+
     package var sections: [Section] {
         let shown = Outcome.allCases.filter { counts[$0] > 0 }.map { "\(counts[$0]) \($0.rawValue)" }
         var sections: [Section] = [
@@ -56,6 +59,7 @@ package struct PassReport: Presentable {
             let rows = failures.map { [$0.namespace, $0.name ?? "(list)", $0.outcome.rawValue, $0.cause] }
             sections.append(.table(Table(["NAMESPACE", "NAME", "OUTCOME", "CAUSE"], rows: rows, flexible: 3)))
         }
+        if counts[.undecryptable] > 0 { sections.append(.text(Self.undecryptable)) }
         return sections
     }
 }
@@ -65,7 +69,7 @@ package struct VerifiedPass: Sendable {
     package let report: PassReport
     package let exitCode: ExitCode
     let pass: PassReceipt
-    let bursts: [ConvergenceReceipt]
+    package let bursts: [ConvergenceReceipt]
     /// What the bursts show.
     package let convergence: ProofReceipt.Item
 }
@@ -147,7 +151,10 @@ extension RunJob {
 
     private func refuseUnfinished(dryRun: Bool) async throws {
         if dryRun { return }
-        guard subject.cluster.kmsProfile.enabled || subject.cluster.encryption.isNewExperience else {
+        let encryption = subject.cluster.encryption
+        if encryption.isNewExperience { return }
+        guard subject.cluster.kmsProfile.enabled else {
+            if let refusal = encryption.refusal(of: subject.cluster) { throw refusal }
             throw SubjectError(
                 .refused, "KMS is off for \(subject.clusterID.name): a rewrite would store every Secret as plaintext",
                 next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")

@@ -18,7 +18,7 @@ extension RunJob {
     ///
     /// - Parameter isOnlyALook: whether nothing will be changed; else an unfinished run refuses it.
     package func prepareSwitch(isOnlyALook: Bool = false) async throws -> Prepared {
-        try maker.refuseNewExperience()
+        try maker.refuseOtherKMS()
         let found = try await records()
         if let record = try known(found).record, !isOnlyALook {
             throw SubjectError(
@@ -30,10 +30,12 @@ extension RunJob {
 
     /// The unfinished run, from this machine's disk or, as far as the person confirms it, from the cluster.
     package func prepareResume() async throws -> Prepared {
-        try maker.refuseNewExperience()
+        try maker.refuseOtherKMS(hadLegacyKMS: true)
         let found = try await records()
-        let resumed = try known(found).resumed(named, identity, configMapName: RunJournal.source)
+        let known = try known(found)
+        let resumed = try known.resumed(named, identity, configMapName: RunJournal.source)
         guard var record = resumed else {
+            try maker.refuseOtherKMS()
             try refuseNeverOn()
             throw SubjectError(
                 .refused, "there is no unfinished run for \(subject.clusterID.name), on this machine or in the cluster",
@@ -44,18 +46,20 @@ extension RunJob {
                     """
             )
         }
+        try maker.refuseOtherKMS(hadLegacyKMS: known.hasOnDisk(record) && record.intent.original.enabled)
         record.receipts.resumed()
         return try await prepared(widened(record.intent), record.receipts, found)
     }
 
     /// The way back to encrypted and readable; with the unfinished run's record when this machine has one.
     package func prepareMakeSafe() async throws -> Prepared {
-        try maker.refuseNewExperience()
+        try maker.refuseOtherKMS(hadLegacyKMS: true)
         let found = try await records()
         let known = try known(found)
         switch known {
         case .mine, .changedElsewhere:
             guard var record = known.record else { break }
+            try maker.refuseOtherKMS(hadLegacyKMS: record.intent.original.enabled)
             record.receipts.resumed()
             var intent = widened(record.intent)
             intent.purpose = .makeSafe
@@ -108,7 +112,7 @@ extension RunJob {
         let encryption = subject.cluster.encryption
         let facts = PlanFacts(
             secrets: count ?? nil, eTag: view.eTag, kms: view.kms, vaultAccess: access,
-            encryption: encryption.words(mode: view.kms.mode.rawValue), doubt: encryption.doubt)
+            encryption: encryption.words(mode: view.kms.mode.rawValue), doubt: encryption.note)
         let made = plan(for: intent, facts)
         if let wanted = options.planID, wanted != made.planID {
             throw SubjectError(

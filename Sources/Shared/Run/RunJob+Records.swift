@@ -16,6 +16,18 @@ extension RunJob {
         try KnownRun(file: found.file, configMap: found.configMap, identity: identity)
     }
 
+    /// Ends the record of a run that cannot go on, since the cluster was migrated meanwhile: every Secret was just
+    /// proven to be encrypted, which is all that was left of it.
+    package func endMigratedRun() async {
+        guard subject.cluster.encryption.isNewExperience, let found = try? await records(),
+            var record = (try? known(found))?.record
+        else { return }
+        record.receipts.finished()
+        let journal = journal
+        await journal.begin(after: found.configMap)
+        try? await journal.save(record, demandCluster: false)
+    }
+
     var named: NamedRun {
         NamedRun(
             target: options.targetIsNamed ? options.target : nil, keyID: subject.namedKey,
