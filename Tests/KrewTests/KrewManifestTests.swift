@@ -30,7 +30,9 @@ struct `The Krew manifest` {
         let source = try String(contentsOfFile: root + "/Sources/Shared/Connections/Version.swift", encoding: .utf8)
         let version = try #require(source.firstMatch(of: /productVersion = "([^"]+)"/)).1
         #expect(try Self.text().contains("version: v\(version)\n"))
-        #expect(try Self.text().contains("/v\(version)/kubectl-kms-vault_v\(version)_linux_amd64.tar.gz"))
+        for machine in ["amd64", "arm64"] {
+            #expect(try Self.text().contains("/v\(version)/kubectl-kms-vault_v\(version)_linux_\(machine).tar.gz"))
+        }
     }
 
     /// Each of Krew's rules, broken.
@@ -53,6 +55,7 @@ struct `The Krew manifest` {
         ("          to: .\n", "          to: ../..\n", "platforms[0]: files lead outside"),
         ("          os: linux", "          system: linux", "platforms[0]: selector's keys"),
         ("os: linux", "os: plan9", "platforms[0]: matches no platform"),
+        ("arch: arm64", "arch: amd64", "overlap: linux/amd64"),
         ("  platforms:", "  platform:", "no platform"),
     ])
     func `would be refused if it broke a rule`(_ part: String, _ broken: String, _ fault: String) throws {
@@ -64,6 +67,7 @@ struct `The Krew manifest` {
     @Test func `would be refused if two platforms overlapped`() throws {
         let text = try Self.text()
         let platform = try #require(text.range(of: "    - selector:"))
-        #expect(try faults(text + String(text[platform.lowerBound...])) == ["overlap: linux/amd64"])
+        #expect(
+            try faults(text + String(text[platform.lowerBound...])) == ["overlap: linux/amd64", "overlap: linux/arm64"])
     }
 }

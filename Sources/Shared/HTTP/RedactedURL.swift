@@ -7,7 +7,7 @@ package enum RedactedURL {
         let shown = parts.rest.prefix { $0 != "#" }
         guard let question = shown.firstIndex(of: "?") else { return parts.origin + shown }
         let fields = shown[shown.index(after: question)...].split(separator: "&", omittingEmptySubsequences: false)
-        return parts.origin + shown[...question] + fields.map(redacted).joined(separator: "&")
+        return parts.origin + String(shown[...question]) + fields.map(redacted).joined(separator: "&")
     }
 
     private static func redacted(_ field: Substring) -> Substring {

@@ -88,8 +88,10 @@ extension PreflightScene {
             return try await arm.list(
                 resource.urlPath + "/providers/Microsoft.Authorization/roleAssignmentScheduleInstances",
                 apiVersion: PreflightAPIVersions.roleSchedules, query: [("$filter", "asTarget()")])
-        } catch  where error.code.lowercased() == "aadpremiumlicenserequired" {
-            // A tenant without the licence has no rights that end by themselves.
+        } catch {
+            // A tenant without the licence has no rights that end by themselves. (No `catch where`: Swift 6.2 makes
+            // invalid code of one in a function that throws any error.)
+            guard error.code.lowercased() == "aadpremiumlicenserequired" else { throw error }
             return []
         }
     }
