@@ -59,7 +59,7 @@ struct `The Job's manifest` {
     }
 
     @Test func `names the image of this version, and leaves the start to it`() throws {
-        let source = try Self.file("Sources/Shared/Live/Version.swift")
+        let source = try Self.file("Sources/Shared/Connections/Version.swift")
         let version = try #require(source.firstMatch(of: /productVersion = "([^"]+)"/)).1
         let container = try #require(try job()["spec"]?["template"]?["spec"]?["containers"]?.items?.first)
         #expect(container["image"]?.scalar?.text == "ghcr.io/kubectl-kms-vault/kubectl-kms-vault:v\(version)")
