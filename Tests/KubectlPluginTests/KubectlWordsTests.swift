@@ -33,6 +33,20 @@ struct `Words for kubectl` {
         #expect(try normalized("status \(flags) -o json") == "status -o json")
     }
 
+    @Test(arguments: ["", "--help", "--version", "version", "status", "help status", "status --help", "switch -h"])
+    func `that nothing can change are taken without a look at all commands`(_ typed: String) throws {
+        let words = typed.split(separator: " ").map(String.init)
+        var looks = 0
+        func tree() -> CommandTree {
+            looks += 1
+            return .ofPlugin
+        }
+        #expect(try KubectlWords.normalized(words, tree()) == words)
+        #expect(looks == 0)
+        _ = try KubectlWords.normalized(["status", "-oyaml"], tree())
+        #expect(looks == 1)
+    }
+
     @Test func `keep values that look like flags, and what stands after two dashes`() throws {
         #expect(try normalized("status --token -oyaml") == "status --token -oyaml")
         #expect(try normalized("report -- -oyaml") == "report -- -oyaml")
