@@ -74,6 +74,8 @@ extension ShimRequest {
             case .switchMode: .switchMode(dryRun: dryRun)
             case .resume: .resume
             case .makeSafe: .makeSafe
+            case .rotate: .rotate(dryRun: dryRun)
+            case .migrate: .migrate(dryRun: dryRun)
             case .verify: .verify(patch: patch)
             case .list: .list
             case .history: .history
@@ -125,6 +127,13 @@ extension ShimRequest {
         if let keep = try arguments.integer("keep") { given.keep = Int(exactly: keep) ?? 0 }
         given.closeVaultFirst = try arguments.bool("closeVaultFirst")
         given.planID = try arguments.string("planId")
+        given.vaultFirewall = try arguments.bool("vaultFirewall")
+        given.viaPlatformKey = try arguments.bool("viaPlatformKey")
+        given.newVersion = try arguments.bool("newVersion")
+        if let wait = try arguments.seconds("wait") { given.wait = wait }
+        given.platformManaged = try arguments.bool("platformManaged")
+        given.customerManaged = try arguments.bool("customerManaged")
+        given.selection.takesVersionless = given.customerManaged
         given.acceptFailures = try arguments.strings("acceptFailures")
         given.acceptUnknown = try arguments.strings("acceptUnknown")
         given.acceptUnprovenConvergence = try arguments.bool("acceptUnprovenConvergence")

@@ -24,6 +24,7 @@ struct KubectlKMSVault: AsyncParsableCommand {
         version: productVersion,
         subcommands: [
             StatusCommand.self, PreflightCommand.self, SwitchCommand.self, ResumeCommand.self, MakeSafeCommand.self,
+            RotateCommand.self, MigrateCommand.self,
             RewriteSecretsCommand.self, VerifyCommand.self, ListCommand.self, HistoryCommand.self, ReportCommand.self,
             RBACCommand.self, OptionsCommand.self, CompletionCommand.self, VersionCommand.self,
         ])

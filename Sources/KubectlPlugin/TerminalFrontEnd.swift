@@ -41,7 +41,7 @@ struct TerminalFrontEnd: FrontEnd {
                 next: "add --yes, --resource-group and --name")
         }
         say(Confirmation.prompt(plan, intent))
-        return Confirmation.agrees(answer())
+        return Confirmation.agrees(answer(), to: intent)
     }
 
     /// A line from the terminal; nil after a signal, which does not wake whoever waits in read(2).

@@ -89,7 +89,7 @@ import Usage
         let intent = makeIntent()
         var seen = makeSeen(intent)
         let refusal = AzureRefusal(.lock, what: "Azure answered 409 (ScopeLocked)")
-        seen.receipts.vaultChanged(to: .disabled, readBack: .enabled, because: refusal, at: 1)
+        seen.receipts.vaultChanged(to: .closed, readBack: .enabled, because: refusal, at: 1)
         let problem = try #require(
             Words.problem(for: .stopped(.vaultKeepsAccess(.enabled)), intent: intent, seen: seen, atRest: .encrypted))
         #expect(problem.id == "vault-keeps-access" && problem.what.hasSuffix("Azure answered 409 (ScopeLocked)."))

@@ -27,7 +27,7 @@ func makeEndedReport(cluster: String = "prod", failures: [SecretFailure] = []) -
     var evidence = ConvergenceReceipt(state: .converged, samples: 60, flips: 1, at: 1_700_000_690)
     evidence.replicas = 2
     seen.receipts.converged(evidence, at: "e-1")
-    seen.receipts.vaultChanged(to: .disabled, readBack: .disabled, at: 1_700_000_720)
+    seen.receipts.vaultChanged(to: .closed, readBack: .disabled, at: 1_700_000_720)
     seen.receipts.proved(
         ProofReceipt(items: [.init(id: "verifying-pass", verdict: .passed, detail: "3 Secrets")]), at: "e-1")
     seen.cluster.kms = intent.targetProfile

@@ -34,6 +34,8 @@ private func number(_ reason: StopReason) -> Int {
     case .checkRefuses: 22
     case .recordUnwritable: 23
     case .unknownKMS: 24
+    case .vaultKeepsRules: 25
+    case .keyNotMade: 26
     }
 }
 
@@ -43,10 +45,12 @@ private let reasons: [StopReason] = Words.examples.compactMap {
 
 @Test func `there is an example of every reason to stop`() {
     // A case that is added breaks the switch above, and then this list.
-    #expect(Set(reasons.map(number)) == Set(0...24))
+    #expect(Set(reasons.map(number)) == Set(0...26))
 }
 
-@Test(arguments: [SecretsAtRest.encrypted, .plaintext, .mixed, .unknown], [Intent.Purpose.switchMode, .makeSafe])
+@Test(
+    arguments: [SecretsAtRest.encrypted, .plaintext, .mixed, .unknown],
+    [Intent.Purpose.switchMode, .makeSafe, .rotate, .migrate])
 func `every ending has words, a state and a command`(atRest: SecretsAtRest, purpose: Intent.Purpose) throws {
     for target in [NetworkMode.privateAccess, .publicAccess] {
         let intent = makeIntent(target, purpose: purpose)

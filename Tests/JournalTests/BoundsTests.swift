@@ -61,8 +61,8 @@ import Testing
     ])
     func `an id that is none is refused`(_ member: String, _ text: String) throws {
         let record = ReconcileTests.record()
-        let ids = ["keyID": record.intent.keyID.description, "vaultID": record.intent.vaultID.description]
-        let old = "\"\(member)\":\"\(ids[member] ?? record.intent.clusterID.description)\""
+        let ids = ["keyID": record.intent.keyID?.description, "vaultID": record.intent.vaultID?.description]
+        let old = "\"\(member)\":\"\((ids[member] ?? nil) ?? record.intent.clusterID.description)\""
         #expect(throws: JournalError(.damaged, source: "the ConfigMap")) {
             try parsed { $0.replacing(old, with: "\"\(member)\":\"\(text)\"") }
         }

@@ -116,10 +116,13 @@ struct CalmRuns {
         guard let end = makeSafe.end(from: world.with { $0.ending = nil }, tries: 3) else {
             return "I10: make-safe finds no end"
         }
-        if case .stopped(let reason) = end.ending, !world.recreated || reason != .clusterRecreated {
+        let isBeyond = end.kms.isNew && makeSafe.intent.newKey == nil
+        if case .stopped(let reason) = end.ending, !world.recreated || reason != .clusterRecreated,
+            !isBeyond || reason != .newKMSExperience
+        {
             return "I10: make-safe stops with \(reason)"
         }
-        if end.secrets.contains(.plaintext), !end.recreated { return "I10: make-safe leaves plaintext" }
+        if end.secrets.contains(.plaintext), !end.recreated, !isBeyond { return "I10: make-safe leaves plaintext" }
         return nil
     }
 }
@@ -129,6 +132,7 @@ extension World {
     fileprivate func needsAPerson(_ reason: StopReason) -> Bool {
         switch reason {
         case .clusterRecreated: recreated
+        case .newKMSExperience: kms.isNew
         case .changedByOthers: true
         case .clusterFailed, .oldPathUnproven: true
         default: false
@@ -171,7 +175,56 @@ extension Intent {
 }
 
 extension Intent: CustomTestStringConvertible {
-    package var testDescription: String { "\(strategy) to \(target.rawValue)" }
+    package var testDescription: String {
+        let job = purpose == .rotate ? "rotation, " : purpose == .migrate ? "migration, " : ""
+        return job + (newKey.map { "\($0.rawValue), " } ?? "") + "\(strategy) to \(target.rawValue)"
+    }
+}
+
+extension Intent {
+    /// A switch on the new KMS experience.
+    static func onNew(_ target: NetworkMode, _ strategy: Strategy = .direct, firewall: Bool = false) -> Intent {
+        var intent = Intent.sample(target)
+        intent.strategy = strategy
+        intent.newKey = .customerManaged
+        intent.original = intent.profile(target == .privateAccess ? .publicAccess : .privateAccess)
+        intent.options.closesFirewall = firewall ? true : nil
+        return intent
+    }
+
+    /// From the legacy KMS, on or off, or from another key of the new experience.
+    static func migration(
+        to key: NewKey, in mode: NetworkMode = .publicAccess, via strategy: Strategy = .direct,
+        from change: (inout Intent) -> Void = { _ in }
+    ) -> Intent {
+        var intent = Intent.sample(mode == .publicAccess ? .privateAccess : .publicAccess)
+        intent.purpose = .migrate
+        intent.target = mode
+        intent.strategy = strategy
+        intent.newKey = key
+        change(&intent)
+        if key == .platformManaged, !intent.original.enabled { (intent.keyID, intent.vaultID) = (nil, nil) }
+        return intent
+    }
+
+    /// Another version of the legacy KMS's key, given or made.
+    static func rotation(in mode: NetworkMode = .publicAccess, makes: Bool = false) -> Intent {
+        var intent = Intent.sample(mode == .publicAccess ? .privateAccess : .publicAccess)
+        intent.purpose = .rotate
+        intent.target = mode
+        intent.strategy = .rotation
+        intent.keyID = KeyIdentifier(vaultAuthority: "kv.example", name: "k", version: makes ? nil : "2")
+        return intent
+    }
+
+    /// A new version of the customer's key on the new experience.
+    static func newVersion(in mode: NetworkMode = .publicAccess) -> Intent {
+        var intent = Intent.onNew(mode == .publicAccess ? .privateAccess : .publicAccess)
+        intent.purpose = .rotate
+        intent.target = mode
+        intent.keyID = intent.keyID?.versionless
+        return intent
+    }
 }
 
 @Suite struct ExplorationTests {
@@ -180,15 +233,30 @@ extension Intent: CustomTestStringConvertible {
         .sample(.privateAccess, .secondVault),
     ]
 
-    @Test(arguments: jobs) func `every reachable state keeps the invariants and can end`(_ intent: Intent) async {
+    static let newJobs: [Intent] = [
+        .onNew(.privateAccess), .onNew(.publicAccess), .onNew(.privateAccess, firewall: true),
+        .onNew(.privateAccess, .viaPlatformKey), .onNew(.publicAccess, .viaPlatformKey),
+        .migration(to: .platformManaged), .migration(to: .platformManaged, in: .privateAccess),
+        .migration(to: .platformManaged) { $0.original = .none },
+        .migration(to: .customerManaged), .migration(to: .customerManaged, in: .privateAccess),
+        .migration(to: .customerManaged, via: .viaPlatformKey),
+        .migration(to: .customerManaged) { $0.original = .platformManaged },
+        .rotation(), .rotation(in: .privateAccess, makes: true), .newVersion(), .newVersion(in: .privateAccess),
+    ]
+
+    @Test(arguments: jobs + newJobs) func `every reachable state keeps the invariants and can end`(_ intent: Intent)
+        async
+    {
         let found = await Exploration.run(intent, from: .start(intent, faults: 2))
-        print("explored \(found.states) states of \(intent.strategy) to \(intent.target.rawValue): \(found.endings)")
+        print("explored \(found.states) states of \(intent.testDescription): \(found.endings)")
         #expect(found.violation == nil, "\(found.violation ?? "") after \(found.trace.joined(separator: " > "))")
         #expect(found.endings.keys.contains { $0.contains("finished") })
     }
 
     /// A person gives up on a switch wherever it is, and make-safe meets faults of its own.
-    @Test(arguments: jobs) func `make-safe keeps the invariants from every state of a switch`(_ intent: Intent) async {
+    @Test(arguments: jobs + newJobs) func `make-safe keeps the invariants from every state of a switch`(
+        _ intent: Intent
+    ) async {
         let reached = await Exploration.run(intent, from: .start(intent, faults: 1), checkEnds: false).worlds
         let safe = intent.makingSafe
         let starts = reached.filter { !$0.recreated }.map { world in
@@ -199,7 +267,7 @@ extension Intent: CustomTestStringConvertible {
             }
         }
         let found = await Exploration.run(safe, fromAll: Set(starts), checkEnds: false)
-        print("explored \(found.states) states of make-safe after \(intent.strategy) to \(intent.target.rawValue)")
+        print("explored \(found.states) states of make-safe after \(intent.testDescription)")
         #expect(found.violation == nil, "\(found.violation ?? "") after \(found.trace.joined(separator: " > "))")
         #expect(found.endings.keys.contains { $0.contains("finished") })
     }
@@ -267,6 +335,35 @@ extension Intent: CustomTestStringConvertible {
         Mutant(guardOff: .backToSafety, name: "backToSafety"),
         Mutant(guardOff: .evidenceAge, name: "evidenceAge"),
         Mutant(guardOff: .laggardsRead, name: "laggardsRead", intent: .sample(.privateAccess, .closeVaultFirst)),
+        Mutant(guardOff: .experience, name: "experience"),
+        Mutant(guardOff: .experience, name: "experience in a rotation", intent: .rotation()),
+        Mutant(guardOff: .wayIn, name: "wayIn", intent: .onNew(.privateAccess)),
+        Mutant(guardOff: .wayIn, name: "wayIn to public", intent: .onNew(.publicAccess)),
+        Mutant(
+            guardOff: .wayIn, name: "wayIn of a migration", intent: .migration(to: .customerManaged, in: .privateAccess)
+        ),
+        Mutant(guardOff: .versionTaken, name: "versionTaken", intent: .newVersion()),
+        Mutant(
+            guardOff: .cleanBeforeKeyChange, name: "cleanBeforeKeyChange in a rotation", intent: .rotation(),
+            change: stillOnTheKeyBefore),
+        Mutant(
+            guardOff: .cleanBeforeKeyChange, name: "cleanBeforeKeyChange in a migration",
+            intent: .migration(to: .platformManaged), change: stillOnTheKeyBefore),
+        Mutant(
+            guardOff: .convergeBeforeRewrite, name: "convergeBeforeRewrite in a migration",
+            intent: .migration(to: .platformManaged) { $0.original = .none }),
+        Mutant(guardOff: .convergeBeforeRewrite, name: "convergeBeforeRewrite in a rotation", intent: .rotation()),
+        Mutant(
+            guardOff: .reopenAfterFailedSoak, name: "reopenAfterFailedSoak on the new experience",
+            intent: .onNew(.privateAccess)),
+        Mutant(
+            guardOff: .sharedVault, name: "sharedVault on the new experience", intent: .onNew(.privateAccess)
+        ) { $0.sharedWith = ["other"] },
+        Mutant(
+            guardOff: .failuresBlockClose, name: "failuresBlockClose on the new experience",
+            intent: .onNew(.privateAccess)
+        ) { $0.denied = [0] },
+        Mutant(guardOff: .checkFirst, name: "checkFirst in a migration", intent: .migration(to: .platformManaged)),
     ]
 
     /// KMS is on as Private and samples agree, but one API server never took the off configuration: it writes alike,

@@ -129,7 +129,7 @@ import Testing
         var receipts = Receipts()
         receipts.changeSent(intent.offProfile, at: 0)
         receipts.changeEnded(.succeeded, at: 1)
-        receipts.vaultChanged(to: .enabled, readBack: .disabled, at: 2)
+        receipts.vaultChanged(to: .open, readBack: .disabled, at: 2)
         receipts.converged(ConvergenceReceipt(state: .unavailable), at: "1")
         var observation = seen(intent.offProfile, receipts)
         observation.vault.access = .disabled

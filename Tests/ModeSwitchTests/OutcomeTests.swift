@@ -38,7 +38,7 @@ import Testing
         receipts.changeEnded(outcome, at: 1)
         let observation = seen(intent.original, receipts)
         #expect(exitCode(.stopped(.checkRefuses("locks")), intent, observation) == .refused)
-        receipts.vaultChanged(to: .enabled, readBack: .enabled, at: 2)
+        receipts.vaultChanged(to: .open, readBack: .enabled, at: 2)
         #expect(exitCode(.stopped(.checkRefuses("locks")), intent, seen(intent.original, receipts)) == .failed)
     }
 

@@ -6,6 +6,7 @@ import ModeSwitch
 extension World {
     func successors(_ intent: Intent, _ guards: Guards) -> [(String, World)] {
         guard ending == nil else { return [] }
+        let intent = asMade(intent)
         // What a check says and the step that it allows are one event: nobody can see what happens between them.
         var result = checks.isEmpty ? ownMoves(intent) : []
         let step = nextStep(intent, observation(), guards: guards)
@@ -39,6 +40,7 @@ extension World {
         world.silent = false
         world.locked = false
         if case .inProgress = world.provisioning { return world.operationEnds() }
+        let intent = asMade(intent)
         let step = nextStep(intent, world.observation())
         return world.outcomes(of: step, intent).first?.1.after(step)
     }
@@ -83,10 +85,18 @@ extension World {
                 moves += faulty("replica 0 rolls back") { $0.rollBack(0) }
             }
             // Restoring Public behind a closed vault breaks the cluster by itself; that is not a step of ours.
-            if !kms.means(intent.original), vault == intent.originalVaultAccess || vault == .enabled {
+            if !kms.means(intent.original), !firewallDenies,
+                vault == intent.originalVaultAccess || vault == .enabled
+            {
                 moves += faulty("another admin restores the original profile") { $0.restore(intent.original) }
             }
-            if kms.enabled {
+            // Whoever names another key before every Secret is on the present one breaks the cluster by themselves.
+            if !kms.isNew, behind.isEmpty,
+                secrets.allSatisfy({ $0 == .plaintext || $0 == .encrypted(keyID: replicas[0].keyID) })
+            {
+                moves += faulty("a colleague migrates the cluster") { $0.migrate() }
+            }
+            if kms.enabled, !kms.isNew {
                 moves += faulty("a colleague turns KMS off and on again") { world in
                     world.secrets[1] = .plaintext
                     world.eTag += 2
@@ -95,6 +105,9 @@ extension World {
             if !locked { moves += faulty("a lock appears") { $0.locked = true } }
             moves += faulty("the cluster is recreated") { $0.recreate() }
             if !silent { moves += faulty("API servers fall silent") { $0.silent = true } }
+        }
+        if kms.isNew, let index = secrets.indices.first(where: { secrets[$0] != replicas[0].writes }), behind.isEmpty {
+            moves.append(("Azure rewrites Secret \(index)", with { $0.secrets[index] = $0.replicas[0].writes }))
         }
         if !endpointApproved, kms.enabled, kms.mode == .privateAccess, provisioning == .succeeded {
             moves.append(("the private endpoint is approved", with { $0.endpointApproved = true }))
@@ -188,7 +201,7 @@ extension World {
     }
 
     func operationEnds() -> World {
-        if refusesPrivate, kms.enabled, kms.mode == .privateAccess {
+        if refusesPrivate, kms.enabled, !kms.isNew, kms.mode == .privateAccess {
             return with { world in
                 world.provisioning = .failed(AzureRefusal(.identityRight, what: "LinkedAuthorizationFailed"))
                 world.eTag += 1
@@ -206,7 +219,7 @@ extension World {
             world.rolledBack = []
             world.provisioning = .succeeded
             // AKS makes the endpoint and approves it with the cluster's identity before it reports success.
-            if world.kms.enabled, world.kms.mode == .privateAccess { world.endpointApproved = true }
+            if world.kms.enabled, !world.kms.isNew, world.kms.mode == .privateAccess { world.endpointApproved = true }
             world.settle()
         }
     }
@@ -228,6 +241,16 @@ extension World {
         previous = replicas
         kms = profile
         replicas = replicas.map { configured(profile, $0) }
+        behind = [:]
+        settle()
+    }
+
+    /// Somebody moves the cluster to the new KMS experience, with Azure's own key.
+    private mutating func migrate() {
+        eTag += 1
+        previous = replicas
+        kms = .platformManaged
+        replicas = replicas.map { configured(kms, $0) }
         behind = [:]
         settle()
     }

@@ -1,11 +1,12 @@
-import Azure
 import ModeSwitch
 import SecretRewrite
+
+@testable import Azure
 
 /// What can come of each step.
 extension World {
     func outcomes(of step: Step, _ intent: Intent, _ guards: Guards = .all) -> [(String, World)] {
-        if let wrong = forbids(step) { return [("\(step)", with { $0.wrongSteps.insert(wrong) })] }
+        if let wrong = forbids(step, intent) { return [("\(step)", with { $0.wrongSteps.insert(wrong) })] }
         switch step {
         case .wait(.operation): return []
         case .wait(.privateEndpointApproval): return [("waits", with { $0.endpointApproved = true })]
@@ -25,8 +26,12 @@ extension World {
         case .change(let profile): return changeOutcomes(profile)
         case .converge(let need): return sampleOutcomes(need, intent, guards)
         case .rewrite(let kind): return passOutcomes(kind)
-        case .openVault: return vaultOutcomes(.enabled)
-        case .closeVault: return vaultOutcomes(.disabled)
+        case .openVault: return vaultOutcomes(.open)
+        case .closeVault: return vaultOutcomes(.closed)
+        case .trustServices: return vaultOutcomes(.trustServices)
+        case .denyNetworks: return vaultOutcomes(.denyNetworks)
+        case .allowNetworks: return vaultOutcomes(.allowNetworks)
+        case .makeKeyVersion: return keyOutcomes(intent)
         case .soak: return soakOutcomes()
         case .prove: return [("prove", with { $0.receipts.proved(World.proof, at: "\(eTag)") })]
         case .turnBack(let reason):
@@ -45,17 +50,25 @@ extension World {
     }
 
     /// Rules about steps that no later state shows.
-    private func forbids(_ step: Step) -> String? {
+    private func forbids(_ step: Step, _ intent: Intent) -> String? {
+        if case .change(let profile) = step, intent.newKey != nil, !profile.encrypts {
+            return "KMS was turned off on the way to the new KMS experience"
+        }
         if case .inProgress = provisioning { return "I2: a step was taken while an operation ran" }
-        if step == .closeVault, !denied.isEmpty { return "I2: the vault was closed though Secrets had failed" }
+        if step == .closeVault || step == .denyNetworks, !denied.isEmpty {
+            return "I2: the vault was closed though Secrets had failed"
+        }
         if locked, isCheckedFirst(step) { return "I2: \(step) was taken though a check refuses it" }
-        if case .change(let profile) = step, !profile.enabled,
+        if case .change(let profile) = step, !profile.encrypts,
             receipts.changes.contains(where: { $0.outcome == .byOthers })
         {
             return "KMS was turned off again after somebody had turned it on"
         }
-        if case .change(let profile) = step, kms.enabled, profile.enabled, profile.keyID == kms.keyID,
-            profile.mode != kms.mode
+        if case .change(let profile) = step, kms.isNew, !profile.isNew {
+            return "I11: an update of the legacy KMS was sent to a cluster on the new experience"
+        }
+        if case .change(let profile) = step, kms.enabled, !kms.isNew, profile.enabled, profile.keyID == kms.keyID,
+            profile.mode != kms.mode, !profile.isNew
         {
             return "ARM only refuses to change a vault's mode while KMS is on"
         }
@@ -67,8 +80,9 @@ extension World {
         switch step {
         case .change(let profile):
             let begins = !receipts.changes.contains(where: \.mayHaveBegun)
-            return begins && kms.enabled && (!profile.enabled || profile.keyID != kms.keyID)
-        case .closeVault: return kms.enabled
+            return begins && kms.encrypts && !profile.means(kms)
+        case .makeKeyVersion: return true
+        case .closeVault, .denyNetworks: return kms.enabled
         default: return false
         }
     }
@@ -177,18 +191,51 @@ extension World {
         return receipt
     }
 
-    private func vaultOutcomes(_ access: VaultAccess) -> [(String, World)] {
-        let changed = with { world in
-            world.vault = access
-            world.receipts.vaultChanged(to: access, readBack: access, at: 0)
-        }
-        var result = [("vault \(access)", changed)]
+    private func vaultOutcomes(_ setting: VaultSetting) -> [(String, World)] {
+        let set = with { $0.set(setting) }
+        let changed = set.with { $0.receipts.vaultChanged(to: setting, readBack: $0.vault, holds: true, at: 0) }
+        var result = [("vault \(setting)", changed)]
         result += faulty("a policy keeps the vault") { world in
-            world.receipts.vaultChanged(to: access, readBack: world.vault, at: 0)
+            world.receipts.vaultChanged(to: setting, readBack: world.vault, holds: false, at: 0)
         }
-        result += faulty("vault \(access), the answer is lost") { world in
-            world.vault = access
-            world.receipts.vaultChanged(to: access, readBack: nil, at: 0)
+        result += set.faulty("vault \(setting), the answer is lost") { world in
+            world.receipts.vaultChanged(to: setting, readBack: nil, at: 0)
+        }
+        return result
+    }
+
+    private mutating func set(_ setting: VaultSetting) {
+        if let access = setting.access {
+            vault = access
+            return
+        }
+        trusted = true
+        if setting != .trustServices { firewallDenies = setting == .denyNetworks }
+    }
+
+    /// On the new experience Azure takes the version by and by.
+    private func keyOutcomes(_ intent: Intent) -> [(String, World)] {
+        guard let key = intent.keyID else { return [] }
+        let number = versions + 1
+        let made = KeyIdentifier(vaultAuthority: key.vaultAuthority, name: key.name, version: "\(number + 1)")
+        let isNew = intent.newKey != nil
+        let there = with { world in
+            if isNew {
+                world.versions = number
+                for index in world.replicas.indices {
+                    world.behind[index] = world.configured(world.kms, world.replicas[index])
+                }
+            }
+        }
+        let known = there.with { world in
+            world.madeKey = made
+            world.receipts.keyVersionMade(KeyVersionReceipt(keyID: made, at: 0), isTakenByAzure: isNew)
+        }
+        let refused = KeyVersionReceipt(refusal: AzureRefusal(what: "no right"), at: 0)
+        var result = [("a version is made", known)]
+        result += faulty("no version is made") { $0.receipts.keyVersionMade(refused, isTakenByAzure: isNew) }
+        result += there.faulty("a version is made, the answer is lost") {
+            $0.receipts.keyVersionMade(refused, isTakenByAzure: isNew)
         }
         return result
     }

@@ -11,8 +11,9 @@ struct World: Hashable {
         var writes: Stored
         var path: NetworkMode
         var keyID: String
-        /// The key before, kept for reading: AKS has two slots (Azure/AKS#4648).
+        /// The key before, kept for reading over its own path: AKS has two slots (Azure/AKS#4648).
         var previousKeyID: String?
+        var previousPath = NetworkMode.publicAccess
     }
 
     enum Stored: Hashable {
@@ -34,6 +35,14 @@ struct World: Hashable {
     var denied: Set<Int> = []
     var vault: VaultAccess
     var endpointApproved = false
+    /// Whether trusted services were let in explicitly, which the new KMS experience needs for Private.
+    var trusted = false
+    var firewallDenies = false
+    /// The version of the key that the run made.
+    var madeKey: KeyIdentifier?
+    /// How many of them API servers are to take by themselves.
+    var versions = 0
+    var refusesModeChange = false
     /// Whether the run looks at the vault of another key, which is in its target mode all along.
     var looksAtSecondVault = false
     /// Whether every enabling of Private fails: the identity may not approve the endpoint.
@@ -74,21 +83,28 @@ extension World {
     static func start(_ intent: Intent, faults: Int) -> World {
         // A world begins encrypted; a test that begins otherwise says so.
         let replica = Replica(
-            writes: .encrypted(keyID: intent.original.keyID), path: intent.original.mode, keyID: intent.original.keyID)
+            writes: intent.original.storageKey.map { .encrypted(keyID: $0) } ?? .plaintext, path: intent.original.mode,
+            keyID: intent.original.storageKey ?? intent.original.keyID)
         return World(
             kms: intent.original, replicas: [replica, replica], previous: [replica, replica],
-            secrets: [.encrypted(keyID: intent.original.keyID), .encrypted(keyID: intent.original.keyID)],
+            secrets: [replica.writes, replica.writes],
             vault: intent.originalVaultAccess, endpointApproved: intent.original.mode == .privateAccess,
+            trusted: intent.original.isNew && intent.original.mode == .privateAccess,
             looksAtSecondVault: intent.strategy == .secondVault, faults: faults)
     }
 
     func observation() -> Observation {
         var seen = Observation(
             cluster: ClusterObservation(
-                provisioning: provisioning, kms: kms, eTag: "\(eTag)", resourceUID: recreated ? "uid-2" : "uid-1"),
+                provisioning: provisioning, kms: kms, eTag: "\(eTag)", resourceUID: recreated ? "uid-2" : "uid-1",
+                experience: kms.isNew ? .new : .legacy),
             vault: looksAtSecondVault
                 ? VaultObservation(access: .disabled, privateEndpoint: .approved)
-                : VaultObservation(access: vault, privateEndpoint: endpointApproved ? .approved : .pending),
+                : VaultObservation(
+                    access: vault, firewallDenies: firewallDenies,
+                    privateEndpoint: endpointApproved ? .approved : .pending,
+                    // ARM shows the rules only while they are not its default.
+                    trust: firewallDenies ? trusted ? .explicit : .none : .byDefault),
             kubernetes: KubernetesObservation(reachable: !silent, kubeSystemUID: recreated ? "ks-2" : "ks-1"),
             otherPublicUsers: sharedWith, receipts: receipts)
         seen.checks = checks
@@ -98,7 +114,11 @@ extension World {
 
     /// Whether a replica's way to a key is open. The second vault is private and its endpoint is approved.
     func reaches(_ keyID: String, _ path: NetworkMode) -> Bool {
+        if keyID == KMSProfile.platformManaged.storageKey { return true }
         if keyID == World.secondKey { return path == .privateAccess }
+        let isOpen = vault == .enabled && !firewallDenies
+        // Trusted services pass the firewall (AKS documentation, kms-data-encryption: Private).
+        if keyID.hasPrefix("new ") { return isOpen || path == .privateAccess && trusted }
         // Until a private endpoint is approved, the vault's name resolves to its public address (inferred).
         return vault == .enabled || path == .privateAccess && endpointApproved
     }
@@ -108,17 +128,25 @@ extension World {
         // The previous key's provider stays for reading, over the path that its own vault serves.
         if keyID == replica.keyID { return reaches(keyID, replica.path) }
         guard keyID == replica.previousKeyID else { return false }
-        return reaches(keyID, keyID == World.secondKey ? .privateAccess : .publicAccess)
+        return reaches(keyID, keyID == World.secondKey ? .privateAccess : replica.previousPath)
     }
 
     /// What the newest profile makes of a replica.
     func configured(_ profile: KMSProfile, _ old: Replica) -> Replica {
         var new = old
-        new.writes = profile.enabled ? .encrypted(keyID: profile.keyID) : .plaintext
-        guard profile.enabled else { return new }
+        guard var key = profile.storageKey else {
+            new.writes = .plaintext
+            return new
+        }
+        // Azure takes the newest version of a key that is named without one.
+        if profile.isNew, profile.enabled, versions > 0 { key += "/\(versions)" }
+        new.writes = .encrypted(keyID: key)
         new.path = profile.mode
-        new.keyID = profile.keyID
-        if profile.keyID != old.keyID { new.previousKeyID = old.keyID }
+        new.keyID = key
+        if key != old.keyID {
+            new.previousKeyID = old.keyID
+            new.previousPath = old.path
+        }
         return new
     }
 }
@@ -131,7 +159,11 @@ extension World {
         for (index, secret) in secrets.enumerated() {
             for (number, replica) in replicas.enumerated() where !reads(secret, replica) {
                 // An API server that has not heard of the new key yet is Azure's rollout, not a step of ours.
-                if behind[number] != nil, secret == .encrypted(keyID: World.secondKey) { continue }
+                if behind[number] != nil, case .encrypted(let key) = secret, key == behind[number]?.keyID,
+                    key != replica.keyID
+                {
+                    continue
+                }
                 return "I1: Secret \(index) cannot be read by every API server"
             }
         }
@@ -156,22 +188,40 @@ extension World {
         if intent.purpose == .makeSafe || ending == .turnedBack {
             return replicas.contains { $0.writes == .plaintext } ? "I8: an API server still writes plaintext" : nil
         }
+        let intent = asMade(intent)
         let wanted = configured(intent.targetProfile, replicas[0])
         if replicas.contains(where: { $0.writes != wanted.writes || $0.path != wanted.path }) {
             return "I8: finished while an API server is elsewhere"
         }
         if !kms.means(intent.targetProfile) { return "I8: finished while ARM shows another profile" }
-        if intent.strategy != .secondVault {
-            let access: VaultAccess = intent.target == .privateAccess ? .disabled : .enabled
-            if vault != access { return "I8: finished while the vault is \(vault)" }
+        if let wrong = vaultIsWrong(intent) { return wrong }
+        if intent.purpose == .rotate, secrets.contains(where: { $0 != wanted.writes }) {
+            return "I8: finished while a Secret lies under an older version"
         }
         if receipts.proof == nil { return "I8: finished without proof" }
         return nil
     }
 
+    private func vaultIsWrong(_ intent: Intent) -> String? {
+        guard intent.purpose == .switchMode, intent.movesVault else { return nil }
+        guard intent.options.closesFirewall == true else {
+            let access: VaultAccess = intent.target == .privateAccess ? .disabled : .enabled
+            return vault == access ? nil : "I8: finished while the vault is \(vault)"
+        }
+        let isClosed = vault == .disabled || firewallDenies
+        return isClosed == (intent.target == .privateAccess) ? nil : "I8: finished while the firewall is wrong"
+    }
+
+    /// The intent with the version that the run made, as the runner completes it.
+    func asMade(_ intent: Intent) -> Intent {
+        var intent = intent
+        if let madeKey { intent.keyID = madeKey }
+        return intent
+    }
+
     /// I12: with KMS off only what nobody here can mend ends a switch.
     private func endsExposed(_ reason: StopReason, _ intent: Intent) -> String? {
-        guard !kms.enabled, intent.purpose == .switchMode, intent.options.onFailure == .makeSafe else { return nil }
+        guard !kms.encrypts, intent.purpose.turnsBack, intent.options.onFailure == .makeSafe else { return nil }
         switch reason {
         case .armRefuses, .clusterRecreated, .privateImpossible, .vaultKeepsAccess: return nil
         default: return "I12: the run ended with KMS off: \(reason)"

@@ -16,6 +16,8 @@ struct SwitchCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Target") var target: TargetOptions
+    @Flag(.vaultFirewall) var vaultFirewall = false
+    @Flag(.viaPlatformKey) var viaPlatformKey = false
     @Flag(.dryRun) var dryRun = false
     @Option(.planID) var planID: String?
     @OptionGroup var failure: FailureOptions
@@ -32,6 +34,8 @@ struct SwitchCommand: AsyncParsableCommand {
         target.add(to: &given)
         failure.add(to: &given)
         reporting.add(to: &given)
+        given.vaultFirewall = vaultFirewall
+        given.viaPlatformKey = viaPlatformKey
         given.planID = planID
     }
 }

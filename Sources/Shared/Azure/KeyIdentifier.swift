@@ -69,6 +69,16 @@ package struct KeyIdentifier: Sendable, Hashable, CustomStringConvertible {
         guard version != nil else { throw .versionless }
     }
 
+    /// The same key without a version, as the new KMS experience takes it.
+    package var versionless: KeyIdentifier {
+        KeyIdentifier(vaultAuthority: vaultAuthority, name: name, version: nil)
+    }
+
+    /// Whether both are versions of one key.
+    package func isSameKey(as other: KeyIdentifier) -> Bool {
+        versionless.description.lowercased() == other.versionless.description.lowercased()
+    }
+
     /// The first label of the host, which is the vault's name in ARM.
     package var vaultName: String { String(vaultAuthority.prefix { $0 != "." }) }
 

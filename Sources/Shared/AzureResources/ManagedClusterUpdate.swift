@@ -1,7 +1,7 @@
 package import Azure
 package import JSON
 
-/// What an update sets in `securityProfile.azureKeyVaultKms`.
+/// What an update sets in `securityProfile`.
 package enum KMSSetting: Sendable, Hashable {
     /// Turns KMS off.
     case off
@@ -9,6 +9,18 @@ package enum KMSSetting: Sendable, Hashable {
     case onPublic(key: KeyIdentifier)
     /// Turns KMS on over a private endpoint, for which AKS needs the vault's id.
     case onPrivate(key: KeyIdentifier, vault: AzureResourceID)
+    /// The new KMS experience, with Azure's own key.
+    case platformManaged
+    /// The new KMS experience, with a key of a vault; without a version, and with the vault's id in both modes.
+    case customerManaged(key: KeyIdentifier, NetworkMode, vault: AzureResourceID)
+
+    /// Whether it is of the new KMS experience, from which there is no way back.
+    var isNew: Bool {
+        switch self {
+        case .off, .onPublic, .onPrivate: false
+        case .platformManaged, .customerManaged: true
+        }
+    }
 }
 
 extension ManagedCluster {
@@ -34,7 +46,12 @@ extension ManagedCluster {
             throw ARMError(
                 kind: .unreadableAnswer("the cluster's securityProfile is not an object"), action: "PUT \(id.name)")
         }
-        security["azureKeyVaultKms"] = kmsMember(setting)
+        if setting.isNew {
+            security["kubernetesResourceObjectEncryptionProfile"] = .object([
+                "infrastructureEncryption": .string("Enabled")
+            ])
+        }
+        if let member = kmsMember(setting) { security["azureKeyVaultKms"] = member }
         properties["securityProfile"] = security
         body["properties"] = properties
         return body
@@ -44,13 +61,19 @@ extension ManagedCluster {
     /// way back to the KMS that this would set, and `.unknownKMS` for one that may be such a cluster.
     private func refuse(_ setting: KMSSetting, _ hadLegacyKMS: Bool) throws(ARMError) {
         let action = "PUT \(id.name)"
-        guard !encryption.isNewExperience else {
+        guard !encryption.isNewExperience || setting.isNew else {
             throw ARMError(kind: .newKMSExperience(encryption.state), action: action)
         }
         switch (encryption.state, encryption.doubt) {
-        case (.unknown, .hidden?) where hadLegacyKMS: break
+        case (.unknown, .hidden?) where hadLegacyKMS && !setting.isNew: break
         case (.unknown, _): throw ARMError(kind: .unknownKMS(encryption.why ?? ""), action: action)
         default: break
+        }
+        if setting.isNew, !ClusterAPIVersion.showsPlatformEncryption(apiVersion) {
+            throw ARMError(
+                kind: .unknownKMS(
+                    "API version \(apiVersion), the newest stable one of this cloud, has no new KMS experience"),
+                action: action)
         }
         // Since 2026-07-01 a key id without a version moves the cluster to the new experience, for good.
         switch setting {
@@ -60,7 +83,11 @@ extension ManagedCluster {
         }
     }
 
-    private func kmsMember(_ setting: KMSSetting) -> JSONValue {
+    /// Nil where the member stays as it is: a cluster that never had a key of a vault has none afterwards.
+    ///
+    /// The bodies of the new experience are those that aks-preview builds (managed_cluster_decorator.py,
+    /// update_kms_pmk_cmk), whose live tests saw them accepted.
+    private func kmsMember(_ setting: KMSSetting) -> JSONValue? {
         var profile = kmsDocument ?? .object([:])
         switch setting {
         case .off:
@@ -78,6 +105,13 @@ extension ManagedCluster {
             profile["keyId"] = .string(key.description)
             profile["keyVaultNetworkAccess"] = .string(NetworkMode.privateAccess.rawValue)
             profile["keyVaultResourceId"] = .string(vault.description)
+        case .platformManaged:
+            return kmsDocument == nil ? nil : .object(["enabled": .bool(false)])
+        case .customerManaged(let key, let mode, let vault):
+            return .object([
+                "enabled": .bool(true), "keyId": .string(key.versionless.description),
+                "keyVaultNetworkAccess": .string(mode.rawValue), "keyVaultResourceId": .string(vault.description),
+            ])
         }
         return profile
     }

@@ -104,8 +104,8 @@ package struct ManagedClusters: Sendable {
 
     /// Sends an update once, valid only for the cluster that was read, by the API version by which it was read.
     ///
-    /// Without an eTag in what was read no condition is sent: the caller makes sure that it is still true. A cluster on
-    /// the new KMS experience, and one of which that cannot be told, is never written.
+    /// Without an eTag in what was read no condition is sent: the caller makes sure that it is still true. A setting of
+    /// the legacy KMS is never sent to a cluster on the new experience, and none to one of which that cannot be told.
     ///
     /// - Parameter hadLegacyKMS: as for `ManagedCluster.updateBody`.
     package func put(

@@ -52,6 +52,23 @@ package struct Vault: Sendable, Hashable {
     /// `networkAcls.bypass` as ARM writes it; nil where it shows no rules.
     package var shownBypass: String? { properties[path: "networkAcls", "bypass"]?.string?.onOneLine(limit: 64) }
 
+    /// Whether trusted services pass the firewall.
+    package var trust: ServiceTrust {
+        guard let shownBypass else { return .byDefault }
+        return shownBypass.lowercased() == "azureservices" ? .explicit : .none
+    }
+
+    /// Whether the rule that a setting sets holds, as far as ARM shows it: it leaves rules out that are its default.
+    package func holds(_ setting: VaultSetting) -> Bool {
+        switch setting {
+        case .open: access == .enabled
+        case .closed: access == .disabled
+        case .trustServices: trust != .none
+        case .denyNetworks: firewallDenies && trust == .explicit
+        case .allowNetworks: !firewallDenies && trust != .none
+        }
+    }
+
     /// What identities may do on the data plane of a vault without RBAC, as ARM gives it; else they do not count.
     package var accessPolicies: [JSONValue] { properties["accessPolicies"]?.array ?? [] }
 
@@ -117,6 +134,14 @@ package struct VaultKey: Sendable, Hashable {
     package var isEnabled: Bool? { attributes?["enabled"]?.bool }
     /// Seconds since 1970.
     package var expires: Int64? { attributes?["exp"]?.integer }
+    /// When this version was made, in seconds since 1970.
+    package var created: Int64? { attributes?["created"]?.integer }
+    /// The id with the version, which ARM shows as `keyUriWithVersion`; nil when it does not.
+    package var id: KeyIdentifier? {
+        document[path: "properties", "keyUriWithVersion"]?.string.flatMap {
+            try? KeyIdentifier(parsingVersioned: $0)
+        }
+    }
 }
 
 /// A vault that was deleted and can still be recovered.

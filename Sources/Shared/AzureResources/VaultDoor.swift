@@ -16,7 +16,7 @@ package struct VaultDoor: Sendable {
     }
 
     /// Data plane version; all from 7.0 on answer alike (azure-keyvault-keys 4.12 lets callers choose 7.0 to 7.6).
-    private static let apiVersion = "7.4"
+    static let apiVersion = "7.4"
 
     private let transport: any HTTPTransport
     private let tokens: any AzureTokenSource

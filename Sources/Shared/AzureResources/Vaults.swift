@@ -46,7 +46,30 @@ package struct Vaults: Sendable {
         return try await get(id)
     }
 
-    /// Reads a version of a key through ARM.
+    /// Sets one of the firewall's rules with PATCH, and gives the vault as it reads afterwards.
+    ///
+    /// Default action and bypass are both sent, so that what is Azure's default is set explicitly, and so are the rules
+    /// that stand beside them: whether a PATCH keeps members of `networkAcls` that it does not have, no source tells.
+    package func setFirewall(of id: AzureResourceID, to setting: VaultSetting) async throws(ARMError) -> Vault {
+        let before = try await get(id)
+        var rules = before.document[path: "properties", "networkAcls"] ?? .object([:])
+        rules["bypass"] = .string("AzureServices")
+        switch setting {
+        case .denyNetworks: rules["defaultAction"] = .string("Deny")
+        case .allowNetworks: rules["defaultAction"] = .string("Allow")
+        case .trustServices, .open, .closed: rules["defaultAction"] = .string(before.firewallDenies ? "Deny" : "Allow")
+        }
+        let call = ARMCall(
+            .patch, .path(id.urlPath, apiVersion: APIVersions.vaults, query: []),
+            body: .object(["properties": .object(["networkAcls": rules])]))
+        guard before.access != .securedByPerimeter else {
+            throw ARMError(kind: .securedByPerimeter, action: call.action)
+        }
+        _ = try await arm.send(call)
+        return try await get(id)
+    }
+
+    /// Reads a version of a key through ARM; without a version the newest one.
     package func key(_ key: KeyIdentifier, in vault: AzureResourceID) async throws(ARMError) -> VaultKey {
         let path =
             vault.urlPath + "/keys/\(percentEncoded(key.name))"

@@ -10,6 +10,8 @@ package struct CommandRequest: Sendable {
         case switchMode(dryRun: Bool)
         case resume
         case makeSafe
+        case rotate(dryRun: Bool)
+        case migrate(dryRun: Bool)
         case rewriteSecrets(namespaces: [String]?, dryRun: Bool)
         case verify(patch: Bool)
         case list
@@ -27,6 +29,8 @@ package struct CommandRequest: Sendable {
             case .switchMode: .switchMode
             case .resume: .resume
             case .makeSafe: .makeSafe
+            case .rotate: .rotate
+            case .migrate: .migrate
             case .rewriteSecrets: .rewriteSecrets
             case .verify: .verify
             case .list: .list
@@ -38,7 +42,7 @@ package struct CommandRequest: Sendable {
         /// Whether it ends with KMS on: where it is off and stays off, its exit code says so.
         var needsKMS: Bool {
             switch self {
-            case .resume, .makeSafe, .switchMode(dryRun: false): true
+            case .resume, .makeSafe, .switchMode(dryRun: false), .rotate(dryRun: false): true
             default: false
             }
         }
@@ -47,7 +51,7 @@ package struct CommandRequest: Sendable {
         var changes: Bool {
             switch self {
             case .status, .list, .history, .report: false
-            case .preflight, .switchMode, .resume, .makeSafe: true
+            case .preflight, .switchMode, .resume, .makeSafe, .rotate, .migrate: true
             case .rewriteSecrets(_, let dryRun): !dryRun
             case .verify(let patch): patch
             }
@@ -56,7 +60,9 @@ package struct CommandRequest: Sendable {
         /// Whether its result can be written as a page.
         package var hasPage: Bool {
             switch self {
-            case .switchMode(dryRun: false), .resume, .makeSafe, .report: true
+            case .switchMode(dryRun: false), .resume, .makeSafe, .rotate(dryRun: false), .migrate(dryRun: false),
+                .report:
+                true
             default: false
             }
         }
@@ -66,8 +72,10 @@ package struct CommandRequest: Sendable {
             switch self {
             case .status, .history, .report: .looking
             case .makeSafe: .rescuing
-            case .resume, .switchMode(dryRun: false), .rewriteSecrets(_, dryRun: false), .verify(patch: true): .changing
-            case .preflight, .list, .switchMode, .rewriteSecrets, .verify: .reading
+            case .resume, .switchMode(dryRun: false), .rotate(dryRun: false), .migrate(dryRun: false),
+                .rewriteSecrets(_, dryRun: false), .verify(patch: true):
+                .changing
+            case .preflight, .list, .switchMode, .rotate, .migrate, .rewriteSecrets, .verify: .reading
             }
         }
     }

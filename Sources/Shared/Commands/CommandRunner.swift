@@ -95,11 +95,15 @@ package struct CommandRunner: Sendable {
             return try show(
                 PreflightResult(report, showsAll: request.options.showsAll), CommandOutcome(report.exitCode, .unknown))
         case .switchMode(let dryRun):
-            return try await switchMode(job, dryRun: dryRun)
+            return try await begin(job, try await job.prepareSwitch(), .switchMode(dryRun: false), dryRun: dryRun)
         case .resume:
             return try await confirmAndRun(job, try await job.prepareResume(), request.command)
         case .makeSafe:
             return try await confirmAndRun(job, try await job.prepareMakeSafe(), request.command)
+        case .rotate(let dryRun):
+            return try await begin(job, try await job.prepareRotate(), .rotate(dryRun: false), dryRun: dryRun)
+        case .migrate(let dryRun):
+            return try await begin(job, try await job.prepareMigrate(), .migrate(dryRun: false), dryRun: dryRun)
         case .rewriteSecrets(let namespaces, let dryRun):
             return try await rewrite(job, namespaces, dryRun: dryRun, request.command)
         case .verify(let patch):
@@ -117,16 +121,16 @@ package struct CommandRunner: Sendable {
         return outcome.exitCode
     }
 
-    private func switchMode(_ job: RunJob, dryRun: Bool) async throws -> ExitCode {
-        let prepared = try await job.prepareSwitch()
+    private func begin(
+        _ job: RunJob, _ prepared: RunJob.Prepared, _ command: CommandRequest.Command, dryRun: Bool
+    ) async throws -> ExitCode {
         if dryRun { return try show(prepared.plan, CommandOutcome(.done, .unknown)) }
-        let command = CommandRequest.Command.switchMode(dryRun: false)
         if prepared.isDone {
             await job.clearLeftovers()
             let report = job.reportDone(prepared, command: command.name)
             frontEnd.tell(
                 """
-                Already \(job.options.target.rawValue): nothing to change. It was not checked whether every Secret is \
+                Already \(prepared.intent.targetProfile.words): nothing to change. It was not checked whether every Secret is \
                 encrypted; \(ShellCommand.own(.verify, .flag(.patch))) checks it.
                 """)
             return try show(report, CommandOutcome(.done, report.secretsAtRest))

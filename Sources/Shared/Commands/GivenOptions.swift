@@ -13,6 +13,13 @@ package struct GivenOptions: Sendable {
     package var runToResume: String?
     package var onFailure = Intent.OnFailure.makeSafe.rawValue
     package var closeVaultFirst = false
+    package var vaultFirewall = false
+    package var viaPlatformKey = false
+    package var newVersion = false
+    /// Seconds.
+    package var wait = 21_600.0
+    package var platformManaged = false
+    package var customerManaged = false
     package var planID: String?
     package var acceptFailures: [String] = []
     package var acceptUnprovenConvergence = false
@@ -64,6 +71,11 @@ extension GivenOptions {
         if closeVaultFirst, selection.keyID != nil {
             throw OptionError("--close-vault-first does not go with --key-id")
         }
+        if platformManaged, customerManaged {
+            throw OptionError("--platform-managed and --customer-managed do not go together")
+        }
+        if newVersion, selection.keyID != nil { throw OptionError("--new-version does not go with --key-id") }
+        guard wait > 0, wait <= 604_800 else { throw OptionError("--wait takes more than 0 and at most a week") }
         guard operationTimeout > 0 else { throw OptionError("--operation-timeout must be above 0") }
         if let timeout, timeout <= 0 { throw OptionError("--timeout must be above 0") }
         guard (1...1024).contains(concurrency) else { throw OptionError("--concurrency takes 1 to 1024") }
@@ -79,6 +91,11 @@ extension GivenOptions {
         options.runToResume = runToResume
         options.onFailure = onFailure
         options.closeVaultFirst = closeVaultFirst
+        options.closesFirewall = vaultFirewall
+        options.viaPlatformKey = viaPlatformKey
+        options.makesKeyVersion = newVersion
+        options.controllerSeconds = wait
+        options.newKey = platformManaged ? .platformManaged : customerManaged ? .customerManaged : nil
         options.planID = planID
         options.acceptUnprovenConvergence = acceptUnprovenConvergence
         options.vaultSharedOK = vaultSharedOK

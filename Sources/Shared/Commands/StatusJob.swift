@@ -177,7 +177,7 @@ package struct StatusJob: Sendable {
             let intent = (try? await job.records())?.file.flatMap({ $0.isUnfinished ? $0 : nil })?.intent
         else { return subject }
         subject.key = intent.keyID
-        subject.vault = try? await Vaults(arm: job.azure.arm).get(intent.vaultID)
+        if let vaultID = intent.vaultID { subject.vault = try? await Vaults(arm: job.azure.arm).get(vaultID) }
         return subject
     }
 
@@ -192,7 +192,9 @@ package struct StatusJob: Sendable {
         // The new experience re-encrypts by itself, and nothing in ARM tells how far that is. With the legacy one, that
         // KMS is on does not tell how Secrets lie that were written while it was off.
         if case .unknown = view.experience { return .unknown }
-        guard !view.newKMSExperience, let record, let vault else { return .unknown }
+        guard let record, view.newKMSExperience == (record.intent.newKey != nil),
+            let vault = vault ?? (record.intent.vaultID == nil ? VaultObservation(access: .disabled) : nil)
+        else { return .unknown }
         let seen = Observation(
             cluster: view, vault: vault,
             kubernetes: KubernetesObservation(kubeSystemUID: job.subject.kubeSystemUID), receipts: record.receipts)

@@ -69,6 +69,11 @@ package struct AzureConnection: Sendable {
         VaultDoor(transport: arm.transport, tokens: arm.tokens, tenant: arm.tenant)
     }
 
+    /// The same, to make versions of keys.
+    package var keyVersions: KeyVersions {
+        KeyVersions(transport: arm.transport, tokens: arm.tokens, tenant: arm.tenant)
+    }
+
     /// The subscriptions to look into: the named one alone, or the active one first and then all that can be read.
     package func subscriptions(only named: String?) async -> [String] {
         let active = subscriptionID.map { [$0] } ?? []

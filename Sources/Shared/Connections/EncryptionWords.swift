@@ -8,8 +8,13 @@ extension ClusterEncryption {
     /// - Parameter hadLegacyKMS: whether this machine's record says that the legacy KMS was on when the run began.
     ///   Where an API version hides the new experience, that is how it is known while KMS is off.
     package func refusal(of cluster: ManagedCluster, hadLegacyKMS: Bool = false) -> SubjectError? {
-        if isLegacy || (isHidden && hadLegacyKMS && !isNewExperience) { return nil }
-        return isNewExperience ? refusalOfNew(cluster.name) : refusalOfUnknown(cluster)
+        isNewExperience ? refusalOfNew(cluster.name) : refusalWhereUnknown(of: cluster, hadLegacyKMS: hadLegacyKMS)
+    }
+
+    /// Why nothing at all may be done to what encrypts a cluster's Secrets: it cannot be told what does.
+    package func refusalWhereUnknown(of cluster: ManagedCluster, hadLegacyKMS: Bool = false) -> SubjectError? {
+        if isNewExperience || isLegacy || (isHidden && hadLegacyKMS) { return nil }
+        return refusalOfUnknown(cluster)
     }
 
     private func refusalOfNew(_ cluster: String) -> SubjectError {

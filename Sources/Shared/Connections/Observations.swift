@@ -15,8 +15,11 @@ extension ManagedCluster {
         return view
     }
 
-    /// The legacy KMS; off where Azure shows none.
-    package var kmsProfile: KMSProfile { kms.map { KMSProfile($0) } ?? .none }
+    /// What encrypts the Secrets; the legacy KMS and off where Azure shows none.
+    package var kmsProfile: KMSProfile {
+        let isNew = encryption.isNewExperience
+        return kms.map { KMSProfile($0, isNew: isNew) } ?? (isNew ? .platformManaged : .none)
+    }
 
     private func provisioning(_ lastRefusal: AzureRefusal?) -> ClusterObservation.Provisioning {
         switch (provisioningState ?? "").lowercased() {
@@ -42,7 +45,8 @@ extension Vault {
             case .rejected: .rejected
             case .none: .none
             }
-        return VaultObservation(access: heldAccess, firewallDenies: firewallDenies, privateEndpoint: endpoint)
+        return VaultObservation(
+            access: heldAccess, firewallDenies: firewallDenies, privateEndpoint: endpoint, trust: trust)
     }
 
     /// A value that is not known is left alone, as a perimeter's is.

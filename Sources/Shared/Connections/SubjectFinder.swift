@@ -15,6 +15,8 @@ package struct SubjectSelection: Sendable {
     package var name: String?
     /// The versioned key that the user names.
     package var keyID: String?
+    /// Whether that key may be without a version, as the new KMS experience takes it.
+    package var takesVersionless = false
     /// The ARM id of the key's vault, where it cannot be found.
     package var vaultID: String?
     package var kubeconfig: KubeconfigOverrides
@@ -220,7 +222,10 @@ package struct SubjectFinder: Sendable {
 
     private func namedKey() throws -> KeyIdentifier? {
         guard let text = selection.keyID else { return nil }
-        do { return try KeyIdentifier(parsingVersioned: text) } catch {
+        do {
+            return selection.takesVersionless
+                ? try KeyIdentifier(parsing: text) : try KeyIdentifier(parsingVersioned: text)
+        } catch {
             throw SubjectError(.usage, "--key-id: \(error)", next: "see az keyvault key show --query key.kid")
         }
     }

@@ -8,15 +8,19 @@ package import Usage
 package enum Confirmation {
     /// What is shown on a terminal: all that `summary` says, and what is asked; without a final line break.
     package static func prompt(_ plan: SwitchPlan, _ intent: Intent) -> String {
-        summary(plan, intent).text(for: .kubectl) + "\nType yes to begin: "
+        let wanted =
+            mustName(intent) ? "There is no way back. Type the cluster's name to begin: " : "Type yes to begin: "
+        return "\(summary(plan, intent).text(for: .kubectl))\n\(wanted)"
     }
+
+    /// Whether a person has to type the cluster's name: Azure has no way back from the new KMS experience.
+    package static func mustName(_ intent: Intent) -> Bool { intent.purpose == .migrate && !intent.original.isNew }
 
     /// What will happen, what it risks, and the way out; without a final line break.
     package static func summary(_ plan: SwitchPlan, _ intent: Intent) -> Advice {
         let names = Names(intent)
         var lines = [
-            "Cluster \(names.shownCluster): KMS \(intent.original.mode.rawValue) -> \(plan.target.rawValue), "
-                + "vault \(names.shownVault)."
+            head(plan, intent, names)
         ]
         lines += plan.steps.map { step in
             "  \(step.number). \(step.title)" + (step.isDone ? " (done)" : step.exposed ? " (Secrets exposed)" : "")
@@ -30,7 +34,7 @@ package enum Confirmation {
             lines.append("KMS is on: nothing has to be turned on. Every Secret is rewritten and verified once more.")
         }
         lines += plan.warnings.map { "! \($0)" }
-        if plan.exposureSeconds > 0, intent.options.onFailure == .makeSafe, intent.purpose == .switchMode {
+        if plan.exposureSeconds > 0, intent.options.onFailure == .makeSafe, intent.purpose.turnsBack {
             lines.append("If it cannot go on while Secrets are exposed, it turns KMS on again by itself.")
         }
         if plan.exposureSeconds > 0, intent.purpose == .switchMode, !isGoingOn {
@@ -41,9 +45,27 @@ package enum Confirmation {
         return "\(lines.joined(separator: "\n"))\nIf it is interrupted: \(names.tool(.resume))"
     }
 
-    /// Only the whole word agrees; an empty line, `y` and the end of input do not.
-    package static func agrees(_ answer: String?) -> Bool {
+    private static func head(_ plan: SwitchPlan, _ intent: Intent, _ names: Names) -> String {
+        let vault = intent.vaultID == nil ? "" : ", vault \(names.shownVault)"
+        switch intent.purpose {
+        case .rotate:
+            let version = intent.keyID?.version ?? "a new version"
+            return "Cluster \(names.shownCluster): key \(names.keyName.printable()) -> \(version)\(vault)."
+        case .migrate:
+            return "Cluster \(names.shownCluster): KMS \(plan.encryption) -> \(plan.targetWords)\(vault)."
+        case .switchMode, .makeSafe:
+            let before = intent.original.mode.rawValue
+            return "Cluster \(names.shownCluster): KMS \(before) -> \(plan.target.rawValue)\(vault)."
+        }
+    }
+
+    /// Only the whole word agrees; an empty line, `y` and the end of input do not. A step without a way back takes the
+    /// cluster's name instead.
+    package static func agrees(_ answer: String?, to intent: Intent? = nil) -> Bool {
         guard let answer else { return false }
+        if let intent, mustName(intent) {
+            return answer.split(whereSeparator: \.isWhitespace).map(String.init) == [intent.clusterID.name]
+        }
         return answer.split(whereSeparator: \.isWhitespace).map { $0.lowercased() } == ["yes"]
     }
 }

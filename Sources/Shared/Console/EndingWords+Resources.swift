@@ -54,8 +54,10 @@ extension EndingWords {
 
     func changedByOthers(_ profile: KMSProfile) -> Told {
         let now =
-            profile.enabled
-            ? "on, mode \(profile.mode.rawValue), key \(profile.keyID.printable(limit: 200))" : "off"
+            profile.isNew
+            ? "the new KMS experience, \(profile.words)"
+            : profile.enabled
+                ? "on, mode \(profile.mode.rawValue), key \(profile.keyID.printable(limit: 200))" : "off"
         return Told(
             "changed-by-others",
             "Someone else (another admin, Terraform, GitOps) changed KMS of \(cluster): it is now \(now).",
@@ -98,6 +100,30 @@ extension EndingWords {
                 "az policy state list --resource \(names.vaultID) -o table",
                 "az lock list --resource \(names.vaultID) -o table", again,
             ])
+    }
+
+    func vaultKeepsRules(_ setting: VaultSetting) -> Told {
+        let refusal = seen.receipts.vaultChanges.last?.refusal
+        let why =
+            refusal.map { "\(shown($0.what)).\(forSupport($0))" }
+            ?? "a policy, a lock or a missing right may be the cause."
+        return Told(
+            "vault-keeps-rules",
+            "The firewall of \(vault) was to get \(setting.rawValue), and does not show it: \(why)",
+            refusal.flatMap { advice($0) }
+                ?? "Find out what blocks the change, have it lifted for this vault, then go on",
+            [
+                "az policy state list --resource \(names.vaultID) -o table",
+                names.keyVault("show --query properties.networkAcls"), again,
+            ])
+    }
+
+    func keyNotMade(_ refusal: AzureRefusal) -> Told {
+        Told(
+            "key-not-made",
+            "Key Vault made no new version of the key \(names.keyName.printable()): \(shown(refusal.what)).",
+            "Make it where the vault can be reached, by somebody who may, then name its id with --key-id",
+            ["az keyvault key rotate --vault-name \(names.vault) --name \(names.keyName)", names.tool(.status)])
     }
 
     func privateEndpoint(_ state: VaultObservation.PrivateEndpoint) -> Told {

@@ -22,6 +22,8 @@ extension EndingWords {
         case .vaultFirewall: vaultFirewall()
         case .vaultPerimeter: vaultPerimeter()
         case .vaultKeepsAccess(let access): vaultKeeps(access)
+        case .vaultKeepsRules(let setting): vaultKeepsRules(setting)
+        case .keyNotMade(let refusal): keyNotMade(refusal)
         case .vaultShared(let others): vaultShared(others)
         case .privateEndpoint(let state): privateEndpoint(state)
         case .privateImpossible: privateImpossible()
@@ -38,7 +40,9 @@ extension EndingWords {
         }
     }
 
-    var preflight: ShellCommand { names.tool(.preflight, .target(intent.target)) }
+    var preflight: ShellCommand {
+        intent.purpose == .switchMode ? names.tool(.preflight, .target(intent.target)) : names.tool(.status)
+    }
 
     /// A server's words within a sentence: bounded, printable, without a full stop of their own.
     func shown(_ detail: String) -> String {

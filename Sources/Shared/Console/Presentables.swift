@@ -50,6 +50,7 @@ extension RunReport: Presentable {
         if let pass = passes.last {
             fields.append(.init("Last pass", "\(pass.total) Secrets, failures: \(words(pass.failures))"))
         }
+        if let made = keyVersion?.keyID { fields.append(.init("New key version", made.description)) }
         if let soak { fields.append(.init("Watch", "\(soak.result.rawValue), \(soak.writes) writes")) }
         fields.append(.init("Run", runID))
         return fields
@@ -58,7 +59,7 @@ extension RunReport: Presentable {
 
 extension RunReport {
     private var kmsWords: String {
-        if newKMSExperience { return "new KMS experience" }
+        if newKMSExperience { return kms.isNew ? "\(kms.words) (new KMS experience)" : "new KMS experience" }
         return kms.enabled ? "on, \(kms.mode.rawValue) (legacy KMS)" : "off (legacy KMS)"
     }
 }
@@ -73,13 +74,24 @@ extension RunReport.Exposure {
     }
 }
 
+extension SwitchPlan {
+    /// What KMS is set to at the end, in a few words.
+    package var targetWords: String {
+        switch newKey {
+        case nil: target.rawValue
+        case .platformManaged?: "platform-managed key (new KMS experience)"
+        case .customerManaged?: "customer-managed key, \(target.rawValue) (new KMS experience)"
+        }
+    }
+}
+
 extension SwitchPlan: Presentable {
     package var sections: [Section] {
         let names = [
-            Section.Field("Cluster", cluster), .init("KMS now", encryption), .init("Target", target.rawValue),
+            Section.Field("Cluster", cluster), .init("KMS now", encryption), .init("Target", targetWords),
             .init("Vault", vault), .init("Key", keyID), .init("Secrets", secrets.map(String.init) ?? "not counted"),
             .init("Exposure", exposureWords),
-            .init("Plan", "\(planID) (switch --plan-id \(planID) runs this plan or none)"),
+            .init("Plan", "\(planID) (--plan-id \(planID) runs this plan or none)"),
         ]
         let rows = steps.map {
             [

@@ -44,7 +44,7 @@ package struct ProgressState: Sendable {
     ) {
         planned = steps
         // A window that is open was opened by a change of an earlier try.
-        change = exposedSince == nil ? nil : kmsIsOn.map { .change(to: $0) }
+        change = exposedSince == nil ? nil : kmsIsOn.map { $0 ? .turnOn : .turnOff }
         self.intent = intent
         self.exposedSince = exposedSince
         self.kmsIsOn = kmsIsOn
@@ -83,13 +83,16 @@ package struct ProgressState: Sendable {
         }
     }
 
+    private var endsOnPlatformKey: Bool { intent?.newKey == .platformManaged }
+
     private mutating func begin(_ step: Step, _ atRest: SecretsAtRest, _ now: Double) {
         self.atRest = atRest
         if case .change(let profile) = step {
-            kmsIsOn = profile.enabled
-            change = .change(to: profile.enabled)
+            kmsIsOn = profile.encrypts
+            change = .change(to: profile, endsOnPlatformKey: endsOnPlatformKey)
         }
-        let kind = planKind(of: step, isOn: kmsIsOn ?? (atRest != .plaintext), change: change)
+        let kind = planKind(
+            of: step, isOn: kmsIsOn ?? (atRest != .plaintext), change: change, endsOnPlatformKey: endsOnPlatformKey)
         let earlier = position?.step
         position = PlanProgress(planned, kind) ?? position
         if position?.step != earlier { planStepStartedAt = now }

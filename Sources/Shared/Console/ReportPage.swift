@@ -107,7 +107,8 @@ extension ReportPage {
     }
 
     private func words(_ kms: KMSProfile) -> String {
-        kms.enabled ? "on, \(kms.mode.rawValue), \(kms.keyID)" : "off"
+        if kms.isNew { return kms.enabled ? "\(kms.words), \(kms.keyID)" : kms.words }
+        return kms.enabled ? "on, \(kms.mode.rawValue), \(kms.keyID)" : "off"
     }
 
     private var problem: String {
@@ -146,7 +147,9 @@ extension ReportPage {
     private var changes: String {
         let rows = report.changes.map { change in
             [
-                change.profile.enabled ? "on, \(change.profile.mode.rawValue)" : "off", change.outcome.rawValue,
+                change.profile.enabled && !change.profile.isNew
+                    ? "on, \(change.profile.mode.rawValue)" : change.profile.words,
+                change.outcome.rawValue,
                 shown(change.acceptedAt ?? change.sentAt), change.endedAt.map(shown) ?? "",
                 change.azure?.operationID ?? "", change.azure?.requestID ?? "", change.azure?.eTagBefore ?? "",
             ]

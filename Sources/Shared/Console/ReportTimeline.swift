@@ -49,7 +49,10 @@ struct ReportTimeline: Sendable, Hashable {
     }
 
     private static func bar(_ change: KMSChange, until end: Double) -> Bar {
-        let what = change.profile.enabled ? "KMS on as \(change.profile.mode.rawValue)" : "KMS off"
+        let what =
+            change.profile.isNew
+            ? "KMS with \(change.profile.words)"
+            : change.profile.enabled ? "KMS on as \(change.profile.mode.rawValue)" : "KMS off"
         let start = change.acceptedAt ?? change.sentAt
         let state = change.outcome == .succeeded ? "" : " (\(change.outcome.rawValue))"
         return Bar(

@@ -24,7 +24,10 @@ extension RunReport {
     }
 
     private var kmsSentence: String {
-        if newKMSExperience { return "The cluster is on the new KMS experience." }
+        if newKMSExperience {
+            return kms.isNew
+                ? "Secrets are encrypted with the \(kms.words)." : "The cluster is on the new KMS experience."
+        }
         return kms.enabled ? "KMS is \(kms.mode.rawValue)." : "KMS is off."
     }
 

@@ -44,7 +44,7 @@ package struct RunSummary: Sendable, Codable, Hashable {
         digest = file.digest
     }
 
-    private static func words(_ kms: KMSProfile) -> String { kms.enabled ? kms.mode.rawValue : "off" }
+    private static func words(_ kms: KMSProfile) -> String { kms.words }
 }
 
 /// The runs of one cluster, the newest last.

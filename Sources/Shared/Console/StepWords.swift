@@ -17,14 +17,20 @@ package enum StepWords {
         case .converge(.full): "Waiting until every API server has the new setting"
         case .converge(.burst): "Checking again that every API server has the new setting"
         case .converge(.early): "Sampling API servers while Azure works"
+        case .converge(.controller): "Waiting until Azure has taken the new version of the key"
         case .rewrite(let purpose): rewrite(purpose, isOff: false)
+        case .trustServices: "Letting trusted services pass the firewall of vault \(names.shownVault)"
+        case .denyNetworks: "Closing vault \(names.shownVault) by its firewall"
+        case .allowNetworks: "Opening the firewall of vault \(names.shownVault) to all networks"
+        case .makeKeyVersion:
+            "Making a new version of the key \(names.keyName.printable()) in vault \(names.shownVault)"
         case .openVault: "Opening vault \(names.shownVault) to the public network"
         case .closeVault: "Closing vault \(names.shownVault) to the public network"
         case .soak: "Watching that Secrets can still be written with the vault closed"
         case .prove: "Proving the result"
         case .turnBack: "The switch cannot go on: going back to encrypted and readable"
         case .stop: "Stopped"
-        case .finish: intent.purpose == .makeSafe ? "Encrypted and readable" : "Done: KMS is \(intent.target.rawValue)"
+        case .finish: finish(intent)
         }
     }
 
@@ -34,7 +40,17 @@ package enum StepWords {
         return rewrite(purpose, isOff: kmsIsOn.map { !$0 } ?? (atRest == .plaintext))
     }
 
+    private static func finish(_ intent: Intent) -> String {
+        switch intent.purpose {
+        case .makeSafe: "Encrypted and readable"
+        case .rotate: "Done: KMS uses the new version of the key"
+        case .switchMode, .migrate: "Done: KMS is \(intent.targetProfile.words)"
+        }
+    }
+
     private static func change(_ profile: KMSProfile, _ intent: Intent) -> String {
+        if profile.isPlatformManaged { return "Changing KMS to Azure's own key" }
+        if profile.isNew { return "Changing KMS to the customer-managed key, mode \(profile.mode.rawValue)" }
         if !profile.enabled { return "Turning KMS off" }
         if profile.keyID.lowercased() != intent.original.keyID.lowercased(), intent.original.enabled {
             return "Changing KMS to the new key, mode \(profile.mode.rawValue)"

@@ -30,14 +30,16 @@ package enum Words {
         }
         let kms = seen.cluster.kms
         switch seen.cluster.presence {
-        case .present where seen.cluster.newKMSExperience:
+        case .present where seen.cluster.newKMSExperience && intent.newKey == nil:
             sentences.append("The cluster is on the new KMS experience.")
         case .present where seen.cluster.isUnknown:
             sentences.append("Which KMS the cluster has cannot be told.")
+        case .present where kms.isNew: sentences.append("Secrets are encrypted with the \(kms.words).")
         case .present: sentences.append(kms.enabled ? "KMS is on, mode \(kms.mode.rawValue)." : "KMS is off.")
         case .gone: sentences.append("The cluster is gone.")
         case .unreadable: sentences.append("The KMS settings could not be read.")
         }
+        guard intent.vaultID != nil else { return .joined(sentences, separator: " ") }
         let vault = "Vault \(Names(intent).shownVault)"
         switch seen.vault.presence {
         case .present: sentences.append("\(vault) \(access(seen.vault)).")
@@ -98,7 +100,17 @@ struct EndingWords {
     var again: ShellCommand {
         if intent.purpose == .makeSafe { return names.tool(.makeSafe) }
         guard startsAnew || !seen.receipts.hasBegun else { return names.tool(.resume) }
-        return names.tool(.switchMode, .target(intent.target))
+        switch intent.purpose {
+        case .switchMode, .makeSafe: return names.tool(.switchMode, .target(intent.target))
+        case .rotate:
+            guard let key = intent.keyID, key.version != nil, intent.newKey == nil else {
+                return names.tool(.rotate, .flag(.newVersion))
+            }
+            return names.tool(.rotate, .value(.rotatedKeyID, key.description))
+        case .migrate:
+            return names.tool(
+                .migrate, .flag(intent.newKey == .platformManaged ? .platformManaged : .customerManaged))
+        }
     }
     /// The same with a flag that lets something through.
     func again(_ argument: ToolCommand.Argument) -> ShellCommand { again.adding(argument) }
@@ -127,7 +139,7 @@ struct EndingWords {
         teller.startsAnew = true
         let told = teller.stopped(reason)
         return Told(
-            told.id, "The switch could not finish, so KMS was turned on again automatically. \(told.what)", told.advice,
+            told.id, "The run could not finish, so KMS was turned on again automatically. \(told.what)", told.advice,
             told.commands)
     }
 

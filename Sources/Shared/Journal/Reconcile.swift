@@ -162,15 +162,19 @@ extension SwitchRecord {
         _ named: NamedRun, _ identity: RecordedIdentity, _ source: String
     ) throws(JournalError) -> SwitchRecord {
         try check(identity, source: source)
+        // Beside a mode, these lead to a key or an experience, and every step of theirs can be taken by a new run.
+        guard intent.newKey == nil, intent.strategy != .rotation, let keyID = intent.keyID else {
+            throw JournalError(.beginsAnew(run: intent.runID), source: source)
+        }
         let keys = [identity.keyID, named.keyID?.description ?? ""].filter { !$0.isEmpty }.map { $0.lowercased() }
-        for key in [intent.keyID.description, intent.original.keyID] where !keys.contains(key.lowercased()) {
+        for key in [keyID.description, intent.original.keyID] where !keys.contains(key.lowercased()) {
             throw JournalError(.unconfirmed("the key \(key)"), source: source)
         }
         guard let target = named.target else {
             throw JournalError(.targetNeeded(run: intent.runID, target: intent.target.rawValue), source: source)
         }
         guard let vaultID = identity.vaultID else {
-            throw JournalError(.unconfirmed("the vault \(intent.vaultID)"), source: source)
+            throw JournalError(.unconfirmed("the vault \(intent.vaultID?.description ?? "")"), source: source)
         }
         var confirmed = asHint
         confirmed.intent.target = target
@@ -178,7 +182,7 @@ extension SwitchRecord {
         confirmed.intent.purpose = .switchMode
         // Closing the vault before KMS is on again is for a person to ask for, on this machine. A run to a second vault
         // leaves the first one's network alone, so that it is one only with another key, which was confirmed above.
-        let isSameKey = intent.original.names(intent.keyID)
+        let isSameKey = intent.original.names(keyID)
         if confirmed.intent.strategy != .secondVault || isSameKey { confirmed.intent.strategy = .inPlace }
         confirmed.intent.options = Intent.Options()
         return confirmed

@@ -87,6 +87,8 @@ package struct JournalError: Error, Sendable, Hashable, CustomStringConvertible 
         case unconfirmed(String)
         /// Only the ConfigMap knows the run, and nobody named its target.
         case targetNeeded(run: String, target: String)
+        /// Only the ConfigMap knows the run, and it is of a kind that begins anew as well as it goes on.
+        case beginsAnew(run: String)
     }
 
     package let kind: Kind
@@ -113,6 +115,9 @@ package struct JournalError: Error, Sendable, Hashable, CustomStringConvertible 
         case .targetNeeded(let run, let target):
             "only \(source) knows run \(run.printable(limit: 64)), and says that its target is \(target); "
                 + "whoever writes ConfigMaps must not choose the target, so name it yourself: --private or --public"
+        case .beginsAnew(let run):
+            "only \(source) knows run \(run.printable(limit: 64)), which rotates the key or is of the new KMS experience; "
+                + "whoever writes ConfigMaps must not choose what it leads to: end it with make-safe, and begin again"
         case .otherCluster(let what): "\(source) belongs to another cluster: \(what.printable())"
         case .unconfirmed(let what):
             "\(source) names \(what.printable()), which neither Azure nor a journal on this machine confirms; "

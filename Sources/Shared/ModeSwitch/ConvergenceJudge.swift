@@ -10,6 +10,8 @@ package struct ConvergenceTiming: Sendable, Hashable {
     package var spread = 180.0
     /// The time after which samples that are all old, or of both forms, end the sampling.
     package var patience = 900.0
+    /// The same where Azure takes a new version of a key by itself: it looks every six hours (AKS documentation).
+    package var controllerPatience = 21_600.0
     /// The time without any answer after which the API server counts as silent.
     package var silence = 60.0
     /// The pause before a sample whose answer was lost is looked at.
@@ -21,6 +23,7 @@ package struct ConvergenceTiming: Sendable, Hashable {
         var timing = self
         timing.spread *= factor
         timing.patience *= factor
+        timing.controllerPatience *= factor
         timing.silence *= factor
         timing.breath *= factor
         return timing
@@ -146,7 +149,7 @@ package struct ConvergenceJudge: Sendable {
         if isFormKnown, newest == expected { isNewSurelyThere = true }
         if isNew { sawNew = true }
         switch need {
-        case .full: return afterSample(at: now)
+        case .full, .controller: return afterSample(at: now)
         // Only the end of Azure's operation ends these; what they tell is judged afterwards.
         case .early: return .sample(after: interval(at: now))
         case .baseline, .burst: return afterBurstSample(at: now)
@@ -161,7 +164,7 @@ package struct ConvergenceJudge: Sendable {
         if isSilence, now - answeredAt > timing.silence {
             return .ended(receipt(.silent, "the API server does not answer", now))
         }
-        let limit = isRowOfNew ? 2 * timing.patience : timing.patience
+        let limit = isRowOfNew ? 2 * patience : patience
         if now - start > limit { return .ended(receipt(.unavailable, "probes could not be patched", now)) }
         return .sample(after: interval(at: now))
     }
@@ -181,11 +184,13 @@ package struct ConvergenceJudge: Sendable {
         isFormKnown = need == .baseline
         newest = state.form
         beginRow()
-        guard need == .early || now - start <= timing.patience else {
+        guard need == .early || now - start <= patience else {
             return .ended(receipt(.unavailable, "the probes are changed by others again and again", now))
         }
         return .sample(after: 0)
     }
+
+    private var patience: Double { need == .controller ? timing.controllerPatience : timing.patience }
 
     private mutating func beginRow() {
         streak = 0
@@ -210,13 +215,15 @@ package struct ConvergenceJudge: Sendable {
         let even = timing.spread / Double(max(wanted, 1))
         switch need {
         case .baseline, .burst: return 0
-        case .full where isRowOfNew:
+        case .full where isRowOfNew, .controller where isRowOfNew:
             if burstFirst, !isAfterWork, ownStreak < wanted { return 0 }
             let left = max(0, timing.spread - (now - streakStart))
             return min(even, left / Double(max(wanted - ownStreak, 1)))
         // The sooner the first new sample comes, the less of the row's time is left after Azure's operation.
         case .early: return even / 3
         case .full: return even
+        // It may take hours: a sample a half minute finds the moment well enough.
+        case .controller: return 10 * even
         }
     }
 
@@ -230,7 +237,7 @@ package struct ConvergenceJudge: Sendable {
         let enough = ownStreak >= wanted && now - streakStart >= timing.spread
         if isNew, enough { return .ended(receipt(.converged, "", now)) }
         // A row of new samples goes on past the time limit: only an old sample would show both configurations.
-        guard now - start > timing.patience, !isRowOfNew else { return .sample(after: interval(at: now)) }
+        guard now - start > patience, !isRowOfNew else { return .sample(after: interval(at: now)) }
         if !sawNew { return .ended(receipt(.homogeneous, "no API server has the new configuration yet", now)) }
         return .ended(receipt(.mixed, "API servers of both configurations still answer", now))
     }

@@ -8,7 +8,7 @@ import Azure
 package func encryptsEarly(
     _ need: ConvergenceNeed, _ intent: Intent, _ seen: Observation, guards: Guards = .all
 ) -> Bool {
-    guard need == .full, seen.cluster.kms.enabled, mayBePlaintext(intent, seen) else { return false }
+    guard need == .full, seen.cluster.kms.encrypts, mayBePlaintext(intent, seen) else { return false }
     return !guards.contains(.laggardsRead)
         || laggardsRead(whatIsWrittenUnder: seen.cluster.kms, intent, seen.vault)
 }
@@ -16,6 +16,7 @@ package func encryptsEarly(
 /// Whether an API server that has not taken the newest profile yet can read what others write under it: it has only the
 /// key that it had, over the path that it had.
 func laggardsRead(whatIsWrittenUnder kms: KMSProfile, _ intent: Intent, _ vault: VaultObservation) -> Bool {
-    let isNewKey = kms.enabled && kms.keyID.lowercased() != intent.original.keyID.lowercased()
+    let isOther = kms.isNew != intent.original.isNew || kms.keyID.lowercased() != intent.original.keyID.lowercased()
+    let isNewKey = kms.encrypts && isOther
     return !isNewKey && !(vault.access == .disabled && intent.original.mode == .publicAccess)
 }

@@ -26,5 +26,9 @@ package struct Guards: OptionSet, Sendable, Hashable {
     package static let evidenceAge = Guards(rawValue: 1 << 18)
     package static let laggardsRead = Guards(rawValue: 1 << 19)
 
-    package static let all = Guards(rawValue: (1 << 20) - 1)
+    package static let experience = Guards(rawValue: 1 << 20)
+    package static let wayIn = Guards(rawValue: 1 << 21)
+    package static let versionTaken = Guards(rawValue: 1 << 22)
+
+    package static let all = Guards(rawValue: (1 << 23) - 1)
 }

@@ -9,6 +9,19 @@ package enum Strategy: String, Sendable, Codable, Hashable {
     case closeVaultFirst
     /// A key in another vault that is already in the target mode: no off step.
     case secondVault
+    /// Another version of the key, in the same mode: no off step, and the vault's network stays as it is.
+    case rotation
+    /// On the new KMS experience: the mode in one update, or the key of a new version that Azure takes by itself.
+    case direct
+    /// On the new KMS experience, where Azure refuses to change the mode at once: to Azure's own key, and from there to
+    /// the vault's key in the other mode.
+    case viaPlatformKey
+}
+
+/// Whose key encrypts Secrets on the new KMS experience.
+package enum NewKey: String, Sendable, Codable, Hashable {
+    case platformManaged = "platform-managed"
+    case customerManaged = "customer-managed"
 }
 
 /// What a run wants. It is written before the first change; a resume may accept more, or name the target anew.
@@ -16,6 +29,14 @@ package struct Intent: Sendable, Codable, Hashable {
     package enum Purpose: String, Sendable, Codable, Hashable {
         case switchMode
         case makeSafe
+        /// Another version of the key.
+        case rotate
+        /// To the new KMS experience, or to another key within it.
+        case migrate
+
+        /// Whether a run that cannot go on goes back to encrypted and readable. A migration has no way back, and never
+        /// leaves encryption.
+        package var turnsBack: Bool { self == .switchMode || self == .rotate }
     }
 
     package var runID: String
@@ -25,10 +46,13 @@ package struct Intent: Sendable, Codable, Hashable {
     /// The profile and the vault's setting before the first change.
     package var original: KMSProfile
     package var originalVaultAccess: VaultAccess
-    /// The versioned key that KMS uses when the run is done.
-    package var keyID: KeyIdentifier
+    /// The key that KMS uses when the run is done, with its version; without one where the run makes the version, and
+    /// on the new KMS experience. Nil where no key of a vault is used before or after.
+    package var keyID: KeyIdentifier?
     /// The vault that owns `keyID`.
-    package var vaultID: AzureResourceID
+    package var vaultID: AzureResourceID?
+    /// Whose key encrypts when the run is done; nil for the legacy KMS.
+    package var newKey: NewKey?
     package var clusterID: AzureResourceID
     /// ARM's `resourceUID`: another one under the same name is another cluster.
     package var resourceUID: String
@@ -44,16 +68,23 @@ package struct Intent: Sendable, Codable, Hashable {
         /// Seconds of watching after the vault was closed.
         package var soakSeconds: Double
         package var onFailure: OnFailure
+        /// Whether the vault is closed by its firewall, which leaves its rules open to the networks that they name.
+        package var closesFirewall: Bool?
+        /// Seconds that Azure may take to notice a new version of the key, on the new KMS experience.
+        package var controllerSeconds: Double?
 
         package init(
             acceptedFailures: Set<FailureClass> = [], acceptUnprovenConvergence: Bool = false,
-            vaultSharedOK: Bool = false, soakSeconds: Double = 600, onFailure: OnFailure = .makeSafe
+            vaultSharedOK: Bool = false, soakSeconds: Double = 600, onFailure: OnFailure = .makeSafe,
+            closesFirewall: Bool = false, controllerSeconds: Double? = nil
         ) {
             self.acceptedFailures = acceptedFailures
             self.acceptUnprovenConvergence = acceptUnprovenConvergence
             self.vaultSharedOK = vaultSharedOK
             self.soakSeconds = soakSeconds
             self.onFailure = onFailure
+            self.closesFirewall = closesFirewall ? true : nil
+            self.controllerSeconds = controllerSeconds
         }
     }
 
@@ -67,9 +98,8 @@ package struct Intent: Sendable, Codable, Hashable {
 
     package init(
         runID: String, purpose: Purpose = .switchMode, target: NetworkMode, strategy: Strategy, original: KMSProfile,
-        originalVaultAccess: VaultAccess, keyID: KeyIdentifier, vaultID: AzureResourceID, clusterID: AzureResourceID,
-        resourceUID: String,
-        kubeSystemUID: String, options: Options = Options()
+        originalVaultAccess: VaultAccess, keyID: KeyIdentifier?, vaultID: AzureResourceID?, newKey: NewKey? = nil,
+        clusterID: AzureResourceID, resourceUID: String, kubeSystemUID: String, options: Options = Options()
     ) {
         self.runID = runID
         self.purpose = purpose
@@ -79,23 +109,47 @@ package struct Intent: Sendable, Codable, Hashable {
         self.originalVaultAccess = originalVaultAccess
         self.keyID = keyID
         self.vaultID = vaultID
+        self.newKey = newKey
         self.clusterID = clusterID
         self.resourceUID = resourceUID
         self.kubeSystemUID = kubeSystemUID
         self.options = options
     }
 
-    /// The profile that the run ends with, in the given mode.
+    /// The key of the vault, in the given mode.
     package func profile(_ mode: NetworkMode) -> KMSProfile {
-        KMSProfile(
-            enabled: true, keyID: keyID.description, mode: mode,
-            vaultID: mode == .privateAccess ? vaultID.description : "")
+        guard newKey == nil else {
+            return KMSProfile(
+                enabled: true, keyID: keyID?.versionless.description ?? "", mode: mode,
+                vaultID: vaultID?.description ?? "", isNew: true)
+        }
+        return KMSProfile(
+            enabled: true, keyID: keyID?.description ?? "", mode: mode,
+            vaultID: mode == .privateAccess ? vaultID?.description ?? "" : "")
     }
 
-    package var targetProfile: KMSProfile { profile(target) }
+    /// The profile that the run ends with.
+    package var targetProfile: KMSProfile { newKey == .platformManaged ? .platformManaged : profile(target) }
 
     /// The profile with KMS off; the key stays named, as az sends it.
     package var offProfile: KMSProfile {
         KMSProfile(enabled: false, keyID: original.keyID, mode: original.mode, vaultID: original.vaultID)
+    }
+
+    /// Whether the run names another key or version, and leaves the vault's network alone.
+    package var changesKey: Bool { strategy == .secondVault || strategy == .rotation }
+
+    /// Whether the run may change the vault's network, or must see to it that the cluster gets in.
+    package var movesVault: Bool { !changesKey && newKey != .platformManaged }
+
+    /// Whether Secrets lie under the same key before and after, as far as is known.
+    package var keepsStoredKey: Bool {
+        guard newKey != nil else { return !changesKey }
+        return purpose == .switchMode && strategy == .direct
+    }
+
+    /// Whether the vault is closed at the end.
+    package var closesVault: Bool {
+        purpose == .switchMode && movesVault && target == .privateAccess
     }
 }

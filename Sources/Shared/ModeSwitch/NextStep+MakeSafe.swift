@@ -18,15 +18,27 @@ extension Decision {
             guard case .stop(.vaultKeepsAccess) = step, vault.privateEndpoint == .pending else { return step }
             return seen.patienceIsOver ? step : .wait(.privateEndpointApproval)
         }
+        return provenWhileOn()
+    }
+
+    private func provenWhileOn() -> Step {
         // API servers that lost their key come back by themselves once it can be reached again.
         guard seen.kubernetes.reachable else { return reached(.converge(.full)) }
-        if let step = convergeFirst(repeating: kms) { return step }
+        if let step = kms.isNew ? settledFirst(repeating: kms) : convergeFirst(repeating: kms) { return step }
         guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
         guard let verified = validPass(.verify), verified.began > pass.ended else { return passAgain(.verify) }
         if let step = burst(after: verified) { return step }
         guard let proof else { return .prove }
         if verified.failures.contains(where: { $0.value > 0 }) { return .stop(.secretsFailed(verified.failures)) }
         return proof.passed ? .finish : .stop(.proofFailed)
+    }
+
+    /// On the new experience KMS is never off: at most the vault keeps the cluster out.
+    func whileOnSafely() -> Step {
+        guard kms.enabled, intent.vaultID != nil else { return provenWhileOn() }
+        // A vault that cannot be seen or changed says nothing of what the API servers reach.
+        if let step = wayIn(kms.mode), step != .stop(.vaultPerimeter) { return step }
+        return provenWhileOn()
     }
 
     private func enableSafely() -> Step {
@@ -52,7 +64,7 @@ extension Decision {
     /// Whether the vault that is seen holds the profile's key. A run to a key in a second vault looks at that one, and
     /// must not open it for the sake of the first.
     private func looksAtVault(of profile: KMSProfile) -> Bool {
-        intent.strategy != .secondVault || profile.names(intent.keyID)
+        intent.strategy != .secondVault || intent.keyID.map { profile.names($0) } == true
     }
 
     /// Whether the vault stays closed whatever is asked for, and Private needs no open vault: Secrets that only the
@@ -93,6 +105,8 @@ extension Decision {
 
     /// KMS on, in the mode that the observed vault serves; nil when it serves none.
     func safeProfile() -> KMSProfile? {
+        // The only run to the new experience that can find KMS off is one that began so.
+        if intent.newKey != nil { return intent.targetProfile }
         guard vault.presence == .present else { return nil }
         if vault.servesPublic { return intent.profile(.publicAccess) }
         if seen.cluster.vnetIntegration, vault.access != .securedByPerimeter { return intent.profile(.privateAccess) }

@@ -16,17 +16,24 @@ extension Decision {
         }
         if let step = baselineFirst() { return step }
         if let step = openForPublic() { return step }
-        guard intent.strategy == .secondVault else { return firstChange(.disable, intent.offProfile) }
-        if guards.contains(.cleanBeforeKeyChange) {
-            guard let pass = pass(.beforeKeyChange), pass.complete else { return passAgain(.beforeKeyChange) }
-            if !pass.isClean(accepting: options.acceptedFailures) { return .stop(.secretsFailed(pass.failures)) }
-        }
+        guard intent.changesKey else { return firstChange(.disable, intent.offProfile) }
+        if let step = cleanBeforeKeyChange() { return step }
+        if let step = keyVersionFirst() { return step }
         return firstChange(.changeKey, intent.targetProfile)
+    }
+
+    /// Nil once every Secret is known to lie under the present key. API servers read with it and with the one before it:
+    /// two changes without a rewrite leave a Secret behind (Azure/AKS#4648), whatever refused it.
+    func cleanBeforeKeyChange() -> Step? {
+        guard guards.contains(.cleanBeforeKeyChange) else { return nil }
+        guard let pass = pass(.beforeKeyChange), pass.complete else { return passAgain(.beforeKeyChange) }
+        let accepted = intent.strategy == .rotation ? [] : options.acceptedFailures
+        return pass.isClean(accepting: accepted) ? nil : .stop(.secretsFailed(pass.failures))
     }
 
     /// What begins a run is held back by what preflight finds, until something may have begun. From then on every
     /// change restores or repeats, and those are always allowed (I2).
-    private func firstChange(_ name: CheckedStep, _ profile: KMSProfile) -> Step {
+    func firstChange(_ name: CheckedStep, _ profile: KMSProfile) -> Step {
         let step = change(to: profile)
         guard case .change = step, !receipts.changes.contains(where: \.mayHaveBegun) else { return step }
         return checked(name, step)
@@ -55,7 +62,7 @@ extension Decision {
     }
 
     private func whileOnTarget() -> Step {
-        if intent.strategy != .secondVault, let step = openForPublic() { return step }
+        if let step = openForPublic() { return step }
         if case .failed? = receipts.soak?.result { return afterFailedSoak() }
         // API servers that do not reach the key yet can neither be sampled nor write Secrets.
         if guards.contains(.endpointApproved), intent.target == .privateAccess, vault.privateEndpoint == .pending {
@@ -70,7 +77,7 @@ extension Decision {
     }
 
     private var mustClose: Bool {
-        intent.target == .privateAccess && intent.strategy != .secondVault && vault.access != .disabled
+        intent.target == .privateAccess && !intent.changesKey && vault.access != .disabled
     }
 
     private func closeAfter(_ verified: PassReceipt?) -> Step {
@@ -94,32 +101,41 @@ extension Decision {
 
     /// Public and Private of the same key store Secrets alike, so a probe cannot tell them apart: only the time with
     /// KMS off shows that every API server has left the public path.
-    private var oldPathIsLeft: Bool {
+    var oldPathIsLeft: Bool {
         options.acceptUnprovenConvergence
             || receipts.convergence.contains {
+                // With KMS off or, on the new experience, on Azure's own key.
                 $0.state == .converged && $0.epoch > 0 && !receipts.changes[$0.epoch - 1].profile.enabled
             }
     }
 
-    private func closeVault() -> Step {
+    func closeVault() -> Step {
         if vault.access == .securedByPerimeter { return .stop(.vaultPerimeter) }
         if guards.contains(.sharedVault), !seen.otherPublicUsers.isEmpty, !options.vaultSharedOK {
             return .stop(.vaultShared(seen.otherPublicUsers))
         }
-        if let stop = vaultKeeps(.enabled, wanted: .disabled) { return stop }
+        let byFirewall = options.closesFirewall == true
+        if let stop = vaultKeeps(.enabled, wanted: byFirewall ? .denyNetworks : .closed) { return stop }
+        let step: Step = byFirewall ? .denyNetworks : .closeVault
         // The older order closes the vault before there is what the check asks for; its own warning says what it risks.
-        return kms.enabled ? checked(.closeVault, .closeVault) : .closeVault
+        return kms.enabled ? checked(.closeVault, step) : step
     }
 
-    private func afterFailedSoak() -> Step {
-        if vault.access == .disabled, guards.contains(.reopenAfterFailedSoak) { return .openVault }
+    /// Whether the vault turns the public network away, in the way that was asked for or in a stricter one.
+    var isClosed: Bool { vault.access == .disabled || (options.closesFirewall == true && vault.firewallDenies) }
+
+    func afterFailedSoak() -> Step {
+        if guards.contains(.reopenAfterFailedSoak) {
+            if vault.access == .disabled { return .openVault }
+            let closedHere = receipts.vaultChanges.contains { $0.wanted == .denyNetworks }
+            if closedHere, vault.firewallDenies { return .allowNetworks }
+        }
         return .stop(.soakFailed(receipts.soak?.detail ?? ""))
     }
 
-    private func proveAndFinish() -> Step {
+    func proveAndFinish() -> Step {
         // A vault that a policy closed is watched like one that was closed here.
-        let isClosed = intent.target == .privateAccess && intent.strategy != .secondVault && vault.access == .disabled
-        if isClosed, receipts.soak?.result != .passed { return reached(.soak) }
+        if intent.closesVault, isClosed, receipts.soak?.result != .passed { return reached(.soak) }
         guard let proof else { return guards.contains(.proofBeforeFinish) ? .prove : .finish }
         if !proof.passed { return .stop(.proofFailed) }
         return .finish

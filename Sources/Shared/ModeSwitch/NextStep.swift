@@ -37,7 +37,7 @@ struct Decision {
     /// No stop is the end of a switch while Secrets may be plaintext, as long as there is a way back (I12).
     func step() -> Step {
         let step = decide()
-        guard case .stop(let reason) = step, purpose == .switchMode, options.onFailure == .makeSafe,
+        guard case .stop(let reason) = step, purpose.turnsBack, options.onFailure == .makeSafe,
             guards.contains(.backToSafety), mayBePlaintext(intent, seen)
         else { return step }
         var wayBack = self
@@ -54,8 +54,10 @@ struct Decision {
         }
         if case .failed(let why) = seen.cluster.provisioning { return afterFailedOperation(why) }
         switch purpose {
-        case .switchMode: return switchStep()
-        case .makeSafe: return makeSafeStep()
+        case .switchMode: return intent.newKey == nil ? switchStep() : newKeyStep()
+        case .rotate: return intent.newKey == nil ? switchStep() : newVersionStep()
+        case .migrate: return newKeyStep()
+        case .makeSafe: return kms.isNew ? whileOnSafely() : makeSafeStep()
         }
     }
 
@@ -78,10 +80,12 @@ struct Decision {
     /// No update of the legacy KMS may reach a cluster that is, or may be, on the new experience (I11). Where an API
     /// version hides that, the key id told it of a cluster whose KMS was on when the run began.
     private var otherKMS: StopReason? {
-        switch seen.cluster.experience {
+        guard guards.contains(.experience) else { return nil }
+        let isLegacyRun = intent.newKey == nil
+        return switch seen.cluster.experience {
         case .legacy: nil
-        case .new: .newKMSExperience
-        case .hidden(let why): intent.original.enabled ? nil : .unknownKMS(why)
+        case .new: isLegacyRun ? .newKMSExperience : nil
+        case .hidden(let why): isLegacyRun && intent.original.enabled ? nil : .unknownKMS(why)
         case .unknown(let why): .unknownKMS(why)
         }
     }
@@ -89,7 +93,7 @@ struct Decision {
     /// The runbook asks for a rewrite after a failed update of KMS, before anything else; then the same PUT again.
     private func afterFailedOperation(_ why: AzureRefusal) -> Step {
         let last = receipts.lastChange.flatMap { $0.outcome == .refused ? nil : $0 }
-        if last == nil, purpose == .switchMode { return .stop(.clusterFailed(why.what)) }
+        if last == nil, purpose != .makeSafe { return .stop(.clusterFailed(why.what)) }
         if seen.kubernetes.reachable, repairIsHarmless, receipts.pass(.repair) == nil { return .rewrite(.repair) }
         if purpose == .makeSafe { return repeatSafely(because: why) }
         return change(to: last?.profile ?? kms, because: why)
@@ -111,7 +115,9 @@ struct Decision {
         }
         if profile.enabled {
             if let lostKey { return .stop(lostKey) }
-            if profile.mode == .privateAccess, !seen.cluster.vnetIntegration { return .stop(.privateImpossible) }
+            if profile.mode == .privateAccess, !profile.isNew, !seen.cluster.vnetIntegration {
+                return .stop(.privateImpossible)
+            }
         }
         // A pool may show an operation that ended long ago: once patience is over, Azure is asked all the same.
         if !seen.cluster.busyPools.isEmpty, !seen.patienceIsOver {
@@ -154,32 +160,34 @@ extension Decision {
 extension Decision {
     /// Public needs an open vault before it is needed, in every state.
     func openForPublic() -> Step? {
-        guard intent.target == .publicAccess, intent.strategy != .secondVault, guards.contains(.openBeforePublic)
-        else { return nil }
+        guard intent.target == .publicAccess, !intent.changesKey, guards.contains(.openBeforePublic) else { return nil }
         return opened()
+    }
+
+    /// Nil when the vault can be read; else to wait, or why there is no use in it.
+    func vaultSeen() -> Step? {
+        if vault.presence == .present { return nil }
+        if case .unreadable(let why) = vault.presence { return .wait(.armUnreadable(why)) }
+        return .stop(.vaultUnusable(vault.presence))
     }
 
     /// Nil when the vault is open; else the step that opens it or says why it cannot.
     func opened() -> Step? {
-        if vault.presence != .present {
-            if case .unreadable(let why) = vault.presence { return .wait(.armUnreadable(why)) }
-            return .stop(.vaultUnusable(vault.presence))
-        }
+        if let step = vaultSeen() { return step }
         switch vault.access {
         case .enabled: return vault.firewallDenies ? .stop(.vaultFirewall) : nil
         case .securedByPerimeter: return .stop(.vaultPerimeter)
-        case .disabled: return vaultKeeps(.disabled, wanted: .enabled) ?? .openVault
+        case .disabled: return vaultKeeps(.disabled, wanted: .open) ?? .openVault
         }
     }
 
     /// Stops when the newest try to set `wanted` was read back as something else, which policies do.
-    func vaultKeeps(_ access: VaultAccess, wanted: VaultAccess) -> Step? {
+    func vaultKeeps(_ access: VaultAccess, wanted: VaultSetting) -> Step? {
         let tries = receipts.vaultChanges.dropFirst(receipts.vaultAttemptsFrom).reversed().prefix {
             $0.wanted == wanted
         }
-        if tries.count >= vaultAttempts { return .stop(.vaultKeepsAccess(access)) }
-        guard let readBack = tries.first?.readBack, readBack != wanted else { return nil }
-        return .stop(.vaultKeepsAccess(access))
+        guard tries.count >= vaultAttempts || tries.first?.isHeld == false else { return nil }
+        return .stop(wanted.access == nil ? .vaultKeepsRules(wanted) : .vaultKeepsAccess(access))
     }
 
     /// Nil when all API servers were seen to store probes alike, without which nothing could be proven later.

@@ -46,7 +46,7 @@ package struct ClusterObservation: Sendable, Hashable {
     /// Which KMS the cluster has.
     package enum Experience: Sendable, Hashable {
         case legacy
-        /// `kubernetesResourceObjectEncryptionProfile` is on, or the key is versionless: not ours to drive.
+        /// `kubernetesResourceObjectEncryptionProfile` is on, or the key is versionless.
         case new
         /// The API version does not show it, and with KMS off no key id tells it; a sentence about that.
         case hidden(String)
@@ -110,15 +110,18 @@ package struct VaultObservation: Sendable, Hashable {
     /// `networkAcls.defaultAction` is Deny: an open vault that still does not let an API server in.
     package var firewallDenies: Bool
     package var privateEndpoint: PrivateEndpoint
+    /// Whether trusted services, the new KMS experience among them, pass its firewall.
+    package var trust: ServiceTrust
 
     package init(
         presence: Presence = .present, access: VaultAccess, firewallDenies: Bool = false,
-        privateEndpoint: PrivateEndpoint = .none
+        privateEndpoint: PrivateEndpoint = .none, trust: ServiceTrust = .byDefault
     ) {
         self.presence = presence
         self.access = access
         self.firewallDenies = firewallDenies
         self.privateEndpoint = privateEndpoint
+        self.trust = trust
     }
 
     /// Whether an API server in Public mode reaches the key.

@@ -27,26 +27,35 @@ package func secretsAtRest(_ intent: Intent, _ seen: Observation) -> SecretsAtRe
     let cluster = seen.cluster
     guard cluster.presence == .present else { return .unknown }
     let otherwise: SecretsAtRest = wasExposed(intent, seen) ? .mixed : .unknown
-    // What this run has seen of the legacy KMS says nothing of another one.
-    guard cluster.provisioning == .succeeded, !cluster.newKMSExperience else { return otherwise }
-    guard cluster.kms.enabled else {
+    // What a run has seen of the legacy KMS says nothing of another one.
+    let isForeign = cluster.newKMSExperience && intent.newKey == nil
+    guard cluster.provisioning == .succeeded, !isForeign else { return otherwise }
+    guard cluster.kms.encrypts else {
         guard let pass = seen.receipts.pass(.rewrite, at: cluster.eTag), pass.isClean(accepting: []) else {
             return otherwise
         }
         return .plaintext
     }
     guard let verified = seen.receipts.pass(.verify, at: cluster.eTag), verified.complete,
-        let evidence = seen.receipts.convergence(at: cluster.eTag), evidence.state == .converged,
+        let evidence = seen.receipts.convergence(at: cluster.eTag), encrypts(evidence, intent, seen.receipts),
         evidence.since < verified.began, evidence.renewedAt > verified.ended
     else { return otherwise }
     let perhapsPlaintext = verified.failures.contains { $0.value > 0 && $0.key != .undecryptable }
     return perhapsPlaintext ? .mixed : .encrypted
 }
 
+/// Whether every API server is known to encrypt. Samples that are alike, and still of the form that was encrypted before
+/// a run that never leaves encryption, tell that as well as those of a new form.
+private func encrypts(_ evidence: ConvergenceReceipt, _ intent: Intent, _ receipts: Receipts) -> Bool {
+    if evidence.state == .converged { return true }
+    return evidence.state == .homogeneous && evidence.formIsKnown && intent.newKey != nil && intent.original.encrypts
+        && receipts.baseline?.form == .encrypted && !receipts.mayHaveBeenOff
+}
+
 /// Whether KMS is off, or may have been since the run began: by this run, or by others.
 private func wasExposed(_ intent: Intent, _ seen: Observation) -> Bool {
-    let isOff = seen.cluster.presence == .present && !seen.cluster.kms.enabled && !seen.cluster.newKMSExperience
-    return isOff || seen.receipts.mayHaveBeenOff || !intent.original.enabled
+    let isOff = seen.cluster.presence == .present && !seen.cluster.kms.encrypts && !seen.cluster.newKMSExperience
+    return isOff || seen.receipts.mayHaveBeenOff || !intent.original.encrypts
 }
 
 /// Whether Secrets are, or may be, plaintext. Where nothing opened a window and nothing was proven, they are not.

@@ -14,11 +14,14 @@ package enum ChangeAnswer: Sendable, Hashable {
 package struct VaultAnswer: Sendable, Hashable {
     /// What a GET showed afterwards; nil when that is not known.
     package var readBack: VaultAccess?
+    /// Whether the GET showed the rule that was wanted; nil when that is not known.
+    package var holds: Bool?
     /// Why Azure did not set it; nil when it did.
     package var refusal: AzureRefusal?
 
-    package init(readBack: VaultAccess? = nil, refusal: AzureRefusal? = nil) {
+    package init(readBack: VaultAccess? = nil, holds: Bool? = nil, refusal: AzureRefusal? = nil) {
         self.readBack = readBack
+        self.holds = holds
         self.refusal = refusal
     }
 }
@@ -58,8 +61,10 @@ package protocol SwitchPorts: Sendable {
     func rewrite(
         _ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int, isBracketed: Bool
     ) async -> PassReceipt
-    /// PATCHes the one field and reads it back with a GET; nil when neither had an answer.
-    func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAnswer
+    /// PATCHes the one field, or the rules, and reads it back with a GET; nil when neither had an answer.
+    func setVault(_ intent: Intent, to setting: VaultSetting) async -> VaultAnswer
+    /// Makes a new version of the intent's key in its vault.
+    func makeKeyVersion(_ intent: Intent) async -> KeyVersionReceipt
     func soak(_ intent: Intent) async -> SoakReceipt
     func prove(_ intent: Intent, _ receipts: Receipts) async -> ProofReceipt
     /// Called with each decision, for progress and log.

@@ -26,8 +26,15 @@ package struct ProbeState: Sendable, Codable, Hashable {
 package struct ProbeBaseline: Sendable, Codable, Hashable {
     /// Measured where an API server's metrics tell it, else what ARM's profile of the moment says.
     package var form: StoredForm
-    /// The key of that profile.
+    /// The key of that profile, as `KMSProfile.storageKey` tells it.
     package var keyID: String
+
+    /// How often the run made another version of that key since, which Azure takes without a change of the profile.
+    package var versionsSince: Int {
+        get { newVersions ?? 0 }
+        set { newVersions = newValue }
+    }
+    private var newVersions: Int?
 
     package init(form: StoredForm, keyID: String) {
         self.form = form
@@ -36,7 +43,7 @@ package struct ProbeBaseline: Sendable, Codable, Hashable {
 
     /// The form in which probes lie once an API server has taken a profile.
     package func expected(under profile: KMSProfile) -> ProbeState.Form {
-        guard profile.enabled else { return form == .plaintext ? .asAtBaseline : .other }
-        return form == .encrypted && profile.keyID.lowercased() == keyID.lowercased() ? .asAtBaseline : .other
+        guard let key = profile.storageKey else { return form == .plaintext ? .asAtBaseline : .other }
+        return form == .encrypted && key == keyID.lowercased() && versionsSince == 0 ? .asAtBaseline : .other
     }
 }

@@ -66,13 +66,37 @@ package struct AzureTrace: Sendable, Codable, Hashable {
 }
 
 package struct VaultChange: Sendable, Codable, Hashable {
-    package var wanted: VaultAccess
+    package var wanted: VaultSetting
     /// What a GET showed afterwards; nil when the PATCH or the GET had no answer.
     package var readBack: VaultAccess?
+    /// Whether it showed the rule that was wanted; nil also for a change of the access.
+    package var holds: Bool?
     /// Why Azure did not set it; nil when it did, and in records that an older version wrote.
     package var refusal: AzureRefusal?
     package var at: Double
     package var sequence: Int
+
+    /// Whether what was wanted was seen; nil when that is not known.
+    package var isHeld: Bool? {
+        guard let access = wanted.access else { return holds }
+        return readBack.map { $0 == access }
+    }
+}
+
+/// What came of making a version of the key in its vault.
+package struct KeyVersionReceipt: Sendable, Codable, Hashable {
+    /// Nil when none was made, as far as is known.
+    package var keyID: KeyIdentifier?
+    /// Why none was made.
+    package var refusal: AzureRefusal?
+    /// Seconds since 1970.
+    package var at: Double
+
+    package init(keyID: KeyIdentifier? = nil, refusal: AzureRefusal? = nil, at: Double) {
+        self.keyID = keyID
+        self.refusal = refusal
+        self.at = at
+    }
 }
 
 /// What a pass over all Secrets is for, in the order of the job.

@@ -30,7 +30,8 @@ extension Receipts {
             && passes.allSatisfy { $0.isWithinBounds(epochs: changes.count) }
             && probes.allSatisfy { isText($0.key) && $0.value.isWithinBounds }
             && (soak?.isWithinBounds ?? true) && (proof?.isWithinBounds ?? true)
-            && (baseline.map { isText($0.keyID) } ?? true)
+            && (baseline.map { isText($0.keyID) && isCount($0.versionsSince) } ?? true)
+            && (keyVersion?.isWithinBounds ?? true)
     }
 }
 
@@ -58,6 +59,10 @@ extension AzureTrace {
 
 extension VaultChange {
     fileprivate var isWithinBounds: Bool { isTime(at) && isCount(sequence) && (refusal?.isWithinBounds ?? true) }
+}
+
+extension KeyVersionReceipt {
+    fileprivate var isWithinBounds: Bool { isTime(at) && (refusal?.isWithinBounds ?? true) }
 }
 
 extension ProbeState {
@@ -96,5 +101,6 @@ extension Intent {
     package var isWithinBounds: Bool {
         [runID, resourceUID, kubeSystemUID].allSatisfy(isText)
             && original.isWithinBounds && options.soakSeconds.isFinite && (0...86_400).contains(options.soakSeconds)
+            && (options.controllerSeconds.map { $0.isFinite && (0...604_800).contains($0) } ?? true)
     }
 }

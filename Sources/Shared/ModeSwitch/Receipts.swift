@@ -27,6 +27,8 @@ package struct Receipts: Sendable, Codable, Hashable {
     package private(set) var probes: [String: ProbeState] = [:]
     /// Nil while the probes' form is not known.
     package private(set) var baseline: ProbeBaseline?
+    /// The version of the key that this run made, or why it could not.
+    package private(set) var keyVersion: KeyVersionReceipt?
 
     package init() {}
 
@@ -63,12 +65,12 @@ package struct Receipts: Sendable, Codable, Hashable {
 
     /// Whether this run may have turned KMS off at any time: only a refusal says that it did not.
     package var mayHaveBeenOff: Bool {
-        changes.contains { !$0.profile.enabled && $0.mayHaveBegun }
+        changes.contains { !$0.profile.encrypts && $0.mayHaveBegun }
     }
 
     /// Whether KMS was turned off by this run at any time, as far as ARM took the change.
     package var wasOff: Bool {
-        changes.contains { !$0.profile.enabled && ($0.outcome == .accepted || $0.outcome == .succeeded) }
+        changes.contains { !$0.profile.encrypts && ($0.outcome == .accepted || $0.outcome == .succeeded) }
     }
 }
 
@@ -151,11 +153,11 @@ extension Receipts {
             return
         }
         if need == .baseline, receipt.state == .converged {
-            let told: StoredForm = profile.enabled ? .encrypted : .plaintext
-            baseline = ProbeBaseline(form: receipt.measured ?? told, keyID: profile.keyID)
+            let told: StoredForm = profile.encrypts ? .encrypted : .plaintext
+            baseline = ProbeBaseline(form: receipt.measured ?? told, keyID: profile.storageKey ?? "")
         } else if !receipt.formIsKnown {
             probes = [:]
-            baseline = receipt.measured.map { ProbeBaseline(form: $0, keyID: profile.keyID) }
+            baseline = receipt.measured.map { ProbeBaseline(form: $0, keyID: profile.storageKey ?? "") }
             if baseline != nil {
                 // From here on the form is known: what it shows of the API servers is sampled next.
                 probes = receipt.probes
@@ -215,12 +217,26 @@ extension Receipts {
         passes.append(receipt)
     }
 
+    /// - Parameter holds: whether a GET showed what was wanted; nil when that is not known.
     package mutating func vaultChanged(
-        to access: VaultAccess, readBack: VaultAccess?, because refusal: AzureRefusal? = nil, at time: Double
+        to setting: VaultSetting, readBack: VaultAccess?, holds: Bool? = nil, because refusal: AzureRefusal? = nil,
+        at time: Double
     ) {
         vaultChanges.append(
-            VaultChange(wanted: access, readBack: readBack, refusal: refusal, at: time, sequence: next()))
-        if access == .disabled { soak = nil }
+            VaultChange(
+                wanted: setting, readBack: readBack, holds: holds, refusal: refusal, at: time, sequence: next()))
+        if setting.narrows { soak = nil }
+        proof = nil
+    }
+
+    /// A version of the key was made, or not. On the new KMS experience API servers take it by and by: what was seen of
+    /// them before says nothing of it.
+    package mutating func keyVersionMade(_ receipt: KeyVersionReceipt, isTakenByAzure: Bool) {
+        keyVersion = receipt
+        guard receipt.keyID != nil, isTakenByAzure else { return }
+        convergence.removeAll { [epoch] in $0.epoch == epoch }
+        passes.removeAll { [epoch] in $0.epoch == epoch }
+        baseline?.versionsSince += 1
         proof = nil
     }
 
@@ -235,6 +251,7 @@ extension Receipts {
         vaultAttemptsFrom = vaultChanges.count
         if soak?.result == .failed { soak = nil }
         if proof?.passed == false { proof = nil }
+        if keyVersion?.keyID == nil { keyVersion = nil }
         convergence.removeAll { [epoch] in $0.epoch == epoch && $0.state != .converged }
         passes.removeAll { [epoch] in $0.epoch == epoch && $0.complete && !$0.isClean(accepting: []) }
     }

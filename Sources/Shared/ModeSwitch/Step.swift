@@ -1,7 +1,8 @@
 package import Azure
 package import SecretRewrite
 
-/// One thing to do next. Steps that narrow: `change` to a profile that is off or names another key, and `closeVault`.
+/// One thing to do next. Steps that narrow: `change` to a profile that is off or names another key, `closeVault` and
+/// `denyNetworks`.
 package enum Step: Sendable, Hashable {
     /// Nothing to do but look again.
     case wait(WaitReason)
@@ -14,6 +15,14 @@ package enum Step: Sendable, Hashable {
     case rewrite(RewritePurpose)
     case openVault
     case closeVault
+    /// Let trusted services of Azure pass the vault's firewall.
+    case trustServices
+    /// Close the vault by its firewall.
+    case denyNetworks
+    /// Open the vault's firewall to all networks.
+    case allowNetworks
+    /// Make a new version of the key in its vault.
+    case makeKeyVersion
     /// Watch writes after the vault was closed.
     case soak
     case prove
@@ -30,6 +39,8 @@ package enum ConvergenceNeed: String, Sendable, Hashable, Codable {
     case full
     /// One burst of samples, as a renewal of what was proven before.
     case burst
+    /// The same as `full`, for a version of the key that Azure takes by itself within hours.
+    case controller
     /// Sample while Azure's operation still runs: a row of new samples that began then counts for `full`.
     case early
 }
@@ -38,7 +49,7 @@ package enum ConvergenceNeed: String, Sendable, Hashable, Codable {
 package enum CheckedStep: String, Sendable, Hashable, CaseIterable {
     /// The first change of the run: KMS off.
     case disable
-    /// The first change of the run: another key.
+    /// The first change of the run that never turns KMS off: another key, version or mode.
     case changeKey
     case closeVault
 }
@@ -81,6 +92,10 @@ package enum StopReason: Sendable, Hashable {
     case vaultPerimeter
     /// The vault was told to open (or close) and a GET shows that it did not.
     case vaultKeepsAccess(VaultAccess)
+    /// The same for a rule of its firewall.
+    case vaultKeepsRules(VaultSetting)
+    /// Key Vault made no version of the key.
+    case keyNotMade(AzureRefusal)
     case vaultShared([String])
     case privateEndpoint(VaultObservation.PrivateEndpoint)
     case privateImpossible

@@ -2,7 +2,7 @@ import Azure
 
 /// Observes, asks `nextStep`, does that step, records what came of it, and looks again. It knows no order of steps.
 package struct SwitchRunner: Sendable {
-    package let intent: Intent
+    package private(set) var intent: Intent
     package private(set) var receipts: Receipts
     private let ports: any SwitchPorts
     /// Seconds that a run may wait for one and the same thing.
@@ -137,8 +137,12 @@ package struct SwitchRunner: Sendable {
         case .change(let profile): try await change(to: profile)
         case .converge(let need): try await converge(need, seen)
         case .rewrite(let kind): try await rewrite(kind, at: eTag)
-        case .openVault: try await setVault(.enabled)
-        case .closeVault: try await setVault(.disabled)
+        case .openVault: try await setVault(.open)
+        case .closeVault: try await setVault(.closed)
+        case .trustServices: try await setVault(.trustServices)
+        case .denyNetworks: try await setVault(.denyNetworks)
+        case .allowNetworks: try await setVault(.allowNetworks)
+        case .makeKeyVersion: try await makeKeyVersion()
         case .soak: receipts.soaked(await ports.soak(intent), at: eTag)
         case .prove: receipts.proved(await ports.prove(acting, receipts), at: eTag)
         case .turnBack(let reason): turnBack(reason)
@@ -155,7 +159,7 @@ package struct SwitchRunner: Sendable {
     /// Once Secrets may be plaintext, a disk that refuses ends the way to the target, and not the way back to safety.
     private mutating func save() async throws(RunInterrupted) {
         do { try await ports.save(intent, receipts) } catch {
-            guard ports.interruption() == nil, intent.purpose == .switchMode, intent.options.onFailure == .makeSafe,
+            guard ports.interruption() == nil, intent.purpose.turnsBack, intent.options.onFailure == .makeSafe,
                 receipts.mayHaveBeenOff, receipts.epoch > 0
             else { throw error }
             if receipts.turnedBack == nil { turnBack(.recordUnwritable(error.description)) }
@@ -199,11 +203,21 @@ package struct SwitchRunner: Sendable {
         receipts.aligned(await ports.align(receipts.probes))
     }
 
-    private mutating func setVault(_ access: VaultAccess) async throws(RunInterrupted) {
+    /// The intent names the version from then on: a resume makes no other.
+    private mutating func makeKeyVersion() async throws(RunInterrupted) {
         try await ports.holdLock()
         try await save()
-        let answer = await ports.setVault(intent, to: access)
-        receipts.vaultChanged(to: access, readBack: answer.readBack, because: answer.refusal, at: ports.now())
+        let made = await ports.makeKeyVersion(intent)
+        receipts.keyVersionMade(made, isTakenByAzure: intent.newKey != nil)
+        if let key = made.keyID { intent.keyID = key }
+    }
+
+    private mutating func setVault(_ setting: VaultSetting) async throws(RunInterrupted) {
+        try await ports.holdLock()
+        try await save()
+        let answer = await ports.setVault(intent, to: setting)
+        receipts.vaultChanged(
+            to: setting, readBack: answer.readBack, holds: answer.holds, because: answer.refusal, at: ports.now())
         if let refusal = answer.refusal, !refusal.kind.isFinal {
             await ports.pause(seconds: min(refusal.retryAfter ?? 10, 300))
         }

@@ -19,12 +19,12 @@ package struct Names: Sendable, Hashable {
         subscription = intent.clusterID.subscription
         resourceGroup = intent.clusterID.resourceGroup
         cluster = intent.clusterID.name
-        vault = intent.vaultID.name
-        vaultID = intent.vaultID.description
-        vaultSubscription = intent.vaultID.subscription
-        vaultResourceGroup = intent.vaultID.resourceGroup
-        keyID = intent.keyID.description
-        keyName = intent.keyID.name
+        vault = intent.vaultID?.name ?? ""
+        vaultID = intent.vaultID?.description ?? ""
+        vaultSubscription = intent.vaultID?.subscription ?? ""
+        vaultResourceGroup = intent.vaultID?.resourceGroup ?? ""
+        keyID = intent.keyID?.description ?? intent.original.keyID
+        keyName = intent.keyID?.name ?? (try? KeyIdentifier(parsing: intent.original.keyID))?.name ?? ""
     }
 
     /// The cluster for people, such as `prod in rg-prod`.

@@ -1,4 +1,4 @@
-import Azure
+package import Azure
 package import ModeSwitch
 
 /// How far a run is in the steps of its plan.
@@ -17,8 +17,11 @@ package struct PlanProgress: Sendable, Codable, Hashable {
     /// - Parameter next: the step that `nextStep` names for what is seen.
     package init?(_ plan: SwitchPlan, _ next: Step, _ seen: Observation) {
         // While Azure works, its profile shows the new setting already.
-        let change = seen.receipts.lastChange.map { PlanStep.Kind.change(to: $0.profile.enabled) }
-        self.init(plan.steps, planKind(of: next, isOn: seen.cluster.kms.enabled, change: change))
+        let ends = plan.endsOnPlatformKey
+        let change = seen.receipts.lastChange.map { PlanStep.Kind.change(to: $0.profile, endsOnPlatformKey: ends) }
+        self.init(
+            plan.steps,
+            planKind(of: next, isOn: seen.cluster.kms.encrypts, change: change, endsOnPlatformKey: ends))
     }
 
     package init?(_ steps: [PlanStep], _ kind: PlanStep.Kind?) {
@@ -30,8 +33,11 @@ package struct PlanProgress: Sendable, Codable, Hashable {
 }
 
 extension PlanStep.Kind {
-    /// The step that turns KMS on, or off.
-    package static func change(to isOn: Bool) -> PlanStep.Kind { isOn ? .turnOn : .turnOff }
+    /// The step that sets a profile.
+    package static func change(to profile: KMSProfile, endsOnPlatformKey: Bool) -> PlanStep.Kind {
+        guard profile.encrypts else { return .turnOff }
+        return profile.isPlatformManaged && !endsOnPlatformKey ? .toPlatformKey : .turnOn
+    }
 }
 
 /// The step of a plan to which a step of the run belongs; nil for an end.
@@ -39,21 +45,28 @@ extension PlanStep.Kind {
 /// - Parameters:
 ///   - isOn: whether KMS is on.
 ///   - change: the step of the newest change of KMS; nil before the first.
-package func planKind(of next: Step, isOn: Bool, change: PlanStep.Kind?) -> PlanStep.Kind? {
+///   - endsOnPlatformKey: whether Azure's own key is where the plan leads to.
+package func planKind(
+    of next: Step, isOn: Bool, change: PlanStep.Kind?, endsOnPlatformKey: Bool = false
+) -> PlanStep.Kind? {
+    let isBetween = change == .toPlatformKey
     switch next {
     case .wait(.operation), .wait(.armUnreadable), .wait(.apiServerSilent), .wait(.nodePools):
         return change ?? .prepare
     case .wait(.privateEndpointApproval): return .turnOn
-    case .check(.closeVault), .closeVault, .wait(.check): return .closeVault
+    case .check(.closeVault), .closeVault, .denyNetworks, .wait(.check): return .closeVault
     case .check: return .prepare
-    case .change(let profile): return profile.enabled ? .turnOn : .turnOff
+    case .change(let profile): return .change(to: profile, endsOnPlatformKey: endsOnPlatformKey)
     case .converge(.baseline): return .prepare
+    case .converge(.controller): return .awaitVersion
     // It renews the evidence around a pass.
-    case .converge(.burst): return isOn ? .rewriteOn : .rewriteOff
+    case .converge(.burst): return isBetween ? .rewriteOnPlatformKey : isOn ? .rewriteOn : .rewriteOff
     case .converge: return change ?? .prepare
     case .rewrite(.beforeKeyChange): return .rewriteBeforeKeyChange
-    case .rewrite: return isOn ? .rewriteOn : .rewriteOff
-    case .openVault: return .openVault
+    case .rewrite: return isBetween ? .rewriteOnPlatformKey : isOn ? .rewriteOn : .rewriteOff
+    case .openVault, .allowNetworks: return .openVault
+    case .trustServices: return .trustServices
+    case .makeKeyVersion: return .makeKeyVersion
     case .soak, .prove, .finish: return .prove
     case .turnBack, .stop: return nil
     }

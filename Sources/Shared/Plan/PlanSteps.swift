@@ -36,12 +36,16 @@ struct PlanSteps {
     }
 
     private func steps() -> [PlanStep] {
-        if intent.purpose == .makeSafe, facts.kms.enabled {
-            let mustOpen = facts.kms.mode == .publicAccess && facts.vaultAccess == .disabled
+        if intent.purpose == .makeSafe, facts.kms.encrypts {
+            let mustOpen = facts.kms.enabled && facts.kms.mode == .publicAccess && facts.vaultAccess == .disabled
             return [begin] + (mustOpen ? [open] : []) + [encrypt(exposed: false), prove]
         }
         if intent.purpose == .makeSafe { return [begin, on(exposed: true), encrypt(exposed: true), prove] }
+        if intent.newKey != nil { return newKeySteps() }
         switch (intent.strategy, intent.target) {
+        case (.rotation, _):
+            let make = intent.keyID?.version == nil ? [makeKeyVersion] : []
+            return [begin, beforeKeyChange] + make + [on(exposed: false), encrypt(exposed: false), prove]
         case (.secondVault, _):
             return [begin, beforeKeyChange, on(exposed: false), encrypt(exposed: false), prove]
         case (.closeVaultFirst, .privateAccess):
@@ -65,6 +69,57 @@ struct PlanSteps {
             exposedSeconds: exposed ? within ?? seconds : 0)
     }
 
+    /// The steps on and to the new KMS experience: KMS is never off.
+    private func newKeySteps() -> [PlanStep] {
+        if intent.purpose == .rotate { return [begin, makeKeyVersion, awaitVersion, verify, prove] }
+        let wayIn = !intent.movesVault ? [] : intent.target == .privateAccess ? [trust] : [open]
+        let before = !intent.keepsStoredKey && facts.kms.encrypts ? [beforeKeyChange] : []
+        let between =
+            intent.strategy == .viaPlatformKey
+            ? [
+                setKey(.toPlatformKey, .platformManaged),
+                step(.rewriteOnPlatformKey, "Rewrite \(all) once", "they are encrypted with Azure's own key", pass),
+            ] : []
+        let last =
+            intent.purpose == .switchMode && intent.strategy == .direct ? verify : encrypt(exposed: !facts.kms.encrypts)
+        let end = intent.closesVault ? [close(exposed: false), soakAndProve] : [prove]
+        return [begin] + wayIn + before + between + [setKey(.turnOn, intent.targetProfile), last] + end
+    }
+
+    private func setKey(_ kind: PlanStep.Kind, _ profile: KMSProfile) -> PlanStep {
+        let detail =
+            profile.enabled
+            ? "key \(profile.keyID), vault resource id \(names.vaultID.printable(limit: 300)); Secrets stay encrypted"
+            : "no vault is asked for it; Secrets stay encrypted"
+        let isExposed = !facts.kms.encrypts && kind == .turnOn
+        return step(
+            kind, "Change KMS to the \(profile.words)", isExposed ? "Secrets are encrypted afterwards" : detail,
+            Self.change + Self.convergence, exposed: isExposed)
+    }
+
+    private var trust: PlanStep {
+        step(
+            .trustServices, "Let trusted services pass the firewall of vault \(names.shownVault)",
+            "networkAcls.bypass AzureServices, set explicitly; the default action stays as it is", Self.vault)
+    }
+
+    private var makeKeyVersion: PlanStep {
+        step(
+            .makeKeyVersion, "Make a new version of the key \(names.keyName.printable())",
+            "in vault \(names.shownVault)", Self.vault)
+    }
+
+    private var awaitVersion: PlanStep {
+        step(
+            .awaitVersion, "Wait until Azure has taken the new version",
+            "it looks every 6 hours, and rewrites Secrets by itself",
+            (intent.options.controllerSeconds ?? Self.change) / 2)
+    }
+
+    private var verify: PlanStep {
+        step(.rewriteOn, "Verify \(all), each", "each is seen to be stored with the present key", pass)
+    }
+
     /// Where an API server that lags can read what others encrypt, Secrets are encrypted before the proof is complete.
     private var encryptsEarly: Bool { intent.strategy != .closeVaultFirst || intent.target == .publicAccess }
 
@@ -83,13 +138,15 @@ struct PlanSteps {
     }
 
     private func on(exposed: Bool) -> PlanStep {
-        let key = intent.strategy == .secondVault ? "the key \(intent.keyID)" : "the same key"
+        let key =
+            intent.changesKey
+            ? intent.keyID?.version == nil ? "the new version" : "the key \(names.keyID)" : "the same key"
         let path =
             intent.target == .privateAccess
             ? "vault resource id \(names.vaultID.printable(limit: 300))" : "vault resource id empty"
         return step(
             .turnOn,
-            intent.strategy == .secondVault
+            intent.changesKey
                 ? "Change KMS to the new key, as \(intent.target.rawValue)"
                 : "Turn KMS on as \(intent.target.rawValue)",
             "\(key), \(path); wait until every API server has it",
@@ -111,13 +168,16 @@ struct PlanSteps {
     private var open: PlanStep {
         step(
             .openVault, "Open vault \(names.shownVault)",
-            "publicNetworkAccess Enabled, read back; nothing is plaintext yet",
-            Self.vault)
+            intent.newKey == nil
+                ? "publicNetworkAccess Enabled, read back; nothing is plaintext yet"
+                : "publicNetworkAccess Enabled, firewall open to all networks, read back", Self.vault)
     }
 
     private func close(exposed: Bool) -> PlanStep {
         step(
-            .closeVault, "Close vault \(names.shownVault)", "publicNetworkAccess Disabled, read back", Self.vault,
+            .closeVault, "Close vault \(names.shownVault)",
+            intent.options.closesFirewall == true
+                ? "firewall's default action Deny, read back" : "publicNetworkAccess Disabled, read back", Self.vault,
             exposed: exposed)
     }
 
@@ -129,39 +189,4 @@ struct PlanSteps {
             "writes are tried for up to \(duration(intent.options.soakSeconds)); a failure opens the vault again",
             intent.options.soakSeconds + 30)
     }
-}
-
-/// What a person must know before agreeing to a plan.
-func planWarnings(_ intent: Intent, _ facts: PlanFacts) -> [String] {
-    let names = Names(intent)
-    var warnings: [String] = []
-    if intent.strategy == .closeVaultFirst, intent.target == .privateAccess {
-        warnings.append(
-            "--close-vault-first closes the vault while Secrets are plaintext: if turning KMS on then fails, they "
-                + "stay plaintext, and any Secret that was missed cannot be read until the vault is opened again.")
-    }
-    if intent.strategy == .secondVault {
-        warnings.append(
-            "The network of the old vault stays as it is. The old vault and its key are still needed: two keys are in "
-                + "use until the next rotation, also for backups of etcd.")
-    } else {
-        warnings.append(
-            "The key \(names.keyID.printable(limit: 200)) is still needed afterwards: disabling or deleting it makes "
-                + "every Secret unreadable.")
-        warnings.append(
-            "etcd keeps old plaintext for about 5 more minutes. A backup that is made until then keeps it for good.")
-    }
-    if let doubt = facts.doubt { warnings.append(doubt) }
-    if facts.secrets == nil { warnings.append("The Secrets could not be counted: times are without their rewrite.") }
-    let accepted = intent.options.acceptedFailures.map(\.rawValue).sorted()
-    if !accepted.isEmpty {
-        warnings.append("Secrets that fail as \(accepted.joined(separator: " or ")) do not stop the run.")
-    }
-    if intent.options.acceptUnprovenConvergence {
-        warnings.append("The run goes on without evidence that every API server has a new setting.")
-    }
-    if intent.options.vaultSharedOK, intent.target == .privateAccess {
-        warnings.append("The vault is closed even if other clusters use it as Public.")
-    }
-    return warnings
 }

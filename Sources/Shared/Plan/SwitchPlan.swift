@@ -17,6 +17,14 @@ package struct PlanStep: Sendable, Codable, Hashable {
         case turnOn
         case rewriteOn
         case prove
+        /// Trusted services pass the vault's firewall.
+        case trustServices
+        /// Azure's own key, on the way to the vault's.
+        case toPlatformKey
+        case rewriteOnPlatformKey
+        case makeKeyVersion
+        /// Azure takes the new version of the key by itself.
+        case awaitVersion
     }
 
     package var number: Int
@@ -68,6 +76,8 @@ package struct SwitchPlan: Sendable, Codable, Hashable {
     package var encryption: String
     package var target: NetworkMode
     package var strategy: Strategy
+    /// Whose key encrypts at the end on the new KMS experience; nil for the legacy KMS.
+    package var newKey: NewKey?
     package var vault: String
     package var keyID: String
     package var secrets: Int?
@@ -79,6 +89,9 @@ package struct SwitchPlan: Sendable, Codable, Hashable {
     package var warnings: [String]
     /// Lines of infrastructure code that must change with the mode, by language.
     package var infrastructureAsCode: [String: String]
+
+    /// Whether Azure's own key is where the plan leads to.
+    var endsOnPlatformKey: Bool { newKey == .platformManaged }
 }
 
 /// The plan for an intent. Pure: what will really be done is decided step by step from what is seen then.
@@ -87,8 +100,9 @@ package func plan(for intent: Intent, _ facts: PlanFacts) -> SwitchPlan {
     return SwitchPlan(
         planID: planID(intent, facts), cluster: intent.clusterID.description, encryption: facts.encryption,
         target: intent.target,
-        strategy: intent.strategy,
-        vault: intent.vaultID.description, keyID: intent.keyID.description, secrets: facts.secrets, steps: steps,
+        strategy: intent.strategy, newKey: intent.newKey,
+        vault: intent.vaultID?.description ?? "", keyID: intent.keyID?.description ?? "", secrets: facts.secrets,
+        steps: steps,
         exposureSeconds: steps.reduce(0) { $0 + $1.exposedSeconds },
         warnings: planWarnings(intent, facts), infrastructureAsCode: infrastructureAsCode(intent, facts))
 }
@@ -96,8 +110,12 @@ package func plan(for intent: Intent, _ facts: PlanFacts) -> SwitchPlan {
 /// The lines of infrastructure code that a plan leads to. Those of a make-safe depend on what it finds: without KMS,
 /// only an open vault tells the mode.
 func infrastructureAsCode(_ intent: Intent, _ facts: PlanFacts) -> [String: String] {
-    if intent.purpose == .switchMode {
-        return lines(intent.targetProfile, intent, vaultAccess: intent.target.vaultAccess)
+    // What Terraform and Bicep say of the new experience depends on API versions that their providers do not have yet.
+    if intent.newKey != nil { return [:] }
+    if intent.purpose != .makeSafe {
+        return lines(
+            intent.targetProfile, intent, vaultAccess: intent.changesKey ? facts.vaultAccess : intent.target.vaultAccess
+        )
     }
     if facts.kms.enabled { return lines(facts.kms, intent, vaultAccess: facts.vaultAccess) }
     guard facts.vaultAccess == .enabled else { return [:] }
@@ -122,7 +140,7 @@ private func lines(_ kms: KMSProfile, _ intent: Intent, vaultAccess: VaultAccess
         }
     return InfrastructureAsCode(
         mode: kms.mode, keyID: kms.keyID,
-        vaultResourceID: kms.vaultID.isEmpty ? intent.vaultID.description : kms.vaultID, vaultIsOpen: vaultIsOpen
+        vaultResourceID: kms.vaultID.isEmpty ? intent.vaultID?.description ?? "" : kms.vaultID, vaultIsOpen: vaultIsOpen
     ).byLanguage
 }
 
@@ -133,10 +151,11 @@ package func planID(_ intent: Intent, _ facts: PlanFacts) -> String {
         intent.clusterID.description.lowercased(), intent.resourceUID, facts.eTag, "\(facts.kms.enabled)",
         facts.kms.keyID,
         facts.kms.mode.rawValue, facts.kms.vaultID.lowercased(), facts.vaultAccess.rawValue, intent.purpose.rawValue,
-        intent.target.rawValue, intent.strategy.rawValue, intent.keyID.description,
-        intent.vaultID.description.lowercased(),
+        intent.target.rawValue, intent.strategy.rawValue, intent.keyID?.description ?? "",
+        intent.vaultID?.description.lowercased() ?? "", intent.newKey?.rawValue ?? "",
         options.acceptedFailures.map(\.rawValue).sorted().joined(separator: ","),
         "\(options.acceptUnprovenConvergence)", "\(options.vaultSharedOK)", "\(options.soakSeconds)",
+        "\(options.closesFirewall ?? false)", "\(facts.kms.isNew)",
         options.onFailure.rawValue,
     ]
     // Each part is preceded by its length, so that no two lists of parts are one text.

@@ -17,10 +17,13 @@ package struct PreflightFacts: Sendable, Hashable {
         /// Classes of Secrets that may stay as they are stored (`--accept-failures`). Only `acceptable` ones count.
         package var acceptedFailures: Set<FailureClass>
 
+        package var job: PreflightJob
+
         package init(
             secondVault: Bool = false, closeVaultFirst: Bool = false, vaultSharedOK: Bool = false,
-            acceptedFailures: Set<FailureClass> = []
+            acceptedFailures: Set<FailureClass> = [], job: PreflightJob = .legacySwitch
         ) {
+            self.job = job
             self.secondVault = secondVault
             self.closeVaultFirst = closeVaultFirst
             self.vaultSharedOK = vaultSharedOK

@@ -55,7 +55,8 @@ package struct PreflightReport: Sendable, Hashable, Encodable {
     ) -> PreflightReport {
         var facts = facts
         facts.step = step
-        let results = checks.map { $0.result(for: facts, accepting: accepted) }
+        let job = facts.strategy.job
+        let results = checks.filter { job.asks($0.id) }.map { $0.result(for: facts, accepting: accepted) }
         return PreflightReport(verdict: verdict(of: results), step: step, checks: results)
     }
 

@@ -51,7 +51,7 @@ extension PreflightScene {
         facts.provisioningState = text("provisioningState")
         facts.access = text("publicNetworkAccess", absent: "Enabled").then { text throws(Unreadable) in
             guard let access = VaultAccess(anyCase: text) else {
-                throw Unreadable("vault \(subject.vault.name) has the public network access \(text)")
+                throw Unreadable("vault \(vaultID.name) has the public network access \(text)")
             }
             return access
         }
@@ -70,10 +70,10 @@ extension PreflightScene {
         guard vaultIsMissing else { return vault.map { _ in .present } }
         return await .reading {
             let deleted = try await arm.list(
-                "/subscriptions/\(percentEncoded(subject.vault.subscription))/providers/Microsoft.KeyVault/deletedVaults",
+                "/subscriptions/\(percentEncoded(vaultID.subscription))/providers/Microsoft.KeyVault/deletedVaults",
                 apiVersion: PreflightAPIVersions.deletedVaults)
             let ids = deleted.compactMap { DeletedVault($0).vaultID.flatMap { try? AzureResourceID(parsing: $0) } }
-            return ids.contains(subject.vault) ? .softDeleted : .gone
+            return ids.contains(vaultID) ? .softDeleted : .gone
         }
     }
 }

@@ -34,7 +34,7 @@ extension PreflightScene {
 
     /// The cluster's and the vault's, and all others of the vault's own tenant: KMS takes keys from no other.
     private func subscriptions() async -> Places {
-        var places = Places(subscriptions: [subject.cluster.subscription, subject.vault.subscription])
+        var places = Places(subscriptions: [subject.cluster.subscription, vaultID.subscription])
         do {
             let tenant = vault.value?.tenantID?.lowercased()
             let all = try await arm.subscriptions()

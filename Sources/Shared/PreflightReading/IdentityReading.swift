@@ -39,9 +39,9 @@ extension PreflightScene {
     func readDenials() async -> FactChange {
         let denials = await principal.thenRead { principal in
             let items = try await arm.list(
-                subject.vault.urlPath + "/providers/Microsoft.Authorization/denyAssignments",
+                vaultID.urlPath + "/providers/Microsoft.Authorization/denyAssignments",
                 apiVersion: PreflightAPIVersions.denyAssignments, query: [("$filter", "atScope()")])
-            return try items.compactMap { try DenyAssignment($0).denial(to: principal, at: subject.vault) }
+            return try items.compactMap { try DenyAssignment($0).denial(to: principal, at: vaultID) }
         }
         return { $0.identity.denials = denials }
     }
@@ -63,7 +63,7 @@ extension PreflightScene {
     /// identity is in (learn.microsoft.com, "List Azure role assignments using the REST API", assignedTo).
     private func heldRoles(of principal: String) async throws -> [PreflightFacts.HeldRole] {
         let key = try KeyIdentifier(parsing: subject.keyID)
-        let keyID = try subject.vault.child("keys", key.name)
+        let keyID = try vaultID.child("keys", key.name)
         let items = try await assignments(of: principal, at: keyID)
         var roles: [PreflightFacts.HeldRole] = []
         for item in items {
@@ -72,7 +72,7 @@ extension PreflightScene {
             }
             guard assignment.holds(for: keyID) else { continue }
             // At the vault, so that no right to the whole subscription is needed.
-            let path = subject.vault.urlPath + Self.authorization + "/roleDefinitions/"
+            let path = vaultID.urlPath + Self.authorization + "/roleDefinitions/"
             let definition = await roleDefinitions.definition(assignment.roleID) { [arm] in
                 await .reading {
                     try await arm.get(
@@ -80,7 +80,7 @@ extension PreflightScene {
                 }
             }
             roles.append(
-                try Self.role(assignment, item, definition, isOnKeyOnly: !assignment.holds(for: subject.vault)))
+                try Self.role(assignment, item, definition, isOnKeyOnly: !assignment.holds(for: vaultID)))
         }
         return roles
     }
@@ -94,7 +94,7 @@ extension PreflightScene {
         }
         do throws(ARMError) { return try await list(key) } catch {
             guard error.kind == .notFound || error.kind == .invalidRequest else { throw error }
-            return try await list(subject.vault)
+            return try await list(vaultID)
         }
     }
 

@@ -114,8 +114,13 @@ struct PreflightScene: Sendable {
 
     var subject: PreflightSubject { question.subject }
 
+    /// The vault, in the sections that are read only where there is one.
+    var vaultID: AzureResourceID { subject.vault ?? subject.cluster }
+
     /// Whether the vault is to be closed, so that whoever else uses it would be harmed.
-    var closesVault: Bool { question.target == .privateAccess && !question.strategy.secondVault }
+    var closesVault: Bool {
+        question.target == .privateAccess && !question.strategy.secondVault && question.strategy.job.usesVault
+    }
 
     init(_ question: PreflightReader.Question, reader: PreflightReader, watch: PreflightReader.Watch) async {
         self.question = question
@@ -132,18 +137,22 @@ struct PreflightScene: Sendable {
         async let answer = Self.vault(subject.vault, seen.vault, arm)
         self.cluster = await cluster
         switch await answer {
-        case .success(let vault):
+        case nil:
+            vault = .notApplicable
+            vaultIsMissing = false
+        case .success(let vault)?:
             self.vault = .known(vault)
             vaultIsMissing = false
-        case .failure(let error):
+        case .failure(let error)?:
             vault = .unreadable("\(error)")
             vaultIsMissing = error.kind == .notFound
         }
     }
 
     private static func vault(
-        _ id: AzureResourceID, _ seen: Vault?, _ arm: ARMClient
-    ) async -> Result<Vault, ARMError> {
+        _ id: AzureResourceID?, _ seen: Vault?, _ arm: ARMClient
+    ) async -> Result<Vault, ARMError>? {
+        guard let id else { return nil }
         if let seen, seen.id == id { return .success(seen) }
         do { return .success(try await Vaults(arm: arm).get(id)) } catch { return .failure(error) }
     }
@@ -169,6 +178,7 @@ struct PreflightScene: Sendable {
     private static let nothing: FactChange = { _ in }
 
     private func change(_ section: PreflightSection, _ sections: Set<PreflightSection>) async -> FactChange {
+        if subject.vault == nil, section.isOfVault { return PreflightScene.nothing }
         switch section {
         case .subscription: return await readSubscription()
         case .operations: return await readOperations()

@@ -12,6 +12,14 @@ enum PreflightSection: CaseIterable, Sendable {
     /// The admission dry run of every Secret: minutes on a large cluster.
     case dryRun
 
+    /// Whether it is about the key's vault, and not read where there is none.
+    var isOfVault: Bool {
+        switch self {
+        case .key, .identity, .denials, .callerOnVault, .linkedRights, .providers, .policies, .otherUsers: true
+        default: false
+        }
+    }
+
     /// What the checks that are repeated before a step need, apart from the cluster's and the vault's own documents.
     static func needed(before step: PreflightStep?) -> Set<PreflightSection> {
         switch step {

@@ -7,13 +7,14 @@ package import Preflight
 /// What a preflight is about: a cluster, the key that it is to have, and the vault of that key.
 package struct PreflightSubject: Sendable, Hashable {
     package var cluster: AzureResourceID
-    package var vault: AzureResourceID
+    /// Nil where no key of a vault is used.
+    package var vault: AzureResourceID?
     /// The identifier that enable will send, as it was given.
     package var keyID: String
     /// The cluster's entry in the kubeconfig.
     package var kubeconfigCluster: String
 
-    package init(cluster: AzureResourceID, vault: AzureResourceID, keyID: String, kubeconfigCluster: String) {
+    package init(cluster: AzureResourceID, vault: AzureResourceID?, keyID: String, kubeconfigCluster: String) {
         self.cluster = cluster
         self.vault = vault
         self.keyID = keyID
@@ -25,11 +26,15 @@ package struct PreflightSubject: Sendable, Hashable {
         self.init(cluster: cluster.id, vault: vault.id, keyID: keyID, kubeconfigCluster: kubeconfigCluster)
     }
 
+    /// What locks and roles are looked for at.
+    var resources: [AzureResourceID] { [cluster, vault].compactMap(\.self) }
+
     /// The names that reasons and commands use.
     package var names: PreflightFacts.Names {
         PreflightFacts.Names(
             subscription: cluster.subscription, resourceGroup: cluster.resourceGroup, cluster: cluster.name,
-            vaultSubscription: vault.subscription, vaultResourceGroup: vault.resourceGroup, vault: vault.name,
+            vaultSubscription: vault?.subscription ?? "", vaultResourceGroup: vault?.resourceGroup ?? "",
+            vault: vault?.name ?? "",
             kubeconfigCluster: kubeconfigCluster)
     }
 }

@@ -13,7 +13,7 @@ extension PreflightScene {
     }
 
     func readCallerOnVault() async -> FactChange {
-        let permissions = await callerPermissions(at: subject.vault)
+        let permissions = await callerPermissions(at: vaultID)
         return { $0.rights.onVault = permissions }
     }
 
@@ -62,7 +62,7 @@ extension PreflightScene {
         let rights = await Fact<[PreflightFacts.EndingRight]>.reading {
             var seen: Set<String> = []
             var rights: [PreflightFacts.EndingRight] = []
-            for resource in [subject.cluster, subject.vault] {
+            for resource in subject.resources {
                 for item in try await schedules(at: resource) {
                     let id = try item.text("id").lowercased()
                     let end = try item.text("properties.endDateTime", absent: "")
@@ -100,7 +100,7 @@ extension PreflightScene {
         let locks = await Fact<[ResourceLock]>.reading {
             let authorization = Authorization(arm: arm)
             var locks: [String: ResourceLock] = [:]
-            for resource in [subject.cluster, subject.vault] {
+            for resource in subject.resources {
                 for lock in try await authorization.locks(on: resource) {
                     guard !lock.level.isEmpty else { throw Unreadable("a lock has no level") }
                     locks[lock.id.lowercased()] = lock
@@ -114,7 +114,7 @@ extension PreflightScene {
     /// A vault's own subscription has Key Vault registered, and the private endpoint is made in the cluster's.
     func readProviders() async -> FactChange {
         let subscription = subject.cluster.subscription
-        guard question.target == .privateAccess, subscription.lowercased() != subject.vault.subscription.lowercased()
+        guard question.target == .privateAccess, subscription.lowercased() != vaultID.subscription.lowercased()
         else {
             return { $0.rights.providers = .notApplicable }
         }

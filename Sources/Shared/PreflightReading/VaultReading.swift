@@ -15,7 +15,7 @@ extension PreflightScene {
         }
         let document: JSONValue
         do {
-            document = try await Vaults(arm: arm).key(key, in: subject.vault).document
+            document = try await Vaults(arm: arm).key(key, in: vaultID).document
         } catch {
             // A vault that is not there has no keys either, but that is another fact than a key that is gone.
             guard error.kind == .notFound, vault.value != nil else { return Self.everyKeyFact("\(error)") }

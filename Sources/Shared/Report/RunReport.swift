@@ -53,6 +53,10 @@ package struct RunReport: Sendable, Codable {
     package var convergence: [ConvergenceReceipt]
     package var passes: [PassReceipt]
     package var soak: SoakReceipt?
+    /// The version of the key that the run made; nil if it made none.
+    package var keyVersion: KeyVersionReceipt?
+    /// What must be kept or may be cleared away now, a sentence each.
+    package var afterwards: [String]?
     package var proof: ProofReceipt?
     /// Secrets that were not rewritten, at most 200; names only.
     package var failures: [SecretFailure]
@@ -79,7 +83,7 @@ package struct RunReport: Sendable, Codable {
         verdict = exitCode.verdict
         kms = seen.cluster.kms
         newKMSExperience = seen.cluster.newKMSExperience
-        vault = intent.vaultID.description
+        vault = intent.vaultID?.description ?? ""
         vaultAccess = seen.vault.access
         exposure = RunReport.exposure(receipts, secretsAtRest)
         changes = receipts.changes
@@ -87,6 +91,7 @@ package struct RunReport: Sendable, Codable {
         convergence = receipts.convergence
         passes = receipts.passes
         soak = receipts.soak
+        keyVersion = receipts.keyVersion
         proof = receipts.proof
         self.failures = failures
         self.problem = problem
@@ -98,7 +103,7 @@ package struct RunReport: Sendable, Codable {
     /// with the last pass that moved a Secret, once a verifying pass has found all of them encrypted.
     package static func exposure(_ receipts: Receipts, _ atRest: SecretsAtRest) -> Exposure? {
         let off = receipts.changes.first {
-            !$0.profile.enabled && $0.outcome != .refused && $0.outcome != .deferred
+            !$0.profile.encrypts && $0.outcome != .refused && $0.outcome != .deferred
         }
         guard let off else { return nil }
         return Exposure(

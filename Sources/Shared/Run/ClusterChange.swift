@@ -124,6 +124,13 @@ struct ClusterChange: Sendable {
     }
 
     private static func setting(_ profile: KMSProfile) -> KMSSetting? {
+        if profile.isPlatformManaged { return .platformManaged }
+        if profile.isNew {
+            guard let key = try? KeyIdentifier(parsing: profile.keyID),
+                let vault = try? AzureResourceID(parsing: profile.vaultID)
+            else { return nil }
+            return .customerManaged(key: key, profile.mode, vault: vault)
+        }
         guard profile.enabled else { return .off }
         guard let key = try? KeyIdentifier(parsingVersioned: profile.keyID) else { return nil }
         guard profile.mode == .privateAccess else { return .onPublic(key: key) }

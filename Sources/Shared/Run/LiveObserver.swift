@@ -10,8 +10,9 @@ package struct LiveObserver: Sendable {
     let arm: ARMClient
     let kube: KubeClient
     let clusterID: AzureResourceID
-    let vaultID: AzureResourceID
-    let key: KeyIdentifier
+    /// Nil where no vault is asked, which is so with Azure's own key.
+    let vaultID: AzureResourceID?
+    let key: KeyIdentifier?
     /// The subscriptions in which other users of the vault are looked for.
     let subscriptions: @Sendable () async -> [String]
     let now: @Sendable () -> Double
@@ -61,6 +62,7 @@ package struct LiveObserver: Sendable {
     }
 
     func observeVault() async -> (observation: VaultObservation, vault: Vault?) {
+        guard let vaultID else { return (VaultObservation(presence: .gone, access: .disabled), nil) }
         do {
             let vault = try await Vaults(arm: arm).get(vaultID)
             return (vault.observation(of: found), vault)
@@ -76,6 +78,7 @@ package struct LiveObserver: Sendable {
     }
 
     package func observeKey() async -> KeyState {
+        guard let key, let vaultID else { return .usable }
         do {
             let found = try await Vaults(arm: arm).key(key, in: vaultID)
             if found.isEnabled == false { return .disabled }

@@ -19,12 +19,17 @@ extension LivePorts {
                 _ = try await sampler.probes.withNewConnection().annotate(
                     probe, key: "kms-vault.azure/soak", value: value)
             },
-            isSeenClosed: { [door, observer] in await door.look(observer.key) == .closed },
+            isSeenClosed: { [door, observer] in await Self.closedSeen(door, observer.key) },
             pause: { [interruptions, timeScale] in await interruptions.sleep($0 * timeScale) },
             interrupted: { self.interruption() },
             elapsed: { [time] in time.monotonic() - start },
             progress: { [sink] in sink.take(.soaking(elapsed: $0, wanted: $1, writes: $2)) })
         return await watch.run(SoakPlan(wanted: intent.options.soakSeconds, scale: timeScale))
+    }
+
+    private static func closedSeen(_ door: VaultDoor, _ key: KeyIdentifier?) async -> Bool {
+        guard let key else { return false }
+        return await door.look(key) == .closed
     }
 
     /// Evidence, read anew. What cannot be read is "not available", never "passed".
@@ -44,19 +49,25 @@ extension LivePorts {
                 id: "arm-profile", verdict: .notAvailable, detail: "ARM does not show the cluster as Succeeded")
         }
         let kms = seen.cluster.kms
-        let ok = intent.purpose == .makeSafe ? kms.enabled : kms.means(intent.targetProfile)
+        let ok = intent.purpose == .makeSafe ? kms.encrypts : kms.means(intent.targetProfile)
+        let legacy = "KMS \(kms.enabled ? "on" : "off"), \(kms.mode.rawValue), key \(kms.keyID)"
         return .init(
             id: "arm-profile", verdict: ok ? .passed : .failed,
-            detail: "KMS \(kms.enabled ? "on" : "off"), \(kms.mode.rawValue), key \(kms.keyID)")
+            detail: kms.isNew ? "\(kms.words) (new KMS experience)\(kms.enabled ? ", \(kms.keyID)" : "")" : legacy)
     }
 
     private func provenVault(_ intent: Intent, _ seen: Observation) -> ProofReceipt.Item {
+        if !seen.cluster.kms.enabled, seen.cluster.kms.isNew {
+            return .init(id: "vault-access", verdict: .notAvailable, detail: "Azure's own key is in no vault of yours")
+        }
         guard seen.vault.presence == .present else {
             return .init(id: "vault-access", verdict: .notAvailable, detail: "the vault could not be read")
         }
         let kms = seen.cluster.kms
         let ok: Bool
-        if intent.purpose == .makeSafe || intent.strategy == .secondVault {
+        if kms.isNew {
+            ok = newVaultServes(intent, kms, seen.vault)
+        } else if intent.purpose == .makeSafe || intent.changesKey {
             ok = kms.mode == .publicAccess ? seen.vault.servesPublic : true
         } else {
             ok = intent.target == .privateAccess ? seen.vault.access == .disabled : seen.vault.servesPublic
@@ -64,6 +75,14 @@ extension LivePorts {
         return .init(
             id: "vault-access", verdict: ok ? .passed : .failed,
             detail: "publicNetworkAccess is \(seen.vault.access.rawValue)")
+    }
+
+    /// On the new experience: open to all for Public; for Private open to trusted services, and closed where the run
+    /// closes it.
+    private func newVaultServes(_ intent: Intent, _ kms: KMSProfile, _ vault: VaultObservation) -> Bool {
+        guard kms.mode == .privateAccess else { return vault.servesPublic }
+        let isClosed = vault.access == .disabled || (intent.options.closesFirewall == true && vault.firewallDenies)
+        return vault.trust != .none && (isClosed || !intent.closesVault)
     }
 
     private func provenPasses(_ receipts: Receipts) -> ProofReceipt.Item {
@@ -93,7 +112,7 @@ extension LivePorts {
         }
         let writes = metrics.transformationCounts("to_storage")
         let encrypted = writes.filter { $0.key.hasPrefix("k8s:enc:") && $0.value > 0 }
-        guard seen.cluster.kms.enabled, !encrypted.isEmpty else {
+        guard seen.cluster.kms.encrypts, !encrypted.isEmpty else {
             return .init(id: "metrics", verdict: .notAvailable, detail: "no count of encrypted writes is shown")
         }
         let text = encrypted.map { "\($0.key) \(Int64($0.value))" }.sorted().joined(separator: ", ")

@@ -17,6 +17,7 @@ final class LivePorts: SwitchPorts {
     let kube: KubeClient
     let observer: LiveObserver
     let door: VaultDoor
+    let keyVersions: KeyVersions
     let sampler: ConvergenceSampler
     let passes: SecretPasses
     let journal: RunJournal
@@ -46,7 +47,8 @@ final class LivePorts: SwitchPorts {
     }
 
     init(
-        arm: ARMClient, kube: KubeClient, observer: LiveObserver, door: VaultDoor, sampler: ConvergenceSampler,
+        arm: ARMClient, kube: KubeClient, observer: LiveObserver, door: VaultDoor, keyVersions: KeyVersions,
+        sampler: ConvergenceSampler,
         passes: SecretPasses, journal: RunJournal, lock: RunLock, interruptions: Interruption, sink: any EventSink,
         timeScale: Double,
         operationTimeout: Double, probeNames: [String], time: Clocks,
@@ -56,6 +58,7 @@ final class LivePorts: SwitchPorts {
         self.kube = kube
         self.observer = observer
         self.door = door
+        self.keyVersions = keyVersions
         self.sampler = sampler
         self.passes = passes
         self.journal = journal
@@ -71,8 +74,7 @@ final class LivePorts: SwitchPorts {
 
     func observe(_ intent: Intent, _ receipts: Receipts) async -> Observation {
         let closing =
-            intent.target == .privateAccess && intent.strategy != .secondVault && intent.purpose == .switchMode
-            && (receipts.pass(.verify) != nil || intent.strategy == .closeVaultFirst)
+            intent.closesVault && (receipts.pass(.verify) != nil || intent.strategy == .closeVaultFirst)
         let seen = await observer.observe(receipts, lastRefusal: memory.withLock { $0.lastRefusal }, closing: closing)
         if closing { tellUnsearched(await observer.looks.unsearched) }
         if let cluster = await observer.looks.latest, let gone = memory.withLock({ $0.kept.look(cluster) }),
@@ -100,7 +102,7 @@ final class LivePorts: SwitchPorts {
         let witness = await LiveKeyWitness.gather(kube)
         let before = memory.withLock { $0.keyBefore }
         let expected: LiveKeyWitness.Expectation =
-            before.map { intent.strategy == .secondVault ? .other(than: $0) : .same(as: $0) } ?? .any
+            before.map { intent.keepsStoredKey ? .same(as: $0) : .other(than: $0) } ?? .any
         return witness.judge(expected, since: receipts.currentConvergence?.at)
     }
 
@@ -167,7 +169,7 @@ final class LivePorts: SwitchPorts {
             return memory.isFirstSave
         }
         // Once something was changed, the disk's copy must do: nothing may keep a run from mending what it began.
-        let demand = first && receipts.epoch == 0 && intent.purpose == .switchMode
+        let demand = first && receipts.epoch == 0 && intent.purpose != .makeSafe
         let record = SwitchRecord(intent: intent, receipts: receipts)
         // The cluster's copy belongs to whoever holds the lock: they may have finished the run meanwhile.
         if let loss = await lock.lossSeenNow() {
@@ -228,7 +230,7 @@ extension Step {
     fileprivate func restores(_ intent: Intent, _ seen: Observation) -> Bool {
         switch self {
         case .openVault: true
-        case .change(let profile): intent.purpose == .makeSafe || (profile.enabled && !seen.cluster.kms.enabled)
+        case .change(let profile): intent.purpose == .makeSafe || (profile.encrypts && !seen.cluster.kms.encrypts)
         default: false
         }
     }
@@ -240,7 +242,7 @@ extension LivePorts {
     func change(_ intent: Intent, to profile: KMSProfile) async -> ChangeAnswer {
         let change = ClusterChange(
             arm: arm, clusterID: observer.clusterID, resourceUID: intent.resourceUID,
-            hadLegacyKMS: intent.original.enabled)
+            hadLegacyKMS: intent.original.enabled && !intent.original.isNew)
         do throws(ARMError) {
             switch try await change.send(profile, decidedOn: await observer.looks.decision) {
             case .notSent(let refusal): return .refused(refusal)
@@ -271,21 +273,41 @@ extension LivePorts {
         }
     }
 
-    func setVault(_ intent: Intent, to access: VaultAccess) async -> VaultAnswer {
+    func setVault(_ intent: Intent, to setting: VaultSetting) async -> VaultAnswer {
         await observer.looks.forgetRest()
+        guard let vaultID = intent.vaultID else { return VaultAnswer() }
         do {
-            let vault = try await Vaults(arm: arm).setPublicNetworkAccess(of: observer.vaultID, to: access)
-            return VaultAnswer(readBack: vault.heldAccess)
+            let vaults = Vaults(arm: arm)
+            let vault =
+                if let access = setting.access {
+                    try await vaults.setPublicNetworkAccess(of: vaultID, to: access)
+                } else {
+                    try await vaults.setFirewall(of: vaultID, to: setting)
+                }
+            return VaultAnswer(readBack: vault.heldAccess, holds: vault.holds(setting))
         } catch {
             let refusal = refusal(error)
             sink.take(
                 .warning(
-                    "the vault's network access could not be set to \(access.rawValue): \(error.what). \(error.advice)")
+                    "the vault's network access could not be set to \(setting.rawValue): \(error.what). \(error.advice)"
+                )
             )
             // Without a final answer, only a look after a while tells what was done.
             guard refusal.kind.isFinal else { return VaultAnswer(refusal: refusal) }
             let vault = await observer.observeVault().vault
-            return VaultAnswer(readBack: vault?.heldAccess, refusal: refusal)
+            return VaultAnswer(readBack: vault?.heldAccess, holds: vault?.holds(setting), refusal: refusal)
+        }
+    }
+
+    func makeKeyVersion(_ intent: Intent) async -> KeyVersionReceipt {
+        await observer.looks.forgetRest()
+        guard let key = intent.keyID else {
+            return KeyVersionReceipt(refusal: AzureRefusal(what: "no key is known"), at: now())
+        }
+        do {
+            return KeyVersionReceipt(keyID: try await keyVersions.make(of: key), at: now())
+        } catch {
+            return KeyVersionReceipt(refusal: refusal(error), at: now())
         }
     }
 }

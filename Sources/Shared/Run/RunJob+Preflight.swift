@@ -30,11 +30,12 @@ extension RunJob {
         PreflightReader.Question(
             target: intent.target,
             strategy: PreflightFacts.Strategy(
-                secondVault: intent.strategy == .secondVault, closeVaultFirst: intent.strategy == .closeVaultFirst,
+                secondVault: intent.changesKey, closeVaultFirst: intent.strategy == .closeVaultFirst,
                 vaultSharedOK: intent.options.vaultSharedOK,
-                acceptedFailures: intent.options.acceptedFailures),
+                acceptedFailures: intent.options.acceptedFailures, job: intent.preflightJob),
             subject: PreflightSubject(
-                cluster: subject.clusterID, vault: intent.vaultID, keyID: intent.keyID.description,
+                cluster: subject.clusterID, vault: intent.vaultID,
+                keyID: intent.keyID?.description ?? intent.original.keyID,
                 kubeconfigCluster: subject.kube.access.clusterName),
             seen: seen, circumstances: await circumstances(intent), now: Int64(surroundings.now),
             concurrency: options.concurrency)
@@ -89,6 +90,13 @@ extension RunJob {
             [check.advice].compactMap { $0 } + check.remedy.map { "  \($0)" }
         }
         throw SubjectError(.preflight, RunJob.words(blockers), next: .joined(remedies, separator: "\n"))
+    }
+}
+
+extension Intent {
+    fileprivate var preflightJob: PreflightJob {
+        if newKey != nil { return .newKMS(usesVault: vaultID != nil) }
+        return strategy == .rotation ? .rotation : .legacySwitch
     }
 }
 

@@ -18,24 +18,28 @@ extension RunJob {
     ///
     /// - Parameter isOnlyALook: whether nothing will be changed; else an unfinished run refuses it.
     package func prepareSwitch(isOnlyALook: Bool = false) async throws -> Prepared {
-        try maker.refuseOtherKMS()
+        try maker.refuseUnknown()
         let found = try await records()
-        if let record = try known(found).record, !isOnlyALook {
-            throw SubjectError(
-                .refused, "run \(record.intent.runID.printable()) to \(record.intent.target.rawValue) is not finished",
-                next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")
-        }
+        if !isOnlyALook { try refuseUnfinished(found) }
         return try await prepared(try maker.switchIntent(), Receipts(), found)
+    }
+
+    func refuseUnfinished(_ found: FoundRecords) throws {
+        guard let record = try known(found).record else { return }
+        throw SubjectError(
+            .refused,
+            "run \(record.intent.runID.printable()) to \(record.intent.targetProfile.words) is not finished",
+            next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")
     }
 
     /// The unfinished run, from this machine's disk or, as far as the person confirms it, from the cluster.
     package func prepareResume() async throws -> Prepared {
-        try maker.refuseOtherKMS(hadLegacyKMS: true)
+        try maker.refuseUnknown(hadLegacyKMS: true)
         let found = try await records()
         let known = try known(found)
         let resumed = try known.resumed(named, identity, configMapName: RunJournal.source)
         guard var record = resumed else {
-            try maker.refuseOtherKMS()
+            try maker.refuseUnknown()
             try refuseNeverOn()
             throw SubjectError(
                 .refused, "there is no unfinished run for \(subject.clusterID.name), on this machine or in the cluster",
@@ -46,20 +50,20 @@ extension RunJob {
                     """
             )
         }
-        try maker.refuseOtherKMS(hadLegacyKMS: known.hasOnDisk(record) && record.intent.original.enabled)
+        try refuseForeign(record, hadLegacyKMS: known.hasOnDisk(record) && record.intent.original.enabled)
         record.receipts.resumed()
         return try await prepared(widened(record.intent), record.receipts, found)
     }
 
     /// The way back to encrypted and readable; with the unfinished run's record when this machine has one.
     package func prepareMakeSafe() async throws -> Prepared {
-        try maker.refuseOtherKMS(hadLegacyKMS: true)
+        try maker.refuseUnknown(hadLegacyKMS: true)
         let found = try await records()
         let known = try known(found)
         switch known {
         case .mine, .changedElsewhere:
             guard var record = known.record else { break }
-            try maker.refuseOtherKMS(hadLegacyKMS: record.intent.original.enabled)
+            try refuseForeign(record, hadLegacyKMS: record.intent.original.enabled)
             record.receipts.resumed()
             var intent = widened(record.intent)
             intent.purpose = .makeSafe
@@ -68,6 +72,12 @@ extension RunJob {
         }
         // Of what the cluster's copy says only that KMS may have been off is believed, never a key or a vault.
         return try await prepared(try makeSafeIntent(hint: known.record), known.hints, found)
+    }
+
+    /// A run that began on the legacy KMS has nothing to do on a cluster that somebody migrated since.
+    private func refuseForeign(_ record: SwitchRecord, hadLegacyKMS: Bool) throws(SubjectError) {
+        guard record.intent.newKey == nil else { return try maker.refuseUnknown() }
+        try maker.refuseOtherKMS(hadLegacyKMS: hadLegacyKMS)
     }
 
     /// A cluster that never had KMS has nothing to go on with, and nothing to go back to, unless a key is named.
@@ -104,7 +114,7 @@ extension RunJob {
 
     var maker: IntentMaker { IntentMaker(subject: subject, options: options, runID: runID) }
 
-    private func prepared(_ intent: Intent, _ receipts: Receipts, _ found: FoundRecords) async throws -> Prepared {
+    func prepared(_ intent: Intent, _ receipts: Receipts, _ found: FoundRecords) async throws -> Prepared {
         try await refuseForeignVault(intent)
         let count = try? await subject.kube.client.secretCount()
         let view = subject.cluster.observation()
@@ -119,11 +129,10 @@ extension RunJob {
                 .refused, "the plan is \(made.planID) now, not \(wanted.printable(limit: 64)): something changed since",
                 next: "look at it again with --dry-run")
         }
-        let vaultIsThere =
-            intent.strategy == .secondVault || access == intent.target.vaultAccess
-        let isNew = intent.purpose == .switchMode && receipts.epoch == 0
+        let vaultIsThere = vaultIsThere(intent, access)
+        let isNew = intent.purpose != .makeSafe && intent.purpose != .rotate && receipts.epoch == 0
         let isOnTarget = isNew && view.provisioning == .succeeded && view.kms.means(intent.targetProfile)
-        if isOnTarget, !vaultIsThere { try refuseHalfway(intent) }
+        if isOnTarget, !vaultIsThere, intent.newKey == nil { try refuseHalfway(intent) }
         let isDone = isOnTarget && vaultIsThere
         let seen = Observation(
             cluster: view, vault: subject.vaultView ?? VaultObservation(access: .disabled),
@@ -136,18 +145,27 @@ extension RunJob {
             shown.exposedSince = exposedSince
         }
         return Prepared(
-            intent: intent, receipts: receipts, plan: shown, isDone: isDone, kmsIsOn: view.kms.enabled,
+            intent: intent, receipts: receipts, plan: shown, isDone: isDone, kmsIsOn: view.kms.encrypts,
             exposedSince: exposedSince, notes: try notes(found), found: found)
+    }
+
+    private func vaultIsThere(_ intent: Intent, _ access: VaultAccess) -> Bool {
+        guard intent.movesVault else { return true }
+        guard intent.newKey != nil else { return access == intent.target.vaultAccess }
+        guard intent.purpose == .switchMode, let vault = subject.vaultView else { return true }
+        let isClosed = access == .disabled || (intent.options.closesFirewall == true && vault.firewallDenies)
+        return intent.target == .privateAccess ? isClosed && vault.trust != .none : vault.servesPublic
     }
 
     /// The vault that a run may open or close owns the key, in the tenant of the cluster, whatever a record says.
     private func refuseForeignVault(_ intent: Intent) async throws(SubjectError) {
-        let known = subject.vault.flatMap { $0.id == intent.vaultID ? $0 : nil }
+        guard let vaultID = intent.vaultID, let key = intent.keyID else { return }
+        let known = subject.vault.flatMap { $0.id == vaultID ? $0 : nil }
         // A vault that cannot be read cannot be changed either; the run itself tells of it.
-        guard let vault = known == nil ? try? await Vaults(arm: azure.arm).get(intent.vaultID) : known else { return }
-        if !vault.owns(intent.keyID) {
+        guard let vault = known == nil ? try? await Vaults(arm: azure.arm).get(vaultID) : known else { return }
+        if !vault.owns(key) {
             throw SubjectError(
-                .refused, "the vault \(vault.name.printable()) does not hold the key \(intent.keyID)",
+                .refused, "the vault \(vault.name.printable()) does not hold the key \(key)",
                 next: "\(ShellCommand.own(.status)) shows the vault that does; name the right key with --key-id")
         }
         guard let tenant = azure.arm.tenant, let vaultTenant = vault.tenantID,

@@ -136,7 +136,7 @@ package struct RunJob: Sendable {
         }
     }
 
-    package func observer(key: KeyIdentifier, vaultID: AzureResourceID) -> LiveObserver {
+    package func observer(key: KeyIdentifier?, vaultID: AzureResourceID?) -> LiveObserver {
         LiveObserver(
             arm: azure.arm, kube: subject.kube.client, clusterID: subject.clusterID, vaultID: vaultID, key: key,
             subscriptions: { [azure] in await azure.subscriptions(only: nil) },
@@ -144,9 +144,12 @@ package struct RunJob: Sendable {
             looks: ClusterLooks(clock: surroundings.time.monotonic))
     }
 
-    func makeSampler(_ sink: any EventSink) -> ConvergenceSampler {
-        ConvergenceSampler(
-            probes: ProbeSecrets(subject.kube.client), timing: ConvergenceTiming().scaled(by: surroundings.timeScale),
+    /// - Parameter controllerSeconds: how long Azure may take to notice a new version of a key.
+    func makeSampler(_ sink: any EventSink, controllerSeconds: Double? = nil) -> ConvergenceSampler {
+        var timing = ConvergenceTiming()
+        if let controllerSeconds { timing.controllerPatience = controllerSeconds }
+        return ConvergenceSampler(
+            probes: ProbeSecrets(subject.kube.client), timing: timing.scaled(by: surroundings.timeScale),
             sink: sink, sleep: { [interruptions] in await interruptions.sleep($0) },
             interrupted: { [interruptions] in interruptions.reason }, now: { [surroundings] in surroundings.now })
     }
@@ -155,13 +158,14 @@ package struct RunJob: Sendable {
         let client = subject.kube.client
         let observer = observer(key: intent.keyID, vaultID: intent.vaultID)
         let scale = surroundings.timeScale
-        let sampler = makeSampler(sink)
+        let sampler = makeSampler(sink, controllerSeconds: intent.options.controllerSeconds)
         let probeNames = ConvergenceSampler.names(runID: intent.runID)
         let passes = SecretPasses(
             client: client, probes: Set(probeNames), sink: sink, stop: interruptions.stop,
             concurrency: options.concurrency, requestsPerSecond: options.requestsPerSecond)
         return LivePorts(
-            arm: azure.arm, kube: client, observer: observer, door: azure.vaultDoor, sampler: sampler, passes: passes,
+            arm: azure.arm, kube: client, observer: observer, door: azure.vaultDoor,
+            keyVersions: azure.keyVersions, sampler: sampler, passes: passes,
             journal: journal, lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
             operationTimeout: options.operationTimeout, probeNames: probeNames, time: surroundings.time,
             checking: { await answer(before: $0, $1, await observer.looks.latest) })

@@ -11,6 +11,16 @@ package struct RunOptions: Sendable {
     package var runToResume: String?
     package var onFailure = Intent.OnFailure.makeSafe
     package var closeVaultFirst = false
+    /// Whether the vault is closed by its firewall.
+    package var closesFirewall = false
+    /// Whether the way to another mode or key on the new KMS experience goes by Azure's own key.
+    package var viaPlatformKey = false
+    /// Whether the version to rotate to is made.
+    package var makesKeyVersion = false
+    /// Seconds that Azure may take to notice a new version of the key.
+    package var controllerSeconds = 21_600.0
+    /// Where a migration leads to; nil when that was not said.
+    package var newKey: NewKey?
     package var acceptedFailures: Set<FailureClass> = []
     package var acceptUnprovenConvergence = false
     package var vaultSharedOK = false

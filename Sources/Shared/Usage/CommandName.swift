@@ -5,6 +5,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case switchMode = "switch"
     case resume
     case makeSafe = "make-safe"
+    case rotate
+    case migrate
     case rewriteSecrets = "rewrite-secrets"
     case verify
     case list
@@ -28,6 +30,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         case .switchMode: .switchMode
         case .resume: .resume
         case .makeSafe: .makeSafe
+        case .rotate: .rotate
+        case .migrate: .migrate
         case .rewriteSecrets: .rewriteSecrets
         case .verify: .verify
         case .list: .list
@@ -65,10 +69,12 @@ extension CommandEntry {
 
     fileprivate static let switchMode = CommandEntry(
         "Switch the vault to private or public: the whole job.",
-        ofSwitch + [.dryRun, .planID, .onFailure] + reporting + ofCluster,
+        ofSwitch + [.vaultFirewall, .viaPlatformKey, .dryRun, .planID, .onFailure] + reporting + ofCluster,
         az: AzForm(
             name: "switch", changes: true,
-            options: [.mode, .newKeyID, .closeVaultFirst, .dryRun, .planID, .onFailure] + reporting + ofAzChange,
+            options: [
+                .mode, .newKeyID, .closeVaultFirst, .vaultFirewall, .viaPlatformKey, .dryRun, .planID, .onFailure,
+            ] + reporting + ofAzChange,
             table: "plan_or_report",
             details: """
                 Shows the plan and asks before it changes anything. If the switch cannot go on while Secrets may be \
@@ -102,6 +108,39 @@ extension CommandEntry {
         az: AzForm(
             name: "make-safe", changes: true, options: [.knownKeyID] + reporting + ofAzChange, table: "report",
             examples: ["Have all Secrets encrypted and readable again.": ""]))
+
+    fileprivate static let rotate = CommandEntry(
+        "Move KMS to another version of its key, rewrite all Secrets and say which version must stay.",
+        [.rotatedKeyID, .newVersion, .wait, .dryRun, .planID] + reporting + ofCluster,
+        az: AzForm(
+            name: "rotate", changes: true,
+            options: [.rotatedKeyID, .newVersion, .wait, .dryRun, .planID] + reporting + ofAzChange,
+            table: "plan_or_report",
+            details: """
+                Takes the newest enabled version of the key, or the one that is named or made. On the new KMS experience \
+                Azure takes a new version by itself within six hours; this waits for it and verifies every Secret.
+                """,
+            examples: [
+                "Make a new version of the key and move KMS to it.": "--new-version",
+                "Show what that would do, without changing anything.": "--new-version --dry-run -o table",
+            ]))
+
+    fileprivate static let migrate = CommandEntry(
+        "Move the cluster to the new KMS experience, from which there is no way back.",
+        [.platformManaged, .customerManaged, .migratedKeyID, .viaPlatformKey, .dryRun, .planID] + reporting + ofCluster,
+        az: AzForm(
+            name: "migrate", changes: true,
+            options: [.platformManaged, .customerManaged, .migratedKeyID, .viaPlatformKey, .dryRun, .planID]
+                + reporting + ofAzChange,
+            table: "plan_or_report",
+            details: """
+                A cluster on the new KMS experience never goes back to the legacy one. Secrets are encrypted throughout, \
+                if they were before.
+                """,
+            examples: [
+                "Have Azure's own key encrypt Secrets.": "--platform-managed",
+                "Keep the key in the vault.": "--customer-managed",
+            ]))
 
     fileprivate static let rewriteSecrets = CommandEntry(
         "Rewrite every Secret with the cluster's present encryption.", [.namespace, .passDryRun] + ofCluster)

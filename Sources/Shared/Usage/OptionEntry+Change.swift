@@ -18,6 +18,26 @@ extension OptionEntry {
         "key-id", .text, "The versioned key, if neither Azure nor the record shows it.", az: .same)
     package static let closeVaultFirst = OptionEntry(
         "close-vault-first", .flag, "The older order: close the vault while KMS is off. Riskier.", az: .same)
+    package static let vaultFirewall = OptionEntry(
+        "vault-firewall", .flag,
+        "On the new KMS experience: close the vault by its firewall, which keeps the networks that it names.", az: .same
+    )
+    package static let viaPlatformKey = OptionEntry(
+        "via-platform-key", .flag,
+        "On the new KMS experience, if Azure refuses the direct way: by way of Azure's own key.", az: .same)
+    package static let rotatedKeyID = OptionEntry(
+        "key-id", .text, "The version to rotate to; the newest enabled one by default.", az: .same)
+    package static let newVersion = OptionEntry(
+        "new-version", .flag, "Make a new version of the key in Key Vault and rotate to it.", az: .same)
+    package static let wait = OptionEntry(
+        "wait", .duration, default: "6h",
+        "How long Azure may take to notice the new version, on the new KMS experience.", az: .same)
+    package static let platformManaged = OptionEntry(
+        "platform-managed", .flag, "Encrypt Secrets with a key that Azure manages.", az: .same)
+    package static let customerManaged = OptionEntry(
+        "customer-managed", .flag, "Encrypt Secrets with your key in your vault, in the mode that KMS has.", az: .same)
+    package static let migratedKeyID = OptionEntry(
+        "key-id", .text, "The key, if it is not the one that KMS uses already.", az: .same)
     package static let dryRun = OptionEntry("dry-run", .flag, "Print the plan and its id; change nothing.", az: .same)
     package static let planID = OptionEntry("plan-id", .text, "Run only if the plan still has this id.", az: .same)
     package static let runID = OptionEntry("run-id", .text, "The run to go on with, if there are two.", az: .same)
