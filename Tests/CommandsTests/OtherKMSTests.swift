@@ -73,16 +73,22 @@ private let changing: [CommandRequest.Command] = [.makeSafe, .resume, switching]
     }
 
     @Test(arguments: newStates.indices)
-    func `on the new experience is left alone by every command that changes`(_ index: Int) async throws {
-        try await onDesk(newStates[index].security) { desk in
-            for command in changing {
-                let seen = await desk.run(command, to(.privateAccess))
-                #expect(seen.exitCode == .refused && seen.failure?.problem.id == "new-kms-experience", "\(seen)")
-                #expect(seen.failure?.problem.state.text(for: .kubectl) == "Nothing was changed.")
+    func `on the new experience gets no update of the legacy KMS from any command`(_ index: Int) async throws {
+        let (name, security) = newStates[index]
+        try await onDesk(security) { desk in
+            desk.begin(try JSONValue(parsing: Array(security.utf8)))
+            let safe = await desk.run(.makeSafe)
+            #expect(safe.exitCode == .done && safe.report?.secretsAtRest == .encrypted && desk.sent.isEmpty, "\(safe)")
+            let resumed = await desk.run(.resume)
+            #expect(resumed.exitCode == .refused && resumed.failure?.problem.id == "refused", "\(resumed)")
+            let target: NetworkMode = name == "customer-key-private" ? .publicAccess : .privateAccess
+            let switched = await desk.run(switching, to(target))
+            #expect(switched.exitCode == (name == "platform-managed" ? .refused : .done), "\(switched)")
+            for body in desk.sent {
+                #expect(body["kubernetesResourceObjectEncryptionProfile"] != nil, "\(body)")
+                #expect(body[path: "azureKeyVaultKms", "keyId"]?.string == plainKey, "\(body)")
             }
-            let preflight = await desk.run(.preflight, to(.privateAccess))
-            #expect(preflight.failure?.problem.id == "new-kms-experience", "\(preflight)")
-            desk.expectUntouched()
+            desk.expectAll()
         }
     }
 

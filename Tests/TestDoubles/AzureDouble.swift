@@ -10,7 +10,8 @@ private let clusterList =
 ///
 /// As recorded of Azure: an update that is accepted answers with `Azure-AsyncOperation` and shows the cluster as
 /// Updating until the operation has Succeeded; each makes another eTag; a wrong `If-Match` is 412; a closed vault
-/// answers 403 ForbiddenByConnection at its own endpoint.
+/// answers 403 ForbiddenByConnection at its own endpoint. What it knows of the new KMS experience is in
+/// AzureDouble+NewKMS.swift.
 package final class AzureDouble: HTTPTransport {
     package struct State: Sendable {
         package var cluster: JSONValue
@@ -24,6 +25,14 @@ package final class AzureDouble: HTTPTransport {
         /// Every Authorization header that came.
         package var credentials: Set<String> = []
         package var puts: [JSONValue] = []
+        /// What each PATCH of the vault sets, as text.
+        package var patches: [String] = []
+        /// The versions of the key, the newest last.
+        package var keyVersions = [keyVersion]
+        /// Whether ARM refuses to change the mode, or to migrate to a customer's key, at once (no source tells).
+        package var refusesDirectChange = false
+        /// Whether Azure's controller never takes a new version.
+        package var ignoresNewVersions = false
         /// The newest API version of managed clusters that this Azure offers; nil for every one.
         package var newestVersion: String?
         /// Answers instead of the double where it gives something.
@@ -116,18 +125,22 @@ package final class AzureDouble: HTTPTransport {
             if let credential = request.headers["Authorization"] { state.credentials.insert(credential) }
             if let instead = state.instead(&state, what) { return instead }
             if let refusal = Self.refusal(of: request, state) { return refusal }
-            if host.hasPrefix("kv1.") { return Self.door(state) }
+            if host.hasPrefix("kv1.") { return door(what, &state) }
             switch what {
             case "GET \(clusterID)": return Self.json(200, state.shown(to: request))
             case "GET \(clusterList)": return Self.json(200, .object(["value": .array([state.shown(to: request)])]))
             case "PUT \(clusterID)": return put(request, &state)
             case "POST \(clusterID)/listClusterUserCredential": return credential
             case "GET /operation": return poll(&state)
-            case "GET \(vaultID)": return Self.json(200, state.vault)
+            case "GET \(vaultID)": return Self.json(200, state.shownVault)
             case "PATCH \(vaultID)":
+                state.patches.append(String(decoding: request.body, as: UTF8.self))
                 state.vault = state.vault.merged((try? JSONValue(parsing: request.body)) ?? .object([:]))
-                return Self.json(200, state.vault)
-            default: return nil
+                return Self.json(200, state.shownVault)
+            case "GET \(vaultID)/keys/kms": return Self.json(200, state.shownKey)
+            default:
+                let isVersion = what.hasPrefix("GET \(vaultID)/keys/kms/versions/0000")
+                return isVersion ? Self.json(200, state.shownKey) : nil
             }
         }
         if let answer { return answer }
@@ -153,10 +166,16 @@ package final class AzureDouble: HTTPTransport {
             200, .object(["kubeconfigs": .array([.object(["name": .string("c"), "value": .string(kubeconfig)])])]))
     }
 
-    private static func door(_ state: State) -> HTTPResponse {
-        guard state.vaultAccess == "Disabled" else { return json(200, .object(["key": .object([:])])) }
+    private func door(_ what: String, _ state: inout State) -> HTTPResponse {
+        guard state.vaultAccess == "Disabled" else {
+            guard what.hasSuffix("/rotate") else { return Self.json(200, .object(["key": .object([:])])) }
+            let made = state.makeVersion()
+            let form = state.storedForm
+            if state.isNew, !state.ignoresNewVersions { kube.change { $0.form = form } }
+            return Self.json(200, .object(["key": .object(["kid": .string(made)])]))
+        }
         let inner: JSONValue = .object(["code": .string("ForbiddenByConnection")])
-        return json(403, .object(["error": .object(["code": .string("Forbidden"), "innererror": inner])]))
+        return Self.json(403, .object(["error": .object(["code": .string("Forbidden"), "innererror": inner])]))
     }
 
     private func put(_ request: HTTPRequest, _ state: inout State) -> HTTPResponse {
@@ -166,8 +185,10 @@ package final class AzureDouble: HTTPTransport {
         guard state.pollsLeft == nil, let body = try? JSONValue(parsing: request.body) else {
             return Self.error(409, "OperationNotAllowed")
         }
+        let security = body[path: "properties", "securityProfile"] ?? .object([:])
+        if let refusal = state.refusal(of: security) { return refusal }
         state.puts.append(body)
-        state.kms = body[path: "properties", "securityProfile", "azureKeyVaultKms"]
+        state.take(security)
         state.show("Updating")
         state.moveETag()
         state.pollsLeft = state.pollsOfAnOperation
@@ -185,9 +206,9 @@ package final class AzureDouble: HTTPTransport {
         state.pollsLeft = nil
         state.show("Succeeded")
         state.moveETag()
-        let form = state.isKMSOn ? KubeDouble.encrypted : KubeDouble.plaintext
+        let form = state.storedForm
         kube.change { $0.form = form }
-        if state.kms?["keyVaultNetworkAccess"]?.string == "Private" { state.connectPrivately() }
+        if !state.isNew, state.kms?["keyVaultNetworkAccess"]?.string == "Private" { state.connectPrivately() }
         return Self.json(200, .object(["status": .string("Succeeded")]))
     }
 
@@ -195,7 +216,7 @@ package final class AzureDouble: HTTPTransport {
         json(status, .object(["error": .object(["code": .string(code), "message": .string(message)])]))
     }
 
-    private static func json(_ status: Int, _ object: JSONValue) -> HTTPResponse {
+    static func json(_ status: Int, _ object: JSONValue) -> HTTPResponse {
         HTTPResponse(status: status, body: object.bytes())
     }
 }

@@ -12,9 +12,27 @@ extension EndingWords {
         if refusal.kind == .newExperience { return newKMSExperience() }
         if refusal.kind == .unknownKMS { return unknownKMS(refusal.what) }
         let (id, command) = place(of: refusal.kind)
+        if id == "arm-refuses", let detour { return Told(id, what(refusal), detour.advice, detour.commands) }
         return Told(
             id, what(refusal), advice(refusal) ?? "Fix what Azure names, then go on",
             command.map { [$0, again] } ?? [again])
+    }
+
+    /// The other way to a customer's key or mode, where Azure refuses the direct one: no source tells that it takes it.
+    private var detour: (advice: String, commands: [ShellCommand])? {
+        guard intent.newKey == .customerManaged, intent.strategy == .direct, !intent.original.isPlatformManaged else {
+            return nil
+        }
+        let way: ShellCommand
+        switch intent.purpose {
+        case .switchMode: way = names.tool(.switchMode, .target(intent.target), .flag(.viaPlatformKey))
+        case .migrate: way = names.tool(.migrate, .flag(.customerManaged), .flag(.viaPlatformKey))
+        case .makeSafe, .rotate: return nil
+        }
+        return (
+            "End this run, which changed nothing of the cluster, and go by way of Azure's own key, if what Azure names cannot "
+                + "be fixed", [names.tool(.makeSafe), way]
+        )
     }
 
     /// The id of the problem, and what to look at first.

@@ -52,6 +52,7 @@ extension RunReport: Presentable {
         }
         if let made = keyVersion?.keyID { fields.append(.init("New key version", made.description)) }
         if let soak { fields.append(.init("Watch", "\(soak.result.rawValue), \(soak.writes) writes")) }
+        for sentence in afterwards ?? [] { fields.append(.init("Afterwards", sentence)) }
         fields.append(.init("Run", runID))
         return fields
     }

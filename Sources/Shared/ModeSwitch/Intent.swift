@@ -148,6 +148,11 @@ package struct Intent: Sendable, Codable, Hashable {
         return purpose == .switchMode && strategy == .direct
     }
 
+    /// Whether a profile is Azure's own key on the way to another.
+    package func isBetween(_ profile: KMSProfile) -> Bool {
+        strategy == .viaPlatformKey && profile.isPlatformManaged
+    }
+
     /// Whether the vault is closed at the end.
     package var closesVault: Bool {
         purpose == .switchMode && movesVault && target == .privateAccess

@@ -58,10 +58,12 @@ package struct Receipts: Sendable, Codable, Hashable {
     package var othersChanged: Bool { changes.contains { $0.outcome == .byOthers } }
 
     /// Whether anything was changed, or was about to be.
-    package var hasBegun: Bool { !changes.isEmpty || !vaultChanges.isEmpty }
+    package var hasBegun: Bool { !changes.isEmpty || !vaultChanges.isEmpty || keyVersion?.keyID != nil }
 
     /// Whether anything may have been changed: Azure refused or put off whatever else was tried.
-    package var mayHaveChangedAnything: Bool { changes.contains(where: \.mayHaveBegun) || !vaultChanges.isEmpty }
+    package var mayHaveChangedAnything: Bool {
+        changes.contains(where: \.mayHaveBegun) || !vaultChanges.isEmpty || keyVersion?.keyID != nil
+    }
 
     /// Whether this run may have turned KMS off at any time: only a refusal says that it did not.
     package var mayHaveBeenOff: Bool {
@@ -183,6 +185,16 @@ extension Receipts {
         receipt.probes = [:]
         convergence.removeAll { [epoch] in $0.epoch == epoch }
         convergence.append(receipt)
+    }
+
+    /// The form that is proven now becomes the one that the next change is told from: a probe knows two forms only, and a
+    /// way by Azure's own key has three keys. A probe that was not brought along tells nothing any more.
+    package mutating func rebased(under profile: KMSProfile) {
+        guard let key = profile.storageKey, let expected = baseline?.expected(under: profile) else { return }
+        probes = probes.filter { $0.value.form == expected }.mapValues {
+            ProbeState(resourceVersion: $0.resourceVersion)
+        }
+        baseline = ProbeBaseline(form: .encrypted, keyID: key)
     }
 
     /// Probes other than the sampled one were brought to the form that was proven.

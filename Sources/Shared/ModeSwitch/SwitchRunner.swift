@@ -15,6 +15,8 @@ package struct SwitchRunner: Sendable {
     private var turnedBack: StopReason?
 
     package struct Result: Sendable {
+        /// With the version of the key that the run made, if it made one.
+        package let intent: Intent
         package let ending: Ending
         package let seen: Observation
         package let exitCode: ExitCode
@@ -62,7 +64,7 @@ package struct SwitchRunner: Sendable {
         if let last { seen = last } else { seen = await ports.observe(acting, receipts) }
         seen.receipts = receipts
         return Result(
-            ending: ending, seen: seen, exitCode: ModeSwitch.exitCode(ending, intent, seen),
+            intent: intent, ending: ending, seen: seen, exitCode: ModeSwitch.exitCode(ending, intent, seen),
             secretsAtRest: ModeSwitch.secretsAtRest(intent, seen))
     }
 
@@ -201,6 +203,7 @@ package struct SwitchRunner: Sendable {
         // The sampled probe is on record before the others move: at any moment the form of one is known.
         try await save()
         receipts.aligned(await ports.align(receipts.probes))
+        if intent.isBetween(cluster.kms) { receipts.rebased(under: cluster.kms) }
     }
 
     /// The intent names the version from then on: a resume makes no other.

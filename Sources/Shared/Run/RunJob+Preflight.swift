@@ -35,7 +35,7 @@ extension RunJob {
                 acceptedFailures: intent.options.acceptedFailures, job: intent.preflightJob),
             subject: PreflightSubject(
                 cluster: subject.clusterID, vault: intent.vaultID,
-                keyID: intent.keyID?.description ?? intent.original.keyID,
+                keyID: intent.keyToCheck,
                 kubeconfigCluster: subject.kube.access.clusterName),
             seen: seen, circumstances: await circumstances(intent), now: Int64(surroundings.now),
             concurrency: options.concurrency)
@@ -94,6 +94,12 @@ extension RunJob {
 }
 
 extension Intent {
+    /// A version that the run makes is alike the one that is used now.
+    fileprivate var keyToCheck: String {
+        guard let keyID, newKey != nil || keyID.version != nil else { return original.keyID }
+        return keyID.description
+    }
+
     fileprivate var preflightJob: PreflightJob {
         if newKey != nil { return .newKMS(usesVault: vaultID != nil) }
         return strategy == .rotation ? .rotation : .legacySwitch

@@ -208,12 +208,15 @@ package struct RunJob: Sendable {
         _ begun: RunBeginning
     ) -> RunReport {
         let problem = Words.problem(
-            for: result.ending, intent: prepared.intent, seen: result.seen, atRest: result.secretsAtRest)
-        return RunReport(
-            command: command, intent: prepared.intent, seen: result.seen, ending: result.ending,
+            for: result.ending, intent: result.intent, seen: result.seen, atRest: result.secretsAtRest)
+        var report = RunReport(
+            command: command, intent: result.intent, seen: result.seen, ending: result.ending,
             exitCode: result.exitCode, secretsAtRest: result.secretsAtRest, failures: ports.passes.failures,
-            problem: problem, infrastructureAsCode: infrastructureAsCode(prepared.intent, ended: result.seen),
-            context: context(prepared.intent, begun, result.seen))
+            problem: problem, infrastructureAsCode: infrastructureAsCode(result.intent, ended: result.seen),
+            context: context(result.intent, begun, result.seen))
+        let afterwards = afterwards(result)
+        report.afterwards = afterwards.isEmpty ? nil : afterwards
+        return report
     }
 }
 
