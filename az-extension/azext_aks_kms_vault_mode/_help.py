@@ -75,6 +75,32 @@ examples:
     text: az aks kms-vault-mode make-safe -g MyResourceGroup -n MyManagedCluster
 """
 
+helps['aks kms-vault-mode rotate'] = """
+type: command
+short-summary: 'Move KMS to another version of its key, rewrite all Secrets and say which version must stay.'
+long-summary: >
+    Takes the newest enabled version of the key, or the one that is named or made. On the new KMS experience Azure
+    takes a new version by itself within six hours; this waits for it and verifies every Secret.
+examples:
+  - name: 'Make a new version of the key and move KMS to it.'
+    text: az aks kms-vault-mode rotate -g MyResourceGroup -n MyManagedCluster --new-version
+  - name: 'Show what that would do, without changing anything.'
+    text: az aks kms-vault-mode rotate -g MyResourceGroup -n MyManagedCluster --new-version --dry-run -o table
+"""
+
+helps['aks kms-vault-mode migrate'] = """
+type: command
+short-summary: 'Move the cluster to the new KMS experience, from which there is no way back.'
+long-summary: >
+    A cluster on the new KMS experience never goes back to the legacy one. Secrets are encrypted throughout, if they
+    were before.
+examples:
+  - name: 'Have Azure''s own key encrypt Secrets.'
+    text: az aks kms-vault-mode migrate -g MyResourceGroup -n MyManagedCluster --platform-managed
+  - name: 'Keep the key in the vault.'
+    text: az aks kms-vault-mode migrate -g MyResourceGroup -n MyManagedCluster --customer-managed
+"""
+
 helps['aks kms-vault-mode verify'] = """
 type: command
 short-summary: 'Gather evidence that Secrets are encrypted and readable. Only reads, unless --patch is given.'

@@ -7,7 +7,7 @@
 from azext_aks_kms_vault_mode import _tables
 
 # Those that change a cluster.
-CHANGES = ['switch', 'resume', 'make-safe']
+CHANGES = ['switch', 'resume', 'make-safe', 'rotate', 'migrate']
 
 
 def load_command_table(self, _):
@@ -18,6 +18,8 @@ def load_command_table(self, _):
         group.custom_command('switch', 'run_switch', table_transformer=_tables.plan_or_report)
         group.custom_command('resume', 'run_resume', table_transformer=_tables.report)
         group.custom_command('make-safe', 'run_make_safe', table_transformer=_tables.report)
+        group.custom_command('rotate', 'run_rotate', table_transformer=_tables.plan_or_report)
+        group.custom_command('migrate', 'run_migrate', table_transformer=_tables.plan_or_report)
         group.custom_command('verify', 'run_verify', table_transformer=_tables.verify)
         group.custom_command('list', 'run_list', table_transformer=_tables.clusters)
         group.custom_command('history', 'run_history', table_transformer=_tables.history)
