@@ -1,0 +1,102 @@
+import AzureStandIn
+import ClusterModel
+import EmbeddedCluster
+import Testing
+
+/// New versions of a key, with the newer experience of KMS and with the legacy one.
+struct KeyRotationTests {
+    private func plus(_ key: String) -> String { "v2-plus:" + key }
+
+    @Test func `API servers keep the old version until the new one is noticed, then all is rewritten`() async throws {
+        try await Rig.run("CustomerPublic", noticeSeconds: 3600) { rig async throws in
+            try await rig.rotateKey()
+            #expect(try await rig.controller()["isNoticePending"] == true)
+            _ = try await rig.cluster.rewriteSecrets()
+            #expect(try await rig.stored() == [plus(rig.keyID(1)): 6])
+            #expect(try await rig.change(rig.customer("Private")) == "Succeeded")
+            #expect(try await rig.controller()["noticedKey"]?.string == rig.keyID(1))
+            _ = await rig.send("POST", "/sandbox/controller", ["notice": true])
+            try await rig.eventually("all is rewritten") { try await rig.stored() == [plus(rig.keyID(2)): 6] }
+        }
+    }
+
+    @Test func `a vault that is out of reach leaves the old version in use`() async throws {
+        try await Rig.run("CustomerPublic", noticeSeconds: 3600) { rig async throws in
+            try await rig.rotateKey()
+            await rig.patchVault(["publicNetworkAccess": "Disabled"])
+            _ = await rig.send("POST", "/sandbox/controller", ["notice": true])
+            #expect(try await rig.controller()["noticedKey"]?.string == rig.keyID(1))
+            await rig.patchVault(["publicNetworkAccess": "Enabled"])
+            _ = await rig.send("POST", "/sandbox/controller", ["notice": true])
+            #expect(try await rig.controller()["noticedKey"]?.string == rig.keyID(2))
+        }
+    }
+
+    @Test func `a version that is switched off is not the newest`() async throws {
+        try await Rig.run("PlatformManaged") { rig async throws in
+            try await rig.rotateKey()
+            let off = try await rig.data("PATCH", "/keys/kms", ["attributes": ["enabled": false]])
+            #expect(off.status == 200)
+            #expect(try await rig.change(rig.customer("Public")) == "Succeeded")
+            #expect(try await rig.controller()["noticedKey"]?.string == rig.keyID(1))
+            _ = try await rig.data("PATCH", "/keys/kms", ["attributes": ["enabled": true]])
+            try await rig.eventually("it is noticed") {
+                try await rig.controller()["noticedKey"]?.string == rig.keyID(2)
+            }
+        }
+    }
+
+    @Test func `the legacy KMS takes a new version as a new key, and two keys are readable`() async throws {
+        try await Rig.run("Public") { rig async throws in
+            try await rig.rotateKey()
+            #expect(try await rig.change(rig.legacy(2), isNew: false) == "Succeeded")
+            #expect(try await rig.stored() == [rig.keyID(1): 6])
+            #expect(try await rig.readable() == 6)
+            _ = try await rig.cluster.rewriteSecrets()
+            try await rig.rotateKey()
+            #expect(try await rig.change(rig.legacy(3), isNew: false) == "Succeeded")
+            #expect(try await rig.readable() == 6)
+        }
+    }
+
+    @Test func `a third legacy key without a rewrite hangs the cluster in Updating, and going back mends it`()
+        async throws
+    {
+        try await Rig.run("Public") { rig async throws in
+            try await rig.rotateKey()
+            try await rig.rotateKey()
+            #expect(try await rig.change(rig.legacy(2), isNew: false) == "Succeeded")
+            let third = try await rig.put(rig.legacy(3), isNew: false)
+            try await rig.eventually("the first key is gone") { try await rig.cluster.secretsLockedOut() == 6 }
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(try await rig.status(of: third) == "ProvisioningControlPlane")
+            #expect(try await rig.readable() == 0)
+            let shown = try await rig.send("GET", "\(rig.clusterPath)?api-version=\(Rig.version)").json()
+            #expect(shown[path: ["properties", "provisioningState"]] == "Updating")
+            let aborted = await rig.send("POST", "\(rig.clusterPath)/abort?api-version=\(Rig.version)")
+            #expect(aborted.status == 202)
+            try await rig.eventually("it is aborted") { try await rig.status(of: third) == "Canceled" }
+            #expect(try await rig.change(rig.legacy(1), isNew: false) == "Succeeded")
+            #expect(try await rig.readable() == 6)
+        }
+    }
+
+    @Test func `a vault that is lost lets API servers coast, then fails them, as with the legacy KMS`() async throws {
+        for mode in ["Public", "CustomerPublic", "CustomerPrivate"] {
+            try await Rig.run(mode, coastingSeconds: 0.2) { rig async throws in
+                // Both API servers remember the data keys that they have read with.
+                #expect(try await rig.readable() == 6)
+                await rig.patchVault([
+                    "publicNetworkAccess": "Disabled", "networkAcls": ["bypass": "None", "defaultAction": "Deny"],
+                ])
+                await rig.cluster.pollStatus()
+                #expect(try await rig.readable() == 6)
+                try await Task.sleep(for: .milliseconds(250))
+                #expect(await rig.cluster.write("late") == 500)
+                #expect(try await rig.readable() == 6)
+                try await rig.cluster.restart()
+                #expect(try await rig.readable() == 0, "\(mode)")
+            }
+        }
+    }
+}
