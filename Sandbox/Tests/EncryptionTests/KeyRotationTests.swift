@@ -39,10 +39,47 @@ struct KeyRotationTests {
             #expect(off.status == 200)
             #expect(try await rig.change(rig.customer("Public")) == "Succeeded")
             #expect(try await rig.controller()["noticedKey"]?.string == rig.keyID(1))
+            await rig.fault("newest-though-disabled")
+            _ = await rig.send("POST", "/sandbox/controller", ["notice": true])
+            #expect(try await rig.controller()["noticedKey"]?.string == rig.keyID(1))
+            await rig.end("newest-though-disabled")
             _ = try await rig.data("PATCH", "/keys/kms", ["attributes": ["enabled": true]])
             try await rig.eventually("it is noticed") {
                 try await rig.controller()["noticedKey"]?.string == rig.keyID(2)
             }
+        }
+    }
+
+    @Test func `the newest version can be what is used though it is disabled, which fails`() async throws {
+        try await Rig.run("PlatformManaged") { rig async throws in
+            try await rig.rotateKey()
+            _ = try await rig.data("PATCH", "/keys/kms", ["attributes": ["enabled": false]])
+            await rig.fault("newest-though-disabled")
+            let target = "\(rig.clusterPath)?api-version=\(Rig.version)"
+            var body = try await rig.send("GET", target).json()
+            body[path: ["properties", "securityProfile", "azureKeyVaultKms"]] = rig.customer("Public")
+            #expect(await rig.send("PUT", target, body).status == 400)
+        }
+    }
+
+    @Test func `the platform rotates its key, and replicas may lag behind it`() async throws {
+        try await Rig.run("PlatformManaged") { rig async throws in
+            #expect(try await rig.stored() == [plus("platform-managed"): 6])
+            await rig.fault("replica-lags", ["replicas": [1]])
+            await rig.fault("rollout-slow", ["at": "secrets-rewritten"])
+            _ = await rig.send("POST", "/sandbox/controller", ["rotatePlatformKey": true])
+            try await rig.eventually("all is rewritten") {
+                try await rig.stored() == [plus("platform-managed/2"): 6]
+            }
+            #expect(try await rig.readable() == 0)
+            try await rig.eventually("the moment is reached") {
+                let faults = try await rig.send("GET", "/sandbox/faults").json()["active"]?.array ?? []
+                return faults.contains { $0["name"] == "rollout-slow" && $0["active"] == true }
+            }
+            try await rig.cluster.settle()
+            #expect(try await rig.readable() == 6)
+            #expect(try await rig.change(rig.customer("Public")) == "Succeeded")
+            #expect(await rig.send("POST", "/sandbox/controller", ["rotatePlatformKey": true]).status == 409)
         }
     }
 

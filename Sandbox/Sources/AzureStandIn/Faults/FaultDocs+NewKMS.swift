@@ -4,7 +4,8 @@ extension FaultName {
         .refuseNewModeChange, .refuseDirectCustomerKey, .refuseVersionedMigration, .migrationKeepsKeyID,
         .migrationKeepsStoredForm, .customerKeyNeedsProfile, .newKMSKeptIfLeftOut, .offMayHaveKeyID, .newKMSTwoKeys,
         .newKMSNeedsContributor, .privateCheckDeferred, .perimeterAdmitsServices, .vaultPatchMergesRules,
-        .vaultPutKeepsRules, .armKeyURIHasPort, .controllerOff, .reencryptionLate, .reencryptionWithinOperation,
+        .vaultPutKeepsRules, .newestThoughDisabled, .armKeyURIHasPort, .controllerOff, .reencryptionLate,
+        .reencryptionWithinOperation,
     ]
 
     var newKMSDoc: FaultDoc {
@@ -72,6 +73,10 @@ extension FaultName {
         .vaultPutKeepsRules: (
             "A PUT of a vault without `networkAcls` leaves the rules as they are.",
             "Azure/azure-sdk-for-net#41355, Azure/azure-cli#25655; by default they are gone (inferred)"
+        ),
+        .newestThoughDisabled: (
+            "A customer's key is used at its newest version even if that is disabled.",
+            "inferred, and so is the default: the newest that is enabled"
         ),
         .armKeyURIHasPort: (
             "`keyUri` and `keyUriWithVersion` of keys in ARM name the port, 443.",

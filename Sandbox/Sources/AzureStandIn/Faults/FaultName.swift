@@ -75,6 +75,7 @@ public enum FaultName: String, Sendable, CaseIterable, Codable {
     case perimeterAdmitsServices = "perimeter-admits-services"
     case vaultPatchMergesRules = "vault-patch-merges-rules"
     case vaultPutKeepsRules = "vault-put-keeps-rules"
+    case newestThoughDisabled = "newest-though-disabled"
     case armKeyURIHasPort = "arm-key-uri-has-port"
     case controllerOff = "controller-off"
     case reencryptionLate = "reencryption-late"
@@ -97,4 +98,6 @@ public enum Moment: String, Sendable, CaseIterable, Codable {
     case operationFailed = "operation-failed"
     case vaultOpened = "vault-opened"
     case vaultClosed = "vault-closed"
+    case keyNoticed = "key-noticed"
+    case secretsRewritten = "secrets-rewritten"
 }

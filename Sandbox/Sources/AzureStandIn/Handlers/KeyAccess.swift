@@ -8,7 +8,7 @@ extension StandIn: KeyAccess {
 
     public func keyMaterial(keyID: String, over path: NetworkPath, to use: KeyUsage) async throws -> [UInt8] {
         // The platform's own key is in no vault of the customer.
-        if keyID == Self.platformKeyID { return KeyMaterial.derive(keyID) }
+        if keyID.hasPrefix(Self.platformKeyID) { return KeyMaterial.derive(keyID) }
         guard let key = KeyID(keyID), let index = world.vaultIndex(host: key.host) else {
             throw VaultRefusal(code: "VaultNotFound", message: "The vault of '\(keyID)' cannot be resolved.")
         }

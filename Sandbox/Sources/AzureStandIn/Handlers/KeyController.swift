@@ -10,6 +10,10 @@ struct KeyController: Sendable {
     var passes = 0
     var last: SecretRewrite?
     var error: String?
+    /// How many versions the platform's key has had.
+    var platformKeys = 1
+
+    var platformKeyID: String { StandIn.platformKeyID + (platformKeys > 1 ? "/\(platformKeys)" : "") }
 }
 
 /// The controller that follows a customer's key and re-encrypts by itself ("the platform handles this automatically",
@@ -44,7 +48,8 @@ extension StandIn {
         // A vault that it cannot reach, or a key that it cannot use, leaves the API servers with the old version.
         guard (try? await keyMaterial(keyID: newest, over: path)) != nil, newest == unnoticedKey else { return }
         noticedKey = newest
-        await apply(newProfile(for: cluster), Rollout())
+        await apply(newProfile(for: cluster), rollout())
+        reach(.keyNoticed)
         startReencryption()
     }
 
@@ -79,6 +84,7 @@ extension StandIn {
             controller.passes += 1
             controller.last = outcome
             controller.error = nil
+            if outcome.refused == 0 { reach(.secretsRewritten) }
             return outcome.refused == 0
         } catch {
             controller.error = "\(error)"
@@ -97,10 +103,24 @@ extension StandIn {
         ]
     }
 
-    /// `{"notice": true}` lets it look at the key now, `{"rewrite": true}` makes it rewrite once more.
+    /// A further version of the platform's key, which is rotated by the platform itself (AKS documentation,
+    /// kms-data-encryption); when is not documented.
+    private func rotatePlatformKey() async throws {
+        guard let cluster, cluster.usesNewKMS, !cluster.isKMSOn else {
+            throw AzureError.arm(409, "NoPlatformKey", "The cluster does not use the platform's key.")
+        }
+        controller.platformKeys += 1
+        await apply(newProfile(for: cluster), rollout())
+        reach(.keyNoticed)
+        startReencryption()
+    }
+
+    /// `{"notice": true}` lets it look at the key now, `{"rewrite": true}` makes it rewrite once more, and
+    /// `{"rotatePlatformKey": true}` is what its name says.
     func controllerOrder(_ request: Request) async throws -> Answer {
         let body = try request.json()
         if body["notice"]?.bool == true { try await noticeKey(after: 0) }
+        if body["rotatePlatformKey"]?.bool == true { try await rotatePlatformKey() }
         if body["rewrite"]?.bool == true { startReencryption() }
         return Answer(200, shownController)
     }

@@ -2,7 +2,7 @@ import ClusterModel
 
 /// The newer experience of KMS: how a PUT comes to it, and what the control plane makes of it.
 extension StandIn {
-    /// The key of a cluster whose key the platform manages.
+    /// The key of a cluster whose key the platform manages; the versions after the first have a number.
     static let platformKeyID = "platform-managed"
 
     /// Whether the form of the key's id says which experience is meant: since 2026-07-01 (azure-rest-api-specs,
@@ -53,7 +53,7 @@ extension StandIn {
         guard cluster.isKMSOn else {
             noticedKey = nil
             return KMSProfile(
-                enabled: true, keyID: Self.platformKeyID, networkPath: .publicEndpoint, plugin: .plus,
+                enabled: true, keyID: controller.platformKeyID, networkPath: .publicEndpoint, plugin: .plus,
                 formerKeys: former)
         }
         return KMSProfile(
@@ -75,7 +75,8 @@ extension StandIn {
     /// The newest version of a key that is enabled, as `https://HOST/keys/NAME/VERSION`.
     func newestVersion(of key: KeyID) -> String? {
         guard let index = world.vaultIndex(host: key.host), let found = world.vaults[index].key(key.name),
-            !found.isDeleted, let newest = found.versions.last(where: \.isEnabled)
+            !found.isDeleted,
+            let newest = found.versions.last(where: { $0.isEnabled || faults.holds(.newestThoughDisabled) != nil })
         else { return nil }
         return "\(key.plain)/\(newest.version)"
     }

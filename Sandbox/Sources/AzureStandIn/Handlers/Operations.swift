@@ -79,7 +79,7 @@ extension StandIn {
         return Self.internalError
     }
 
-    private func rollout() -> Rollout {
+    func rollout() -> Rollout {
         var rollout = Rollout()
         if let slow = faults.take(.rolloutSlow) { rollout.spacing = slow.seconds(5) }
         if let lags = faults.take(.replicaLags) {
