@@ -83,6 +83,36 @@ struct KeyRotationTests {
         }
     }
 
+    @Test func `an aborted migration is not rolled back, and is rewritten all the same`() async throws {
+        try await Rig.run("Public") { rig async throws in
+            await rig.fault("operation-stuck")
+            let stuck = try await rig.put(["enabled": false])
+            try await rig.eventually("API servers have the key") {
+                try await rig.send("GET", "/sandbox/state").json()[path: ["appliedProfile", "keyId"]]
+                    == "platform-managed"
+            }
+            #expect(await rig.send("POST", "\(rig.clusterPath)/abort?api-version=\(Rig.version)").status == 202)
+            try await rig.eventually("it is aborted") { try await rig.status(of: stuck) == "Canceled" }
+            try await rig.eventually("all is rewritten") {
+                try await rig.stored() == [plus("platform-managed"): 6]
+            }
+        }
+    }
+
+    @Test func `a tool that puts the legacy profile back is refused on the newer experience`() async throws {
+        try await Rig.run("Public") { rig async throws in
+            #expect(try await rig.change(["enabled": false]) == "Succeeded")
+            await rig.fault("terraform-revert")
+            try await rig.eventually("it has tried") {
+                let faults = try await rig.send("GET", "/sandbox/faults").json()["active"]?.array ?? []
+                return faults.contains { $0["name"] == "terraform-revert" && $0["hits"] == 1 }
+            }
+            let state = try await rig.send("GET", "/sandbox/state").json()
+            #expect(state[path: ["appliedProfile", "keyId"]] == "platform-managed")
+            #expect(state["operations"]?.array?.count == 1)
+        }
+    }
+
     @Test func `the legacy KMS takes a new version as a new key, and two keys are readable`() async throws {
         try await Rig.run("Public") { rig async throws in
             try await rig.rotateKey()

@@ -97,7 +97,6 @@ struct StoredFormTests {
             try await rig.cluster.restart()
             #expect(try await rig.readable() == 6)
             await rig.end("controller-off")
-            _ = await rig.send("POST", "/sandbox/controller", ["rewrite": true])
             try await rig.eventually("all is rewritten") { try await rig.stored() == [plus(rig.keyID(4)): 6] }
         }
     }

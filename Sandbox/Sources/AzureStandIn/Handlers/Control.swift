@@ -10,7 +10,10 @@ extension StandIn {
         case ("POST", "faults"): return try addFault(request)
         case ("DELETE", "faults"):
             let name = path.count > 1 ? path[1] : request.parameter("name")
-            return Answer(200, ["removed": .int(faults.remove(name))])
+            let wasOff = faults.holds(.controllerOff) != nil
+            let count = faults.remove(name)
+            if wasOff, faults.holds(.controllerOff) == nil { startReencryption() }
+            return Answer(200, ["removed": .int(count)])
         case ("GET", "state"): return Answer(200, await state())
         case ("GET", "requests"): return Answer(200, requestLog(request))
         case ("DELETE", "requests"):

@@ -53,7 +53,7 @@ extension StandIn {
         startReencryption()
     }
 
-    /// Begins to rewrite, unless nothing of the newer experience is in force.
+    /// Begins to rewrite, or to rewrite once more; does nothing for the legacy KMS.
     func startReencryption() {
         guard cluster?.usesNewKMS == true, faults.holds(.controllerOff) == nil else { return }
         guard !controller.isRewriting else {

@@ -204,5 +204,7 @@ extension StandIn {
         world.operations[id]?.ended = configuration.now()
         world.clusters[index].operation = nil
         world.clusters[index].provisioningState = "Canceled"
+        // Nothing is rolled back: API servers may have a new key already.
+        startReencryption()
     }
 }
