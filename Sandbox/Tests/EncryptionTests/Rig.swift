@@ -19,9 +19,9 @@ struct Rig {
 
     /// - Parameters:
     ///   - noticeSeconds: real seconds until a new version of the key is noticed.
-    ///   - coastingSeconds: how long writes go on after the last good Status; nothing polls it here.
+    ///   - clock: the cluster's, by which writes coast after the last good Status; nothing polls it here.
     static func run(
-        _ mode: String, secrets: Int = 6, noticeSeconds: Double = 0, coastingSeconds: Double = 180,
+        _ mode: String, secrets: Int = 6, noticeSeconds: Double = 0, clock: any ClusterClock = SystemClock(),
         _ body: (Rig) async throws -> Void
     ) async throws {
         var world = WorldDescription()
@@ -34,7 +34,7 @@ struct Rig {
         settings.noticeSeconds = noticeSeconds / scale...noticeSeconds / scale
         let azure = StandIn(description: world, configuration: settings)
         var options = ClusterOptions()
-        options.timeScale = coastingSeconds / 180
+        options.clock = clock
         options.keyChange = .newProvider
         options.pollsStatus = false
         let cluster = EmbeddedCluster(options: options, access: azure)
