@@ -97,6 +97,10 @@ let package = Package(
             swiftSettings: lenient),
         .testTarget(
             name: "EmbeddedClusterTests", dependencies: ["EmbeddedCluster", "ClusterModel"], swiftSettings: strict),
+        // Azure and the embedded cluster together: what becomes of Secrets when Azure changes the key.
+        .testTarget(
+            name: "EncryptionTests", dependencies: ["AzureStandIn", "EmbeddedCluster", "ClusterModel"],
+            swiftSettings: lenient),
         .testTarget(
             name: "RealClusterTests", dependencies: ["RealCluster", "KMSPlugin", "ClusterModel", nioSSL],
             swiftSettings: strict),

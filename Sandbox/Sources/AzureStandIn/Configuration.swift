@@ -12,6 +12,9 @@ public struct Configuration: Sendable {
     public var operationSeconds: ClosedRange<Double>
     /// How long the PUT itself takes to answer, in Azure's seconds (recorded: 2 to 9).
     public var putSeconds: ClosedRange<Double>
+    /// After how many of Azure's seconds the newer experience of KMS notices a new version of a key: it looks "every 6
+    /// hours" (AKS documentation, kms-data-encryption).
+    public var noticeSeconds: ClosedRange<Double> = 0...21_600
     /// How long a token lives, in real seconds.
     public var tokenSeconds: Int
     public var throttles: Bool

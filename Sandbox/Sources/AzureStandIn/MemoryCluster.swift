@@ -23,6 +23,11 @@ public actor MemoryCluster: ClusterBackend {
     public func rollBack(replica: Int) async throws { calls.append("rollback \(replica)") }
     public func restart() async throws { calls.append("restart") }
     public func storedSecrets() async throws -> StoredSecrets { StoredSecrets(plaintext: 0, encryptedByKey: [:]) }
+    public func secretsLockedOut() async throws -> Int { 0 }
+    public func rewriteSecrets() async throws -> SecretRewrite {
+        calls.append("rewrite")
+        return SecretRewrite()
+    }
     public func corruptSecret(namespace: String, name: String) async throws {
         calls.append("corrupt \(namespace)/\(name)")
     }

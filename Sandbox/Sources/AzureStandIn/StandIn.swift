@@ -22,6 +22,9 @@ public actor StandIn {
     var rolloutErrors: [String] = []
     /// PUTs that treated a cluster on the newer experience of KMS as one on the older.
     var legacyPutsOnNewExperience = 0
+    /// The version of the customer's key that the controller of the newer experience knows of, with its address.
+    var noticedKey: String?
+    var controller = KeyController()
     /// What `runCommand` accepted, by its id.
     var commands: [String: RunningCommand] = [:]
     let commandRunner: (any CommandRunner)?
@@ -38,6 +41,8 @@ public actor StandIn {
         case command(String)
         case connection(ResourceID, String)
         case rollout(KMSProfile, Rollout, after: Double)
+        case noticeKey
+        case reencrypt
     }
 
     /// - Parameter commands: runs what `az aks command invoke` asks for; without it, kubectl is not found.
@@ -101,11 +106,16 @@ public actor StandIn {
             try await act(fault)
         case .command(let id): try await carryOutCommand(id)
         case .connection(let vault, let name): try await settleConnection(vault, name)
+        case .noticeKey: try await noticeKey(after: Double.random(in: configuration.noticeSeconds))
+        case .reencrypt: try await reencrypt()
         case .rollout(let profile, let rollout, let delay):
             try await configuration.sleep(delay)
             // A later update overtakes one that comes late.
             let wanted = world.clusterIndex(description.clusterID).map { self.profile(for: world.clusters[$0]) }
-            if wanted == profile { await apply(profile, rollout) }
+            if wanted == profile {
+                await apply(profile, rollout)
+                startReencryption()
+            }
         }
     }
 
@@ -139,6 +149,7 @@ extension StandIn {
         } catch {
             answer = AzureError.arm(500, "InternalServerError", "\(error)").answer
         }
+        if request.method != "GET" { keyMayHaveChanged() }
         if request.segments.first != "sandbox" { record(request, answer, since: start) }
         guard !answer.isLost else { return answer }
         if answer.header("cache-control") == nil { answer = answer.with("cache-control", "no-cache") }

@@ -4,6 +4,29 @@ import Foundation
 public enum NetworkPath: String, Sendable, Codable, Hashable {
     case publicEndpoint = "Public"
     case privateEndpoint = "Private"
+    /// The vault's exception for Azure's own services, which the newer experience of KMS takes for Private
+    /// (Azure/AKS#3542; AKS documentation, kms-data-encryption).
+    case trustedServices = "TrustedServices"
+
+    /// The path that the legacy KMS takes for a value of ARM's `keyVaultNetworkAccess`.
+    public init?(mode: String) {
+        switch mode {
+        case Self.publicEndpoint.rawValue: self = .publicEndpoint
+        case Self.privateEndpoint.rawValue: self = .privateEndpoint
+        default: return nil
+        }
+    }
+}
+
+/// The program beside each API server that encrypts with a key. Another one reports other key ids for the same key
+/// (inferred: the control plane has a `kms-plugin-v2-plus` of its own, AKS documentation,
+/// supported-kubernetes-versions).
+public enum KMSPluginKind: String, Sendable, Codable, Hashable {
+    case legacy
+    case plus = "v2-plus"
+
+    /// A key as `StoredSecrets` names it: a plugin's own name stands before the keys of all but the legacy one.
+    public func label(_ keyID: String) -> String { self == .legacy ? keyID : "\(rawValue):\(keyID)" }
 }
 
 /// What ARM's `securityProfile.azureKeyVaultKms` wants of the cluster.
@@ -12,11 +35,18 @@ public struct KMSProfile: Sendable, Codable, Hashable {
     /// The versioned key identifier (`https://<vault>/keys/<name>/<version>`); empty when KMS never was on.
     public var keyID: String
     public var networkPath: NetworkPath
+    public var plugin: KMSPluginKind
+    /// How many former keys still decrypt. The legacy KMS has two slots (Azure/kubernetes-kms#291).
+    public var formerKeys: Int
 
-    public init(enabled: Bool, keyID: String, networkPath: NetworkPath) {
+    public init(
+        enabled: Bool, keyID: String, networkPath: NetworkPath, plugin: KMSPluginKind = .legacy, formerKeys: Int = 1
+    ) {
         self.enabled = enabled
         self.keyID = keyID
         self.networkPath = networkPath
+        self.plugin = plugin
+        self.formerKeys = formerKeys
     }
 }
 
@@ -69,6 +99,21 @@ public struct StoredSecrets: Sendable, Codable, Hashable {
     public var encrypted: Int { encryptedByKey.values.reduce(0, +) }
 }
 
+/// What became of a rewrite of all Secrets.
+public struct SecretRewrite: Sendable, Codable, Hashable {
+    /// Secrets whose patch was taken.
+    public var taken: Int
+    public var refused: Int
+    /// What the API server said of the first that was refused.
+    public var firstRefusal: String?
+
+    public init(taken: Int = 0, refused: Int = 0, firstRefusal: String? = nil) {
+        self.taken = taken
+        self.refused = refused
+        self.firstRefusal = firstRefusal
+    }
+}
+
 /// How a rollout of a new KMS profile reaches the replicas; the faults of convergence live here.
 public struct Rollout: Sendable, Codable, Hashable {
     /// Seconds before the first replica takes the new configuration.
@@ -101,6 +146,11 @@ public protocol ClusterBackend: Sendable {
 
     /// Counts how Secrets are stored, from the storage itself.
     func storedSecrets() async throws -> StoredSecrets
+    /// How many Secrets lie under a key that the newest configuration does not have.
+    func secretsLockedOut() async throws -> Int
+    /// Sends every Secret an empty patch through an API server and its admission, as AKS's own controller does after a
+    /// change of the key ("the migration process will update secrets", AKS documentation).
+    func rewriteSecrets() async throws -> SecretRewrite
     /// Corrupts one stored Secret so that no key decrypts it.
     func corruptSecret(namespace: String, name: String) async throws
 

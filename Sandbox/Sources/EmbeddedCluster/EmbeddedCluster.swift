@@ -23,9 +23,12 @@ public final class EmbeddedCluster: ClusterBackend {
     let storage = Storage()
     let faults = Faults()
     private let folder: URL
-    private let tokens: (admin: String, operator: String)
+    let tokens: (admin: String, operator: String, controller: String)
     let api: ClusterAPI
     private let state = Mutex(State())
+
+    /// The configuration that was applied last, whichever replicas have it.
+    var newest: ReplicaConfiguration { state.withLock { $0.newest } }
 
     /// - Parameter reviewer: vouches for tokens that are not the cluster's own.
     public init(
@@ -37,12 +40,16 @@ public final class EmbeddedCluster: ClusterBackend {
             ?? FileManager.default.temporaryDirectory
             .appending(path: "embedded-cluster-" + UUID().uuidString.prefix(8))
         replicas = (0..<options.replicas).map { Replica(index: $0, options: options, access: access) }
-        tokens = ("admin-" + UUID().uuidString.lowercased(), "operator-" + UUID().uuidString.lowercased())
+        tokens = (
+            "admin-" + UUID().uuidString.lowercased(), "operator-" + UUID().uuidString.lowercased(),
+            "controller-" + UUID().uuidString.lowercased()
+        )
         api = ClusterAPI(
             storage: storage, faults: faults, options: options,
             users: ClusterUsers([
                 tokens.admin: User(name: "system:admin", isAdmin: true),
                 tokens.operator: User(name: options.operatorName, isAdmin: false),
+                tokens.controller: User(name: Self.controllerName, isAdmin: true),
             ]),
             reviewer: reviewer, discovery: Discovery(version: options.version))
         addFirstObjects()
@@ -164,7 +171,10 @@ public final class EmbeddedCluster: ClusterBackend {
 
     public func apply(_ profile: KMSProfile, rollout: Rollout) async throws {
         let configuration = state.withLock { state in
-            if profile.enabled { state.keyIDs[hexDigest(profile.keyID)] = profile.keyID }
+            if profile.enabled {
+                let label = profile.plugin.label(profile.keyID)
+                state.keyIDs[hexDigest(label)] = label
+            }
             state.newest = state.newest.taking(profile)
             return state.newest
         }
@@ -239,9 +249,7 @@ public final class EmbeddedCluster: ClusterBackend {
                 counted.plaintext += 1
                 return
             }
-            // k8s:enc:kms:v2:<provider>:<EncryptedObject>
-            let parts = bytes.split(separator: UInt8(ascii: ":"), maxSplits: 5, omittingEmptySubsequences: false)
-            let reported = parts.count == 6 ? EncryptedObject(serialized: parts[5])?.keyID : nil
+            let reported = EncryptedObject(stored: bytes)?.keyID
             counted.encryptedByKey[reported.map { keyIDs[$0] ?? $0 } ?? "unreadable", default: 0] += 1
         }
         return counted

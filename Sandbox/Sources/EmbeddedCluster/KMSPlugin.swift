@@ -6,9 +6,11 @@ import Foundation
 struct KeyUse: Sendable, Hashable, Codable {
     var keyID: String
     var path: NetworkPath
+    var plugin = KMSPluginKind.legacy
 
-    /// The key id that the Azure plugin reports: hex(sha256(key identifier)) (Azure/kubernetes-kms, keyvault.go).
-    var reportedID: String { hexDigest(keyID) }
+    /// The key id that the Azure plugin reports: hex(sha256(key identifier)) (Azure/kubernetes-kms, keyvault.go). That
+    /// of another plugin is inferred to differ.
+    var reportedID: String { hexDigest(plugin.label(keyID)) }
 }
 
 func hexDigest(_ text: String) -> String {

@@ -2,18 +2,18 @@ import ClusterModel
 import Foundation
 import Synchronization
 
-/// How a replica encrypts Secrets: on or off, and the keys of the two slots, the current one first.
+/// How a replica encrypts Secrets: on or off, and the keys that it has, the current one first.
 struct ReplicaConfiguration: Sendable, Hashable {
     var isOn = false
     var keys: [KeyUse] = []
 
-    /// The configuration that the profile makes of this one: the previous key keeps decrypting, the one before it is
-    /// gone.
+    /// The configuration that the profile makes of this one: as many former keys as it says keep decrypting, the newest
+    /// of them; the ones before are gone.
     func taking(_ profile: KMSProfile) -> ReplicaConfiguration {
         guard profile.enabled else { return ReplicaConfiguration(isOn: false, keys: keys) }
-        let current = KeyUse(keyID: profile.keyID, path: profile.networkPath)
-        let previous = keys.first { $0.keyID != profile.keyID }
-        return ReplicaConfiguration(isOn: true, keys: [current] + (previous.map { [$0] } ?? []))
+        let current = KeyUse(keyID: profile.keyID, path: profile.networkPath, plugin: profile.plugin)
+        let former = keys.filter { $0.reportedID != current.reportedID }.prefix(profile.formerKeys)
+        return ReplicaConfiguration(isOn: true, keys: [current] + former)
     }
 }
 

@@ -8,27 +8,26 @@ struct EncryptionPlan: Sendable, Hashable {
     var encrypts: Bool
     /// The key of the newest profile that had KMS on.
     var current: KeyRoute?
-    /// The key before that one. There are two slots only: what a third key back encrypted is lost.
-    var previous: KeyRoute?
+    /// The keys before that one, the newest first. The legacy KMS has two slots only: what a third key back encrypted
+    /// is lost.
+    var former: [KeyRoute] = []
 
-    static let neverOn = EncryptionPlan(encrypts: false, current: nil, previous: nil)
+    static let neverOn = EncryptionPlan(encrypts: false, current: nil)
 
     /// What a cluster with this plan does when ARM asks for `profile`.
     ///
     /// Turning KMS off keeps the key for reading, over the path with which it was turned on.
     func applying(_ profile: KMSProfile) -> EncryptionPlan {
         guard profile.enabled else {
-            return EncryptionPlan(encrypts: false, current: current, previous: previous)
+            return EncryptionPlan(encrypts: false, current: current, former: former)
         }
-        let wanted = KeyRoute(keyID: profile.keyID, path: profile.networkPath)
-        guard let current, current.keyID != wanted.keyID else {
-            return EncryptionPlan(encrypts: true, current: wanted, previous: previous)
-        }
-        return EncryptionPlan(encrypts: true, current: wanted, previous: current)
+        let wanted = KeyRoute(keyID: profile.keyID, path: profile.networkPath, plugin: profile.plugin)
+        let others = ([current].compactMap(\.self) + former).filter { $0.providerName != wanted.providerName }
+        return EncryptionPlan(encrypts: true, current: wanted, former: Array(others.prefix(profile.formerKeys)))
     }
 
     /// The keys that API servers with this plan reach for.
-    var routes: [KeyRoute] { [current, previous].compactMap(\.self) }
+    var routes: [KeyRoute] { [current].compactMap(\.self) + former }
 
     /// The encryption configuration (`apiserver.config.k8s.io/v1`) in JSON, which is YAML too.
     func configuration(
@@ -41,7 +40,7 @@ struct EncryptionPlan: Sendable, Hashable {
                     timeout: "\(timeoutSeconds)s"))
         }
         let identity = Provider(identity: .init())
-        let readers = previous.map { [plugin($0)] } ?? []
+        let readers = former.map(plugin)
         let first: [Provider] =
             switch (current, encrypts) {
             case (let current?, true): [plugin(current), identity]

@@ -53,7 +53,7 @@ extension RealCluster: ClusterBackend {
     public func storedSecrets() async throws -> StoredSecrets {
         let etcd = try current().etcd
         var keys: [String: String] = [:]
-        for route in plans.flatMap(\.routes) { keys[route.providerName] = route.keyID }
+        for route in plans.flatMap(\.routes) { keys[route.providerName] = route.plugin.label(route.keyID) }
         var counts = StoredSecrets(plaintext: 0, encryptedByKey: [:])
         try await etcd.forEachSecret { _, value in
             switch value {

@@ -23,6 +23,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Azure's seconds that every update of a cluster takes; by default 100 to 220.")
     var operationSeconds: Double?
 
+    @Option(help: "Azure's seconds until a key's new version is noticed; by default up to six hours.")
+    var rotationSeconds: Double?
+
     @Option(help: "Milliseconds of round trip added in front of the API server, with --backend real.")
     var latency = 0
 
@@ -81,6 +84,11 @@ struct Serve: AsyncParsableCommand {
                 throw ValidationError("--operation-seconds is at least 0, not \(operationSeconds).")
             }
         }
+        if let rotationSeconds {
+            guard rotationSeconds >= 0, rotationSeconds.isFinite else {
+                throw ValidationError("--rotation-seconds is at least 0, not \(rotationSeconds).")
+            }
+        }
         guard seed >= 0 else { throw ValidationError("--seed is at least 0, not \(seed).") }
         guard namespaces > 0 else { throw ValidationError("--namespaces is at least 1, not \(namespaces).") }
         guard latency >= 0 else { throw ValidationError("--latency is at least 0, not \(latency).") }
@@ -128,6 +136,7 @@ struct Serve: AsyncParsableCommand {
             baseURL: "https://localhost:\(port)", vaultSuffix: vaultSuffix ?? ".vault.localhost:\(port)",
             timeScale: timeScale, tokenSeconds: tokenSeconds, throttles: throttling)
         if let operationSeconds { settings.operationSeconds = operationSeconds...operationSeconds }
+        if let rotationSeconds { settings.noticeSeconds = rotationSeconds...rotationSeconds }
         return settings
     }
 

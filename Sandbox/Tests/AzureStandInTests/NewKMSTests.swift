@@ -46,7 +46,9 @@ struct NewKMSTests {
             case .platformAfterCustomer:
                 #expect(kms?["keyId"]?.string == plainKey(azure) && profile.keyID == StandIn.platformKeyID)
             case .customerPublic, .customerPrivate:
-                #expect(profile.enabled && profile.keyID == plainKey(azure))
+                #expect(profile.enabled && profile.keyID == azure.keyID() && profile.plugin == .plus)
+                let path: NetworkPath = start == .customerPublic ? .publicEndpoint : .trustedServices
+                #expect(profile.networkPath == path)
                 #expect(kms?["keyVaultResourceId"]?.string == azure.vaultPath)
             }
             #expect(try await legacyPuts(azure) == 0)
@@ -89,7 +91,7 @@ struct NewKMSTests {
                 return try await azure.finish(put)["status"] ?? nil
             }
             #expect(try await change(customerKey(azure, "Private")) == "Succeeded")
-            #expect(await azure.cluster.profiles.last?.networkPath == .privateEndpoint)
+            #expect(await azure.cluster.profiles.last?.networkPath == .trustedServices)
             let vault = try await azure.send("GET", "\(azure.vaultPath)?api-version=\(Azure.vaultVersion)").json()
             #expect(vault[path: ["properties", "privateEndpointConnections"]] == nil)
             #expect(try await change(["enabled": false]) == "Succeeded")

@@ -119,6 +119,31 @@ struct RealClusterTests {
                 KMSProfile(enabled: true, keyID: keyC, networkPath: .publicEndpoint), rollout: Rollout())
             #expect(try await client.get("old").status == 500)
             #expect(try await client.get("new").status == 200)
+            #expect(try await cluster.secretsLockedOut() == 1)
+        }
+    }
+
+    @Test func `another plugin with the same key makes all stale, and keeps as many keys as it is told to`()
+        async throws
+    {
+        try await withCluster(profile: Self.onA) { cluster, vault in
+            let client = try await TestClient(cluster)
+            for index in 0..<12 { try await client.createSecret("s\(index)") }
+            vault.open([.publicEndpoint, .trustedServices])
+            let plus = KMSProfile(
+                enabled: true, keyID: Self.keyA, networkPath: .trustedServices, plugin: .plus, formerKeys: .max)
+            try await cluster.apply(plus, rollout: Rollout())
+            #expect(try await cluster.storedSecrets().encryptedByKey == [Self.keyA: 12])
+            #expect(try await cluster.rewriteSecrets() == SecretRewrite(taken: 12))
+            let label = KMSPluginKind.plus.label(Self.keyA)
+            #expect(try await cluster.storedSecrets().encryptedByKey == [label: 12])
+            for number in ["B", "C"] {
+                var next = plus
+                next.keyID = Self.keyA + number
+                try await cluster.apply(next, rollout: Rollout())
+            }
+            #expect(try await cluster.secretsLockedOut() == 0)
+            #expect(try await cluster.readAll(sample: nil).readable == 12)
         }
     }
 

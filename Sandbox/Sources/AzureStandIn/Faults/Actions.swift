@@ -27,6 +27,8 @@ extension StandIn {
             try await configuration.sleep(0.02)
         }
         guard let index = world.clusterIndex(start.id) else { return }
+        // There is no way back to the legacy KMS: Azure refuses what that tool sends.
+        guard !world.clusters[index].usesNewKMS || start.usesNewKMS else { return }
         var next = world.clusters[index]
         if let isOn = fault.parameters["enabled"]?.bool {
             next.kms?["enabled"] = .bool(isOn)

@@ -10,7 +10,9 @@ public struct FaultDoc: Sendable {
 }
 
 extension FaultName {
-    public var doc: FaultDoc {
+    public var doc: FaultDoc { Self.ofNewKMS.contains(self) ? newKMSDoc : ownDoc }
+
+    private var ownDoc: FaultDoc {
         switch self {
         case .disableFails, .enableFails, .disableHalfAppliedThenFailed, .enableHalfAppliedThenFailed,
             .enableAppliedThenFailed, .operationCanceled, .slowOperation, .operationStuck:

@@ -30,10 +30,11 @@ extension StandIn {
         }
         try checkPreconditions(request, world.clusters[index])
         try refuseWhileBusy(world.clusters[index])
-        let next = try updated(world.clusters[index], with: body, by: version)
+        var next = try updated(world.clusters[index], with: body, by: version)
         try authorizeLinked(
             caller, "Microsoft.ContainerService/managedClusters/write", id.description, next.resource)
         try validate(next, from: world.clusters[index], given: body, by: version)
+        next = migrated(next, from: world.clusters[index])
         let operation = accept(next, at: index)
         if faults.take(.lostPutAnswer) != nil { return .lost }
         return Answer(200, shownResource(world.clusters[index], version))
@@ -122,9 +123,7 @@ extension StandIn {
     /// The configuration of the control plane that a resource asks for. Off, the plugin goes on with the key and the
     /// path that it was started with, whatever the PUT says of them: what is stored must stay readable.
     func profile(for cluster: Cluster) -> KMSProfile {
-        if cluster.usesNewKMS, !cluster.isKMSOn {
-            return KMSProfile(enabled: true, keyID: Self.platformKeyID, networkPath: .publicEndpoint)
-        }
+        if cluster.usesNewKMS { return newProfile(for: cluster) }
         var wanted = cluster.profile
         if !wanted.enabled, let applied, !applied.keyID.isEmpty {
             wanted.keyID = applied.keyID

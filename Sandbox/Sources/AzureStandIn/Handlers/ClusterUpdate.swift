@@ -37,7 +37,7 @@ extension StandIn {
         for name in ["kind", "sku"] where asked[name] == nil { asked[name] = cluster.resource[name] }
         asked["identity"] = identity(body["identity"]) ?? cluster.resource["identity"]
         next.resource = MemberModel.managedCluster.replacing(cluster.resource, with: asked, by: version) ?? asked
-        try keepNewKMS(of: cluster, in: &next, by: version)
+        try keepNewKMS(of: cluster, in: &next, given: body, by: version)
         return next
     }
 
@@ -108,16 +108,4 @@ extension StandIn {
         }
         return identity
     }
-
-    /// The newer experience is never left again: "you can't disable the feature" (AKS documentation, limitations).
-    private func keepNewKMS(of old: Cluster, in next: inout Cluster, by version: String) throws {
-        let isChosenByKey = Self.choosesByKey(version) && next.isKMSOn && KeyID(next.keyID)?.version.isEmpty == true
-        if old.usesNewKMS || isChosenByKey {
-            next.resource[path: Cluster.newKMSPath] = ["infrastructureEncryption": "Enabled"]
-        }
-    }
-
-    /// Whether the form of the key's id says which experience is meant: since 2026-07-01 (azure-rest-api-specs,
-    /// `keyId`).
-    static func choosesByKey(_ version: String) -> Bool { version.prefix(10) >= "2026-07-01" }
 }

@@ -10,7 +10,10 @@ extension StandIn {
         case ("POST", "faults"): return try addFault(request)
         case ("DELETE", "faults"):
             let name = path.count > 1 ? path[1] : request.parameter("name")
-            return Answer(200, ["removed": .int(faults.remove(name))])
+            let wasOff = faults.holds(.controllerOff) != nil
+            let count = faults.remove(name)
+            if wasOff, faults.holds(.controllerOff) == nil { startReencryption() }
+            return Answer(200, ["removed": .int(count)])
         case ("GET", "state"): return Answer(200, await state())
         case ("GET", "requests"): return Answer(200, requestLog(request))
         case ("DELETE", "requests"):
@@ -18,6 +21,7 @@ extension StandIn {
             return Answer(200, ["cleared": true])
         case ("POST", "cluster"): return try await clusterControl(request, path.count > 1 ? path[1] : "")
         case ("POST", "vaults"): return try vaultControl(request)
+        case ("POST", "controller"): return try await controllerOrder(request)
         case ("POST", "directory"): return try directoryControl(request)
         default: throw AzureError.arm(404, "NotFound", "The sandbox has no '\(request.method) \(request.path)'.")
         }
@@ -59,6 +63,7 @@ extension StandIn {
             "clusters": .array(allClusters.map { shownResource($0, "9999-12-31-preview") }),
             "vaults": .array(world.vaults.map(shownVault)), "storedSecrets": stored, "storageError": storageError,
             "appliedProfile": applied.map(Self.json) ?? nil,
+            "controller": shownController,
             "legacyPutsOnNewExperience": .int(legacyPutsOnNewExperience),
             "rolloutErrors": .array(rolloutErrors.map { .string($0) }),
             "operations": .array(world.operations.values.sorted { $0.started < $1.started }.map(shownOperation)),
@@ -69,7 +74,7 @@ extension StandIn {
     private static func json(_ profile: KMSProfile) -> JSON {
         [
             "enabled": .bool(profile.enabled), "keyId": .string(profile.keyID),
-            "networkPath": .string(profile.networkPath.rawValue),
+            "networkPath": .string(profile.networkPath.rawValue), "plugin": .string(profile.plugin.rawValue),
         ]
     }
 

@@ -28,11 +28,15 @@ extension StandIn {
         switch (request.method, path.count) {
         case ("GET", 1):
             try authorizeData(caller, "read", vault)
-            return Answer(200, ["value": .array(vault.keys.filter { !$0.isDeleted }.map { listItem($0, vault) })])
+            let items = vault.keys.filter { !$0.isDeleted }.map { listItem($0, vault) }
+            return Answer(200, try page(items, of: request, at: "https://\(vault.host)", asked: "maxresults"))
         case ("GET", 3) where path[2] == "versions":
             try authorizeData(caller, "read", vault, key: path[1])
             let key = try existing(vault, path[1])
-            return Answer(200, ["value": .array(key.versions.map { listItem(key, vault, $0) })])
+            // In the order of their names, which tells nothing of their age: the order that Key Vault lists in is not
+            // documented.
+            let items = key.versions.sorted { $0.version < $1.version }.map { listItem(key, vault, $0) }
+            return Answer(200, try page(items, of: request, at: "https://\(vault.host)", asked: "maxresults"))
         case ("GET", _) where path.count <= 3:
             try authorizeData(caller, "read", vault, key: path[1])
             return try bundle(vault, path[1], path.count > 2 ? path[2] : "")

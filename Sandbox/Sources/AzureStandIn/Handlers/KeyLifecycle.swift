@@ -2,17 +2,20 @@ import Foundation
 
 /// What becomes of a key: new versions, deletion, recovery.
 extension StandIn {
-    /// A further version like the newest.
+    /// A further version of the same kind as the newest, enabled and without an end: those come from the key's rotation
+    /// policy (REST reference, "Rotate Key"), of which the sandbox has none.
     func rotateKey(_ index: Int, _ name: String) throws -> Answer {
         let key = try existing(world.vaults[index], name)
         guard let at = world.vaults[index].keys.firstIndex(where: { $0.name == key.name }),
-            var version = key.versions.last
+            let newest = key.versions.last
         else { throw keyError(404, "KeyNotFound", "A key with (name/id) \(name) was not found in this key vault.") }
         let now = Int(configuration.now().timeIntervalSince1970)
-        version.version = WorldDescription.keyVersion(
-            vault: world.vaults[index].id.name, key: key.name, number: key.versions.count + 1)
-        version.created = now
-        version.updated = now
+        var version = KeyVersion(
+            version: WorldDescription.keyVersion(
+                vault: world.vaults[index].id.name, key: key.name, number: key.versions.count + 1), created: now,
+            updated: now)
+        version.operations = newest.operations
+        version.size = newest.size
         world.vaults[index].keys[at].versions.append(version)
         return try bundle(world.vaults[index], name, "")
     }

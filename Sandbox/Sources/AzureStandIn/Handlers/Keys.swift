@@ -9,8 +9,8 @@ extension StandIn {
         let isGone = faults.holds(.keyDeleted) != nil
         guard let name = rest.first else {
             let keys = vault.keys.filter { !$0.isDeleted && !isGone }
-            return vaultAnswer(
-                200, ["value": .array(keys.map { resource($0, $0.versions.last, vault, isVersion: false) })])
+            let items = keys.map { listed($0, $0.versions.last, vault, isVersion: false) }
+            return vaultAnswer(200, try page(items, of: request, at: configuration.baseURL, asked: "$top"))
         }
         guard let key = vault.key(name), !key.isDeleted, !isGone else {
             throw AzureError.arm(
@@ -19,8 +19,9 @@ extension StandIn {
         switch rest.count {
         case 1: return vaultAnswer(200, resource(key, key.versions.last, vault, isVersion: false))
         case 2 where rest[1].lowercased() == "versions":
-            let all = key.versions.map { resource(key, $0, vault, isVersion: true) }
-            return vaultAnswer(200, ["value": .array(all)])
+            let items = key.versions.sorted { $0.version < $1.version }
+                .map { listed(key, $0, vault, isVersion: true) }
+            return vaultAnswer(200, try page(items, of: request, at: configuration.baseURL, asked: "$top"))
         case 3 where rest[1].lowercased() == "versions":
             guard let version = key.versions.first(where: { $0.version == rest[2].lowercased() }) else {
                 throw AzureError.arm(
@@ -32,7 +33,8 @@ extension StandIn {
     }
 
     private func resource(_ key: Key, _ version: KeyVersion?, _ vault: Vault, isVersion: Bool) -> JSON {
-        let uri = "https://\(vault.host)/keys/\(key.name)"
+        let hasPort = vault.host.contains(":") || faults.holds(.armKeyURIHasPort) == nil
+        let uri = "https://\(vault.host)\(hasPort ? "" : ":443")/keys/\(key.name)"
         let id = "\(vault.id)/keys/\(key.name)" + (isVersion ? "/versions/\(version?.version ?? "")" : "")
         return [
             "id": .string(id), "name": .string(isVersion ? version?.version ?? "" : key.name),
@@ -44,6 +46,34 @@ extension StandIn {
                 "keySize": .int(version?.size ?? 0), "keyUri": .string(uri),
                 "keyUriWithVersion": .string("\(uri)/\(version?.version ?? "")"),
             ],
+        ]
+    }
+
+    /// A key as lists show it: without its kind, size and operations (azure-rest-api-specs, examples listKeys and
+    /// listKeyVersions of 2023-07-01).
+    private func listed(_ key: Key, _ version: KeyVersion?, _ vault: Vault, isVersion: Bool) -> JSON {
+        var shown = resource(key, version, vault, isVersion: isVersion)
+        for name in ["kty", "keyOps", "keySize"] { shown[path: ["properties", name]] = nil }
+        return shown
+    }
+
+    /// A page of a list, 25 items at most (REST reference, "Get Key Versions": `maxresults`), with the address of the
+    /// next one; null at the end. How many ARM gives out at once is inferred.
+    func page(_ items: [JSON], of request: Request, at base: String, asked name: String) throws -> JSON {
+        let most = 25
+        let given = request.parameter(name)
+        let size = given.map { Int($0) ?? 0 } ?? most
+        guard (1...most).contains(size) else {
+            throw keyError(400, "BadParameter", "The value of '\(name)' must be between 1 and \(most).")
+        }
+        let start = min(items.count, request.parameter("$skiptoken").flatMap(Int.init) ?? 0)
+        let rest = items.dropFirst(start)
+        guard rest.count > size else { return ["value": .array(Array(rest)), "nextLink": nil] }
+        let asked = given.map { "&\(name)=\($0)" } ?? ""
+        let version = request.parameter("api-version") ?? ""
+        return [
+            "value": .array(Array(rest.prefix(size))),
+            "nextLink": .string("\(base)\(request.path)?api-version=\(version)&$skiptoken=\(start + size)\(asked)"),
         ]
     }
 

@@ -27,6 +27,7 @@ extension StandIn {
             guard isRunning(id) else { return }
             outcome = await controlPlane(change)
             if case .fails = outcome { break }
+            try await waitForSecrets(id, change)
             try await wait(span / 2, id)
         }
         while faults.holds(.operationStuck) != nil, isRunning(id) { try await configuration.sleep(0.05) }
@@ -78,7 +79,7 @@ extension StandIn {
         return Self.internalError
     }
 
-    private func rollout() -> Rollout {
+    func rollout() -> Rollout {
         var rollout = Rollout()
         if let slow = faults.take(.rolloutSlow) { rollout.spacing = slow.seconds(5) }
         if let lags = faults.take(.replicaLags) {
@@ -126,7 +127,7 @@ extension StandIn {
 
     // MARK: - How it ends
 
-    private func isRunning(_ id: String) -> Bool {
+    func isRunning(_ id: String) -> Bool {
         world.operations[id].map { $0.ended == nil && !$0.isAborted } ?? false
     }
 
@@ -147,6 +148,7 @@ extension StandIn {
             if case .succeedsBeforeRollout(let seconds) = outcome {
                 enqueue(.rollout(change.after, rollout(), after: seconds))
             }
+            startReencryption(after: change)
             if change.turnsOff { reach(.disableSucceeded) }
             if change.turnsOn { reach(.enableSucceeded) }
         case .canceled:
@@ -160,6 +162,7 @@ extension StandIn {
             world.clusters[index].provisioningState = "Failed"
             world.clusters[index].resource[path: ["properties", "status"]] = ["provisioningError": error]
             world.clusters[index].renewETags()
+            startReencryption(after: change)
             reach(.operationFailed)
         }
     }
@@ -201,5 +204,7 @@ extension StandIn {
         world.operations[id]?.ended = configuration.now()
         world.clusters[index].operation = nil
         world.clusters[index].provisioningState = "Canceled"
+        // Nothing is rolled back: API servers may have a new key already.
+        startReencryption()
     }
 }

@@ -78,7 +78,10 @@ extension StandIn {
         guard replaces else {
             // A PATCH takes whole members: what it names replaces what was there.
             var next = vault.properties
-            for (name, value) in given.object ?? [:] where !Self.vaultReadOnly.contains(name) { next[name] = value }
+            for (name, value) in given.object ?? [:] where !Self.vaultReadOnly.contains(name) {
+                let isMerged = name == "networkAcls" && faults.holds(.vaultPatchMergesRules) != nil
+                next[name] = isMerged ? (vault.properties[name] ?? [:]).merging(value) : value
+            }
             return next
         }
         guard given["tenantId"]?.string != nil, given["sku"]?.object != nil else {
@@ -91,6 +94,9 @@ extension StandIn {
         if next["enabledForDeployment"] == nil { next["enabledForDeployment"] = false }
         if vault.properties["enablePurgeProtection"]?.bool == true { next["enablePurgeProtection"] = true }
         if next["publicNetworkAccess"] == nil { next["publicNetworkAccess"] = "Enabled" }
+        if next["networkAcls"] == nil, faults.holds(.vaultPutKeepsRules) != nil {
+            next["networkAcls"] = vault.properties["networkAcls"]
+        }
         return next
     }
 

@@ -32,7 +32,7 @@ struct Cluster: Sendable {
 
     var isKMSOn: Bool { kms?["enabled"]?.bool ?? false }
     var keyID: String { kms?["keyId"]?.string ?? "" }
-    var networkAccess: NetworkPath? { kms?["keyVaultNetworkAccess"]?.string.flatMap(NetworkPath.init(rawValue:)) }
+    var networkAccess: NetworkPath? { kms?["keyVaultNetworkAccess"]?.string.flatMap(NetworkPath.init(mode:)) }
     var isVNetIntegrated: Bool {
         resource[path: ["properties", "apiServerAccessProfile", "enableVnetIntegration"]]?.bool ?? false
     }

@@ -67,6 +67,19 @@ struct RoleDefinition: Sendable {
                 "Microsoft.KeyVault/vaults/keys/unwrap/action", "Microsoft.KeyVault/vaults/keys/sign/action",
                 "Microsoft.KeyVault/vaults/keys/verify/action",
             ]),
+        // As Azure's list of built-in roles has it; its description is "read metadata of key vaults".
+        RoleDefinition(
+            id: "21090545-7ca7-4776-b22c-e363652d74d2", name: "Key Vault Reader",
+            actions: [
+                "Microsoft.Authorization/*/read", "Microsoft.Insights/alertRules/*",
+                "Microsoft.Resources/deployments/*", "Microsoft.Resources/subscriptions/resourceGroups/read",
+                "Microsoft.Support/*", "Microsoft.KeyVault/checkNameAvailability/read",
+                "Microsoft.KeyVault/deletedVaults/read", "Microsoft.KeyVault/locations/*/read",
+                "Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/operations/read",
+            ],
+            dataActions: [
+                "Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+            ]),
         RoleDefinition(
             id: "e147488a-f6f5-4113-8e2d-b22465e65bf6", name: "Key Vault Crypto Service Encryption User",
             actions: ["Microsoft.EventGrid/eventSubscriptions/*"],

@@ -63,11 +63,10 @@ struct Vault: Sendable {
         let uri = properties["vaultUri"]?.string ?? ""
         return uri.replacingOccurrences(of: "https://", with: "").trimmingCharacters(in: ["/"]).lowercased()
     }
-    /// Whether Azure's own services get in: everybody does, or the rules say so in words.
-    var isOpenToTrustedServices: Bool {
-        (publicNetworkAccess == "Enabled" && !deniesByFirewall)
-            || properties[path: ["networkAcls", "bypass"]]?.string == "AzureServices"
-    }
+    /// Whether the vault was ever told in words to let Azure's own services in. An answer does not tell: rules that are
+    /// the default are not shown.
+    var namesTrustedServices: Bool { properties[path: ["networkAcls", "bypass"]]?.string == "AzureServices" }
+    var isOpenToAll: Bool { publicNetworkAccess == "Enabled" && !deniesByFirewall }
     var deniesByFirewall: Bool { properties[path: ["networkAcls", "defaultAction"]]?.string == "Deny" }
 
     func key(_ name: String) -> Key? { keys.first { $0.name.lowercased() == name.lowercased() } }
@@ -102,7 +101,9 @@ extension Vault {
     }
 
     private static func isDefault(_ rules: JSON) -> Bool {
-        rules["defaultAction"]?.string ?? "Allow" == "Allow" && (rules["ipRules"]?.array ?? []).isEmpty
+        rules["defaultAction"]?.string ?? "Allow" == "Allow"
+            && rules["bypass"]?.string ?? "AzureServices" == "AzureServices"
+            && (rules["ipRules"]?.array ?? []).isEmpty
             && (rules["virtualNetworkRules"]?.array ?? []).isEmpty
     }
 

@@ -88,6 +88,9 @@ struct KeyID: Sendable, Hashable {
     /// Empty in a versionless identifier, which only the newer experience of KMS takes.
     var version: String
 
+    /// The identifier without a version.
+    var plain: String { "https://\(host)/keys/\(name)" }
+
     init?(_ text: String) {
         guard text.lowercased().hasPrefix("https://") else { return nil }
         let parts = text.dropFirst(8).split(separator: "/").map(String.init)
