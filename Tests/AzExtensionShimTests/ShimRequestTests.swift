@@ -60,14 +60,17 @@ struct `A request of az` {
     func `is understood with every option of its command`(_ command: CommandName) throws {
         let az = try #require(command.entry.az)
         var values: [String: JSONValue] = [:]
-        for option in az.options where option != .admin && option != .closeVaultFirst {
+        // Each excludes others.
+        let alone: [OptionEntry] = [.admin, .closeVaultFirst, .newVersion, .platformManaged, .customerManaged]
+        for option in az.options where !alone.contains(option) {
             values[member(try #require(option.az).name)] = sample(option)
         }
-        for skipped in [[:], ["admin": .bool(true)], ["closeVaultFirst": .bool(true)]] as [[String: JSONValue]] {
+        let flags = ["closeVaultFirst", "newVersion", "platformManaged", "customerManaged"]
+        for skipped in [[:], ["admin": .bool(true)]] + flags.map({ [$0: .bool(true)] }) as [[String: JSONValue]] {
             var arguments = values
             // These two exclude others.
             if skipped["admin"] != nil { for name in ["file", "context"] { arguments[name] = nil } }
-            if skipped["closeVaultFirst"] != nil { arguments["keyId"] = nil }
+            if skipped["closeVaultFirst"] != nil || skipped["newVersion"] != nil { arguments["keyId"] = nil }
             let document = request(
                 ["command": .string(az.name)], arguments: arguments.merging(skipped) { $1 })
             let parsed = try ShimRequest(document, kubeconfigVariable: nil)

@@ -164,7 +164,7 @@ private struct Odd: Presentable {
     let intent = makeIntent()
     let made = plan(for: intent, makeFacts(intent))
     let text = try render(made, as: .table, exitCode: .done, secretsAtRest: .encrypted)
-    #expect(text.contains("Plan:       \(made.planID) (switch --plan-id \(made.planID) runs this plan or none)\n"))
+    #expect(text.contains("Plan:       \(made.planID) (--plan-id \(made.planID) runs this plan or none)\n"))
     #expect(
         text.contains("Where Terraform, Bicep or the like define the cluster or the vault, change the mode there too"))
     #expect(text.contains("2      ~11 min        plaintext   Turn KMS off"))

@@ -17,5 +17,5 @@ import Testing
     #expect(Set(sections).count == sections.count)
     for id in FailureID.allCases { #expect(sections.contains("## \(id.rawValue)"), "\(id)") }
     // Those of runs.
-    #expect(sections.count == 26 + 9 + FailureID.allCases.count - 3)
+    #expect(sections.count == 28 + 9 + FailureID.allCases.count - 3)
 }

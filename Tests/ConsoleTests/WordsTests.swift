@@ -78,7 +78,7 @@ func `every ending has words, a state and a command`(atRest: SecretsAtRest, purp
         kinds[problem?.id ?? "", default: []].insert(number(reason))
     }
     // One of them has an id for each kind of refusal that a person mends in a way of its own.
-    #expect(kinds.count == 25 + 9)
+    #expect(kinds.count == 27 + 9)
     #expect(kinds.values.allSatisfy { $0.count == 1 })
 }
 

@@ -11,7 +11,7 @@ struct RotateCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               kubectl kms-vault rotate --new-version
-              kubectl kms-vault rotate --key-id https://VAULT.vault.azure.net/keys/KEY/VERSION
+              kubectl kms-vault rotate --key-id KEY-ID
               kubectl kms-vault rotate --new-version --dry-run
 
             Secrets stay encrypted. It shows the plan and asks before it changes
@@ -43,7 +43,7 @@ struct RotateCommand: AsyncParsableCommand {
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        .migrate, usage: "kubectl kms-vault migrate (--platform-managed | --customer-managed) [flags]",
+        .migrate, usage: "kubectl kms-vault migrate --platform-managed|--customer-managed [flags]",
         discussion: """
             Examples:
               kubectl kms-vault migrate --platform-managed --dry-run

@@ -14,7 +14,8 @@ struct Span: ExpressibleByArgument {
     }
 
     var defaultValueDescription: String {
-        seconds >= 60 && seconds.truncatingRemainder(dividingBy: 60) == 0
+        if seconds > 3600, seconds.truncatingRemainder(dividingBy: 3600) == 0 { return "\(Int(seconds / 3600))h" }
+        return seconds >= 60 && seconds.truncatingRemainder(dividingBy: 60) == 0
             ? "\(Int(seconds / 60))m" : "\(Int(seconds))s"
     }
 }

@@ -121,7 +121,7 @@ extension EndingWords {
     func keyNotMade(_ refusal: AzureRefusal) -> Told {
         Told(
             "key-not-made",
-            "Key Vault made no new version of the key \(names.keyName.printable()): \(shown(refusal.what)).",
+            "Key Vault made no new version of the key \(names.keyName.printable()) of \(cluster): \(shown(refusal.what)).",
             "Make it where the vault can be reached, by somebody who may, then name its id with --key-id",
             ["az keyvault key rotate --vault-name \(names.vault) --name \(names.keyName)", names.tool(.status)])
     }

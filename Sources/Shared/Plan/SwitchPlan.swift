@@ -152,14 +152,17 @@ package func planID(_ intent: Intent, _ facts: PlanFacts) -> String {
         facts.kms.keyID,
         facts.kms.mode.rawValue, facts.kms.vaultID.lowercased(), facts.vaultAccess.rawValue, intent.purpose.rawValue,
         intent.target.rawValue, intent.strategy.rawValue, intent.keyID?.description ?? "",
-        intent.vaultID?.description.lowercased() ?? "", intent.newKey?.rawValue ?? "",
+        intent.vaultID?.description.lowercased() ?? "",
         options.acceptedFailures.map(\.rawValue).sorted().joined(separator: ","),
         "\(options.acceptUnprovenConvergence)", "\(options.vaultSharedOK)", "\(options.soakSeconds)",
-        "\(options.closesFirewall ?? false)", "\(facts.kms.isNew)",
         options.onFailure.rawValue,
     ]
+    // Only where they are, so that the id of a plan for the legacy KMS is that of older versions.
+    let ofNewKMS =
+        (intent.newKey.map { [$0.rawValue] } ?? []) + (options.closesFirewall == true ? ["firewall"] : [])
+        + (facts.kms.isNew ? ["new"] : [])
     // Each part is preceded by its length, so that no two lists of parts are one text.
-    return fnv1a(parts.map { "\($0.utf8.count):\($0)" }.joined())
+    return fnv1a((parts + ofNewKMS).map { "\($0.utf8.count):\($0)" }.joined())
 }
 
 /// FNV-1a of 64 bits as 16 hexadecimal digits: it guards against change, not against malice, and is the same
