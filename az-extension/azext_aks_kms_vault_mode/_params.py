@@ -41,6 +41,11 @@ ARGUMENTS = [
         'action': 'store_true',
         'help': 'The older order: close the vault while KMS is off. Riskier.',
     }),
+    (['preflight', 'switch', 'resume'], 'engine', {
+        'arg_type': get_enum_type(['auto', 'svm']),
+        'help': 'Who rewrites all Secrets: auto (this program) or svm (the cluster, by a StorageVersionMigration). '
+                'Default: auto.',
+    }),
     (['preflight', 'switch', 'resume', 'make-safe'], 'accept_unknown', {
         'nargs': '+',
         'arg_group': 'Acceptance',

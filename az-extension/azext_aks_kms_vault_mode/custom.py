@@ -15,15 +15,16 @@ def run_show(cmd, resource_group_name, name, file=None, context=None, admin=Fals
     return _run.run(cmd, 'show', locals())
 
 
-def run_preflight(cmd, resource_group_name, mode, name, key_id=None, close_vault_first=False, accept_unknown=None,
-                  accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False, concurrency=None,
-                  qps=None, file=None, context=None, admin=False, timeout=None, key_vault_resource_id=None):
+def run_preflight(cmd, resource_group_name, mode, name, key_id=None, close_vault_first=False, engine=None,
+                  accept_unknown=None, accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False,
+                  concurrency=None, qps=None, file=None, context=None, admin=False, timeout=None,
+                  key_vault_resource_id=None):
     """Check everything that could make a switch fail; changes nothing."""
     return _run.run(cmd, 'preflight', locals())
 
 
 def run_switch(cmd, resource_group_name, mode, name, key_id=None, close_vault_first=False, dry_run=False, plan_id=None,
-               on_failure=None, report=None, keep=None, yes=False, soak=None, operation_timeout=None,
+               on_failure=None, engine=None, report=None, keep=None, yes=False, soak=None, operation_timeout=None,
                accept_unknown=None, accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False,
                concurrency=None, qps=None, file=None, context=None, admin=False, timeout=None,
                key_vault_resource_id=None):
@@ -31,10 +32,10 @@ def run_switch(cmd, resource_group_name, mode, name, key_id=None, close_vault_fi
     return _run.run(cmd, 'switch', locals())
 
 
-def run_resume(cmd, resource_group_name, name, mode=None, run_id=None, key_id=None, on_failure=None, report=None,
-               keep=None, yes=False, soak=None, operation_timeout=None, accept_unknown=None, accept_failures=None,
-               accept_unproven_convergence=False, vault_shared_ok=False, concurrency=None, qps=None, file=None,
-               context=None, admin=False, timeout=None, key_vault_resource_id=None):
+def run_resume(cmd, resource_group_name, name, mode=None, run_id=None, key_id=None, on_failure=None, engine=None,
+               report=None, keep=None, yes=False, soak=None, operation_timeout=None, accept_unknown=None,
+               accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False, concurrency=None,
+               qps=None, file=None, context=None, admin=False, timeout=None, key_vault_resource_id=None):
     """Go on with a switch that was interrupted, from any state."""
     return _run.run(cmd, 'resume', locals())
 

@@ -26,6 +26,7 @@ package struct GivenOptions: Sendable {
     package var timeout: Double?
     package var concurrency = 64
     package var qps: Double?
+    package var engine = RewriteEngine.auto.rawValue
     package var reportFile: String?
     package var keep = 50
     package var showsAll = false
@@ -74,6 +75,13 @@ extension GivenOptions {
         guard let onFailure = Intent.OnFailure(rawValue: onFailure) else {
             throw OptionError("--on-failure takes make-safe or stop, not '\(self.onFailure)'")
         }
+        guard let engine = RewriteEngine(rawValue: engine) else {
+            throw OptionError("--engine takes auto or svm, not '\(self.engine)'")
+        }
+        if engine == .svm, closeVaultFirst {
+            throw OptionError("--engine svm does not go with --close-vault-first, which rests on the rewrite alone")
+        }
+        options.engine = engine
         options.target = target
         options.targetIsNamed = targetIsNamed
         options.runToResume = runToResume

@@ -16,15 +16,18 @@ package struct PreflightFacts: Sendable, Hashable {
 
         /// Classes of Secrets that may stay as they are stored (`--accept-failures`). Only `acceptable` ones count.
         package var acceptedFailures: Set<FailureClass>
+        /// Who rewrites the Secrets.
+        package var engine: RewriteEngine
 
         package init(
             secondVault: Bool = false, closeVaultFirst: Bool = false, vaultSharedOK: Bool = false,
-            acceptedFailures: Set<FailureClass> = []
+            acceptedFailures: Set<FailureClass> = [], engine: RewriteEngine = .auto
         ) {
             self.secondVault = secondVault
             self.closeVaultFirst = closeVaultFirst
             self.vaultSharedOK = vaultSharedOK
             self.acceptedFailures = acceptedFailures
+            self.engine = engine
         }
     }
 

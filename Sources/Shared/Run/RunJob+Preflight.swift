@@ -32,7 +32,7 @@ extension RunJob {
             strategy: PreflightFacts.Strategy(
                 secondVault: intent.strategy == .secondVault, closeVaultFirst: intent.strategy == .closeVaultFirst,
                 vaultSharedOK: intent.options.vaultSharedOK,
-                acceptedFailures: intent.options.acceptedFailures),
+                acceptedFailures: intent.options.acceptedFailures, engine: options.engine),
             subject: PreflightSubject(
                 cluster: subject.clusterID, vault: intent.vaultID, keyID: intent.keyID.description,
                 kubeconfigCluster: subject.kube.access.clusterName),

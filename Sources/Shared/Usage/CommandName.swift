@@ -57,18 +57,21 @@ extension CommandEntry {
             ]))
 
     fileprivate static let preflight = CommandEntry(
-        "Check everything that could make a switch fail; changes nothing.", ofSwitch + [.allChecks] + ofCluster,
+        "Check everything that could make a switch fail; changes nothing.",
+        ofSwitch + [.engine, .allChecks] + ofCluster,
         az: AzForm(
-            name: "preflight", options: [.mode, .newKeyID, .closeVaultFirst] + acceptance + pace + ofAzCluster,
+            name: "preflight",
+            options: [.mode, .newKeyID, .closeVaultFirst, .engine] + acceptance + pace + ofAzCluster,
             table: "preflight",
             examples: ["Check whether the vault can go private.": "--mode Private -o table"]))
 
     fileprivate static let switchMode = CommandEntry(
         "Switch the vault to private or public: the whole job.",
-        ofSwitch + [.dryRun, .planID, .onFailure] + reporting + ofCluster,
+        ofSwitch + [.dryRun, .planID, .onFailure, .engine] + reporting + ofCluster,
         az: AzForm(
             name: "switch", changes: true,
-            options: [.mode, .newKeyID, .closeVaultFirst, .dryRun, .planID, .onFailure] + reporting + ofAzChange,
+            options: [.mode, .newKeyID, .closeVaultFirst, .dryRun, .planID, .onFailure, .engine] + reporting
+                + ofAzChange,
             table: "plan_or_report",
             details: """
                 Shows the plan and asks before it changes anything. If the switch cannot go on while Secrets may be \
@@ -83,10 +86,10 @@ extension CommandEntry {
 
     fileprivate static let resume = CommandEntry(
         "Go on with a switch that was interrupted, from any state.",
-        [.resumedToPrivate, .resumedToPublic, .runID, .knownKeyID, .onFailure] + reporting + ofCluster,
+        [.resumedToPrivate, .resumedToPublic, .runID, .knownKeyID, .onFailure, .engine] + reporting + ofCluster,
         az: AzForm(
             name: "resume", changes: true,
-            options: [.resumedMode, .runID, .knownKeyID, .onFailure] + reporting + ofAzChange,
+            options: [.resumedMode, .runID, .knownKeyID, .onFailure, .engine] + reporting + ofAzChange,
             table: "report",
             details: """
                 What the cluster says of a run that began on another machine is only a hint: name its target with \
@@ -104,7 +107,7 @@ extension CommandEntry {
             examples: ["Have all Secrets encrypted and readable again.": ""]))
 
     fileprivate static let rewriteSecrets = CommandEntry(
-        "Rewrite every Secret with the cluster's present encryption.", [.namespace, .passDryRun] + ofCluster)
+        "Rewrite every Secret with the cluster's present encryption.", [.namespace, .passDryRun, .engine] + ofCluster)
 
     fileprivate static let verify = CommandEntry(
         "Gather evidence that Secrets are encrypted and readable; only reads.", [.patch] + ofCluster,
@@ -148,7 +151,7 @@ extension CommandEntry {
     fileprivate static let rbac = CommandEntry(
         "Print the least roles that a command needs, for the cluster or for Azure.", takesCluster: false,
         [
-            .rightsOf, .neededOnly, .roleUser, .roleGroup, .roleServiceAccount, .azureRole, .roleSubscription,
+            .rightsOf, .engine, .neededOnly, .roleUser, .roleGroup, .roleServiceAccount, .azureRole, .roleSubscription,
             .roleResourceGroup,
         ])
 
