@@ -134,6 +134,42 @@ struct `The cluster's own engine` {
         }
     }
 
+    /// A user with these rights, and a plugin that is that user.
+    private func user(
+        _ name: String, _ rules: [(verbs: [String], resources: [String])], _ sandbox: SandboxProcess, _ plugin: Plugin
+    ) async throws -> [String] {
+        let rules = rules.map { rule in
+            JSONValue.object([
+                "verbs": .array(rule.verbs.map(JSONValue.string)),
+                "resources": .array(rule.resources.map(JSONValue.string)),
+            ])
+        }
+        let made = try await sandbox.control(
+            .post, "cluster/users", .object(["name": .string(name), "rules": .array(rules)]))
+        return ["--kubeconfig", try #require(made["kubeconfig"]?.string)]
+    }
+
+    @Test func `needs the rights that rbac prints, and without them this program rewrites by itself`() async throws {
+        try await inSandbox(Self.options()) { sandbox, plugin in
+            let printed = try await plugin.run(["rbac", "--for", "rewrite-secrets", "--engine", "svm"])
+            #expect(printed.output.contains("storageversionmigrations"))
+            let least: [(verbs: [String], resources: [String])] = [
+                (["get", "list"], ["namespaces"]), (["list", "patch"], ["secrets"]), (["get"], ["configmaps"]),
+                (["get", "update", "create"], ["leases"]),
+            ]
+            let engine = (verbs: ["create", "get", "list", "delete"], resources: ["storageversionmigrations"])
+            for (name, rules, result) in [("least", least + [engine], "succeeded"), ("less", least, "fellBack")] {
+                try await sandbox.control(.post, "cluster/store-plaintext", .object([:]))
+                let access = try await user(name, rules, sandbox, plugin)
+                let done = try await plugin.run(
+                    ["rewrite-secrets", "--engine", "svm", "-o", "json", "--yes"] + plugin.target + access)
+                #expect(done.exitCode == 0, "\(name): \(done.testDescription)")
+                #expect(done.json?[path: "engine", "result"]?.string == result, "\(name): \(done.testDescription)")
+                #expect(try await sandbox.state().plaintext == 0)
+            }
+        }
+    }
+
     @Test func `waits for a migration of others, and takes away what a killed run left`() async throws {
         try await inSandbox(Self.options()) { sandbox, plugin in
             try await make(plugin, "theirs")

@@ -115,6 +115,19 @@ extension RunJob {
             next: "leave out --engine svm: \(ShellCommand.own(.rewriteSecrets)) rewrites all Secrets itself")
     }
 
+    /// What is different with the engine, before anybody agrees.
+    func engineNotes(_ intent: Intent) -> [String] {
+        guard options.engine == .svm else { return [] }
+        guard usesEngine(intent) else {
+            return ["--engine svm is not used for this run: it rests on a rewrite by this program alone"]
+        }
+        guard intent.strategy == .inPlace else { return [] }
+        return [
+            "with --engine svm the rewrite begins only after every API server is proven to have KMS on again, so that "
+                + "Secrets are plaintext for some minutes more than the plan says"
+        ]
+    }
+
     /// With the older order the vault is closed on the strength of the rewrite alone, and make-safe waits for nobody.
     func usesEngine(_ intent: Intent) -> Bool {
         options.engine == .svm && intent.strategy != .closeVaultFirst && intent.purpose == .switchMode

@@ -137,7 +137,7 @@ extension RunJob {
         }
         return Prepared(
             intent: intent, receipts: receipts, plan: shown, isDone: isDone, kmsIsOn: view.kms.enabled,
-            exposedSince: exposedSince, notes: try notes(found), found: found)
+            exposedSince: exposedSince, notes: try notes(found) + engineNotes(intent), found: found)
     }
 
     /// The vault that a run may open or close owns the key, in the tenant of the cluster, whatever a record says.
