@@ -108,6 +108,41 @@ import Testing
         }
     }
 
+    @Test func `other resources follow Secrets, one at a time, and one that fails is told`() async throws {
+        try await onDesk { desk in
+            serve(desk)
+            var options = svm()
+            options.resources = [MigratedResource("configmaps"), MigratedResource("leases.coordination.k8s.io")]
+                .compactMap(\.self)
+            let done = await desk.run(rewriting, options)
+            let report = try #require(done.result as? PassReport)
+            #expect(report.engine?.others.map(\.resource) == ["configmaps", "leases.coordination.k8s.io"])
+            #expect(report.engine?.others.allSatisfy(\.isDone) == true && done.exitCode == .done)
+            #expect(desk.kube.read { $0.migrations.made == 3 && $0.migrations.objects.isEmpty })
+
+            serve(desk, .fails("no"))
+            let failed = await desk.run(rewriting, options)
+            let other = try #require((failed.result as? PassReport)?.engine?.others.first)
+            #expect(!other.isDone && other.detail.contains("no") && failed.exitCode == .doneWithFailures)
+        }
+    }
+
+    @Test func `resources are named as RBAC names them, and only with the engine`() {
+        for text in ["", "Secrets", "a b", "1a", "configmaps.", "-x"] {
+            #expect(MigratedResource(text) == nil, "\(text)")
+        }
+        #expect(MigratedResource("leases.coordination.k8s.io")?.group == "coordination.k8s.io")
+        var given = GivenOptions()
+        given.resources = ["configmaps"]
+        #expect(throws: OptionError.self) { try given.runOptions() }
+        given.engine = "svm"
+        #expect(throws: Never.self) { try given.runOptions() }
+        given.resources = ["secrets"]
+        #expect(throws: OptionError.self) { try given.runOptions() }
+        (given.resources, given.closeVaultFirst) = ([], true)
+        #expect(throws: OptionError.self) { try given.runOptions() }
+    }
+
     @Test func `where the API is not served nothing is changed`() async throws {
         try await onDesk { desk in
             let seen = await desk.run(switching, svm(to(.privateAccess)))

@@ -177,9 +177,11 @@ struct `The cluster's own engine` {
             // Not ours, whatever its name.
             try await make(plugin, "kms-vault-alike")
             try await sandbox.control(.post, "cluster/store-plaintext", .object([:]))
-            let result = try await plugin.change("rewrite-secrets", "--engine", "svm")
+            let result = try await plugin.change(
+                "rewrite-secrets", "--engine", "svm", "--resources", "leases.coordination.k8s.io")
             #expect(result.exitCode == 0, "\(result.testDescription)")
             #expect(result.json?[path: "engine", "result"]?.string == "succeeded")
+            #expect(result.json?["engine"]?["others"]?.array?.first?["isDone"]?.bool == true)
             #expect(result.json?[path: "engine", "movedAfter"]?.integer == 0)
             expectStoredEncrypted(try await sandbox.state(), by: sandbox.keyID, sandbox)
             #expect(try await left(plugin) == ["kms-vault-alike", "theirs"])

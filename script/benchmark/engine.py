@@ -1,8 +1,8 @@
 """Our own rewrite and the cluster's engine (--engine svm), side by side.
 
 On the sandbox's embedded cluster, whose controller is a model of kube-controller-manager's: one request at a time, 400
-a second once the first 3,000 are sent. Its API server is not the real one, so that the ratio is worth something and
-the rates are not.
+a second once the first 3,000 are sent. It lives in the API server's process and needs no network, which ours does: its
+rate is a bound, and neither is that of a real cluster.
 """
 import json
 import subprocess

@@ -20,6 +20,7 @@ struct RewriteSecretsCommand: AsyncParsableCommand {
     @Option(.namespace) var namespace: [String] = []
     @Option(.passDryRun) var dryRun = DryRunMode.none
     @OptionGroup var engine: EngineOptions
+    @Option(.resources) var resources: [String] = []
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws {
@@ -28,13 +29,18 @@ struct RewriteSecretsCommand: AsyncParsableCommand {
             throw ValidationError("--engine svm rewrites all Secrets: it does not go with --namespace")
         }
         if isOfEngine, dryRun == .server { throw ValidationError("--engine svm does not go with --dry-run server") }
-        _ = try cluster.given(engine.add)
+        _ = try cluster.given(add)
     }
 
     func run() async throws {
         try await cluster.end(
             with: .rewriteSecrets(namespaces: namespace.isEmpty ? nil : namespace, dryRun: dryRun == .server),
-            adding: engine.add)
+            adding: add)
+    }
+
+    private func add(to given: inout GivenOptions) {
+        engine.add(to: &given)
+        given.resources = resources
     }
 }
 

@@ -70,8 +70,24 @@ package struct EngineOutcome: Sendable, Codable, Hashable {
     package var seconds: Double
     /// Secrets that the pass after it found written since, by itself or by others; nil where there was none.
     package var movedAfter: Int?
+    /// What was asked for besides Secrets, in its order. Nothing proves what the engine says of it.
+    package var others: [Other] = []
+
+    package struct Other: Sendable, Codable, Hashable {
+        package var resource: String
+        package var isDone: Bool
+        /// Why it came to nothing; empty where it did not.
+        package var detail: String
+    }
 
     var words: String {
+        let told = others.map {
+            "\($0.resource): \($0.isDone ? "rewritten, as the cluster says" : "NOT rewritten: \($0.detail)")."
+        }
+        return ([secretWords] + told).joined(separator: "\n")
+    }
+
+    private var secretWords: String {
         switch result {
         case .succeeded where movedAfter ?? 0 > 0: MigrationEngine.moved(movedAfter ?? 0) + "."
         case .succeeded: "A storage version migration rewrote all Secrets; the verifying pass found nothing to move."
@@ -103,7 +119,23 @@ extension RunJob {
             sink.take(.pass(isVerify ? .verify : .rewrite, $0))
         }
         if isVerify { outcome.movedAfter = result.counts[.rewritten] }
+        for resource in options.resources where outcome.result != .interrupted {
+            outcome.others.append(await migrate(resource, by: engine, sink: sink))
+        }
         return (result, outcome)
+    }
+
+    private func migrate(
+        _ resource: MigratedResource, by engine: MigrationEngine, sink: any EventSink
+    ) async -> EngineOutcome.Other {
+        let name = "\(resource)"
+        switch await engine.migrate(resource, objects: nil) {
+        case .succeeded: return .init(resource: name, isDone: true, detail: "")
+        case .interrupted: return .init(resource: name, isDone: false, detail: "it was interrupted")
+        case .givenUp(let why):
+            sink.take(.warning("\(name) was not rewritten: \(why)"))
+            return .init(resource: name, isDone: false, detail: why)
+        }
     }
 
     func refuseUnless(serves engine: MigrationEngine) async throws {

@@ -94,7 +94,9 @@ extension RunJob {
             let result = await passes.run(kind, namespaces: namespaces) { sink.take(.pass(.rewrite, $0)) }
             return (result, nil)
         }
-        return (PassReport(result, command: command, engine: outcome), RunJob.exitCode(result))
+        var code = RunJob.exitCode(result)
+        if code == .done, outcome?.others.contains(where: { !$0.isDone }) == true { code = .doneWithFailures }
+        return (PassReport(result, command: command, engine: outcome), code)
     }
 
     /// The verifying pass between two bursts of samples, which show that all API servers store alike meanwhile: a pass

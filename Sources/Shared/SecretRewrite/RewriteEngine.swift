@@ -52,6 +52,16 @@ package struct MigratedResource: Sendable, Hashable, CustomStringConvertible {
         self.resource = resource
     }
 
+    /// Nil for what is no name of a resource: lower case letters, digits and dashes, and a group after the first dot.
+    package init?(_ text: String) {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789-.")
+        guard let first = parts.first, let letter = first.first, letter.isLetter, text.utf8.count <= 253,
+            text.allSatisfy(allowed.contains), !text.hasSuffix("."), !text.hasSuffix("-")
+        else { return nil }
+        self.init(group: parts.count > 1 ? parts[1] : "", resource: first)
+    }
+
     package static let secrets = MigratedResource(group: "", resource: "secrets")
 
     /// As people type it: `secrets`, `leases.coordination.k8s.io`.

@@ -107,7 +107,8 @@ extension CommandEntry {
             examples: ["Have all Secrets encrypted and readable again.": ""]))
 
     fileprivate static let rewriteSecrets = CommandEntry(
-        "Rewrite every Secret with the cluster's present encryption.", [.namespace, .passDryRun, .engine] + ofCluster)
+        "Rewrite every Secret with the cluster's present encryption.",
+        [.namespace, .passDryRun, .engine, .resources] + ofCluster)
 
     fileprivate static let verify = CommandEntry(
         "Gather evidence that Secrets are encrypted and readable; only reads.", [.patch] + ofCluster,
