@@ -113,7 +113,8 @@ let package = Package(
             name: "KubectlPlugin",
             dependencies: [
                 "Azure", "Commands", "Connections", "Console", "Curl", "Files", "HTTP", "JSON", "Kubeconfig",
-                "ModeSwitch", "Plan", "Platform", "Preflight", "Report", "Run", "Text", "Usage", "YAML", arguments,
+                "ModeSwitch", "Plan", "Platform", "Preflight", "Report", "Run", "SecretRewrite", "Text", "Usage",
+                "YAML", arguments,
             ],
             swiftSettings: strict),
         .executableTarget(

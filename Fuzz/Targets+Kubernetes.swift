@@ -84,6 +84,10 @@ extension Target {
                 let probes = ProbeSecrets(client)
                 _ = try? await probes.view("a")
                 _ = try? await probes.create("a")
+                let migrations = StorageMigrations(client)
+                _ = try? await migrations.areServed()
+                _ = try? await migrations.all()
+                _ = try? await migrations.create(.secrets, runID: "run")
             }),
     ]
 }

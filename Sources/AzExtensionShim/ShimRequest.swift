@@ -123,6 +123,7 @@ extension ShimRequest {
         }
         given.runToResume = try arguments.string("runId")
         if let onFailure = try arguments.string("onFailure") { given.onFailure = onFailure }
+        if let engine = try arguments.string("engine") { given.engine = engine }
         given.reportFile = try arguments.string("report")
         if let keep = try arguments.integer("keep") { given.keep = Int(exactly: keep) ?? 0 }
         given.closeVaultFirst = try arguments.bool("closeVaultFirst")

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Preflight
+import SecretRewrite
 import Testing
 import YAML
 
@@ -39,6 +40,22 @@ struct `Printed roles` {
             }
         }
         return all
+    }
+
+    @Test func `with the cluster's engine one right more is given, and none less`() throws {
+        for use in [RightsUse.switchMode, .rewriteSecrets] {
+            let with = granted(try documents(try RoleManifest(for: use, engine: .svm).text()))
+            let without = granted(try documents(try RoleManifest(for: use).text()))
+            #expect(without.isSubset(of: with))
+            #expect(
+                with.subtracting(without).map { "\($0.verb) \($0.resource).\($0.group)" }.sorted()
+                    == ["create", "delete", "get", "list"].map {
+                        "\($0) storageversionmigrations.storagemigration.k8s.io"
+                    })
+        }
+        for use in [RightsUse.status, .preflight, .verify] {
+            #expect(try RoleManifest(for: use, engine: .svm).text() == RoleManifest(for: use).text())
+        }
     }
 
     @Test(arguments: RightsUse.allCases, [false, true])

@@ -150,6 +150,13 @@ extension World {
 
     private func passOutcomes(_ kind: RewritePurpose) -> [(String, World)] {
         var result = servings().map { ("\(kind)", pass(kind, through: $0)) }
+        if engineLies, kind == .rewrite {
+            result += faulty("an engine says that it rewrote") { world in
+                var receipt = PassReceipt(kind: kind, complete: true, began: world.receipts.passBegins())
+                receipt.engine = .svm
+                world.receipts.passEnded(receipt, at: "\(world.eTag)")
+            }
+        }
         if faults > 0 {
             let half = pass(kind, through: [0, 0], only: 1, complete: false)
             result.append(("\(kind) cut off", half.with { $0.faults -= 1 }))

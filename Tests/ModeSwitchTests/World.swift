@@ -66,6 +66,8 @@ struct World: Hashable {
     var checks: [CheckedStep: CheckAnswer] = [:]
     /// Whether something stands that a check refuses, such as a lock.
     var locked = false
+    /// Whether an engine may say that it rewrote all Secrets though it wrote none.
+    var engineLies = false
     /// Whether the run has waited as long as it may.
     var patienceIsOver = false
 

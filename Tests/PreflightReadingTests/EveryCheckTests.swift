@@ -2,6 +2,7 @@ import HTTP
 import KubeAPI
 import Preflight
 import Run
+import SecretRewrite
 import TestDoubles
 import Testing
 
@@ -210,6 +211,10 @@ private let troubles = [
             "GET /api/v1/secrets",
             $0.table("a").replacing(
                 #""resourceVersion":"10""#, with: #""resourceVersion":"10","continue":"t","remainingItemCount":900"#))
+    },
+    Trouble("rewrite-engine", when: "it is asked for, and the API server has none") { world in
+        world.strategy.engine = .svm
+        world.kube.route("GET /apis/storagemigration.k8s.io/v1", 404, world.status(404, "not found"))
     },
     Trouble("shared-vault", when: "a cluster reaches it as Public") {
         let other = $0.clusterText { $0.replace(#"managedClusters/c""#, with: #"managedClusters/d""#) }

@@ -55,6 +55,7 @@ extension GoodFact {
         GoodFact(\.kubernetes.probeDenials) { _ in [] },
         GoodFact(\.kubernetes.otherEncryptedResources) { _ in [] },
         GoodFact(\.kubernetes.previousKeyInUse) { _ in false },
+        GoodFact(\.kubernetes.servesMigrations) { _ in true },
     ]
 
     static let conflicts: [GoodFact] = [
@@ -162,6 +163,14 @@ extension Mutation {
     ]
 
     static let secrets = [
+        Mutation("rewrite-engine", "asked for, and not there", .refuse) {
+            $0.strategy.engine = .svm
+            $0.kubernetes.servesMigrations = .known(false)
+        },
+        Mutation("rewrite-engine", "asked for, and not told", .unknown) {
+            $0.strategy.engine = .svm
+            $0.kubernetes.servesMigrations = .unreadable("403")
+        },
         Mutation("admission-dry-run", "denied", .refuse) {
             $0.kubernetes.dryRun = .known(Facts.DryRun(accepted: 90, denied: ["policy.example.com": 10]))
         },

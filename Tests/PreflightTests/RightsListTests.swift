@@ -1,12 +1,13 @@
 import Azure
 import Foundation
+import SecretRewrite
 import Testing
 import Usage
 
 @testable import Preflight
 
 struct `The list of rights` {
-    @Test(arguments: KubernetesRight.all)
+    @Test(arguments: KubernetesRight.all + KubernetesRight.ofEngine)
     func `says of each right in the cluster what it is for`(_ right: KubernetesRight) {
         #expect(!right.why.isEmpty && !right.why.hasSuffix(".") && !right.why.contains("\n"))
         #expect(!right.neededFor.union(right.helps).isEmpty && right.neededFor.isDisjoint(with: right.helps))
@@ -102,13 +103,14 @@ private func tables() -> String {
             right.need(of: use).map { $0 == .needed ? "needed" : "optional" } ?? ""
         }
     }
-    let cluster = KubernetesRight.all.map { right in
+    let cluster = KubernetesRight.all(with: .svm).map { right in
         let verbs = right.verbs.joined(separator: ", ")
         guard case .resource(let resource, _, let namespace, let name) = right.object else {
             guard case .path(let path) = right.object else { return "" }
             return row(["\(verbs) `\(path)`", right.why] + needs(right))
         }
-        let place = namespace.isEmpty ? "" : " in \(namespace)"
+        let engine = KubernetesRight.all.contains(right) ? "" : " (with `--engine svm`)"
+        let place = (namespace.isEmpty ? "" : " in \(namespace)") + engine
         return row(["\(verbs) \(resource)\(name.isEmpty ? "" : " `\(name)`")\(place)", right.why] + needs(right))
     }
     let azure = AzureRight.all.map { right in

@@ -1,12 +1,13 @@
 import Azure
+import SecretRewrite
 import Testing
 
 @testable import Preflight
 
-/// Those that only fill in commands, and the one that has a test of its own.
+/// Those that only fill in commands, and those that have a test of their own.
 private let others: [any PartialKeyPath<PreflightFacts> & Sendable] = [
     \PreflightFacts.identity.principalID, \PreflightFacts.cluster.localAccountsDisabled,
-    \PreflightFacts.identity.accessPolicies,
+    \PreflightFacts.identity.accessPolicies, \PreflightFacts.kubernetes.servesMigrations,
 ]
 
 @Test(arguments: GoodFact.all.filter { fact in !others.contains { "\($0)" == fact.testDescription } })
@@ -26,6 +27,19 @@ func `a single fact that nobody has read is seen`(_ fact: GoodFact) {
     #expect(PreflightReport.full(facts).verdict == .ok)
 }
 
+@Test func `an engine that is asked for must be seen to be there, with the rights to ask it`() throws {
+    var facts = PreflightFacts.good(to: .privateAccess)
+    facts.strategy.engine = .svm
+    let unasked = PreflightReport.full(facts)
+    #expect(unasked.blockers.map(\.id) == ["kubernetes-rights"])
+    #expect(try #require(unasked.blockers.first).reason.contains("storageversionmigrations"))
+    facts.kubernetes.accessReviews = .known(
+        PreflightFacts.requiredAccess(.svm).map { .init(request: $0, allowed: true) })
+    #expect(PreflightReport.full(facts).verdict == .ok)
+    facts.kubernetes.servesMigrations = .unread
+    #expect(PreflightReport.full(facts).blockers.map(\.id) == ["rewrite-engine"])
+}
+
 @Test func `no fact is left out of these tests`() {
     let facts = PreflightFacts.good(to: .privateAccess)
     let groups: [Any] = [
@@ -33,5 +47,5 @@ func `a single fact that nobody has read is seen`(_ fact: GoodFact) {
     ]
     let members = groups.reduce(0) { $0 + Mirror(reflecting: $1).children.count }
     #expect(Set(GoodFact.all.map(\.testDescription)).count == members)
-    #expect(others.count == 3)
+    #expect(others.count == 4)
 }

@@ -35,6 +35,7 @@ package final class KubeDouble: HTTPTransport {
         package var credentials: Set<String> = []
         /// Writes by prefix, as the metrics count them.
         package var writes: [String: Int] = [:]
+        package var migrations = Migrations()
         /// Called before a request is served.
         package var before: @Sendable (inout State, _ request: String) -> Void = { _, _ in }
     }
@@ -96,6 +97,7 @@ package final class KubeDouble: HTTPTransport {
         case (.get, "secrets", 3): return Self.count(state)
         default: break
         }
+        if path.hasPrefix(Migrations.root) { return migration(request, parts, &state) }
         if path == "/metrics" { return state.hidesMetrics ? Self.status(403, "Forbidden") : Self.metrics(state) }
         guard let place = parts.firstIndex(of: "namespaces"), parts.count > place + 2 else { return nil }
         let kind = parts[place + 2]
@@ -149,7 +151,7 @@ package final class KubeDouble: HTTPTransport {
         return Self.table([key], state.secrets[key]?.version ?? stored.version)
     }
 
-    private static func write(_ secret: Secret, _ key: String, _ state: inout State) {
+    static func write(_ secret: Secret, _ key: String, _ state: inout State) {
         var secret = secret
         state.revision += 1
         secret.version = state.revision
@@ -197,7 +199,7 @@ package final class KubeDouble: HTTPTransport {
 
     // MARK: Answers
 
-    private static func body(_ request: HTTPRequest) -> JSONValue {
+    static func body(_ request: HTTPRequest) -> JSONValue {
         (try? JSONValue(parsing: request.body)) ?? .object([:])
     }
 
@@ -235,13 +237,13 @@ package final class KubeDouble: HTTPTransport {
         return HTTPResponse(status: 200, body: Array(text.utf8))
     }
 
-    private static func status(_ code: Int, _ reason: String) -> HTTPResponse {
+    static func status(_ code: Int, _ reason: String) -> HTTPResponse {
         json(
             code,
             #"{"kind":"Status","reason":"\#(reason)","code":\#(code),"message":"\#(reason)","details":{"name":"x"}}"#)
     }
 
-    private static func json(_ status: Int, _ object: JSONValue) -> HTTPResponse {
+    static func json(_ status: Int, _ object: JSONValue) -> HTTPResponse {
         HTTPResponse(status: status, body: object.bytes())
     }
 

@@ -97,7 +97,7 @@ struct ClusterAPI: Sendable {
         _ request: APIRequest, _ target: RequestTarget, _ user: User, _ replica: Replica
     ) async throws -> APIResponse {
         try authorize(target, user)
-        if let kind = target.kind {
+        if let kind = target.kind, kind != .storageVersionMigrations || options.servesMigrations {
             if kind == .validatingWebhooks || kind == .mutatingWebhooks { try syncWebhooks(kind) }
             return try await ResourceAPI(
                 request: request, target: target, kind: kind,
@@ -105,7 +105,7 @@ struct ClusterAPI: Sendable {
                     storage: storage, transformers: replica.transformers, clock: options.clock,
                     namesCorruptObjects: options.namesCorruptObjects),
                 admission: Admission(webhooks: faults.webhooks, stamp: { faults.nextStamp() }), clock: options.clock,
-                continueLifetime: 300 * options.timeScale
+                continueLifetime: 300 * options.timeScale, takesApply: options.servesMigrations
             ).serve()
         }
         if request.path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", request.method == "POST" {

@@ -18,6 +18,15 @@ public struct ClusterOptions: Sendable {
         case hot
     }
 
+    /// What there is of storage version migrations.
+    public enum Migrations: String, Sendable, CaseIterable {
+        /// Discovery does not have them.
+        case absent
+        /// The API is served and the controller does not run: its gate is kube-controller-manager's own.
+        case served
+        case running
+    }
+
     public var replicas = 2
     /// The port on 127.0.0.1; 0 takes any.
     public var port = 0
@@ -32,10 +41,14 @@ public struct ClusterOptions: Sendable {
     public var providerName = "azurekmsprovider"
     public var version = "v1.32.6"
     /// Whether what cannot be read is named as since Kubernetes 1.37 (KEP-3926, on by default).
-    var namesCorruptObjects: Bool {
-        let parts = version.drop { $0 == "v" }.split(separator: ".").compactMap { Int($0) }
-        return parts.count >= 2 && (parts[0], parts[1]) >= (1, 37)
-    }
+    var namesCorruptObjects: Bool { isAtLeast(1, 37) }
+    /// nil: as of the version, from 1.37 on (KEP-4192: stable and on by default there).
+    public var migrations: Migrations?
+    var servesMigrations: Bool { wantedMigrations != .absent }
+    var runsMigrations: Bool { wantedMigrations == .running }
+    private var wantedMigrations: Migrations { migrations ?? (isAtLeast(1, 37) ? .running : .absent) }
+    /// The API server to which the storage version migrator's first connection goes.
+    public var migratorReplica = 0
     public var operatorName = "operator"
     /// Whether kube-system has the Leases of the API servers and /metrics their `apiserver_id_hash` (1.26 and later).
     public var hasAPIServerIdentity = true
@@ -46,4 +59,9 @@ public struct ClusterOptions: Sendable {
     public var folder: URL?
 
     public init() {}
+
+    private func isAtLeast(_ major: Int, _ minor: Int) -> Bool {
+        let parts = version.drop { $0 == "v" }.split(separator: ".").compactMap { Int($0) }
+        return parts.count >= 2 && (parts[0], parts[1]) >= (major, minor)
+    }
 }

@@ -1,11 +1,16 @@
 /// The documents that tell clients what is served.
 struct Discovery: Sendable {
     let version: String
+    /// Whether storagemigration.k8s.io is among the groups.
+    var servesMigrations = false
 
-    private static let groups: [(name: String, version: String)] = [
-        ("coordination.k8s.io", "v1"), ("admissionregistration.k8s.io", "v1"), ("authorization.k8s.io", "v1"),
-        ("authentication.k8s.io", "v1"),
-    ]
+    private var groups: [(name: String, version: String)] {
+        let all = [
+            ("coordination.k8s.io", "v1"), ("admissionregistration.k8s.io", "v1"), ("authorization.k8s.io", "v1"),
+            ("authentication.k8s.io", "v1"),
+        ]
+        return servesMigrations ? all + [("storagemigration.k8s.io", "v1")] : all
+    }
 
     /// The document at a path, or nil when there is none.
     func document(path: String) -> JSON? {
@@ -13,16 +18,16 @@ struct Discovery: Sendable {
         case "/version": return versionDocument
         case "/api": return ["kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []]
         case "/apis":
-            return ["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(Self.groups.map(Self.group))]
+            return ["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(groups.map(Self.group))]
         case "/api/v1": return Self.resources(group: "", version: "v1")
-        case "/openapi/v3": return Self.openAPIIndex
+        case "/openapi/v3": return openAPIIndex
         case "/openapi/v3/api/v1": return Self.openAPI(group: "", version: "v1")
         default: return groupDocument(path: path)
         }
     }
 
     private func groupDocument(path: String) -> JSON? {
-        for group in Self.groups {
+        for group in groups {
             switch path {
             case "/apis/\(group.name)":
                 var document = Self.group(group)
@@ -55,12 +60,17 @@ struct Discovery: Sendable {
         return ["name": .string(group.name), "versions": [version], "preferredVersion": version]
     }
 
+    private static func verbs(of kind: ResourceKind) -> [JSON] {
+        let all: [JSON] = ["create", "delete", "get", "list", "patch", "update"]
+        return kind == .storageVersionMigrations ? all + ["watch"] : all
+    }
+
     private static func resources(group: String, version: String) -> JSON {
         var resources = ResourceKind.all.filter { $0.group == group && $0.version == version }.map { kind -> JSON in
             [
                 "name": .string(kind.plural), "singularName": .string(kind.kind.lowercased()),
                 "namespaced": .bool(kind.isNamespaced), "kind": .string(kind.kind),
-                "verbs": ["create", "delete", "get", "list", "patch", "update"],
+                "verbs": .array(verbs(of: kind)),
                 "shortNames": .array(kind.shortNames.map { .string($0) }),
             ]
         }
@@ -86,7 +96,7 @@ struct Discovery: Sendable {
         ]
     }
 
-    private static var openAPIIndex: JSON {
+    private var openAPIIndex: JSON {
         var paths: [String: JSON] = ["api/v1": ["serverRelativeURL": "/openapi/v3/api/v1"]]
         for group in groups {
             let path = "apis/\(group.name)/\(group.version)"

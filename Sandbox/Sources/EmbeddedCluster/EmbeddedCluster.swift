@@ -10,6 +10,7 @@ public final class EmbeddedCluster: ClusterBackend {
         var server: Server?
         var certificates: Certificates?
         var polling: Task<Void, Never>?
+        var migrating: Task<Void, Never>?
         /// Ends a silence.
         var silence: Task<Void, Never>?
         var port = 0
@@ -25,6 +26,7 @@ public final class EmbeddedCluster: ClusterBackend {
     private let folder: URL
     let tokens: (admin: String, operator: String, controller: String)
     let api: ClusterAPI
+    let migrator: MigrationController
     private let state = Mutex(State())
 
     /// The configuration that was applied last, whichever replicas have it.
@@ -51,7 +53,14 @@ public final class EmbeddedCluster: ClusterBackend {
                 tokens.operator: User(name: options.operatorName, isAdmin: false),
                 tokens.controller: User(name: Self.controllerName, isAdmin: true),
             ]),
-            reviewer: reviewer, discovery: Discovery(version: options.version))
+            reviewer: reviewer,
+            discovery: Discovery(version: options.version, servesMigrations: options.servesMigrations))
+        let name = "system:serviceaccount:kube-system:" + MigrationController.name
+        let token = "migrator-" + UUID().uuidString.lowercased()
+        let rules = [PolicyRule(verbs: ["get", "list", "watch", "patch"], resources: ["*"])]
+        api.users.add(User(name: name, isAdmin: false, rules: rules), token: token)
+        migrator = MigrationController(
+            storage: storage, api: api, replicas: replicas, token: token, options: options)
         addFirstObjects()
     }
 
@@ -77,25 +86,32 @@ public final class EmbeddedCluster: ClusterBackend {
         let server = Server(replicas: replicas, api: api)
         let channel = try await server.listen(port: options.port, certificates: certificates)
         let polling = options.pollsStatus ? Task { await self.keepPolling() } : nil
+        let migrating = options.runsMigrations ? Task { await self.migrator.run() } : nil
         state.withLock { state in
             state.server = server
             state.channel = channel
             state.certificates = certificates
             state.port = channel.localAddress?.port ?? 0
             state.polling = polling
+            state.migrating = migrating
         }
     }
 
     public func stop() async {
-        let (channel, server, polling, silence) = state.withLock { state in
-            defer { (state.channel, state.server, state.polling, state.silence) = (nil, nil, nil, nil) }
-            return (state.channel, state.server, state.polling, state.silence)
+        let (channel, server, tasks, silence) = state.withLock { state in
+            defer {
+                (state.channel, state.server, state.silence) = (nil, nil, nil)
+                (state.polling, state.migrating) = (nil, nil)
+            }
+            return (state.channel, state.server, [state.polling, state.migrating], state.silence)
         }
         faults.silentUntil = 0
         silence?.cancel()
         await silence?.value
-        polling?.cancel()
-        await polling?.value
+        for task in tasks {
+            task?.cancel()
+            await task?.value
+        }
         try? await channel?.close()
         await server?.shutdown()
         if options.folder == nil { try? FileManager.default.removeItem(at: folder) }

@@ -10,6 +10,8 @@ struct ResourceAPI: Sendable {
     let clock: any ClusterClock
     /// Continue tokens live that long, in seconds.
     let continueLifetime: Double
+    /// Whether server-side apply is taken, as far as the storage version migrator needs it.
+    var takesApply = false
 
     private var isDryRun: Bool { request.query["dryRun"] == "All" }
 
@@ -25,14 +27,13 @@ struct ResourceAPI: Sendable {
         case "update": return APIResponse(try await presenter().one(replace()))
         case "patch": return APIResponse(try await presenter().one(patch()))
         case "delete": return APIResponse(try await delete())
-        case "watch":
-            throw APIStatus.methodNotAllowed("watch is not supported on resources of kind \"\(kind.qualified)\"")
+        case "watch": return try await watch()
         default:
             throw APIStatus.methodNotAllowed("the server does not allow this method on the requested resource")
         }
     }
 
-    private func presenter() throws -> Presenter {
+    func presenter() throws -> Presenter {
         Presenter(
             kind: kind, negotiation: try Negotiation(accept: request.headers["accept"]),
             include: try IncludeObject(query: request.query["includeObject"]), now: clock.now())
@@ -153,6 +154,7 @@ struct ResourceAPI: Sendable {
 
     private func patch() async throws -> JSON {
         let contentType = request.headers["content-type"]?.split(separator: ";").first.map(String.init) ?? ""
+        if takesApply, contentType == Self.applyMediaType { return try await emptyApply() }
         guard let type = PatchType(rawValue: contentType) else {
             throw APIStatus.unsupportedMediaType(PatchType.allCases.map(\.rawValue))
         }
@@ -172,7 +174,7 @@ struct ResourceAPI: Sendable {
         }
     }
 
-    private func update(_ change: (JSON) throws -> JSON) async throws -> JSON {
+    func update(_ change: (JSON) throws -> JSON) async throws -> JSON {
         let name = try name()
         return try await objects.update(kind, namespace: target.namespace, name: name, dryRun: isDryRun) { current in
             let wanted = try admission.mutated(

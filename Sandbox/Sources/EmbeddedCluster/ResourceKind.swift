@@ -33,8 +33,14 @@ struct ResourceKind: Sendable, Hashable {
         group: "admissionregistration.k8s.io", version: "v1", plural: "mutatingwebhookconfigurations",
         kind: "MutatingWebhookConfiguration", shortNames: [], isNamespaced: false,
         storagePrefix: "/registry/mutatingwebhookconfigurations/")
+    static let storageVersionMigrations = ResourceKind(
+        group: "storagemigration.k8s.io", version: "v1", plural: "storageversionmigrations",
+        kind: "StorageVersionMigration", shortNames: [], isNamespaced: false,
+        storagePrefix: "/registry/storagemigration.k8s.io/storageversionmigrations/")
 
-    static let all = [secrets, configMaps, namespaces, leases, validatingWebhooks, mutatingWebhooks]
+    static let all = [
+        secrets, configMaps, namespaces, leases, validatingWebhooks, mutatingWebhooks, storageVersionMigrations,
+    ]
 
     static func find(group: String, version: String, plural: String) -> ResourceKind? {
         all.first { $0.group == group && $0.version == version && $0.plural == plural }
@@ -87,6 +93,7 @@ extension ResourceKind {
                 name: "Holder", type: "string", description: "holderIdentity contains the identity of the holder."
             ) { object, _ in object[path: "spec", "holderIdentity"] ?? "" }
             return [name, holder, age]
+        case .storageVersionMigrations: return [name, age]
         default:
             let webhooks = TableColumn(name: "Webhooks", type: "integer", description: "Webhooks of this object.") {
                 object, _ in .number(String(object["webhooks"]?.array?.count ?? 0))

@@ -13,6 +13,8 @@ final class Storage: Sendable {
         /// Keys below the kind's prefix, in etcd's order.
         var keys: [String] = []
         var values: [String: StoredValue] = [:]
+        /// What was deleted of a kind that is watched, with the revision of that.
+        var deleted: [(value: StoredValue, at: Int)] = []
 
         func position(of key: String) -> Int {
             var (low, high) = (0, keys.count)
@@ -66,6 +68,9 @@ final class Storage: Sendable {
         state.withLock { state in
             guard state.folders[kind.storagePrefix]?.values[key]?.modified == expected else { return false }
             state.revision += 1
+            if kind == .storageVersionMigrations, let value = state.folders[kind.storagePrefix]?.values[key] {
+                state.folders[kind.storagePrefix]?.deleted.append((value, state.revision))
+            }
             state.folders[kind.storagePrefix]?.values[key] = nil
             if let position = state.folders[kind.storagePrefix]?.position(of: key) {
                 state.folders[kind.storagePrefix]?.keys.remove(at: position)
@@ -109,6 +114,23 @@ final class Storage: Sendable {
             }
             return Page(items: items, remaining: max(0, end - position), revision: state.revision)
         }
+    }
+
+    /// What a watch from a revision on would tell, in order; of each object only the newest state.
+    func changes(_ kind: ResourceKind, since revision: Int) -> [(type: String, object: JSON)] {
+        let folder = state.withLock { $0.folders[kind.storagePrefix] } ?? Folder()
+        func object(_ value: StoredValue, at revision: Int) -> JSON {
+            var object = (try? JSON(parsing: value.bytes)) ?? [:]
+            object["metadata"]?["resourceVersion"] = .string(String(revision))
+            return object
+        }
+        let changed = folder.values.values.filter { $0.modified > revision }.map {
+            (at: $0.modified, type: $0.created > revision ? "ADDED" : "MODIFIED", object: object($0, at: $0.modified))
+        }
+        let deleted = folder.deleted.filter { $0.at > revision }.map {
+            (at: $0.at, type: "DELETED", object: object($0.value, at: $0.at))
+        }
+        return (changed + deleted).sorted { $0.at < $1.at }.map { ($0.type, $0.object) }
     }
 
     /// All values of a kind, for whoever looks at the storage itself.

@@ -37,6 +37,7 @@ enum Validation {
                 }
             }
         }
+        if kind == .storageVersionMigrations { object = try normalizeMigration(object) }
         if kind == .namespaces {
             object["spec"] = object["spec"] ?? ["finalizers": ["kubernetes"]]
             object["status"] = object["status"] ?? ["phase": "Active"]
@@ -66,6 +67,7 @@ enum Validation {
         for member in ["annotations", "labels"] where updated["metadata"]?[member]?.object?.isEmpty ?? true {
             updated["metadata"]?[member] = nil
         }
+        if kind == .storageVersionMigrations { return try updateMigration(name, from: old, to: updated) }
         guard kind == .secrets else { return updated }
         if let type = updated["type"]?.string, type != old["type"]?.string {
             throw immutable(kind, name, "type", value: type)

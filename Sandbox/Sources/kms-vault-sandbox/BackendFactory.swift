@@ -29,6 +29,8 @@ struct BackendOptions: Sendable {
     var tokenWebhook: String?
     /// What the embedded API server says that it is, such as `1.33.3`; the real one is what it is.
     var kubernetesVersion: String
+    /// What the embedded API server has of storage version migrations; nil: as of its version.
+    var migrations: ClusterOptions.Migrations?
 }
 
 enum BackendFactory {
@@ -43,6 +45,7 @@ enum BackendFactory {
             cluster.timeScale = options.timeScale
             cluster.keyChange = .newProvider
             cluster.version = "v" + options.kubernetesVersion
+            cluster.migrations = options.migrations
             cluster.folder = URL(fileURLWithPath: options.directory)
             return EmbeddedCluster(options: cluster, access: access, reviewer: access)
         case .real:

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AzureStandIn
 import ClusterModel
+import EmbeddedCluster
 import Foundation
 import NIOSSL
 
@@ -65,6 +66,13 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The Kubernetes version that ARM shows.")
     var kubernetesVersion: String?
 
+    @Option(
+        help: """
+            Storage version migrations of the embedded API server: absent, served (and nobody does them) or running; by \
+            default as the version has them.
+            """)
+    var migrations: String?
+
     @Option(help: "Seconds that a token lives.")
     var tokenSeconds = 3599
 
@@ -92,6 +100,10 @@ struct Serve: AsyncParsableCommand {
         guard seed >= 0 else { throw ValidationError("--seed is at least 0, not \(seed).") }
         guard namespaces > 0 else { throw ValidationError("--namespaces is at least 1, not \(namespaces).") }
         guard latency >= 0 else { throw ValidationError("--latency is at least 0, not \(latency).") }
+        if let migrations, ClusterOptions.Migrations(rawValue: migrations) == nil {
+            let known = ClusterOptions.Migrations.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--migrations is one of \(known), not '\(migrations)'.")
+        }
         guard latency == 0 || backend == .real else {
             throw ValidationError("--latency needs --backend real: nothing delays the \(backend.rawValue) cluster.")
         }
@@ -111,7 +123,8 @@ struct Serve: AsyncParsableCommand {
         let options = BackendOptions(
             directory: folder.path("cluster"), replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale,
             kubeAPIServer: kubeApiserver ?? ProcessInfo.processInfo.environment["KMS_VAULT_KUBE_APISERVER"],
-            tokenWebhook: webhook, kubernetesVersion: description.kubernetesVersion)
+            tokenWebhook: webhook, kubernetesVersion: description.kubernetesVersion,
+            migrations: migrations.flatMap(ClusterOptions.Migrations.init))
         let cluster = try BackendFactory.make(backend, options: options, access: azure)
         let control = ClusterControl(cluster: cluster)
         await azure.giveOrders { order in await control.answer(to: order) }

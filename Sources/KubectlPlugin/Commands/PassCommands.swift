@@ -1,5 +1,6 @@
 import ArgumentParser
 import Commands
+import SecretRewrite
 import Usage
 
 enum DryRunMode: String, ExpressibleByArgument {
@@ -18,11 +19,28 @@ struct RewriteSecretsCommand: AsyncParsableCommand {
 
     @Option(.namespace) var namespace: [String] = []
     @Option(.passDryRun) var dryRun = DryRunMode.none
+    @OptionGroup var engine: EngineOptions
+    @Option(.resources) var resources: [String] = []
     @OptionGroup var cluster: ClusterOptions
+
+    func validate() throws {
+        let isOfEngine = engine.engine == RewriteEngine.svm.rawValue
+        if isOfEngine, !namespace.isEmpty {
+            throw ValidationError("--engine svm rewrites all Secrets: it does not go with --namespace")
+        }
+        if isOfEngine, dryRun == .server { throw ValidationError("--engine svm does not go with --dry-run server") }
+        _ = try cluster.given(add)
+    }
 
     func run() async throws {
         try await cluster.end(
-            with: .rewriteSecrets(namespaces: namespace.isEmpty ? nil : namespace, dryRun: dryRun == .server))
+            with: .rewriteSecrets(namespaces: namespace.isEmpty ? nil : namespace, dryRun: dryRun == .server),
+            adding: add)
+    }
+
+    private func add(to given: inout GivenOptions) {
+        engine.add(to: &given)
+        given.resources = resources
     }
 }
 

@@ -13,18 +13,24 @@ struct PreflightCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Target") var target: TargetOptions
+    @OptionGroup var engine: EngineOptions
     @Flag(.allChecks) var all = false
     @OptionGroup(title: "Acceptance") var accept: AcceptOptions
     @OptionGroup var look: LookOptions
 
     func validate() throws {
-        _ = try look.given(accept) { target.add(to: &$0) }
+        _ = try look.given(accept, add)
     }
 
     func run() async throws {
         try await look.end(with: .preflight, accept) {
-            target.add(to: &$0)
+            add(to: &$0)
             $0.showsAll = all
         }
+    }
+
+    private func add(to given: inout GivenOptions) {
+        target.add(to: &given)
+        engine.add(to: &given)
     }
 }

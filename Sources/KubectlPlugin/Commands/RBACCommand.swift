@@ -3,9 +3,11 @@ import Commands
 import Connections
 import Console
 import Preflight
+import SecretRewrite
 import Usage
 
 extension RightsUse: ExpressibleByArgument {}
+extension RewriteEngine: ExpressibleByArgument {}
 
 /// Prints roles. It reads no kubeconfig and talks to nobody: whoever grants rights need not be who uses them.
 struct RBACCommand: ParsableCommand {
@@ -19,6 +21,7 @@ struct RBACCommand: ParsableCommand {
             """)
 
     @Option(.rightsOf) var use = RightsUse.switchMode
+    @Option(.engine) var engine = RewriteEngine.auto
     @Flag(.neededOnly) var neededOnly = false
     // Not a user of the kubeconfig, which the Tab key would offer.
     @Option(.roleUser, completion: .list([])) var user: [String] = []
@@ -48,7 +51,9 @@ struct RBACCommand: ParsableCommand {
                     let scopes = try roleScopes(subscriptions: subscription, resourceGroups: resourceGroup)
                     return AzureRoleDefinition(for: use, scopes: scopes, neededOnly: neededOnly).text
                 }
-                return try RoleManifest(for: use, subjects: try subjects, neededOnly: neededOnly).text()
+                return try RoleManifest(
+                    for: use, engine: engine, subjects: try subjects, neededOnly: neededOnly
+                ).text()
             } catch { throw ValidationError("\(error)") }
         }
     }

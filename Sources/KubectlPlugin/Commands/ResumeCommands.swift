@@ -22,6 +22,7 @@ struct ResumeCommand: AsyncParsableCommand {
     @Option(.runID) var runID: String?
     @Option(.knownKeyID) var keyID: String?
     @OptionGroup var failure: FailureOptions
+    @OptionGroup var engine: EngineOptions
     @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions
 
@@ -36,6 +37,7 @@ struct ResumeCommand: AsyncParsableCommand {
 
     private func add(to given: inout GivenOptions) {
         failure.add(to: &given)
+        engine.add(to: &given)
         reporting.add(to: &given)
         given.selection.keyID = keyID
         given.runToResume = runID

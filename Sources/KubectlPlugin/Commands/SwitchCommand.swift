@@ -21,6 +21,7 @@ struct SwitchCommand: AsyncParsableCommand {
     @Flag(.dryRun) var dryRun = false
     @Option(.planID) var planID: String?
     @OptionGroup var failure: FailureOptions
+    @OptionGroup var engine: EngineOptions
     @OptionGroup(title: "Report") var reporting: ReportOptions
     @OptionGroup var cluster: ClusterOptions
 
@@ -33,6 +34,7 @@ struct SwitchCommand: AsyncParsableCommand {
     private func add(to given: inout GivenOptions) {
         target.add(to: &given)
         failure.add(to: &given)
+        engine.add(to: &given)
         reporting.add(to: &given)
         given.vaultFirewall = vaultFirewall
         given.viaPlatformKey = viaPlatformKey

@@ -33,6 +33,8 @@ package struct GivenOptions: Sendable {
     package var timeout: Double?
     package var concurrency = 64
     package var qps: Double?
+    package var engine = RewriteEngine.auto.rawValue
+    package var resources: [String] = []
     package var reportFile: String?
     package var keep = 50
     package var showsAll = false
@@ -54,6 +56,21 @@ extension GivenOptions {
     /// A command on the cluster that they select.
     package func request(_ command: CommandRequest.Command) throws(OptionError) -> CommandRequest {
         CommandRequest(command, selection, try runOptions())
+    }
+
+    /// The resources besides Secrets.
+    private func migrated(_ engine: RewriteEngine) throws(OptionError) -> [MigratedResource] {
+        if engine != .svm, !resources.isEmpty { throw OptionError("--resources goes with --engine svm only") }
+        var parsed: [MigratedResource] = []
+        for text in resources {
+            guard let resource = MigratedResource(text), resource != .secrets else {
+                throw OptionError(
+                    "--resources takes resources other than secrets, as configmaps or leases.coordination.k8s.io, not "
+                        + "'\(text)'")
+            }
+            parsed.append(resource)
+        }
+        return parsed
     }
 
     /// What a run does with them.
@@ -86,6 +103,14 @@ extension GivenOptions {
         guard let onFailure = Intent.OnFailure(rawValue: onFailure) else {
             throw OptionError("--on-failure takes make-safe or stop, not '\(self.onFailure)'")
         }
+        guard let engine = RewriteEngine(rawValue: engine) else {
+            throw OptionError("--engine takes auto or svm, not '\(self.engine)'")
+        }
+        if engine == .svm, closeVaultFirst {
+            throw OptionError("--engine svm does not go with --close-vault-first, which rests on the rewrite alone")
+        }
+        options.engine = engine
+        options.resources = try migrated(engine)
         options.target = target
         options.targetIsNamed = targetIsNamed
         options.runToResume = runToResume

@@ -203,18 +203,21 @@ package struct StatusJob: Sendable {
 
     /// What to do about a cluster of which it is not certain that it has the legacy KMS.
     private static func otherKMS(
-        _ experience: ClusterObservation.Experience, unfinished: Bool, look: ShellCommand
+        _ view: ClusterObservation, unfinished: Bool, isOfNew: Bool, look: ShellCommand
     ) -> Advice? {
-        switch experience {
+        switch view.experience {
         case .legacy: nil
         // The run that turned KMS off knows what it was.
         case .hidden where unfinished: nil
+        case .new where unfinished && isOfNew: nil
         case .new where unfinished:
             """
             the cluster is on the new KMS experience now, where a run cannot go on; \
             \(ShellCommand.own(.verify, .flag(.patch))) makes sure that every Secret is encrypted
             """
-        case .new: "nothing: the cluster is on the new KMS experience, which this program does not change"
+        case .new where view.provisioning != .succeeded: nil
+        case .new where !view.kms.enabled: "nothing: Azure's own key encrypts the Secrets, and Azure rotates it"
+        case .new: nil
         case .hidden, .unknown:
             "see which KMS the cluster has: \(look) (with az's extension aks-preview it shows more)"
         }
@@ -223,9 +226,9 @@ package struct StatusJob: Sendable {
     /// The next thing to do, in one sentence.
     static func advice(
         _ view: ClusterObservation, _ vault: VaultObservation?, _ key: KeyState, unfinished: Bool,
-        apiServerAnswers: Bool = true, neverHadKMS: Bool = false, look: ShellCommand = "az aks show"
+        isOfNew: Bool = false, apiServerAnswers: Bool = true, neverHadKMS: Bool = false, look: ShellCommand = "az aks show"
     ) -> Advice {
-        if let advice = otherKMS(view.experience, unfinished: unfinished, look: look) { return advice }
+        if let advice = otherKMS(view, unfinished: unfinished, isOfNew: isOfNew, look: look) { return advice }
         let makeSafe = ShellCommand.own(.makeSafe)
         if unfinished {
             return apiServerAnswers
@@ -234,7 +237,7 @@ package struct StatusJob: Sendable {
         }
         if case .inProgress(let state) = view.provisioning { return "wait: an operation is under way (\(state))" }
         if case .failed = view.provisioning { return Advice(makeSafe) }
-        if !view.kms.enabled { return neverHadKMS ? Subject.neverHadKMSAdvice : "\(makeSafe) turns KMS on again" }
+        if !view.kms.encrypts { return neverHadKMS ? Subject.neverHadKMSAdvice : "\(makeSafe) turns KMS on again" }
         switch key {
         case .disabled, .expired, .deleted: return "fix the key first: it is \(key.rawValue)"
         case .usable, .unreadable: break
@@ -243,8 +246,24 @@ package struct StatusJob: Sendable {
         if view.kms.mode == .publicAccess, !vault.servesPublic {
             return "\(makeSafe): KMS is Public, but the vault lets nobody in"
         }
+        if view.kms.isNew { return newAdvice(view, vault, apiServerAnswers, makeSafe) }
         if view.kms.mode == .privateAccess, vault.access == .enabled {
             return "nothing is urgent: KMS is Private, and the vault is still open to the public network"
+        }
+        if !apiServerAnswers { return "check that the API server answers from here: KMS and the vault agree" }
+        return "nothing: KMS and the vault agree"
+    }
+
+    private static func newAdvice(
+        _ view: ClusterObservation, _ vault: VaultObservation, _ apiServerAnswers: Bool, _ makeSafe: ShellCommand
+    ) -> Advice {
+        let isPrivate = view.kms.mode == .privateAccess
+        if isPrivate, vault.trust == .none { return "\(makeSafe): KMS is Private, but the vault keeps trusted services out" }
+        if isPrivate, vault.access == .enabled, !vault.firewallDenies {
+            return """
+                nothing is urgent: KMS is Private, and the vault is still open to the public network; \
+                \(ShellCommand.own(.switchMode, .target(.privateAccess))) closes it
+                """
         }
         if !apiServerAnswers { return "check that the API server answers from here: KMS and the vault agree" }
         return "nothing: KMS and the vault agree"

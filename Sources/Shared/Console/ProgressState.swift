@@ -16,6 +16,7 @@ package struct ProgressState: Sendable {
         case operation(stage: String?, elapsed: Double, trouble: String?)
         case sampling(done: Int, streak: Int, wanted: Int, isNew: Bool)
         case pass(RewritePurpose, PassProgress)
+        case migration(message: String, elapsed: Double)
         case soaking(elapsed: Double, wanted: Double, writes: Int)
     }
 
@@ -76,6 +77,7 @@ package struct ProgressState: Sendable {
         case .sampling(let done, let streak, let wanted, let isNew):
             activity = .sampling(done: done, streak: streak, wanted: wanted, isNew: isNew)
         case .pass(let purpose, let progress): activity = .pass(purpose, progress)
+        case .migration(_, let message, let elapsed): activity = .migration(message: message, elapsed: elapsed)
         case .soaking(let elapsed, let wanted, let writes):
             activity = .soaking(elapsed: elapsed, wanted: wanted, writes: writes)
         case .secretFailed: failedSecrets += 1
@@ -130,6 +132,9 @@ extension ProgressState {
         case .sampling(let done, let streak, let wanted, let isNew):
             "\(done) samples, \(streak) of \(wanted) in a row are new" + (isNew ? "" : ", the newest is still old")
         case .pass(_, let progress): isConverging ? "rewriting already: " + words(progress) : words(progress)
+        case .migration(let message, let elapsed):
+            ["storage version migration", message.printable(limit: 200), duration(elapsed)]
+                .filter { !$0.isEmpty }.joined(separator: ", ")
         case .soaking(let elapsed, let wanted, let writes):
             "\(duration(elapsed)) of \(duration(wanted)), \(writes) writes succeeded"
         }
@@ -158,7 +163,7 @@ extension ProgressState {
     var fraction: Double? {
         let (done, wanted): (Double, Double)
         switch activity {
-        case .none, .operation: return nil
+        case .none, .operation, .migration: return nil
         case .sampling(_, let streak, let row, _): (done, wanted) = (Double(streak), Double(row))
         case .pass(_, let progress):
             guard let total = progress.total else { return nil }

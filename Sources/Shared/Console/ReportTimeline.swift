@@ -75,6 +75,10 @@ struct ReportTimeline: Sendable, Hashable {
             case .beforeKeyChange: "Rewrite before the key change"
             case .repair: "Rewrite after a failed change"
             }
+        if pass.engine == .svm {
+            return Bar(
+                kind: .pass, label: "\(what): by a storage version migration", start: pass.startedAt, end: pass.endedAt)
+        }
         let moved = "\(pass.rewritten) of \(pass.total) Secrets rewritten"
         return Bar(kind: .pass, label: "\(what): \(moved)", start: pass.startedAt, end: pass.endedAt)
     }

@@ -61,6 +61,8 @@ func meaning(ofEvidence id: String) -> (proves: String, not: String)? {
             "Every Secret was patched after KMS came on, and the API server stored each in its present form.",
             "Anything about backups and old revisions of etcd."
         )
+    case "rewrite-engine":
+        ("Nothing: the verifying pass made up for what the engine had left.", "Why the engine left it.")
     case "convergence":
         (
             "Samples of all API servers were stored alike over at least three minutes.",

@@ -1,4 +1,5 @@
 package import Preflight
+package import SecretRewrite
 import Text
 package import YAML
 
@@ -64,11 +65,15 @@ package struct RoleManifest: Sendable {
     static let group = "rbac.authorization.k8s.io"
 
     package let use: RightsUse
+    package let engine: RewriteEngine
     package let subjects: [RoleSubject]
     package let neededOnly: Bool
 
-    package init(for use: RightsUse, subjects: [RoleSubject] = [], neededOnly: Bool = false) {
+    package init(
+        for use: RightsUse, engine: RewriteEngine = .auto, subjects: [RoleSubject] = [], neededOnly: Bool = false
+    ) {
         self.use = use
+        self.engine = engine
         self.subjects = subjects
         self.neededOnly = neededOnly
     }
@@ -78,7 +83,7 @@ package struct RoleManifest: Sendable {
 
     /// The documents, with a comment on each rule. A Role holds what is about one namespace.
     package func text() throws(YAMLError) -> String {
-        let rights = KubernetesRight.all.of(use, neededOnly: neededOnly)
+        let rights = KubernetesRight.all(with: engine).of(use, neededOnly: neededOnly)
         let namespaces = Set(rights.compactMap(\.namespace)).sorted()
         var documents = [try role(rights.filter { $0.namespace == nil }, in: nil)]
         for namespace in namespaces {

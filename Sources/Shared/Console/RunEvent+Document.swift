@@ -31,6 +31,11 @@ extension RunEvent {
                 "wanted": integer(wanted), "isNew": .bool(isNew),
             ]
         case .pass(let purpose, let progress): passMembers(purpose, progress)
+        case .migration(let resource, let message, let elapsed):
+            [
+                "event": .string("migration"), "resource": string(resource), "message": string(message),
+                "elapsed": number(elapsed),
+            ]
         case .secretFailed(let failure, let detail):
             [
                 "event": .string("secretFailed"), "namespace": .string(failure.namespace), "name": string(failure.name),

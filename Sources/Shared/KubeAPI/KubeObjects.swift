@@ -19,6 +19,8 @@ package struct KubeResource: Sendable, Hashable {
     package static let configMaps = KubeResource("", "v1", "configmaps", namespaced: true)
     package static let leases = KubeResource("coordination.k8s.io", "v1", "leases", namespaced: true)
     package static let namespaces = KubeResource("", "v1", "namespaces", namespaced: false)
+    package static let storageVersionMigrations = KubeResource(
+        "storagemigration.k8s.io", "v1", "storageversionmigrations", namespaced: false)
 
     /// The path of the collection, or of one object.
     func path(_ namespace: String?, _ name: String? = nil) -> [String] {

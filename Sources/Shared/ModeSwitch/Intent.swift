@@ -148,6 +148,13 @@ package struct Intent: Sendable, Codable, Hashable {
         return purpose == .switchMode && strategy == .direct
     }
 
+    /// Whether Secrets lie under another key afterwards. A migration that keeps the key may keep the form as well, and the
+    /// way by Azure's own key leads back.
+    package var leavesStoredKey: Bool {
+        guard newKey != nil else { return changesKey }
+        return purpose == .rotate || newKey == .platformManaged || original.isPlatformManaged
+    }
+
     /// Whether a profile is Azure's own key on the way to another.
     package func isBetween(_ profile: KMSProfile) -> Bool {
         strategy == .viaPlatformKey && profile.isPlatformManaged

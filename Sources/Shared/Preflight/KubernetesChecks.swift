@@ -1,3 +1,4 @@
+import SecretRewrite
 import Text
 import Usage
 
@@ -92,7 +93,7 @@ enum KubernetesChecks {
         facts.kubernetes.accessReviews.judge { reviews in
             var denied: [AccessRequest] = []
             var unasked: [AccessRequest] = []
-            for request in PreflightFacts.requiredAccess {
+            for request in PreflightFacts.requiredAccess(facts.strategy.engine) {
                 let answers = reviews.filter { $0.request == request }
                 if answers.isEmpty { unasked.append(request) }
                 if answers.contains(where: { !$0.allowed }) { denied.append(request) }
@@ -101,12 +102,15 @@ enum KubernetesChecks {
                 return .refuse(
                     "you may not \(listed(denied.map(\.text)))",
                     [
-                        ShellCommand("kubectl kms-vault rbac --user USER | kubectl apply --filename -"),
+                        facts.strategy.engine == .svm
+                            ? ShellCommand(
+                                "kubectl kms-vault rbac --engine svm --user USER | kubectl apply --filename -")
+                            : ShellCommand("kubectl kms-vault rbac --user USER | kubectl apply --filename -"),
                         ShellCommand("kubectl auth can-i --list --namespace kube-system"),
                     ])
             }
             if !unasked.isEmpty { return .unknown("no answer for: \(listed(unasked.map(\.text)))") }
-            return .ok("all \(PreflightFacts.requiredAccess.count) rights are there")
+            return .ok("all \(PreflightFacts.requiredAccess(facts.strategy.engine).count) rights are there")
         }
     }
 

@@ -1,3 +1,5 @@
+package import SecretRewrite
+
 /// A right in the cluster, as one rule of RBAC.
 ///
 /// This is the one list: `kubernetes-rights` asks for what a switch needs of it, and `rbac` prints it. Reviews of one's
@@ -17,7 +19,7 @@ package struct KubernetesRight: ListedRight, Hashable {
     package let neededFor: Set<RightsUse>
     package let helps: Set<RightsUse>
 
-    private init(
+    init(
         _ verbs: [String], _ object: Object, _ why: String, neededFor: Set<RightsUse> = [], helps: Set<RightsUse> = []
     ) {
         self.verbs = verbs
@@ -104,5 +106,9 @@ package struct KubernetesRight: ListedRight, Hashable {
 
 extension PreflightFacts {
     /// What a switch needs of Kubernetes: the rewrite, the probes, the lock and the copy of the record.
-    package static let requiredAccess = KubernetesRight.all.of(.switchMode, neededOnly: true).flatMap(\.requests)
+    package static let requiredAccess = requiredAccess(.auto)
+
+    package static func requiredAccess(_ engine: RewriteEngine) -> [AccessRequest] {
+        KubernetesRight.all(with: engine).of(.switchMode, neededOnly: true).flatMap(\.requests)
+    }
 }

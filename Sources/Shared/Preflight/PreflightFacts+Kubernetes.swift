@@ -23,6 +23,8 @@ extension PreflightFacts {
         package var otherEncryptedResources: Fact<[String]> = .unread
         /// Whether Secrets that an earlier key encrypted may still be there.
         package var previousKeyInUse: Fact<Bool> = .unread
+        /// Whether discovery has storagemigration.k8s.io/v1's storageversionmigrations.
+        package var servesMigrations: Fact<Bool> = .unread
 
         package init() {}
     }

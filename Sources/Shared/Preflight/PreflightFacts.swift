@@ -16,18 +16,22 @@ package struct PreflightFacts: Sendable, Hashable {
 
         /// Classes of Secrets that may stay as they are stored (`--accept-failures`). Only `acceptable` ones count.
         package var acceptedFailures: Set<FailureClass>
+        /// Who rewrites the Secrets.
+        package var engine: RewriteEngine
 
         package var job: PreflightJob
 
         package init(
             secondVault: Bool = false, closeVaultFirst: Bool = false, vaultSharedOK: Bool = false,
-            acceptedFailures: Set<FailureClass> = [], job: PreflightJob = .legacySwitch
+            acceptedFailures: Set<FailureClass> = [], job: PreflightJob = .legacySwitch,
+            engine: RewriteEngine = .auto
         ) {
             self.job = job
             self.secondVault = secondVault
             self.closeVaultFirst = closeVaultFirst
             self.vaultSharedOK = vaultSharedOK
             self.acceptedFailures = acceptedFailures
+            self.engine = engine
         }
     }
 

@@ -3,7 +3,7 @@ import Usage
 
 /// Whether the Secrets themselves can be rewritten, all of them, and nothing encrypted is left out.
 enum SecretChecks {
-    static let all = [admission, decryptable, valid, answered, counted, otherResources, previousKey]
+    static let all = [admission, decryptable, valid, answered, counted, otherResources, previousKey, engine]
 
     static let admission = PreflightCheck(
         "admission-dry-run", "No webhook or policy denies the rewrite",

@@ -18,7 +18,7 @@ extension PreflightScene {
         let reviews = await kube.thenRead { kube in
             var reviews: [PreflightFacts.AccessReview] = []
             var trouble: (any Error)?
-            for request in PreflightFacts.requiredAccess {
+            for request in PreflightFacts.requiredAccess(question.strategy.engine) {
                 do {
                     switch try await kube.review(request) {
                     case .allowed: reviews.append(.init(request: request, allowed: true))
@@ -33,6 +33,13 @@ extension PreflightScene {
             return reviews
         }
         return { $0.kubernetes.accessReviews = reviews }
+    }
+
+    /// Asked only where it matters: a server that does not know the path is asked for nothing.
+    func readMigrations() async -> FactChange {
+        guard question.strategy.engine == .svm else { return { $0.kubernetes.servesMigrations = .notApplicable } }
+        let served = await kube.thenRead { try await StorageMigrations($0).areServed() }
+        return { $0.kubernetes.servesMigrations = served }
     }
 
     func readReadiness() async -> FactChange {

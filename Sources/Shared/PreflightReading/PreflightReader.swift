@@ -204,6 +204,7 @@ struct PreflightScene: Sendable {
         case .metrics: return sections.contains(.dryRun) ? PreflightScene.nothing : await readMetrics(afterDryRun: nil)
         case .secretCount: return await readSecretCount()
         case .probe: return await readProbe()
+        case .migrations: return await readMigrations()
         case .dryRun: return await readDryRunAndMetrics()
         }
     }

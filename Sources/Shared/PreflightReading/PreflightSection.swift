@@ -8,7 +8,7 @@ enum PreflightSection: CaseIterable, Sendable {
     case key, identity, denials
     case callerOnCluster, callerOnVault, linkedRights, endingRights, locks, providers, policies
     case otherUsers, reconcilers
-    case version, accessReviews, readiness, metrics, secretCount, probe
+    case version, accessReviews, readiness, metrics, secretCount, probe, migrations
     /// The admission dry run of every Secret: minutes on a large cluster.
     case dryRun
 

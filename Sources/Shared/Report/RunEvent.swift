@@ -10,6 +10,9 @@ package enum RunEvent: Sendable {
     /// API servers are sampled: samples so far, the row that is wanted, whether the newest was of the new form.
     case sampling(done: Int, streak: Int, wanted: Int, isNew: Bool)
     case pass(RewritePurpose, PassProgress)
+    /// Kubernetes' own controller writes all objects of a resource: the message of its condition, seconds since it was
+    /// asked.
+    case migration(resource: String, message: String, elapsed: Double)
     /// One Secret was not rewritten; `detail` is the server's own text and is kept nowhere.
     case secretFailed(SecretFailure, detail: String)
     /// The watch after the vault was closed: seconds done and wanted, writes that succeeded.

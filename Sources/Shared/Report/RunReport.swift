@@ -115,7 +115,9 @@ package struct RunReport: Sendable, Codable {
     private static func lastMoving(_ passes: [PassReceipt]) -> PassReceipt? {
         let verified = passes.last { $0.kind == .verify && $0.epoch > 0 && $0.complete }
         guard let verified, verified.rewritten == 0 else { return verified }
-        return passes.last { $0.kind == .rewrite && $0.epoch == verified.epoch && $0.isClean(accepting: []) }
-            ?? verified
+        return passes.last {
+            // That nothing was left to move is what tells of another engine's pass.
+            $0.kind == .rewrite && $0.epoch == verified.epoch && ($0.isClean(accepting: []) || $0.engine != nil)
+        } ?? verified
     }
 }

@@ -36,6 +36,7 @@ extension LivePorts {
     func prove(_ intent: Intent, _ receipts: Receipts) async -> ProofReceipt {
         let seen = await observe(intent, receipts)
         var items = [provenProfile(intent, seen), provenVault(intent, seen), provenPasses(receipts)]
+        if let moved = movedAfterEngine(receipts) { items.append(moved) }
         items.append(provenConvergence(receipts))
         items.append(await provenMetrics(seen))
         items.append(await provenKey(intent, receipts))

@@ -28,6 +28,8 @@ final class LivePorts: SwitchPorts {
     let operationTimeout: Double
     let probeNames: [String]
     let time: Clocks
+    /// Nil where this program rewrites by itself.
+    let engine: MigrationEngine?
     /// Asks preflight about a step.
     private let checking: @Sendable (CheckedStep, Intent) async -> CheckAnswer
     private let memory = Mutex(Memory())
@@ -44,6 +46,8 @@ final class LivePorts: SwitchPorts {
         var keyBefore: String?
         /// Subscriptions that could not be searched for other users of the vault, of which a person was told.
         var toldUnsearched: Set<String> = []
+        /// Whether the run goes back to safety, whatever it began as.
+        var makesSafe = false
     }
 
     init(
@@ -51,7 +55,7 @@ final class LivePorts: SwitchPorts {
         sampler: ConvergenceSampler,
         passes: SecretPasses, journal: RunJournal, lock: RunLock, interruptions: Interruption, sink: any EventSink,
         timeScale: Double,
-        operationTimeout: Double, probeNames: [String], time: Clocks,
+        operationTimeout: Double, probeNames: [String], time: Clocks, engine: MigrationEngine? = nil,
         checking: @escaping @Sendable (CheckedStep, Intent) async -> CheckAnswer
     ) {
         self.arm = arm
@@ -69,6 +73,7 @@ final class LivePorts: SwitchPorts {
         self.operationTimeout = operationTimeout
         self.probeNames = probeNames
         self.time = time
+        self.engine = engine
         self.checking = checking
     }
 
@@ -102,7 +107,8 @@ final class LivePorts: SwitchPorts {
         let witness = await LiveKeyWitness.gather(kube)
         let before = memory.withLock { $0.keyBefore }
         let expected: LiveKeyWitness.Expectation =
-            before.map { intent.keepsStoredKey ? .same(as: $0) : .other(than: $0) } ?? .any
+            before.map { intent.keepsStoredKey ? .same(as: $0) : intent.leavesStoredKey ? .other(than: $0) : .any }
+            ?? .any
         return witness.judge(expected, since: receipts.currentConvergence?.at)
     }
 
@@ -192,7 +198,8 @@ final class LivePorts: SwitchPorts {
         guard let expected, !probes.isEmpty else {
             return ConvergenceAnswer(await sampler.unknownForm(probeNames))
         }
-        let pass = began.map { began in
+        // The engine is asked only after the proof that this sampling is for.
+        let pass = (usesEngine ? nil : began).map { began in
             { @Sendable [passes, sink] in
                 sink.take(.note("Rewriting Secrets (now encrypted) while API servers are still watched"))
                 return await passes.run(.rewrite, resuming: nil, began: began, isBracketed: false)
@@ -206,10 +213,15 @@ final class LivePorts: SwitchPorts {
     func rewrite(
         _ kind: RewritePurpose, resuming interrupted: PassReceipt?, began: Int, isBracketed: Bool
     ) async -> PassReceipt {
-        await passes.run(kind, resuming: interrupted, began: began, isBracketed: isBracketed)
+        if kind == .rewrite, isBracketed, let pass = await engineRewrite(began: began) { return pass }
+        return await passes.run(kind, resuming: interrupted, began: began, isBracketed: isBracketed)
     }
 
+    /// The way back to safety takes nobody's word and waits for nobody.
+    var usesEngine: Bool { engine != nil && !memory.withLock { $0.makesSafe } }
+
     func took(_ intent: Intent, _ step: Step, _ seen: Observation) async {
+        memory.withLock { $0.makesSafe = intent.purpose == .makeSafe }
         let restores = step.restores(intent, seen)
         await lock.tolerateSilence(restores)
         if restores, !seen.kubernetes.reachable {

@@ -24,9 +24,12 @@ package struct PassReport: Presentable {
     package var startedAt: Double
     package var endedAt: Double
     package var seconds: Double
+    /// What became of the engine that was asked first; nil where this program alone rewrote.
+    package var engine: EngineOutcome?
 
-    init(_ result: PassResult, command: String) {
+    init(_ result: PassResult, command: String, engine: EngineOutcome? = nil) {
         self.command = command
+        self.engine = engine
         verdict = result.isClean ? "done" : "not done"
         switch result.ending {
         case .finished: ending = "finished"
@@ -59,6 +62,7 @@ package struct PassReport: Presentable {
             let rows = failures.map { [$0.namespace, $0.name ?? "(list)", $0.outcome.rawValue, $0.cause] }
             sections.append(.table(Table(["NAMESPACE", "NAME", "OUTCOME", "CAUSE"], rows: rows, flexible: 3)))
         }
+        if let engine { sections.append(.text(engine.words)) }
         if counts[.undecryptable] > 0 { sections.append(.text(Self.undecryptable)) }
         return sections
     }
@@ -81,12 +85,18 @@ extension RunJob {
     ) async throws -> (report: PassReport, exitCode: ExitCode) {
         try await refuseUnfinished(dryRun: dryRun)
         for namespace in namespaces ?? [] { try await refuseUnless(exists: namespace) }
+        let engine = options.engine == .svm && !dryRun ? makeEngine(runID: runID, sink: sink) : nil
+        if let engine { try await refuseUnless(serves: engine) }
         let passes = makePasses(probes: [], sink: sink)
         let kind: SecretRewrite.PassKind = dryRun ? .admission : .rewrite
-        let result = try await locked(dryRun: dryRun, sink: sink) {
-            await passes.run(kind, namespaces: namespaces) { sink.take(.pass(.rewrite, $0)) }
+        let (result, outcome) = try await locked(dryRun: dryRun, sink: sink) {
+            if let engine { return await rewrite(by: engine, passes, sink: sink) }
+            let result = await passes.run(kind, namespaces: namespaces) { sink.take(.pass(.rewrite, $0)) }
+            return (result, nil)
         }
-        return (PassReport(result, command: command), RunJob.exitCode(result))
+        var code = RunJob.exitCode(result)
+        if code == .done, outcome?.others.contains(where: { !$0.isDone }) == true { code = .doneWithFailures }
+        return (PassReport(result, command: command, engine: outcome), code)
     }
 
     /// The verifying pass between two bursts of samples, which show that all API servers store alike meanwhile: a pass

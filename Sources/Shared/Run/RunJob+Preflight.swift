@@ -32,7 +32,7 @@ extension RunJob {
             strategy: PreflightFacts.Strategy(
                 secondVault: intent.changesKey, closeVaultFirst: intent.strategy == .closeVaultFirst,
                 vaultSharedOK: intent.options.vaultSharedOK,
-                acceptedFailures: intent.options.acceptedFailures, job: intent.preflightJob),
+                acceptedFailures: intent.options.acceptedFailures, job: intent.preflightJob, engine: options.engine),
             subject: PreflightSubject(
                 cluster: subject.clusterID, vault: intent.vaultID,
                 keyID: intent.keyToCheck,

@@ -146,7 +146,7 @@ extension RunJob {
         }
         return Prepared(
             intent: intent, receipts: receipts, plan: shown, isDone: isDone, kmsIsOn: view.kms.encrypts,
-            exposedSince: exposedSince, notes: try notes(found), found: found)
+            exposedSince: exposedSince, notes: try notes(found) + engineNotes(intent), found: found)
     }
 
     private func vaultIsThere(_ intent: Intent, _ access: VaultAccess) -> Bool {

@@ -168,6 +168,7 @@ package struct RunJob: Sendable {
             keyVersions: azure.keyVersions, sampler: sampler, passes: passes,
             journal: journal, lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
             operationTimeout: options.operationTimeout, probeNames: probeNames, time: surroundings.time,
+            engine: usesEngine(intent) ? makeEngine(runID: intent.runID, sink: sink) : nil,
             checking: { await answer(before: $0, $1, await observer.looks.latest) })
     }
 

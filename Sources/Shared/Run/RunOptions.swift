@@ -32,6 +32,10 @@ package struct RunOptions: Sendable {
     package var operationTimeout = 3600.0
     package var concurrency = 64
     package var requestsPerSecond: Double?
+    /// Who rewrites.
+    package var engine = RewriteEngine.auto
+    /// What the engine rewrites after Secrets.
+    package var resources: [MigratedResource] = []
     /// The file to which the report is written besides; nil for none.
     package var reportFile: String?
     /// How many reports of a cluster's runs stay on this machine.

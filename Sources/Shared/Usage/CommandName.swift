@@ -61,19 +61,21 @@ extension CommandEntry {
             ]))
 
     fileprivate static let preflight = CommandEntry(
-        "Check everything that could make a switch fail; changes nothing.", ofSwitch + [.allChecks] + ofCluster,
+        "Check everything that could make a switch fail; changes nothing.",
+        ofSwitch + [.engine, .allChecks] + ofCluster,
         az: AzForm(
-            name: "preflight", options: [.mode, .newKeyID, .closeVaultFirst] + acceptance + pace + ofAzCluster,
+            name: "preflight",
+            options: [.mode, .newKeyID, .closeVaultFirst, .engine] + acceptance + pace + ofAzCluster,
             table: "preflight",
             examples: ["Check whether the vault can go private.": "--mode Private -o table"]))
 
     fileprivate static let switchMode = CommandEntry(
         "Switch the vault to private or public: the whole job.",
-        ofSwitch + [.vaultFirewall, .viaPlatformKey, .dryRun, .planID, .onFailure] + reporting + ofCluster,
+        ofSwitch + [.vaultFirewall, .viaPlatformKey, .dryRun, .planID, .onFailure, .engine] + reporting + ofCluster,
         az: AzForm(
             name: "switch", changes: true,
             options: [
-                .mode, .newKeyID, .closeVaultFirst, .vaultFirewall, .viaPlatformKey, .dryRun, .planID, .onFailure,
+                .mode, .newKeyID, .closeVaultFirst, .vaultFirewall, .viaPlatformKey, .dryRun, .planID, .onFailure, .engine,
             ] + reporting + ofAzChange,
             table: "plan_or_report",
             details: """
@@ -89,10 +91,10 @@ extension CommandEntry {
 
     fileprivate static let resume = CommandEntry(
         "Go on with a switch that was interrupted, from any state.",
-        [.resumedToPrivate, .resumedToPublic, .runID, .knownKeyID, .onFailure] + reporting + ofCluster,
+        [.resumedToPrivate, .resumedToPublic, .runID, .knownKeyID, .onFailure, .engine] + reporting + ofCluster,
         az: AzForm(
             name: "resume", changes: true,
-            options: [.resumedMode, .runID, .knownKeyID, .onFailure] + reporting + ofAzChange,
+            options: [.resumedMode, .runID, .knownKeyID, .onFailure, .engine] + reporting + ofAzChange,
             table: "report",
             details: """
                 What the cluster says of a run that began on another machine is only a hint: name its target with \
@@ -143,7 +145,8 @@ extension CommandEntry {
             ]))
 
     fileprivate static let rewriteSecrets = CommandEntry(
-        "Rewrite every Secret with the cluster's present encryption.", [.namespace, .passDryRun] + ofCluster)
+        "Rewrite every Secret with the cluster's present encryption.",
+        [.namespace, .passDryRun, .engine, .resources] + ofCluster)
 
     fileprivate static let verify = CommandEntry(
         "Gather evidence that Secrets are encrypted and readable; only reads.", [.patch] + ofCluster,
@@ -187,7 +190,7 @@ extension CommandEntry {
     fileprivate static let rbac = CommandEntry(
         "Print the least roles that a command needs, for the cluster or for Azure.", takesCluster: false,
         [
-            .rightsOf, .neededOnly, .roleUser, .roleGroup, .roleServiceAccount, .azureRole, .roleSubscription,
+            .rightsOf, .engine, .neededOnly, .roleUser, .roleGroup, .roleServiceAccount, .azureRole, .roleSubscription,
             .roleResourceGroup,
         ])
 
