@@ -30,9 +30,11 @@ extension RunJob {
         PreflightReader.Question(
             target: intent.target,
             strategy: PreflightFacts.Strategy(
-                secondVault: intent.changesKey, closeVaultFirst: intent.strategy == .closeVaultFirst,
+                secondVault: intent.strategy == .secondVault, closeVaultFirst: intent.strategy == .closeVaultFirst,
                 vaultSharedOK: intent.options.vaultSharedOK,
-                acceptedFailures: intent.options.acceptedFailures, job: intent.preflightJob),
+                acceptedFailures: intent.options.acceptedFailures, job: intent.preflightJob,
+                closesFirewall: intent.options.closesFirewall == true,
+                makesKeyVersion: intent.purpose == .rotate && intent.keyID?.version == nil),
             subject: PreflightSubject(
                 cluster: subject.clusterID, vault: intent.vaultID,
                 keyID: intent.keyID?.description ?? intent.original.keyID,
@@ -60,7 +62,7 @@ extension RunJob {
         let asked: PreflightStep =
             switch step {
             case .disable: .disable
-            case .changeKey: .enable
+            case .changeKey: .changeKey
             case .closeVault: .closeVault
             }
         let question: PreflightReader.Question
@@ -95,8 +97,13 @@ extension RunJob {
 
 extension Intent {
     fileprivate var preflightJob: PreflightJob {
-        if newKey != nil { return .newKMS(usesVault: vaultID != nil) }
-        return strategy == .rotation ? .rotation : .legacySwitch
+        guard let newKey else { return strategy == .rotation ? .legacyRotation : .legacySwitch }
+        if newKey == .platformManaged { return .toPlatformKey }
+        return switch purpose {
+        case .rotate: .newRotation
+        case .migrate: .toCustomerKey
+        case .switchMode, .makeSafe: .newSwitch
+        }
     }
 }
 
