@@ -26,6 +26,10 @@ extension Reasons {
             must.insert("kms-new-kubernetes")
         default: break
         }
+        let isNew = document[
+            path: "properties", "securityProfile", "kubernetesResourceObjectEncryptionProfile",
+            "infrastructureEncryption"]
+        if job == .legacyRotation, isNew?.string == "Enabled" { must.insert("kms-new-experience") }
     }
 }
 

@@ -102,7 +102,7 @@ package struct AzureRight: ListedRight, Hashable {
         AzureRight(
             "\(resources)/providers/read", on: .subscription,
             "whether Key Vault is registered, where the vault is in another subscription",
-            helps: .changesAndPreflight),
+            helps: [.preflight, .switchMode]),
         AzureRight(
             "\(resources)/resources/read", on: .subscription,
             "the vault of a key is found by its name, where it is in another group than the cluster",
@@ -115,7 +115,7 @@ package struct AzureRight: ListedRight, Hashable {
             helps: .changesAndPreflight),
         AzureRight(
             "Microsoft.Compute/diskEncryptionSets/read", on: .subscription, "whether disks take keys from the vault",
-            helps: .changesAndPreflight),
+            helps: [.preflight, .switchMode]),
     ]
 
     private static let onAny: [AzureRight] = [
@@ -138,13 +138,13 @@ package struct AzureRight: ListedRight, Hashable {
             helps: .changesAndPreflight),
         AzureRight(
             "Microsoft.PolicyInsights/checkPolicyRestrictions/read", on: .each,
-            "whether a policy forbids the vault's change", helps: .changesAndPreflight),
+            "whether a policy forbids the vault's change", helps: [.preflight, .switchMode, .migrate]),
         AzureRight(
             "Microsoft.Network/virtualNetworks/subnets/read", on: .subnet,
             "the security group of the API server's subnet",
-            helps: .changesAndPreflight),
+            helps: [.preflight, .switchMode]),
         AzureRight(
             "Microsoft.Network/networkSecurityGroups/read", on: .subnet, "whether its rules let the endpoint through",
-            helps: .changesAndPreflight),
+            helps: [.preflight, .switchMode]),
     ]
 }
