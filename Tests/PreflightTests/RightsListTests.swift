@@ -80,6 +80,8 @@ struct `The list of rights` {
         let check = try #require(PreflightReport.full(facts).blockers.first { $0.id == "rights-on-cluster" })
         #expect(check.reason.contains("managedClusters/write") == (job != .newRotation))
         #expect(check.reason.contains("listClusterUserCredential"))
+        let command = try #require(check.remedy.first).line(for: .kubectl)
+        #expect(command == "kubectl kms-vault rbac --azure --subscription s1 --for \(job.rights.rawValue)")
     }
 
     /// Both are used once KMS is off: without them a switch would stop there.

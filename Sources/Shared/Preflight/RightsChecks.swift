@@ -18,14 +18,15 @@ enum RightsChecks {
         facts.rights.onCluster.judge { permissions in
             judge(
                 permissions, neededActions(on: .cluster, facts, writes: facts.job != .newRotation),
-                scope: facts.names.clusterID,
-                subscription: facts.names.subscription)
+                scope: facts.names.clusterID, subscription: facts.names.subscription, use: facts.job.rights)
         }
     }
 
     static let onVault = PreflightCheck(
         "rights-on-vault", "You may change the vault",
-        why: "The vault must be opened or closed in its turn, and opened again at once if the private way fails.",
+        why:
+            "The vault must be opened or closed in its turn, and opened again at once if the private way fails; on the new "
+            + "KMS experience it must let trusted services in. Where nothing of it is set, it is only read.",
         mend:
             "Activate the role if it is only eligible. Else ask for the one that kubectl kms-vault rbac --azure prints, "
             + "or one that gives these actions, such as Key Vault Contributor.",
@@ -35,7 +36,8 @@ enum RightsChecks {
         facts.rights.onVault.judge { permissions in
             let needed = neededActions(on: .vault, facts, writes: !facts.vaultSettings.isEmpty)
             return judge(
-                permissions, needed, scope: facts.names.vaultID, subscription: facts.names.vaultSubscription)
+                permissions, needed, scope: facts.names.vaultID, subscription: facts.names.vaultSubscription,
+                use: facts.job.rights)
         }
     }
 
@@ -51,14 +53,15 @@ enum RightsChecks {
     }
 
     private static func judge(
-        _ permissions: [Permission], _ needed: [String], scope: String, subscription: String
+        _ permissions: [Permission], _ needed: [String], scope: String, subscription: String, use: RightsUse
     ) -> Finding {
         let missing = needed.filter { !permissions.allow($0) }
         if missing.isEmpty { return .ok("you have \(listed(needed))") }
         return .refuse(
             "you do not have \(listed(missing)) on \(scope)",
             [
-                ShellCommand("kubectl kms-vault rbac --azure", ["--subscription": subscription]),
+                ShellCommand(
+                    "kubectl kms-vault rbac --azure", ["--subscription": subscription, "--for": use.rawValue]),
                 listCallerRoles(scope),
             ])
     }
