@@ -68,7 +68,8 @@ enum RotationChecks {
         why: "Only Key Vault's own endpoint makes a version of a key, and a closed vault turns this machine away.",
         mend: """
             Run it on a machine that the vault lets in, through its private endpoint or an address of its firewall. Or \
-            make the version there (the command is given), and rotate to it without --new-version.
+            make the version there (the command is given): on the legacy KMS, rotate to it without --new-version; on the \
+            new KMS experience, Azure takes it by itself.
             """,
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security", ifUnknown: .warns,
         for: [.legacyRotation, .newRotation], look: { [makeVersion($0)] }
@@ -86,7 +87,7 @@ enum RotationChecks {
         why: "Without keys/rotate on the key, Key Vault refuses; nothing has been changed then.",
         mend: """
             Ask for a role that gives it on the key, such as Key Vault Crypto Officer, or for an access policy with \
-            rotate; or have the version made, and rotate to it without --new-version.
+            rotate; or have the version made with the command that is given.
             """,
         source: "https://learn.microsoft.com/azure/role-based-access-control/permissions/security", ifUnknown: .warns,
         for: [.legacyRotation, .newRotation], look: { [$0.showVault, makeVersion($0)] }
