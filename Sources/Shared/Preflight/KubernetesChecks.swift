@@ -114,7 +114,7 @@ enum KubernetesChecks {
     static let health = PreflightCheck(
         "api-server-healthy", "The API server and its KMS plugin are healthy",
         why: "If the plugin cannot reach the key now, encrypted Secrets cannot be read to be rewritten.",
-        mend: "Find out why the key cannot be used; \(ShellCommand.own(.makeSafe)) repairs what an interrupted run left.",
+        mend: "Find out why the key cannot be used; \(ShellCommand.own(.makeSafe)) repairs an interrupted run.",
         source: "https://learn.microsoft.com/azure/aks/kms-observability", ifUnknown: .warns,
         before: [.disable, .closeVault], look: { _ in [ShellCommand("kubectl get --raw '/readyz?verbose'")] }
     ) { facts in
