@@ -29,7 +29,7 @@ import Testing
         (200, #"{"key":{"kid":"https://kv1.vault.azure.net/keys/kms/0"}}"#, .open),
         (404, #"{"error":{"code":"KeyNotFound","message":"no"}}"#, .open),
         // Selected networks: the public endpoint is there, but not for this machine.
-        (403, forbidden("ForbiddenByFirewall"), .unknown),
+        (403, forbidden("ForbiddenByFirewall"), .firewalled),
         // A proxy on the way, a challenge, an outage.
         (403, "<html>denied</html>", .unknown), (401, "{}", .unknown), (503, "", .unknown),
     ])

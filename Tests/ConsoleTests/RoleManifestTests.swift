@@ -125,15 +125,18 @@ struct `Printed roles` {
     func `of Azure hold what az takes`(_ use: RightsUse) throws {
         let role = AzureRoleDefinition(for: use, scopes: ["/subscriptions/x", "/subscriptions/y"])
         let document = try JSONValue(parsing: Array(role.text.utf8))
+        let onData: Set<String> = use == .rotate ? ["DataActions", "NotDataActions"] : []
         #expect(
-            Set(try #require(document.object).keys) == [
-                "Name", "IsCustom", "Description", "Actions", "NotActions", "AssignableScopes",
-            ])
+            Set(try #require(document.object).keys)
+                == onData.union(["Name", "IsCustom", "Description", "Actions", "NotActions", "AssignableScopes"]))
+        #expect(
+            document["DataActions"]
+                == (use == .rotate ? .array([.string("Microsoft.KeyVault/vaults/keys/rotate/action")]) : nil))
         #expect(document["IsCustom"] == .bool(true))
         #expect(document["AssignableScopes"]?.array?.count == 2)
         let actions = document["Actions"]?.array?.compactMap(\.string) ?? []
-        #expect(Set(actions) == Set(AzureRight.all.of(use).map(\.action)))
-        // Only a switch changes anything.
-        #expect(actions.contains { $0.hasSuffix("/write") } == (use == .switchMode))
+        #expect(Set(actions) == Set(AzureRight.all.of(use).filter { !$0.isOnData }.map(\.action)))
+        let changes: Set<RightsUse> = [.switchMode, .rotate, .migrate]
+        #expect(actions.contains { $0.hasSuffix("/write") } == changes.contains(use))
     }
 }

@@ -9,7 +9,7 @@ import Testing
 @testable import PreflightReading
 
 /// What a preflight says of many documents, by check.
-private struct Tally {
+struct Tally {
     private var documents = 0
     private var refused = 0
     /// By verdict and check.
@@ -34,7 +34,7 @@ private struct Tally {
 }
 
 /// What a document itself says that a switch must not go over.
-private struct Reasons {
+struct Reasons {
     /// Checks that have to refuse.
     var must: Set<String> = []
     /// Checks that may refuse as well.
@@ -102,7 +102,7 @@ extension Reasons {
 
 extension World {
     /// What Azure would say of things that only the document knows: nothing stands in the way there.
-    fileprivate func answerTheRest() {
+    func answerTheRest() {
         arm.route("*") { request in
             let path = request.url.prefix { $0 != "?" }
             if path.hasSuffix("/permissions") {
@@ -115,7 +115,7 @@ extension World {
         }
     }
 
-    fileprivate func report(cluster: JSONValue, vault: JSONValue? = nil) async throws -> PreflightReport {
+    func report(cluster: JSONValue, vault: JSONValue? = nil) async throws -> PreflightReport {
         answerTheRest()
         arm.route("GET \(clusterID)", cluster)
         if let vault { arm.route("GET \(vaultID)", vault) }
@@ -124,10 +124,37 @@ extension World {
 }
 
 extension RoutedTransport {
-    fileprivate func route(_ route: String, _ document: JSONValue) {
+    func route(_ route: String, _ document: JSONValue) {
         let bytes = document.bytes()
         self.route(route) { _ in HTTPResponse(status: 200, body: bytes) }
     }
+}
+
+/// A legacy KMS, an identity, and what else a switch needs; everything else stays as Azure gave it.
+func prepared(_ document: JSONValue, _ target: NetworkMode) -> JSONValue {
+    let kms: JSONValue = .object([
+        "enabled": .bool(true), "keyId": .string(keyID),
+        "keyVaultNetworkAccess": .string(target == .privateAccess ? "Public" : "Private"),
+    ])
+    let assigned: JSONValue = .object(["clientId": .string("x"), "principalId": .string(principal)])
+    var result = document.setting("id", to: .string(clusterID))
+        .setting("properties", "securityProfile", "azureKeyVaultKms", to: kms)
+        .setting("identity", "type", to: .string("UserAssigned"))
+        .setting("identity", "userAssignedIdentities", to: .object([identityID: assigned]))
+        .setting("properties", "apiServerAccessProfile", "enableVnetIntegration", to: .bool(true))
+        .setting("properties", "provisioningState", to: .string("Succeeded"))
+        .setting("properties", "powerState", "code", to: .string("Running"))
+    // Versions before 2021-05-01 do not tell what runs, and pools of old ones have no state.
+    if result[path: "properties", "currentKubernetesVersion"] == nil {
+        result = result.setting(
+            "properties", "currentKubernetesVersion",
+            to: result[path: "properties", "kubernetesVersion"] ?? .string("1.33.3"))
+    }
+    let pools = (result[path: "properties", "agentPoolProfiles"]?.array ?? []).map {
+        $0.setting("provisioningState", to: .string("Succeeded"))
+    }
+    if !pools.isEmpty { result = result.setting("properties", "agentPoolProfiles", to: .array(pools)) }
+    return result
 }
 
 @Suite(.enabled(if: Corpus.isExpected, Corpus.absence)) struct PreflightCorpusTests {
@@ -138,33 +165,6 @@ extension RoutedTransport {
             world.arm.route("GET \(vaultID)", world.vaultText { $0.replace("\"Enabled\"", with: "\"Disabled\"") })
         }
         return world
-    }
-
-    /// A legacy KMS, an identity, and what else a switch needs; everything else stays as Azure gave it.
-    private func prepared(_ document: JSONValue, _ target: NetworkMode) -> JSONValue {
-        let kms: JSONValue = .object([
-            "enabled": .bool(true), "keyId": .string(keyID),
-            "keyVaultNetworkAccess": .string(target == .privateAccess ? "Public" : "Private"),
-        ])
-        let assigned: JSONValue = .object(["clientId": .string("x"), "principalId": .string(principal)])
-        var result = document.setting("id", to: .string(clusterID))
-            .setting("properties", "securityProfile", "azureKeyVaultKms", to: kms)
-            .setting("identity", "type", to: .string("UserAssigned"))
-            .setting("identity", "userAssignedIdentities", to: .object([identityID: assigned]))
-            .setting("properties", "apiServerAccessProfile", "enableVnetIntegration", to: .bool(true))
-            .setting("properties", "provisioningState", to: .string("Succeeded"))
-            .setting("properties", "powerState", "code", to: .string("Running"))
-        // Versions before 2021-05-01 do not tell what runs, and pools of old ones have no state.
-        if result[path: "properties", "currentKubernetesVersion"] == nil {
-            result = result.setting(
-                "properties", "currentKubernetesVersion",
-                to: result[path: "properties", "kubernetesVersion"] ?? .string("1.33.3"))
-        }
-        let pools = (result[path: "properties", "agentPoolProfiles"]?.array ?? []).map {
-            $0.setting("provisioningState", to: .string("Succeeded"))
-        }
-        if !pools.isEmpty { result = result.setting("properties", "agentPoolProfiles", to: .array(pools)) }
-        return result
     }
 
     @Test func `a cluster is refused as it was recorded for what it has or lacks, and for nothing else`() async throws {
@@ -234,19 +234,19 @@ extension RoutedTransport {
         }
         print("corpus: \(read) maintenance configurations")
     }
+}
 
-    /// A vault whose keys the identity may use and whose network serves the mode; everything else stays.
-    private func usable(_ vault: JSONValue, _ target: NetworkMode) -> JSONValue {
-        let policy: JSONValue = .object([
-            "tenantId": .string(tenant), "objectId": .string(principal),
-            "permissions": .object(["keys": .array([.string("Encrypt"), .string("Decrypt")])]),
-        ])
-        let policies = vault[path: "properties", "accessPolicies"]?.array ?? []
-        let result = vault.setting("properties", "accessPolicies", to: .array(policies + [policy]))
-            .setting("properties", "provisioningState", to: .string("Succeeded"))
-            .setting(
-                "properties", "publicNetworkAccess", to: .string(target == .privateAccess ? "Enabled" : "Disabled"))
-        guard result[path: "properties", "networkAcls"] != nil else { return result }
-        return result.setting("properties", "networkAcls", "defaultAction", to: .string("Allow"))
-    }
+/// A vault whose keys the identity may use and whose network serves the mode; everything else stays.
+func usable(_ vault: JSONValue, _ target: NetworkMode) -> JSONValue {
+    let policy: JSONValue = .object([
+        "tenantId": .string(tenant), "objectId": .string(principal),
+        "permissions": .object(["keys": .array([.string("Encrypt"), .string("Decrypt")])]),
+    ])
+    let policies = vault[path: "properties", "accessPolicies"]?.array ?? []
+    let result = vault.setting("properties", "accessPolicies", to: .array(policies + [policy]))
+        .setting("properties", "provisioningState", to: .string("Succeeded"))
+        .setting(
+            "properties", "publicNetworkAccess", to: .string(target == .privateAccess ? "Enabled" : "Disabled"))
+    guard result[path: "properties", "networkAcls"] != nil else { return result }
+    return result.setting("properties", "networkAcls", "defaultAction", to: .string("Allow"))
 }

@@ -1,3 +1,4 @@
+import Azure
 import HTTP
 import KubeAPI
 import Preflight
@@ -229,6 +230,25 @@ private let troubles = [
     },
     Trouble("reconcilers", when: "a tag names Terraform") {
         $0.cluster(#""location":"#, #""tags":{"managed_by":"Terraform"},"location":"#)
+    },
+    Trouble("kms-v1-rotation", "present-key", when: "KMS is v1, and the key in use is disabled") {
+        $0 = World(.legacyRotation)
+        $0.cluster(#""1.33.3""#, #""1.26.3""#)
+        $0.key(#""attributes":{"enabled":false},"kty":"RSA","keyOps":["encrypt","decrypt"]"#)
+    },
+    Trouble("kms-new-kubernetes", when: "Kubernetes is older than the new experience") {
+        $0 = World(.toPlatformKey, to: .publicAccess)
+        $0.cluster(#""1.33.3""#, #""1.32.9""#)
+    },
+    Trouble("vault-way-in", "identity-reads-vault", when: "a perimeter holds the vault, and no role reads it") {
+        $0 = World(.newSwitch)
+        $0.vault("Enabled", "SecuredByPerimeter")
+        $0.routeRoles($0.assignment(cryptoUser))
+    },
+    Trouble("vault-lets-you-in", "rights-make-version", when: "the firewall turns one away who may not rotate") {
+        $0 = World(.newRotation)
+        $0.routeDoor(403, "ForbiddenByFirewall")
+        $0.arm.route("GET \(vaultID)\(access)/permissions", #"{"value":[{"actions":["*"]}]}"#)
     },
     Trouble("clock-skew", when: "it is wrong") {
         $0.arm.route(

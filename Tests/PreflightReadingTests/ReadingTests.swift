@@ -74,17 +74,17 @@ private func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: A
     private func found(_ restriction: String) throws -> [PreflightFacts.PolicyRestriction] {
         try PolicyQuestion.restrictions(
             in: try json(#"{"fieldRestrictions":[{"field":"\#(field)","restrictions":[\#(restriction)]}]}"#),
-            wanted: .enabled)
+            wanted: [.open])
     }
 
     @Test func `a denied value, a required one and a removed one forbid what they leave out`() throws {
         #expect(
             try found(#"{"result":"Deny","values":["Enabled"],"policy":{"policyAssignmentId":"p"}}"#)
-                == [.init(assignment: "p", effect: "deny", forbids: .enabled)])
+                == [.init(assignment: "p", effect: "deny", forbids: .open)])
         #expect(
             try found(#"{"result":"Required","values":["disabled"],"policy":{"policyAssignmentId":"p"}}"#)
-                == [.init(assignment: "p", effect: "modify", forbids: .enabled)])
-        #expect(try found(#"{"result":"Removed"}"#).map(\.forbids) == [.disabled])
+                == [.init(assignment: "p", effect: "modify", forbids: .open)])
+        #expect(try found(#"{"result":"Removed"}"#).map(\.forbids) == [.closed])
         #expect(try found(#"{"result":"Audit","values":["Enabled"]}"#) == [])
     }
 
@@ -96,8 +96,8 @@ private func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: A
              {"evaluationResult":"Compliant"}]}}
             """
         #expect(
-            try PolicyQuestion.restrictions(in: try json(answer), wanted: .disabled)
-                == [.init(assignment: "p", effect: "deny", forbids: .disabled)])
+            try PolicyQuestion.restrictions(in: try json(answer), wanted: [.closed])
+                == [.init(assignment: "p", effect: "deny", forbids: .closed)])
     }
 
     @Test func `an outcome that is not known is an error`() {

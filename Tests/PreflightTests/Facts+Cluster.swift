@@ -12,11 +12,14 @@ extension GoodFact {
         GoodFact(\.cluster.identity) { _ in .userAssigned([PreflightFacts.identityID]) },
         GoodFact(\.cluster.kms) {
             ShownKMSProfile(
-                enabled: true, keyID: PreflightFacts.keyID, mode: $0.before,
-                vaultID: $0.before == .privateAccess ? $0.names.vaultID : "")
+                enabled: true, keyID: $0.isNew ? PreflightFacts.versionlessKeyID : PreflightFacts.keyID,
+                mode: $0.before,
+                vaultID: $0.before == .privateAccess || $0.isNew ? $0.names.vaultID : "")
         },
         GoodFact(\.cluster.vnetIntegration) { _ in true },
-        GoodFact(\.cluster.encryption) { _ in .init(words: "on (legacy KMS)", isNewExperience: false) },
+        GoodFact(\.cluster.encryption) {
+            .init(words: $0.isNew ? "customer-managed key" : "on (legacy KMS)", isNewExperience: $0.isNew)
+        },
         GoodFact(\.cluster.agentPools) { _ in
             [
                 AgentPool(name: "nodepool1", provisioningState: "Succeeded", count: 3, autoscaling: true)

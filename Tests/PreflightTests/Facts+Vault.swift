@@ -23,16 +23,27 @@ extension GoodFact {
             "/subscriptions/s2/resourcegroups/rg2/providers/Microsoft.KeyVault/vaults/kv1"
         },
         GoodFact(\.vault.uri) { _ in "https://KV1.vault.azure.net/" },
+        GoodFact(\.vault.door) { _ in .open },
     ]
 
     static let key: [GoodFact] = [
         GoodFact(\.key.presence) { _ in .present },
-        GoodFact(\.key.id) { _ in PreflightFacts.keyID },
+        GoodFact(\.key.id) {
+            switch $0.job {
+            case .legacySwitch, .toPlatformKey: PreflightFacts.keyID
+            case .legacyRotation: PreflightFacts.nextKeyID
+            case .newSwitch, .newRotation, .toCustomerKey: PreflightFacts.versionlessKeyID
+            }
+        },
         GoodFact(\.key.enabled) { _ in true },
         GoodFact(\.key.expires) { $0.now + 300 * 86400 },
         GoodFact(\.key.notBefore) { _ in nil },
         GoodFact(\.key.operations) { _ in ["encrypt", "decrypt", "sign"] },
         GoodFact(\.key.type) { _ in "RSA" },
+        GoodFact(\.presentKey.id) { $0.cluster.kms.value?.keyID ?? "" },
+        GoodFact(\.presentKey.presence) { _ in .present },
+        GoodFact(\.presentKey.enabled) { _ in true },
+        GoodFact(\.presentKey.expires) { _ in nil },
     ]
 
     static let identity: [GoodFact] = [

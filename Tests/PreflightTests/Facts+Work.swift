@@ -7,7 +7,11 @@ import SecretRewrite
 extension GoodFact {
     static let rights: [GoodFact] = [
         GoodFact(\.rights.onCluster) { _ in [Permission(actions: ["Microsoft.ContainerService/*"])] },
-        GoodFact(\.rights.onVault) { _ in [Permission(actions: ["*"], notActions: ["Microsoft.Authorization/*/write"])]
+        GoodFact(\.rights.onVault) { _ in
+            [
+                Permission(actions: ["*"], notActions: ["Microsoft.Authorization/*/write"]),
+                Permission(dataActions: ["Microsoft.KeyVault/vaults/keys/*"]),
+            ]
         },
         GoodFact(\.rights.linked) { _ in
             [
@@ -35,7 +39,7 @@ extension GoodFact {
         GoodFact(\.rights.policies) { _ in
             [
                 PreflightFacts.PolicyRestriction(
-                    assignment: PreflightFacts.assignment, effect: "audit", forbids: .enabled)
+                    assignment: PreflightFacts.assignment, effect: "audit", forbids: .open)
             ]
         },
     ]
@@ -115,17 +119,17 @@ extension Mutation {
         Mutation("providers-registered", "no answer", .unknown) { $0.rights.providers = .known([]) },
         Mutation("policy-restrictions", "forbids closing", .refuse) {
             $0.rights.policies = .known([
-                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "deny", forbids: .disabled)
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "deny", forbids: .closed)
             ])
         },
         Mutation("policy-restrictions", "silently forbids opening", .refuse, to: .publicAccess) {
             $0.rights.policies = .known([
-                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "Modify", forbids: .enabled)
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "Modify", forbids: .open)
             ])
         },
         Mutation("policy-restrictions", "forbids the way back", .warn) {
             $0.rights.policies = .known([
-                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "modify", forbids: .enabled)
+                Facts.PolicyRestriction(assignment: Facts.assignment, effect: "modify", forbids: .open)
             ])
         },
     ]

@@ -10,12 +10,14 @@ extension PreflightFacts {
     static let cryptoUser = Permission(dataActions: [
         "Microsoft.KeyVault/vaults/keys/encrypt/action", "Microsoft.KeyVault/vaults/keys/decrypt/action",
     ])
+    static let nextKeyID = "https://kv1.vault.azure.net/keys/kms/abcdefabcdefabcdefabcdefabcdefab"
+    static let versionlessKeyID = "https://kv1.vault.azure.net/keys/kms"
     static let assignment = "/subscriptions/s1/providers/Microsoft.Authorization/policyAssignments/no-public-vaults"
 
-    /// Facts of a cluster and a vault that are fit for the switch, in the mode that is not the target.
-    static func good(to target: NetworkMode) -> PreflightFacts {
+    /// Facts of a cluster and a vault that are fit for the job; for a switch, in the mode that is not the target.
+    static func good(to target: NetworkMode, by job: PreflightJob = .legacySwitch) -> PreflightFacts {
         var facts = PreflightFacts(
-            target: target,
+            target: target, strategy: Strategy(job: job, makesKeyVersion: job == .newRotation),
             names: Names(
                 subscription: "s1", resourceGroup: "rg1", cluster: "aks1", vaultSubscription: "s2",
                 vaultResourceGroup: "rg2", vault: "kv1", kubeconfigCluster: "aks1"),
@@ -24,8 +26,13 @@ extension PreflightFacts {
         return facts
     }
 
-    /// The mode from which the switch begins.
-    var before: NetworkMode { target == .privateAccess ? .publicAccess : .privateAccess }
+    /// The mode from which the run begins.
+    var before: NetworkMode {
+        guard job == .legacySwitch || job == .newSwitch else { return target }
+        return target == .privateAccess ? .publicAccess : .privateAccess
+    }
+
+    var isNew: Bool { job == .newSwitch || job == .newRotation }
 }
 
 /// One fact of a cluster and a vault that are fit for the switch.

@@ -9,26 +9,28 @@ struct Mutation: Sendable, CustomTestStringConvertible {
     let what: String
     let verdict: CheckVerdict
     let target: NetworkMode
+    let job: PreflightJob
     let change: @Sendable (inout PreflightFacts) -> Void
 
     init(
         _ check: String, _ what: String, _ verdict: CheckVerdict, to target: NetworkMode = .privateAccess,
-        _ change: @escaping @Sendable (inout PreflightFacts) -> Void
+        by job: PreflightJob = .legacySwitch, _ change: @escaping @Sendable (inout PreflightFacts) -> Void
     ) {
         self.check = check
         self.what = what
         self.verdict = verdict
         self.target = target
+        self.job = job
         self.change = change
     }
 
-    var testDescription: String { "\(check): \(what) -> \(verdict.rawValue)" }
+    var testDescription: String { "\(job.rawValue): \(check): \(what) -> \(verdict.rawValue)" }
 
     var facts: PreflightFacts {
-        var facts = PreflightFacts.good(to: target)
+        var facts = PreflightFacts.good(to: target, by: job)
         change(&facts)
         return facts
     }
 
-    static let all = cluster + kms + vault + key + identity + rights + kubernetes + secrets + conflicts
+    static let all = cluster + kms + vault + key + identity + rights + kubernetes + secrets + conflicts + jobs
 }

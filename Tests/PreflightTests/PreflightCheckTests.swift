@@ -4,9 +4,9 @@ import Usage
 
 @testable import Preflight
 
-@Test(arguments: NetworkMode.allCases)
-func `a fit cluster and vault pass every check`(_ target: NetworkMode) {
-    let report = PreflightReport.full(.good(to: target))
+@Test(arguments: NetworkMode.allCases, PreflightJob.allCases)
+func `a fit cluster and vault pass every check`(_ target: NetworkMode, _ job: PreflightJob) {
+    let report = PreflightReport.full(.good(to: target, by: job))
     #expect(report.checks.filter { $0.verdict != .ok && $0.verdict != .notApplicable } == [])
     #expect(report.verdict == .ok)
 }
@@ -20,6 +20,7 @@ func `a fit cluster and vault pass every check`(_ target: NetworkMode) {
 @Test(arguments: Mutation.all)
 func `each thing that is wrong is found by its check`(_ mutation: Mutation) throws {
     let check = try #require(PreflightCheck.all.first { $0.id == mutation.check })
+    #expect(mutation.job.asks(check))
     let result = check.result(for: mutation.facts)
     #expect(result.verdict == mutation.verdict, "\(result.reason)")
     #expect(result.blocks == (mutation.verdict == .refuse || mutation.verdict == .unknown && check.ifUnknown != .warns))
@@ -32,13 +33,14 @@ func `each thing that is wrong is found by its check`(_ mutation: Mutation) thro
     #expect(Set(PreflightCheck.all.map(\.id)).subtracting(proven) == [])
 }
 
-@Test(arguments: NetworkMode.allCases)
-func `what nobody has read never passes`(_ target: NetworkMode) {
-    let unread = PreflightFacts(target: target, names: PreflightFacts.good(to: target).names, now: 0)
+@Test(arguments: NetworkMode.allCases, PreflightJob.allCases)
+func `what nobody has read never passes`(_ target: NetworkMode, _ job: PreflightJob) {
+    let unread = PreflightFacts(
+        target: target, strategy: .init(job: job), names: PreflightFacts.good(to: target).names, now: 0)
     let report = PreflightReport.full(unread)
     #expect(report.verdict == .refuse)
     // The strategy alone is given by the caller, not read.
-    #expect(report.checks.filter { $0.verdict == .ok }.map(\.id) == ["strategy"])
+    #expect(report.checks.filter { $0.verdict == .ok }.map(\.id) == (job == .legacySwitch ? ["strategy"] : []))
     for check in report.checks where check.verdict == .unknown {
         #expect(!check.remedy.isEmpty, "\(check.id) must say where to look")
     }
@@ -101,12 +103,13 @@ func `before each step the checks that it hangs on are repeated`(_ step: Preflig
     #expect(report.step == step)
     func asks(_ id: String) -> Bool { report.checks.contains { $0.id == id } }
     #expect(asks("vault-network-mode"))
-    #expect(asks("key-enabled") == (step == .disable || step == .enable))
-    #expect(asks("identity-approves-endpoint") == (step == .disable || step == .enable))
-    #expect(asks("rights-last") == (step == .disable))
+    let isChange = [.disable, .enable, .changeKey].contains(step)
+    #expect(asks("key-enabled") == isChange)
+    #expect(asks("identity-approves-endpoint") == isChange)
+    #expect(asks("rights-last") == (step == .disable || step == .changeKey))
     #expect(asks("private-endpoint-connections") == (step == .closeVault))
     // Node pools have no part in what the vault and the Secrets need.
-    #expect(asks("agent-pools-settled") == (step == .disable || step == .enable))
+    #expect(asks("agent-pools-settled") == isChange)
 }
 
 @Test func `what can only warn is not asked twice`() {

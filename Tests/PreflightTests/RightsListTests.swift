@@ -60,6 +60,31 @@ struct `The list of rights` {
             AzureRight.neededActions(on: .vault) == ["read", "write"].map { "Microsoft.KeyVault/vaults/\($0)" })
     }
 
+    @Test func `gives a rotation and a migration what they do and no more`() {
+        func all(_ use: RightsUse) -> Set<String> { Set(AzureRight.all.of(use).map(\.action)) }
+        let rotate = all(.rotate)
+        #expect(rotate.isSuperset(of: ["Microsoft.ContainerService/managedClusters/write", AzureRight.rotateKey]))
+        #expect(
+            rotate.isDisjoint(with: [AzureRight.writeVault, "Microsoft.PolicyInsights/checkPolicyRestrictions/read"]))
+        #expect(all(.migrate).contains(AzureRight.writeVault) && !all(.migrate).contains(AzureRight.rotateKey))
+        #expect(all(.switchMode).isSuperset(of: all(.migrate)))
+        #expect(AzureRight.all.filter(\.isOnData).map(\.action) == [AzureRight.rotateKey])
+        for use in [RightsUse.rotate, .migrate] {
+            #expect(KubernetesRight.all.of(use) == KubernetesRight.all.of(.switchMode))
+        }
+    }
+
+    @Test(arguments: PreflightJob.allCases)
+    func `has preflight ask for what the job's command needs`(_ job: PreflightJob) throws {
+        var facts = PreflightFacts.good(to: .privateAccess, by: job)
+        facts.rights.onCluster = .known([])
+        let check = try #require(PreflightReport.full(facts).blockers.first { $0.id == "rights-on-cluster" })
+        #expect(check.reason.contains("managedClusters/write") == (job != .newRotation))
+        #expect(check.reason.contains("listClusterUserCredential"))
+        let command = try #require(check.remedy.first).line(for: .kubectl)
+        #expect(command == "kubectl kms-vault rbac --azure --subscription s1 --for \(job.rights.rawValue)")
+    }
+
     /// Both are used once KMS is off: without them a switch would stop there.
     @Test(arguments: [
         AccessRequest(verb: "get", resource: "secrets", namespace: "kube-system"),
@@ -114,7 +139,7 @@ private func tables() -> String {
         return row(["\(verbs) \(resource)\(name.isEmpty ? "" : " `\(name)`")\(place)", right.why] + needs(right))
     }
     let azure = AzureRight.all.map { right in
-        let mark = right.place == .subscription ? " (subscription)" : ""
+        let mark = right.place == .subscription ? " (subscription)" : right.isOnData ? " (data action)" : ""
         return row(["`\(right.action)`\(mark)", right.why] + needs(right))
     }
     return head("in the cluster") + cluster.joined() + "\n" + head("in Azure") + azure.joined()

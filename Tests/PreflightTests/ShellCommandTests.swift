@@ -46,7 +46,7 @@ private func poisoned(_ facts: PreflightFacts) -> PreflightFacts {
         }
     }
     facts.rights.policies = .known([
-        PreflightFacts.PolicyRestriction(assignment: hostile, effect: "deny", forbids: .disabled)
+        PreflightFacts.PolicyRestriction(assignment: hostile, effect: "deny", forbids: .closed)
     ])
     facts.conflicts.otherClusters = .known(
         PreflightFacts.OtherClusters(clusters: [], notLooked: [hostile]))

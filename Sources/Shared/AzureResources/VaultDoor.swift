@@ -11,6 +11,8 @@ package struct VaultDoor: Sendable {
         case closed
         /// Anything that only a vault which lets the caller in would say.
         case open
+        /// 403 with `ForbiddenByFirewall`: the vault lets in other networks than this machine's.
+        case firewalled
         /// No answer, or none that tells.
         case unknown
     }
@@ -57,7 +59,7 @@ package struct VaultDoor: Sendable {
         let inner = error?[path: "innererror", "code"]?.string
         switch (answer.status, inner) {
         case (403, "ForbiddenByConnection"): return .closed
-        case (403, "ForbiddenByFirewall"): return .unknown
+        case (403, "ForbiddenByFirewall"): return .firewalled
         case (200, _), (403, .some), (404, _): return .open
         default: return .unknown
         }

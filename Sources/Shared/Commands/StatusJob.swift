@@ -131,8 +131,9 @@ package struct StatusJob: Sendable {
             advice: active != nil
                 ? "wait for the active run; \(ShellCommand.own(.status, .flag(.watch))) follows it"
                 : StatusJob.advice(
-                    view, vault, key, unfinished: intent != nil, apiServerAnswers: subject.silence == nil,
-                    neverHadKMS: subject.neverHadKMS, look: ClusterEncryption.look(at: subject.cluster)))
+                    view, vault, key, unfinished: intent != nil, isOfNew: intent?.newKey != nil,
+                    apiServerAnswers: subject.silence == nil, neverHadKMS: subject.neverHadKMS,
+                    look: ClusterEncryption.look(at: subject.cluster)))
     }
 
     /// Who holds the lock, and how far the record in the cluster says that the run is. Whoever may write ConfigMaps and
@@ -226,7 +227,8 @@ package struct StatusJob: Sendable {
     /// The next thing to do, in one sentence.
     static func advice(
         _ view: ClusterObservation, _ vault: VaultObservation?, _ key: KeyState, unfinished: Bool,
-        isOfNew: Bool = false, apiServerAnswers: Bool = true, neverHadKMS: Bool = false, look: ShellCommand = "az aks show"
+        isOfNew: Bool = false, apiServerAnswers: Bool = true, neverHadKMS: Bool = false,
+        look: ShellCommand = "az aks show"
     ) -> Advice {
         if let advice = otherKMS(view, unfinished: unfinished, isOfNew: isOfNew, look: look) { return advice }
         let makeSafe = ShellCommand.own(.makeSafe)
@@ -258,7 +260,9 @@ package struct StatusJob: Sendable {
         _ view: ClusterObservation, _ vault: VaultObservation, _ apiServerAnswers: Bool, _ makeSafe: ShellCommand
     ) -> Advice {
         let isPrivate = view.kms.mode == .privateAccess
-        if isPrivate, vault.trust == .none { return "\(makeSafe): KMS is Private, but the vault keeps trusted services out" }
+        if isPrivate, vault.trust == .none {
+            return "\(makeSafe): KMS is Private, but the vault keeps trusted services out"
+        }
         if isPrivate, vault.access == .enabled, !vault.firewallDenies {
             return """
                 nothing is urgent: KMS is Private, and the vault is still open to the public network; \

@@ -15,15 +15,25 @@ package struct AzureRoleDefinition: Sendable {
         self.neededOnly = neededOnly
     }
 
-    package var actions: [String] { AzureRight.all.of(use, neededOnly: neededOnly).map(\.action).sorted() }
+    package var actions: [String] { actions(onData: false) }
+    package var dataActions: [String] { actions(onData: true) }
+
+    private func actions(onData: Bool) -> [String] {
+        AzureRight.all.of(use, neededOnly: neededOnly).filter { $0.isOnData == onData }.map(\.action).sorted()
+    }
 
     package var document: JSONValue {
         func list(_ items: [String]) -> JSONValue { .array(items.map(JSONValue.string)) }
-        return .object([
+        var role: [String: JSONValue] = [
             "Name": .string(RoleManifest.name(use)), "IsCustom": .bool(true),
             "Description": .string("What kubectl kms-vault needs for: \(use.commands.joined(separator: ", "))."),
             "Actions": list(actions), "NotActions": list([]), "AssignableScopes": list(scopes),
-        ])
+        ]
+        if !dataActions.isEmpty {
+            role["DataActions"] = list(dataActions)
+            role["NotDataActions"] = list([])
+        }
+        return .object(role)
     }
 
     package var text: String { Console.text(of: document, pretty: true) }

@@ -1,6 +1,6 @@
 /// A right in Azure: an action of a role.
 ///
-/// This is the one list: `rights-on-cluster`, `rights-on-vault` and `rights-linked` ask for what a switch needs of it,
+/// This is the one list: `rights-on-cluster`, `rights-on-vault` and `rights-linked` ask for what a run needs of it,
 /// and `rbac --azure` prints it. Each is an action that Azure lists (learn.microsoft.com, "Azure permissions"): a role
 /// with any other is refused.
 package struct AzureRight: ListedRight, Hashable {
@@ -22,14 +22,17 @@ package struct AzureRight: ListedRight, Hashable {
     /// As a role names it; `*` stands for any text.
     package let action: String
     package let place: Place
+    /// Whether it is an action on what the vault holds, which a role gives as a data action.
+    package let isOnData: Bool
     package let why: String
     package let neededFor: Set<RightsUse>
     package let helps: Set<RightsUse>
 
     private init(
-        _ action: String, on place: Place, _ why: String, neededFor: Set<RightsUse> = [],
+        _ action: String, on place: Place, _ why: String, isOnData: Bool = false, neededFor: Set<RightsUse> = [],
         helps: Set<RightsUse> = []
     ) {
+        self.isOnData = isOnData
         self.action = action
         self.place = place
         self.why = why
@@ -42,47 +45,60 @@ package struct AzureRight: ListedRight, Hashable {
     private static let authorization = "Microsoft.Authorization"
     private static let resources = "Microsoft.Resources/subscriptions"
 
-    /// What a switch needs on a resource, by the names that Azure lists. Whether one has what a pattern stands for,
+    /// What a command needs on a resource, by the names that Azure lists. Whether one has what a pattern stands for,
     /// only the request itself tells.
-    package static func neededActions(on place: Place) -> [String] {
-        all.of(.switchMode, neededOnly: true).filter { $0.place == place }.map(\.action).filter { !$0.contains("*") }
+    package static func neededActions(on place: Place, for use: RightsUse = .switchMode) -> [String] {
+        all.of(use, neededOnly: true).filter { $0.place == place }.map(\.action).filter { !$0.contains("*") }
     }
+
+    package static let writeVault = "\(vaults)/write"
+
+    /// What makes a version of a key: "Creates a new version of an existing key (with the same parameters)"
+    /// (learn.microsoft.com, "Azure permissions for Security").
+    package static let rotateKey = "\(vaults)/keys/rotate/action"
 
     package static let all = onCluster + onVault + onSubscription + onAny
 
     private static let onCluster: [AzureRight] = [
         AzureRight("\(clusters)/read", on: .cluster, "the cluster is read", neededFor: Set(RightsUse.allCases)),
-        AzureRight("\(clusters)/write", on: .cluster, "KMS is turned off and on", neededFor: [.switchMode]),
+        AzureRight(
+            "\(clusters)/write", on: .cluster, "KMS is turned off and on, or given another key", neededFor: .changes),
         AzureRight(
             "\(clusters)/listClusterUserCredential/action", on: .cluster,
             "the certificate authority in it proves that the API server is this cluster's",
-            neededFor: [.preflight, .switchMode, .rewriteSecrets], helps: [.status, .verify]),
+            neededFor: .changesAndPreflight.union([.rewriteSecrets]), helps: [.status, .verify]),
         // Azure lists no action for operations/latest, so that only a pattern can give it.
         AzureRight(
             "\(clusters)/*/read", on: .cluster,
-            "whether another operation runs, and planned maintenance", helps: [.preflight, .switchMode]),
+            "whether another operation runs, and planned maintenance", helps: .changesAndPreflight),
         AzureRight(
             "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", on: .identity,
-            "a write of the cluster is checked against its identity", neededFor: [.switchMode]),
+            "a write of the cluster is checked against its identity", neededFor: .changes),
         AzureRight(
             "Microsoft.Network/virtualNetworks/subnets/join/action", on: .subnet,
-            "the same against its subnets, in a network that is not AKS's own", neededFor: [.switchMode]),
+            "the same against its subnets, in a network that is not AKS's own", neededFor: .changes),
     ]
 
     private static let onVault: [AzureRight] = [
         AzureRight(
-            "\(vaults)/read", on: .vault, "the vault is read", neededFor: [.preflight, .switchMode],
+            "\(vaults)/read", on: .vault, "the vault is read", neededFor: .changesAndPreflight,
             helps: [.status, .verify]),
-        AzureRight("\(vaults)/write", on: .vault, "the vault is opened or closed", neededFor: [.switchMode]),
         AzureRight(
-            "\(vaults)/keys/read", on: .key, "whether the key can be used", neededFor: [.preflight, .switchMode],
+            writeVault, on: .vault, "the vault is opened or closed, or lets trusted services in",
+            neededFor: [.switchMode], helps: [.migrate]),
+        AzureRight(
+            "\(vaults)/keys/read", on: .key, "whether the key can be used", neededFor: .changesAndPreflight,
             helps: [.status, .verify]),
+        AzureRight(
+            rotateKey, on: .key,
+            "--new-version makes a version of the key; a vault with access policies has its own rotate",
+            isOnData: true, helps: [.rotate]),
     ]
 
     private static let onSubscription: [AzureRight] = [
         AzureRight(
             "\(resources)/read", on: .subscription, "the tenant, which must be the vault's",
-            helps: [.preflight, .switchMode]),
+            helps: .changesAndPreflight),
         AzureRight(
             "\(resources)/providers/read", on: .subscription,
             "whether Key Vault is registered, where the vault is in another subscription",
@@ -90,13 +106,13 @@ package struct AzureRight: ListedRight, Hashable {
         AzureRight(
             "\(resources)/resources/read", on: .subscription,
             "the vault of a key is found by its name, where it is in another group than the cluster",
-            helps: [.preflight, .switchMode, .status, .verify]),
+            helps: .changesAndPreflight.union([.status, .verify])),
         AzureRight(
             "Microsoft.ContainerService/locations/operations/read", on: .subscription, "the stages of an operation",
-            helps: [.switchMode]),
+            helps: .changes),
         AzureRight(
             "Microsoft.KeyVault/deletedVaults/read", on: .subscription, "whether a vault that is gone can be recovered",
-            helps: [.preflight, .switchMode]),
+            helps: .changesAndPreflight),
         AzureRight(
             "Microsoft.Compute/diskEncryptionSets/read", on: .subscription, "whether disks take keys from the vault",
             helps: [.preflight, .switchMode]),
@@ -104,25 +120,25 @@ package struct AzureRight: ListedRight, Hashable {
 
     private static let onAny: [AzureRight] = [
         AzureRight(
-            "\(authorization)/permissions/read", on: .each, "your own rights", helps: [.preflight, .switchMode]),
+            "\(authorization)/permissions/read", on: .each, "your own rights", helps: .changesAndPreflight),
         AzureRight(
             "\(authorization)/roleAssignments/read", on: .each, "the roles of the cluster's identity",
-            neededFor: [.preflight, .switchMode]),
+            neededFor: .changesAndPreflight),
         AzureRight(
             "\(authorization)/roleDefinitions/read", on: .each, "what these roles allow",
-            neededFor: [.preflight, .switchMode]),
+            neededFor: .changesAndPreflight),
         AzureRight(
             "\(authorization)/denyAssignments/read", on: .each, "whether these roles are taken back",
-            helps: [.preflight, .switchMode]),
+            helps: .changesAndPreflight),
         AzureRight(
             "\(authorization)/roleAssignmentScheduleInstances/read", on: .each, "whether your rights end soon",
-            helps: [.preflight, .switchMode]),
+            helps: .changesAndPreflight),
         AzureRight(
             "\(authorization)/locks/read", on: .each, "whether a lock forbids the change",
-            helps: [.preflight, .switchMode]),
+            helps: .changesAndPreflight),
         AzureRight(
             "Microsoft.PolicyInsights/checkPolicyRestrictions/read", on: .each,
-            "whether a policy forbids the vault's change", helps: [.preflight, .switchMode]),
+            "whether a policy forbids the vault's change", helps: [.preflight, .switchMode, .migrate]),
         AzureRight(
             "Microsoft.Network/virtualNetworks/subnets/read", on: .subnet,
             "the security group of the API server's subnet",

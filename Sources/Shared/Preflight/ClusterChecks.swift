@@ -10,7 +10,7 @@ enum ClusterChecks {
     static let provisioningState = PreflightCheck(
         "cluster-provisioning-state", "The cluster's last operation succeeded",
         why:
-            "On a cluster that is not in the state Succeeded, turning KMS off or on can end in InternalOperationError.",
+            "On a cluster that is not in the state Succeeded, a change of KMS can end in InternalOperationError.",
         mend: """
             Wait for the operation that is running. After a failed KMS update, repeat the same update, then rewrite \
             the Secrets; \(ShellCommand.own(.makeSafe)) does both.
@@ -22,8 +22,7 @@ enum ClusterChecks {
             switch state.lowercased() {
             case "succeeded": return .ok("cluster \(facts.names.cluster) is in the state Succeeded")
             case "failed", "canceled":
-                let repair = facts.cluster.kms.value.map { [facts.repeatUpdate($0)] } ?? [facts.showCluster]
-                return .refuse("cluster \(facts.names.cluster) is in the state \(state)", repair)
+                return .refuse("cluster \(facts.names.cluster) is in the state \(state)", facts.repeatedUpdate)
             default:
                 return .refuse("cluster \(facts.names.cluster) is in the state \(state)", [facts.waitForCluster])
             }
@@ -46,9 +45,11 @@ enum ClusterChecks {
 
     static let operations = PreflightCheck(
         "cluster-operations", "No other operation runs on the cluster",
-        why: "ARM answers OperationNotAllowed while another operation runs; KMS would stay off until it ends.",
+        why:
+            "ARM answers OperationNotAllowed while another operation runs: a run that has begun waits for it, on the legacy "
+            + "KMS with KMS off.",
         mend: "Wait until the operation has ended.", source: "Azure/azure-workload-identity#417", ifUnknown: .warns,
-        look: { [$0.showCluster] }
+        for: .changingCluster, look: { [$0.showCluster] }
     ) { facts in
         facts.cluster.pendingOperations.judge { operations in
             operations.isEmpty
@@ -60,9 +61,9 @@ enum ClusterChecks {
     static let upgradeSettled = PreflightCheck(
         "cluster-upgrade-settled", "No upgrade of Kubernetes is half done",
         why:
-            "A PUT of the cluster sends the wanted version back: it would continue an upgrade in the middle of the switch.",
+            "A PUT of the cluster sends the wanted version back: it would continue an upgrade in the middle of the run.",
         mend: "Finish the upgrade first.", source: "https://learn.microsoft.com/azure/aks/upgrade-aks-cluster",
-        ifUnknown: .warns, before: [.disable], look: { [$0.showCluster] }
+        ifUnknown: .warns, for: .changingCluster, before: [.disable], look: { [$0.showCluster] }
     ) { facts in
         facts.cluster.desiredVersion.and(facts.cluster.currentVersion).judge { desired, current in
             // A wanted version may be an alias such as 1.33, which stands for every patch of it.
@@ -86,7 +87,8 @@ enum ClusterChecks {
         "agent-pools-settled", "No operation runs on a node pool",
         why: "While a node pool is being changed, ARM refuses a change of the cluster, also with KMS off.",
         mend: "Wait for the node pools that are at work. One that failed does not hold the cluster back.",
-        source: "cilium/cilium#25944", ifUnknown: .refuses, before: [.disable, .enable], look: { [$0.listPools] }
+        source: "cilium/cilium#25944", ifUnknown: .refuses, for: .changingCluster, before: [.disable, .enable],
+        look: { [$0.listPools] }
     ) { facts in
         facts.cluster.agentPools.judge { pools in
             func named(_ pools: [AgentPool]) -> String {
@@ -105,9 +107,10 @@ enum ClusterChecks {
 
     static let autoscaler = PreflightCheck(
         "autoscaler-at-rest", "No autoscaler is adding nodes",
-        why: "A node pool that is being scaled can make ARM refuse to turn KMS on until it is done.",
-        mend: "Wait until the number of nodes is stable, or turn the autoscaler off for the time of the switch.",
-        source: "Azure/terraform-azurerm-avm-ptn-aks-production#25", ifUnknown: .warns, look: { [$0.listPools] }
+        why: "A node pool that is being scaled can make ARM refuse a change of KMS until it is done.",
+        mend: "Wait until the number of nodes is stable, or turn the autoscaler off for the time of the run.",
+        source: "Azure/terraform-azurerm-avm-ptn-aks-production#25", ifUnknown: .warns, for: .changingCluster,
+        look: { [$0.listPools] }
     ) { facts in
         facts.cluster.poolsScaling.and(facts.cluster.agentPools).judge { scaling, pools in
             if !scaling.isEmpty {
@@ -124,7 +127,7 @@ enum ClusterChecks {
         "node-count", "The cluster has nodes",
         why: "A cluster whose nodes were scaled away outside AKS may not recover after a change of its control plane.",
         mend: "Scale a node pool up.", source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption",
-        ifUnknown: .warns, look: { [$0.listPools] }
+        ifUnknown: .warns, for: .changingCluster, look: { [$0.listPools] }
     ) { facts in
         facts.cluster.agentPools.judge { pools in
             if pools.isEmpty { return .notApplicable("Azure shows no node pools of this cluster: it hosts the nodes") }
@@ -136,9 +139,12 @@ enum ClusterChecks {
 
     static let maintenance = PreflightCheck(
         "maintenance-window", "No planned maintenance is near",
-        why: "An automatic upgrade that begins while KMS is off makes ARM refuse to turn it on until the upgrade ends.",
-        mend: "Run the switch outside the maintenance windows.",
+        why:
+            "An automatic upgrade that begins in the middle makes ARM refuse each change of KMS until it ends: on the legacy "
+            + "KMS, Secrets stay plaintext as long.",
+        mend: "Begin outside the maintenance windows.",
         source: "https://learn.microsoft.com/azure/aks/planned-maintenance", ifUnknown: .warns,
+        for: .changingCluster,
         look: { [listMaintenance($0)] }
     ) { facts in
         facts.cluster.maintenance.and(facts.cluster.autoUpgradeChannel).judge { windows, channel in

@@ -7,7 +7,7 @@ enum ConflictChecks {
 
     static let runLock = PreflightCheck(
         "run-lock", "No other run holds the cluster",
-        why: "Two runs at once turn KMS off under each other.", mend: "Wait for the other run, or ask who runs it.",
+        why: "Two runs at once change KMS under each other.", mend: "Wait for the other run, or ask who runs it.",
         source: "https://kubernetes.io/docs/concepts/architecture/leases/", ifUnknown: .refuses, before: [.disable],
         look: { _ in [showLease] }
     ) { facts in
@@ -35,12 +35,11 @@ enum ConflictChecks {
         why: "Closing a vault that another cluster reaches as Public makes that cluster's Secrets unreadable.",
         mend: "Move the other clusters to keys in a vault of their own, or give --vault-shared-ok if you know better.",
         source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .warns,
+        for: [.legacySwitch, .newSwitch],
         look: { [listClusters($0)] }
     ) { facts in
         // Opening a vault takes nothing from a cluster that is Private: its endpoint stays.
-        if facts.strategy.secondVault || facts.target == .publicAccess {
-            return .notApplicable("the vault is not to be closed")
-        }
+        guard facts.strategy.closesVault(facts.target) else { return .notApplicable("the vault is not to be closed") }
         return facts.conflicts.otherClusters.judge { others in judge(others, facts) }
     }
 
@@ -65,11 +64,10 @@ enum ConflictChecks {
         why: "Disk encryption sets and applications that reach the vault publicly stop working when it is closed.",
         mend: "Give each of them a private endpoint, or check that it is a trusted service.",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security", ifUnknown: .warns,
+        for: [.legacySwitch, .newSwitch],
         look: { [$0.showVault] }
     ) { facts in
-        if facts.strategy.secondVault || facts.target == .publicAccess {
-            return .notApplicable("the vault is not to be closed")
-        }
+        guard facts.strategy.closesVault(facts.target) else { return .notApplicable("the vault is not to be closed") }
         return facts.conflicts.otherConsumers.judge { consumers in
             consumers.isEmpty
                 ? .ok("no other resource is known to take keys from the vault")
@@ -80,12 +78,12 @@ enum ConflictChecks {
     }
 
     static let reconcilers = PreflightCheck(
-        "reconcilers", "Nothing puts the present mode back",
+        "reconcilers", "Nothing puts the present state back",
         why: """
-            What keeps the cluster or the vault as a definition says undoes the switch, also in the middle of it: it turns \
-            KMS off, or opens or closes the vault.
+            What keeps the cluster or the vault as a definition says undoes what a run changes, also in the middle of it: \
+            it turns KMS off, puts the key or the mode back, or opens or closes the vault.
             """,
-        mend: "Pause it before the switch, change the mode in its definition, then let it go on.",
+        mend: "Pause it before the run, change its definition alike, then let it go on.",
         source: "https://cluster-api.sigs.k8s.io/developer/providers/contracts/infra-cluster", ifUnknown: .warns,
         look: { [showTags($0)] }
     ) { facts in

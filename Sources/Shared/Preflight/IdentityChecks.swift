@@ -4,20 +4,26 @@ import Usage
 
 /// Whether the cluster's own identity may use the key, and approve its way to a private vault.
 enum IdentityChecks {
-    static let all = [userAssigned, encryptDecrypt, settled, approvesEndpoint, notDenied]
+    static let all = [
+        userAssigned, encryptDecrypt, settled, approvesEndpoint, NewExperienceChecks.readsVault, notDenied,
+    ]
 
     static let userAssigned = PreflightCheck(
         "identity-user-assigned", "The cluster has a user-assigned identity",
-        why: "KMS works only with a user-assigned identity; with another, turning KMS on is refused.",
+        why:
+            "KMS works only with a user-assigned identity; with another, Azure refuses it. For the new KMS experience the "
+            + "documentation asks for a managed one, and shows user-assigned ones only.",
         mend: "Create an identity, give it rights on the vault, and assign it to the cluster.",
         source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .refuses,
-        before: [.disable, .enable], look: { [$0.showCluster] }
+        for: .newToAzure, before: [.disable, .enable], look: { [$0.showCluster] }
     ) { facts in
         facts.cluster.identity.judge { identity in
             let kind: String
             switch identity {
             case .userAssigned(let ids) where !ids.isEmpty: return .ok("the identity is \(listed(ids))")
             case .userAssigned: kind = "no user-assigned identity, though its kind is that"
+            case .systemAssigned where [.newSwitch, .toCustomerKey].contains(facts.job):
+                return .warn("cluster \(facts.names.cluster) has a system-assigned identity", assignIdentity(facts))
             case .systemAssigned: kind = "a system-assigned identity"
             case .servicePrincipal: kind = "a service principal"
             case .none: kind = "no identity"
@@ -50,10 +56,10 @@ enum IdentityChecks {
     static let encryptDecrypt = PreflightCheck(
         "identity-encrypt-decrypt", "The identity may encrypt and decrypt with the key",
         why:
-            "Turning KMS on fails without these permissions, and for a private vault AKS cannot check them itself. The "
+            "KMS cannot use the key without these permissions, and for a private vault AKS cannot check them itself. The "
             + "role Key Vault Crypto Service Encryption User does not give them.",
         mend: "Give the identity the role Key Vault Crypto User, or an access policy with both permissions.",
-        source: "Azure/AKS#3575", ifUnknown: .refuses, before: [.disable, .enable],
+        source: "Azure/AKS#3575", ifUnknown: .refuses, for: .newToAzure, before: [.disable, .enable],
         look: { [$0.listIdentityRoles, $0.showVault] + memberChecks($0) }
     ) { facts in
         let finding = facts.vault.rbacAuthorization.judge { byRole in
@@ -133,14 +139,15 @@ enum IdentityChecks {
         }
     }
 
-    private static func hangsOn(_ roles: [String]) -> String {
+    static func hangsOn(_ roles: [String]) -> String {
         "it hangs on a role with a condition, or whose definition cannot be read: \(listed(roles))"
     }
 
     static let settled = PreflightCheck(
         "identity-rights-settled", "The identity's rights have had time to spread",
-        why: "A role takes up to ten minutes until Key Vault knows it: turning KMS on fails until then.",
+        why: "A role takes up to ten minutes until Key Vault knows it: KMS cannot use the key until then.",
         mend: "Wait ten minutes after the assignment.", source: "MicrosoftDocs/azure-docs#98954", ifUnknown: .warns,
+        for: .newToAzure,
         look: { [$0.listIdentityRoles] }
     ) { facts in
         facts.identity.roles.judge { roles in
@@ -153,16 +160,17 @@ enum IdentityChecks {
         }
     }
 
+    static let reading = "Microsoft.KeyVault/vaults/read"
     private static let approval = "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action"
 
     static let approvesEndpoint = PreflightCheck(
         "identity-approves-endpoint", "The identity may approve its private endpoint",
         why: "Turning KMS on as Private creates a private endpoint; if the identity cannot approve it, that fails with "
-            + "LinkedAuthorizationFailed.",
+            + "LinkedAuthorizationFailed. Whether a rotation makes one anew, no source tells.",
         mend:
             "Give the identity the role Key Vault Contributor, or one with privateEndpointConnectionsApproval/action.",
-        source: "MicrosoftDocs/azure-docs#77213", ifUnknown: .refuses, before: [.disable, .enable],
-        look: { [$0.listIdentityRoles] }
+        source: "MicrosoftDocs/azure-docs#77213", ifUnknown: .refuses, for: .legacy,
+        before: [.disable, .enable], look: { [$0.listIdentityRoles] }
     ) { facts in
         guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
         return facts.identity.roles.judge { roles in
@@ -171,26 +179,28 @@ enum IdentityChecks {
                 return .ok("the identity may approve private endpoint connections of vault \(facts.names.vault)")
             case .unsure(let names): return .unknown(hangsOn(names))
             case .none:
-                return .refuse(
-                    "the identity may not approve private endpoint connections of vault \(facts.names.vault)",
-                    [facts.grantIdentity("Key Vault Contributor")])
+                let reason = "the identity may not approve private endpoint connections of vault \(facts.names.vault)"
+                let grant = [facts.grantIdentity("Key Vault Contributor")]
+                return facts.job == .legacyRotation ? .warn(reason, grant) : .refuse(reason, grant)
             }
         }
     }
 
     static let notDenied = PreflightCheck(
         "identity-not-denied", "No deny assignment takes the identity's rights",
-        why: "A deny assignment beats every role: turning KMS on fails, although a role gives the right.",
+        why: "A deny assignment beats every role: KMS cannot use the key, although a role gives the right.",
         mend:
             "Have the identity excluded from the deny assignment. Managed applications and deployment stacks make such.",
         source: "https://learn.microsoft.com/azure/role-based-access-control/deny-assignments", ifUnknown: .warns,
+        for: .newToAzure,
         look: { [listDenials($0)] }
     ) { facts in
         facts.identity.denials.judge { denials in
+            let onVault = facts.job == .legacySwitch || facts.job == .legacyRotation ? approval : reading
             let actions = ["encrypt", "decrypt"].map { "Microsoft.KeyVault/vaults/keys/\($0)/action" }
             let harmful = denials.filter { denial in
                 actions.contains { denial.permissions.allowData($0) }
-                    || facts.target == .privateAccess && denial.permissions.allow(approval)
+                    || facts.target == .privateAccess && denial.permissions.allow(onVault)
             }
             if harmful.isEmpty { return .ok("no deny assignment takes what the identity needs") }
             let sure = harmful.filter(\.surelyHolds).map(\.name)
@@ -212,7 +222,7 @@ enum IdentityChecks {
 }
 
 /// Whether roles give an action.
-private enum Grant {
+enum Grant {
     case sure
     /// Only these may, by name.
     case unsure([String])
@@ -220,7 +230,7 @@ private enum Grant {
 }
 
 extension [PreflightFacts.HeldRole] {
-    fileprivate func grant(_ allows: ([Permission]) -> Bool) -> Grant {
+    func grant(_ allows: ([Permission]) -> Bool) -> Grant {
         // What one role excludes, another may give: only one that gives it counts.
         let giving = filter { $0.permissions.map(allows) ?? true }
         if giving.contains(where: { $0.permissions != nil && !$0.isConditional }) { return .sure }

@@ -3,14 +3,17 @@ import Usage
 
 /// Whether this cluster's KMS can go to the target mode at all, in the way that was asked for.
 enum KMSChecks {
-    static let all = [enabled, modeDiffers, newExperience, strategy, vnetIntegration, networkRules, versionOne]
+    static let all = [
+        enabled, modeDiffers, newExperience, strategy, vnetIntegration, networkRules, versionOne,
+        RotationChecks.versionOne, NewExperienceChecks.kubernetesVersion,
+    ]
 
     static let enabled = PreflightCheck(
         "kms-enabled", "KMS etcd encryption is on",
-        why: "A switch changes the mode of a KMS that is on; with KMS off there is no mode, and Secrets are plaintext.",
+        why: "Mode and key are those of a KMS that is on; with KMS off there is neither, and Secrets are plaintext.",
         mend: "If a run was interrupted, finish it; else turn KMS on in the wanted mode.",
         source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .refuses,
-        before: [.disable], look: { [$0.showCluster] }
+        for: .legacy, before: [.disable], look: { [$0.showCluster] }
     ) { facts in
         if facts.cluster.encryption.value?.isNewExperience == true {
             return .notApplicable("the cluster is on the new KMS experience")
@@ -26,10 +29,11 @@ enum KMSChecks {
 
     static let modeDiffers = PreflightCheck(
         "kms-mode-differs", "The cluster is not in the target mode yet",
-        why: "A switch to the mode that the cluster has would only expose the Secrets for nothing.",
+        why:
+            "A switch to the mode that the cluster has changes nothing; on the legacy KMS it would expose the Secrets for it.",
         mend: "Check the present mode instead of switching.",
-        source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses, before: [.disable],
-        look: { [$0.showCluster] }
+        source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses,
+        for: [.legacySwitch, .newSwitch], before: [.disable], look: { [$0.showCluster] }
     ) { facts in
         facts.cluster.kms.judge { kms in
             guard kms.enabled else { return .notApplicable("KMS is off") }
@@ -46,14 +50,14 @@ enum KMSChecks {
     }
 
     static let newExperience = PreflightCheck(
-        "kms-new-experience", "The cluster uses the legacy KMS, whose mode this switches",
+        "kms-new-experience", "The cluster uses the legacy KMS, which this changes",
         why:
             "A cluster on the new KMS experience (platform encryption, keys without a version) cannot turn it off or go "
             + "back, and reaches a private vault in another way.",
-        mend: "Leave the cluster as it is: this switch does not apply to it. See "
+        mend: "Look again: what is asked for is made for the legacy KMS. See "
             + "https://learn.microsoft.com/azure/aks/kms-data-encryption-concepts",
         source: "https://learn.microsoft.com/azure/aks/kms-data-encryption-concepts", ifUnknown: .refuses,
-        before: [.disable, .enable], look: { [$0.showCluster] }
+        for: .legacy, before: [.disable, .enable], look: { [$0.showCluster] }
     ) { facts in
         facts.cluster.encryption.judge { encryption in
             let reason = "KMS of cluster \(facts.names.cluster) is \(encryption.words)"
@@ -68,7 +72,8 @@ enum KMSChecks {
         "strategy", "The way of switching fits the target",
         why: "The older order closes the vault while Secrets are plaintext: whatever then fails leaves them so.",
         mend: "Leave --close-vault-first out unless your procedure demands that order.",
-        source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses, look: { _ in [] }
+        source: "https://learn.microsoft.com/azure/aks/update-kms-key-vault", ifUnknown: .refuses,
+        for: [.legacySwitch], look: { _ in [] }
     ) { facts in
         let again = facts.ours(.switchMode, .target(facts.target))
         if facts.strategy.closeVaultFirst, facts.strategy.secondVault {
@@ -88,22 +93,25 @@ enum KMSChecks {
 
     static let vnetIntegration = PreflightCheck(
         "vnet-integration", "The API server is in the virtual network",
-        why: "ARM refuses the Private mode without API Server VNet Integration, after KMS has been turned off.",
+        why:
+            "ARM refuses the Private mode without API Server VNet Integration, after KMS has been turned off. A rotation "
+            + "sends the mode again, and is harmed by no refusal.",
         mend:
             "Turn API Server VNet Integration on, which cannot be undone, then stop and start the cluster at once: only "
             + "that takes it into use. A cluster in its own network also needs --apiserver-subnet-id.",
-        source: "Azure/terraform-azurerm-aks#599", ifUnknown: .refuses, before: [.disable],
+        source: "Azure/terraform-azurerm-aks#599", ifUnknown: .refuses, for: .legacy, before: [.disable],
         look: { [$0.showCluster] }
     ) { facts in
         guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
         return facts.cluster.vnetIntegration.judge { integrated in
             if integrated { return .ok("API Server VNet Integration is on") }
-            return .refuse(
-                "cluster \(facts.names.cluster) has no API Server VNet Integration",
-                [
-                    facts.onCluster("az aks update --enable-apiserver-vnet-integration"),
-                    facts.onCluster("az aks stop"), facts.onCluster("az aks start"),
-                ])
+            let reason = "cluster \(facts.names.cluster) has no API Server VNet Integration"
+            let turnOn = [
+                facts.onCluster("az aks update --enable-apiserver-vnet-integration"),
+                facts.onCluster("az aks stop"), facts.onCluster("az aks start"),
+            ]
+            // A cluster may have become Private before ARM asked for it (Azure/AKS, CHANGELOG of 2024-09-18).
+            return facts.job == .legacyRotation ? .warn(reason, turnOn) : .refuse(reason, turnOn)
         }
     }
 
@@ -111,7 +119,8 @@ enum KMSChecks {
         "network-rules", "No network rule stands between the API server and the vault's private endpoint",
         why: "If port 443 from the API server's subnet to the private endpoint is blocked, KMS cannot reach the key.",
         mend: "Allow TCP 443 from the API server's subnet to the subnet of the private endpoint.",
-        source: "MicrosoftDocs/azure-aks-docs#343", ifUnknown: .warns, before: [.disable], look: { [listRules($0)] }
+        source: "MicrosoftDocs/azure-aks-docs#343", ifUnknown: .warns, for: [.legacySwitch], before: [.disable],
+        look: { [listRules($0)] }
     ) { facts in
         guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
         return facts.cluster.blockingNetworkRules.and(facts.cluster.privateCluster).judge { rules, isPrivate in
@@ -126,8 +135,8 @@ enum KMSChecks {
         "kms-v1-limits", "The cluster's KMS can take all Secrets",
         why: "KMS v1, before Kubernetes 1.27, takes at most 2,000 Secrets: with more, KMS cannot be turned on again.",
         mend: "Remove Secrets that are not needed; an upgrade is not possible while KMS v1 is on.",
-        source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .warns, before: [.disable],
-        look: { [$0.showCluster, countSecrets] }
+        source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .warns,
+        for: [.legacySwitch], before: [.disable], look: { [$0.showCluster, countSecrets] }
     ) { facts in
         facts.cluster.currentVersion.judge { text in
             guard let version = MinorVersion(text) else { return .unknown("\(text) is not a Kubernetes version") }

@@ -4,14 +4,14 @@ import Usage
 
 /// Whether the key can encrypt and decrypt now and for as long as it is needed.
 enum KeyChecks {
-    static let all = [presence, versioned, enabled, lifetime, operations, type]
+    static let all = [presence, versioned, enabled, lifetime, operations, type, RotationChecks.presentKey]
 
     static let presence = PreflightCheck(
         "key-present", "The key is there",
-        why: "With the key deleted, what it encrypted cannot be read, and KMS cannot be turned on.",
+        why: "With the key deleted, what it encrypted cannot be read, and KMS cannot use it.",
         mend: "Recover the key. If it was purged, no one can.",
         source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .refusesWhileVaultIsOpen,
-        before: [.disable, .enable], look: { [$0.showKey] }
+        for: .endingOnVault, before: [.disable, .enable], look: { [$0.showKey] }
     ) { facts in
         facts.key.presence.and(facts.key.id).judge { presence, id in
             switch presence {
@@ -34,15 +34,16 @@ enum KeyChecks {
 
     static let versioned = PreflightCheck(
         "key-versioned", "The key id names a version",
-        why: "The KMS that has a network mode takes only a versioned key id, and journal and proof need the exact key.",
+        why: "The legacy KMS takes only a versioned key id, and journal and proof need the exact key.",
         mend: "Give the key id with its version.", source: "hashicorp/terraform-provider-azurerm#32947",
-        ifUnknown: .refuses, before: [.disable, .enable], look: { [$0.showCluster] }
+        ifUnknown: .refuses, for: .legacy, before: [.disable, .enable], look: { [$0.showCluster] }
     ) { facts in
         facts.key.id.judge { id in
             guard let key = try? KeyIdentifier(parsing: id) else {
                 return .refuse(
                     "\(id) is not a key id: https://VAULT/keys/NAME/VERSION is expected", [facts.showCluster])
             }
+            if facts.strategy.makesKeyVersion { return .ok("the run makes a version of the key \(key.name)") }
             if let version = key.version { return .ok("version \(version) of the key \(key.name)") }
             let versions = ShellCommand(
                 "az keyvault key list-versions", ["--vault-name": facts.names.vault, "--name": key.name])
@@ -52,11 +53,12 @@ enum KeyChecks {
 
     static let enabled = PreflightCheck(
         "key-enabled", "The key is enabled",
-        why: "A disabled key neither encrypts nor decrypts; KMS cannot be turned on with it.",
+        why: "A disabled key neither encrypts nor decrypts; KMS cannot use it.",
         mend: "Enable the key.", source: "https://learn.microsoft.com/azure/aks/kms-observability",
-        ifUnknown: .refusesWhileVaultIsOpen, before: [.disable, .enable], look: { [$0.showKey] }
+        ifUnknown: .refusesWhileVaultIsOpen, for: .endingOnVault, before: [.disable, .enable], look: { [$0.showKey] }
     ) { facts in
-        facts.key.enabled.and(facts.key.id).judge { enabled, id in
+        if facts.strategy.makesKeyVersion { return .notApplicable("the run makes the version") }
+        return facts.key.enabled.and(facts.key.id).judge { enabled, id in
             enabled
                 ? .ok("the key is enabled")
                 : .refuse(
@@ -67,12 +69,13 @@ enum KeyChecks {
 
     static let lifetime = PreflightCheck(
         "key-lifetime", "The key is valid, and will be for long",
-        why: "An expired key encrypts no more, so KMS cannot be turned on again; KMS fails the day when it expires.",
+        why: "An expired key encrypts no more, so KMS cannot be turned on with it; KMS fails the day when it expires.",
         mend: "Set a later expiry (an example is given), or rotate to a key that lasts.",
         source: "https://learn.microsoft.com/azure/aks/kms-observability", ifUnknown: .refusesWhileVaultIsOpen,
-        before: [.disable, .enable], look: { [$0.showKey] }
+        for: .endingOnVault, before: [.disable, .enable], look: { [$0.showKey] }
     ) { facts in
-        facts.key.expires.and(facts.key.notBefore).and(facts.key.id).judge { times, id in
+        if facts.strategy.makesKeyVersion { return .notApplicable("the run makes the version") }
+        return facts.key.expires.and(facts.key.notBefore).and(facts.key.id).judge { times, id in
             let (expires, notBefore) = times
             if let notBefore, notBefore > facts.now {
                 return .refuse(
@@ -97,8 +100,9 @@ enum KeyChecks {
 
     static let operations = PreflightCheck(
         "key-operations", "The key may encrypt and decrypt",
-        why: "A key without these operations makes ARM say that the identity has no permission, when KMS is turned on.",
+        why: "A key without these operations makes ARM say that the identity has no permission.",
         mend: "Allow the key both operations.", source: "Azure/AKS#3575", ifUnknown: .refusesWhileVaultIsOpen,
+        for: .endingOnVault,
         before: [.disable, .enable], look: { [$0.showKey] }
     ) { facts in
         facts.key.operations.and(facts.key.id).judge { operations, id in
@@ -120,7 +124,7 @@ enum KeyChecks {
         "key-type", "The key is an RSA key",
         why: "KMS encrypts with RSA; a key of another type cannot.", mend: "Create an RSA key and rotate to it.",
         source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .warns,
-        before: [.disable], look: { [$0.showKey] }
+        for: .endingOnVault, before: [.disable], look: { [$0.showKey] }
     ) { facts in
         facts.key.type.judge { type in
             if ["rsa", "rsa-hsm"].contains(type.lowercased()) { return .ok("the key is of type \(type)") }

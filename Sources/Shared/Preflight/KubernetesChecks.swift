@@ -8,7 +8,7 @@ enum KubernetesChecks {
 
     static let answers = PreflightCheck(
         "api-server-answers", "The API server answers",
-        why: "Without it nothing can be rewritten: Secrets would stay as they are while KMS goes off and on.",
+        why: "Without it nothing can be rewritten or proven: Secrets would stay as they are while KMS changes.",
         mend: "Run from a network that reaches the API server; a private cluster needs one with access to its network.",
         source: "https://learn.microsoft.com/azure/aks/access-private-cluster", ifUnknown: .refuses,
         before: [.disable, .closeVault],
@@ -28,7 +28,8 @@ enum KubernetesChecks {
 
     static let isThisCluster = PreflightCheck(
         "api-server-is-this-cluster", "The API server is that of the ARM cluster",
-        why: "With another cluster's kubeconfig, one cluster's KMS would go off while another's Secrets are rewritten.",
+        why:
+            "With another cluster's kubeconfig, one cluster's KMS would be changed while another's Secrets are rewritten.",
         mend: "Fetch the kubeconfig of this cluster, and choose its context.",
         source: "https://learn.microsoft.com/cli/azure/aks#az-aks-get-credentials", ifUnknown: .refuses,
         before: [.disable, .closeVault], look: { [getCredentials($0)] }
@@ -62,8 +63,8 @@ enum KubernetesChecks {
     }
 
     static let credentialLasts = PreflightCheck(
-        "kubernetes-credential-lasts", "The kubeconfig's credential lasts as long as the switch",
-        why: "A token that ends in the middle leaves Secrets plaintext until someone signs in again.",
+        "kubernetes-credential-lasts", "The kubeconfig's credential lasts as long as the run",
+        why: "A token that ends in the middle stops the run until someone signs in again, perhaps with KMS off.",
         mend: "Sign in again, or use a kubeconfig whose credential renews itself.",
         source: "https://learn.microsoft.com/azure/aks/kubelogin-authentication", ifUnknown: .warns,
         before: [.disable], look: { [getCredentials($0)] }
@@ -79,13 +80,13 @@ enum KubernetesChecks {
                 remedy.append(ShellCommand("kubelogin convert-kubeconfig --login azurecli"))
             }
             let reason = "the credential ends in \(duration(Double(max(0, left)))) and cannot be renewed"
-            return left < 30 * 60 ? .refuse(reason, remedy) : .warn(reason, remedy)
+            return left < (facts.exposesSecrets ? 30 * 60 : 1) ? .refuse(reason, remedy) : .warn(reason, remedy)
         }
     }
 
     static let rights = PreflightCheck(
         "kubernetes-rights", "You may do the work in the cluster",
-        why: "A right that is missing stops the rewrite while KMS is off.",
+        why: "A right that is missing stops the run in the middle, perhaps with KMS off.",
         mend: "Have an administrator apply the roles that kubectl kms-vault rbac prints.",
         source: "https://kubernetes.io/docs/reference/access-authn-authz/authorization/", ifUnknown: .refuses,
         before: [.disable], look: { _ in [ShellCommand("kubectl auth can-i --list --namespace=kube-system")] }
@@ -117,7 +118,7 @@ enum KubernetesChecks {
     static let health = PreflightCheck(
         "api-server-healthy", "The API server and its KMS plugin are healthy",
         why: "If the plugin cannot reach the key now, encrypted Secrets cannot be read to be rewritten.",
-        mend: "Find out why the key cannot be used; \(ShellCommand.own(.makeSafe)) repairs an interrupted switch.",
+        mend: "Find out why the key cannot be used; \(ShellCommand.own(.makeSafe)) repairs an interrupted run.",
         source: "https://learn.microsoft.com/azure/aks/kms-observability", ifUnknown: .warns,
         before: [.disable, .closeVault], look: { _ in [ShellCommand("kubectl get --raw '/readyz?verbose'")] }
     ) { facts in
@@ -147,7 +148,7 @@ enum KubernetesChecks {
 
     static let probes = PreflightCheck(
         "probes-admitted", "Probe Secrets can be created in kube-system",
-        why: "Without probes, nothing proves that every API server has the new configuration, and a switch refuses.",
+        why: "Without probes, nothing proves that every API server has the new configuration, and the run refuses.",
         mend: "Exempt Secrets named kms-vault-probe-* in kube-system from the webhook, policy or quota.",
         source: "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
         ifUnknown: .warns, look: { _ in [SecretChecks.listWebhooks] }

@@ -61,46 +61,46 @@ package struct KubernetesRight: ListedRight, Hashable {
             "the UID of kube-system tells whether the cluster is still the same", neededFor: Set(RightsUse.allCases)),
         KubernetesRight(
             ["list"], anywhere("namespaces"), "Secrets are listed namespace by namespace",
-            neededFor: [.preflight, .switchMode, .rewriteSecrets]),
+            neededFor: .changesAndPreflight.union([.rewriteSecrets])),
         KubernetesRight(
             ["list", "patch"], anywhere("secrets"),
             "a patch that changes nothing stores a Secret anew; no content is asked for or sent",
-            neededFor: [.preflight, .switchMode, .rewriteSecrets]),
+            neededFor: .changesAndPreflight.union([.rewriteSecrets])),
         KubernetesRight(
             ["get"], .path("/metrics"), "metrics tell API servers apart, and how they store Secrets",
-            helps: [.preflight, .switchMode, .verify]),
+            helps: .changesAndPreflight.union([.verify])),
         KubernetesRight(
             ["create"], ours("secrets"), "probes, Secrets without data, show how each API server stores",
-            neededFor: [.preflight, .switchMode], helps: [.verify]),
+            neededFor: .changesAndPreflight, helps: [.verify]),
         KubernetesRight(
             ["get", "delete"], ours("secrets"), "probes are looked at, and removed at the end; each run names its own",
-            neededFor: [.switchMode], helps: [.verify]),
+            neededFor: .changes, helps: [.verify]),
         KubernetesRight(
             ["get"], ours("configmaps", name: switchName), "the record of a run, which any machine can resume",
-            neededFor: [.preflight, .switchMode, .rewriteSecrets, .verify], helps: [.status]),
+            neededFor: .changesAndPreflight.union([.rewriteSecrets, .verify]), helps: [.status]),
         KubernetesRight(
             ["patch"], ours("configmaps", name: switchName), "the record is written before each step",
-            neededFor: [.switchMode]),
+            neededFor: .changes),
         KubernetesRight(
-            ["create"], ours("configmaps"), "the record of a first run is made", neededFor: [.switchMode]),
+            ["create"], ours("configmaps"), "the record of a first run is made", neededFor: .changes),
         KubernetesRight(
             ["get"], ours("leases", group: coordination, name: switchName),
             "the lock of the cluster: one run at a time",
-            neededFor: [.preflight, .switchMode, .rewriteSecrets], helps: [.status]),
+            neededFor: .changesAndPreflight.union([.rewriteSecrets]), helps: [.status]),
         KubernetesRight(
             ["update"], ours("leases", group: coordination, name: switchName),
             "the lock is taken, renewed and given back",
-            neededFor: [.switchMode, .rewriteSecrets]),
+            neededFor: .changes.union([.rewriteSecrets])),
         KubernetesRight(
             ["create"], ours("leases", group: coordination), "the lock of a first run is made",
-            neededFor: [.switchMode, .rewriteSecrets]),
+            neededFor: .changes.union([.rewriteSecrets])),
         KubernetesRight(
             ["list"], ours("leases", group: coordination),
             "each API server has a Lease, which tells how many there are",
-            helps: [.preflight, .switchMode]),
+            helps: .changesAndPreflight),
         KubernetesRight(
             ["get"], ours("configmaps", name: "cluster-autoscaler-status"), "whether the autoscaler is adding nodes",
-            helps: [.preflight, .switchMode]),
+            helps: .changesAndPreflight),
     ]
 }
 

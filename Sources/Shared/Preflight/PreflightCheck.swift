@@ -8,6 +8,8 @@ package enum PreflightStep: String, Sendable, Hashable, Codable, CaseIterable {
     case openVault
     case closeVault
     case enable
+    /// The first change of a run in which KMS stays on. What is asked before `disable` is asked before it as well.
+    case changeKey
 }
 
 /// What an unknown answer of a check means for the run.
@@ -52,6 +54,7 @@ package struct PreflightCheck: Sendable {
     /// Where the rule comes from: a thread (`owner/name#number`) or a page.
     package let source: String
     package let ifUnknown: UnknownPolicy
+    package let jobs: Set<PreflightJob>
     /// The steps before which it is asked again: those that do harm if it has become wrong since. What the step's own
     /// request would refuse without harm, and what can only warn, is asked once.
     package let repeatedBefore: Set<PreflightStep>
@@ -61,7 +64,7 @@ package struct PreflightCheck: Sendable {
 
     init(
         _ id: String, _ title: String, why: String, mend: Advice, source: String, ifUnknown: UnknownPolicy,
-        before repeatedBefore: Set<PreflightStep> = [],
+        for jobs: Set<PreflightJob> = .all, before repeatedBefore: Set<PreflightStep> = [],
         look: @escaping @Sendable (PreflightFacts) -> [ShellCommand],
         judge: @escaping @Sendable (PreflightFacts) -> Finding
     ) {
@@ -71,7 +74,9 @@ package struct PreflightCheck: Sendable {
         self.mend = mend
         self.source = source
         self.ifUnknown = ifUnknown
-        self.repeatedBefore = repeatedBefore
+        self.jobs = jobs
+        self.repeatedBefore =
+            repeatedBefore.contains(.disable) ? repeatedBefore.union([.changeKey]) : repeatedBefore
         self.look = look
         self.judge = judge
     }

@@ -58,16 +58,16 @@ extension PreflightFacts {
         }
     }
 
-    /// A policy that keeps the vault's access from one value.
+    /// A policy that keeps the vault's network from one setting.
     package struct PolicyRestriction: Sendable, Hashable {
         /// The ARM id of the policy assignment.
         package var assignment: String
         /// `deny` answers an error, `modify` accepts the request and keeps the old value.
         package var effect: String
-        /// The value that cannot be set.
-        package var forbids: VaultAccess
+        /// What cannot be set.
+        package var forbids: VaultSetting
 
-        package init(assignment: String, effect: String, forbids: VaultAccess) {
+        package init(assignment: String, effect: String, forbids: VaultSetting) {
             self.assignment = assignment
             self.effect = effect
             self.forbids = forbids

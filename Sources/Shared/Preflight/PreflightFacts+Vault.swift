@@ -25,19 +25,32 @@ extension PreflightFacts {
         package var resourceID: Fact<String> = .unread
         /// `vaultUri`, with or without its closing slash.
         package var uri: Fact<String> = .unread
+        /// What the vault's own endpoint says to this machine, where the run asks it for a new version of the key.
+        package var door: Fact<Door> = .unread
 
         package init() {}
+    }
+
+    /// Whether the vault's own endpoint lets this machine in.
+    package enum Door: Sendable, Hashable {
+        case open
+        case closed
     }
 
     package struct NetworkACLs: Sendable, Hashable {
         package var defaultAction: String
         /// IP and virtual network rules together.
         package var ruleCount: Int
+        /// Whether trusted services of Azure pass.
+        package var trust: ServiceTrust
 
-        package init(defaultAction: String, ruleCount: Int) {
+        package init(defaultAction: String, ruleCount: Int, trust: ServiceTrust = .byDefault) {
             self.defaultAction = defaultAction
             self.ruleCount = ruleCount
+            self.trust = trust
         }
+
+        var denies: Bool { defaultAction.lowercased() == "deny" }
     }
 
     /// What the vault or ARM says of the key version.
@@ -56,6 +69,34 @@ extension PreflightFacts {
         package var type: Fact<String> = .unread
 
         package init() {}
+    }
+
+    /// What ARM says of the key that encrypts now; nothing where none of a vault does.
+    package struct PresentKey: Sendable, Hashable {
+        package var id: Fact<String> = .unread
+        package var presence: Fact<Presence> = .unread
+        package var enabled: Fact<Bool> = .unread
+        /// Seconds since 1970; nil if the key never expires.
+        package var expires: Fact<Int64?> = .unread
+
+        package init() {}
+
+        /// The part of a key's facts that counts for one that is to be left.
+        package init(_ key: Key) {
+            id = key.id
+            presence = key.presence
+            enabled = key.enabled
+            expires = key.expires
+        }
+
+        package static var notApplicable: Self {
+            var key = Self()
+            key.id = .notApplicable
+            key.presence = .notApplicable
+            key.enabled = .notApplicable
+            key.expires = .notApplicable
+            return key
+        }
     }
 
     /// What the cluster's identity may do on the key and on its vault.

@@ -20,13 +20,19 @@ package struct PreflightFacts: Sendable, Hashable {
         package var engine: RewriteEngine
 
         package var job: PreflightJob
+        /// The vault is closed by its firewall instead of altogether (`--vault-firewall`).
+        package var closesFirewall: Bool
+        /// The run makes the version of the key that it leads to (`--new-version`).
+        package var makesKeyVersion: Bool
 
         package init(
             secondVault: Bool = false, closeVaultFirst: Bool = false, vaultSharedOK: Bool = false,
-            acceptedFailures: Set<FailureClass> = [], job: PreflightJob = .legacySwitch,
-            engine: RewriteEngine = .auto
+            acceptedFailures: Set<FailureClass> = [], job: PreflightJob = .legacySwitch, closesFirewall: Bool = false,
+            makesKeyVersion: Bool = false, engine: RewriteEngine = .auto
         ) {
             self.job = job
+            self.closesFirewall = closesFirewall
+            self.makesKeyVersion = makesKeyVersion
             self.secondVault = secondVault
             self.closeVaultFirst = closeVaultFirst
             self.vaultSharedOK = vaultSharedOK
@@ -84,8 +90,10 @@ package struct PreflightFacts: Sendable, Hashable {
     package var cluster = Cluster()
     /// The vault of the key that the cluster is to have.
     package var vault = Vault()
-    /// The key that the cluster is to have.
+    /// The key that the cluster is to have; of one without a version, its newest version.
     package var key = Key()
+    /// The key that encrypts now, where the run leads to another key or version.
+    package var presentKey = PresentKey()
     /// The cluster's user-assigned identity, as the vault sees it.
     package var identity = Identity()
     /// What the caller may do.

@@ -1,37 +1,34 @@
-/// What a preflight is for. The checks of the legacy switch are the whole list; the other jobs leave out those about
-/// what they do not touch.
-package enum PreflightJob: Sendable, Hashable {
-    /// The mode of the legacy KMS.
-    case legacySwitch
+/// What a preflight is for. Each check says for which of them it asks.
+package enum PreflightJob: String, Sendable, Hashable, CaseIterable {
+    /// The other mode of the legacy KMS, with KMS off in between, or a key in another vault.
+    case legacySwitch = "switch (legacy)"
     /// Another version of the legacy KMS's key.
-    case rotation
-    /// The mode of a customer's key, a migration, or a new version of the key, on the new KMS experience.
-    case newKMS(usesVault: Bool)
-
-    /// Whether a key in a vault is used.
-    package var usesVault: Bool { self != .newKMS(usesVault: false) }
+    case legacyRotation = "rotate (legacy)"
+    /// The other mode of a customer's key on the new KMS experience.
+    case newSwitch = "switch (new)"
+    /// A new version of a customer's key on the new KMS experience, which Azure takes by itself: the cluster is not
+    /// changed.
+    case newRotation = "rotate (new)"
+    /// From the legacy KMS, from none, or from Azure's own key to a customer's key on the new KMS experience.
+    case toCustomerKey = "migrate (customer)"
+    /// From the legacy KMS, from none, or from a customer's key to Azure's own.
+    case toPlatformKey = "migrate (platform)"
 
     /// Whether a check says something of the job.
-    func asks(_ check: String) -> Bool {
-        switch self {
-        case .legacySwitch: true
-        case .rotation: check != "kms-mode-differs"
-        case .newKMS(let usesVault):
-            !Self.ofLegacy.contains(check) && (usesVault || !Self.ofVault.contains(check))
-        }
-    }
+    func asks(_ check: PreflightCheck) -> Bool { check.jobs.contains(self) }
+}
 
-    /// About KMS going off and on, private endpoints, and versions that the new experience does not name.
-    private static let ofLegacy: Set<String> = [
-        "kms-enabled", "kms-mode-differs", "kms-new-experience", "strategy", "vnet-integration", "network-rules",
-        "kms-v1-limits", "key-versioned", "identity-approves-endpoint", "vault-network-mode", "vault-firewall",
-        "private-endpoint-connections", "providers-registered",
-    ]
-
-    private static let ofVault: Set<String> = [
-        "vault-present", "vault-provisioning-state", "vault-owns-key", "vault-tenant", "vault-purge-protection",
-        "key-present", "key-enabled", "key-lifetime", "key-operations", "key-type", "identity-user-assigned",
-        "identity-encrypt-decrypt", "identity-rights-settled", "identity-not-denied", "rights-on-vault", "shared-vault",
-        "other-consumers", "policy-restrictions",
-    ]
+extension Set where Element == PreflightJob {
+    package static var all: Self { Self(PreflightJob.allCases) }
+    package static var legacy: Self { [.legacySwitch, .legacyRotation] }
+    /// Those that lead to the new experience, or from one key to another within it.
+    package static var migrations: Self { [.toCustomerKey, .toPlatformKey] }
+    /// Those that write the cluster.
+    package static var changingCluster: Self { all.subtracting([.newRotation]) }
+    /// Those that end with a key in a vault.
+    package static var endingOnVault: Self { all.subtracting([.toPlatformKey]) }
+    /// Those that have Azure use a key, or a path to it, that it does not use yet.
+    package static var newToAzure: Self { [.legacySwitch, .legacyRotation, .newSwitch, .toCustomerKey] }
+    /// Those that may set the vault's network.
+    package static var movingVault: Self { [.legacySwitch, .newSwitch, .toCustomerKey] }
 }

@@ -56,7 +56,7 @@ package struct PreflightReport: Sendable, Hashable, Encodable {
         var facts = facts
         facts.step = step
         let job = facts.strategy.job
-        let results = checks.filter { job.asks($0.id) }.map { $0.result(for: facts, accepting: accepted) }
+        let results = checks.filter { job.asks($0) }.map { $0.result(for: facts, accepting: accepted) }
         return PreflightReport(verdict: verdict(of: results), step: step, checks: results)
     }
 

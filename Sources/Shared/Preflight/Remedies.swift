@@ -79,6 +79,15 @@ extension PreflightFacts {
             ])
     }
 
+    /// The documented repair where what failed can be told; on the new KMS experience `make-safe` repeats what is set.
+    var repeatedUpdate: [ShellCommand] {
+        if cluster.encryption.value?.isNewExperience == true { return [ours(.makeSafe)] }
+        guard let kms = cluster.kms.value, kms.enabled || !kms.keyID.isEmpty || job == .legacySwitch else {
+            return [showCluster]
+        }
+        return [repeatUpdate(kms)]
+    }
+
     /// A command of this program for this cluster.
     func ours(_ command: CommandName, _ options: ToolCommand.Argument...) -> ShellCommand {
         .own(

@@ -4,11 +4,11 @@ import Usage
 
 /// Whether the caller may make the changes in ARM for as long as they take, and whether anything forbids them to all.
 enum RightsChecks {
-    static let all = [onCluster, onVault, linked, lasting, locks, providers, policies]
+    static let all = [onCluster, onVault, RotationChecks.makesVersion, linked, lasting, locks, providers, policies]
 
     static let onCluster = PreflightCheck(
         "rights-on-cluster", "You may change the cluster",
-        why: "KMS is turned off and on by writing the cluster; its credentials are read to know the right API server.",
+        why: "KMS is changed by writing the cluster; its credentials are read to know the right API server.",
         mend:
             "Activate the role if it is only eligible. Else ask for the one that kubectl kms-vault rbac --azure prints, "
             + "or one that gives these actions, such as Azure Kubernetes Service Contributor Role.",
@@ -17,39 +17,51 @@ enum RightsChecks {
     ) { facts in
         facts.rights.onCluster.judge { permissions in
             judge(
-                permissions, AzureRight.neededActions(on: .cluster), scope: facts.names.clusterID,
-                subscription: facts.names.subscription)
+                permissions, neededActions(on: .cluster, facts, writes: facts.job != .newRotation),
+                scope: facts.names.clusterID, subscription: facts.names.subscription, use: facts.job.rights)
         }
     }
 
     static let onVault = PreflightCheck(
         "rights-on-vault", "You may change the vault",
-        why: "The vault must be opened or closed in its turn, and opened again at once if the private way fails.",
+        why:
+            "The vault must be opened or closed in its turn, and opened again at once if the private way fails; on the new "
+            + "KMS experience it must let trusted services in. Where nothing of it is set, it is only read.",
         mend:
             "Activate the role if it is only eligible. Else ask for the one that kubectl kms-vault rbac --azure prints, "
             + "or one that gives these actions, such as Key Vault Contributor.",
         source: "https://learn.microsoft.com/azure/role-based-access-control/permissions/security",
-        ifUnknown: .warns, look: { [listCallerRoles($0.names.vaultID)] }
+        ifUnknown: .warns, for: .endingOnVault, look: { [listCallerRoles($0.names.vaultID)] }
     ) { facts in
         facts.rights.onVault.judge { permissions in
-            // A second vault is only looked at: its network is never touched.
-            let needed = AzureRight.neededActions(on: .vault).filter {
-                !facts.strategy.secondVault || $0.hasSuffix("/read")
-            }
+            let needed = neededActions(on: .vault, facts, writes: !facts.vaultSettings.isEmpty)
             return judge(
-                permissions, needed, scope: facts.names.vaultID, subscription: facts.names.vaultSubscription)
+                permissions, needed, scope: facts.names.vaultID, subscription: facts.names.vaultSubscription,
+                use: facts.job.rights)
         }
     }
 
+    /// What the job's command needs, less the right to write where this run only looks.
+    private static func neededActions(
+        on place: AzureRight.Place, _ facts: PreflightFacts, writes: Bool
+    ) -> [String] {
+        let needed = AzureRight.neededActions(on: place, for: facts.job.rights)
+        guard writes else { return needed.filter { !$0.hasSuffix("/write") } }
+        // A migration needs it only where something has to be set.
+        let missing = place == .vault && !needed.contains(AzureRight.writeVault)
+        return needed + (missing ? [AzureRight.writeVault] : [])
+    }
+
     private static func judge(
-        _ permissions: [Permission], _ needed: [String], scope: String, subscription: String
+        _ permissions: [Permission], _ needed: [String], scope: String, subscription: String, use: RightsUse
     ) -> Finding {
         let missing = needed.filter { !permissions.allow($0) }
         if missing.isEmpty { return .ok("you have \(listed(needed))") }
         return .refuse(
             "you do not have \(listed(missing)) on \(scope)",
             [
-                ShellCommand("kubectl kms-vault rbac --azure", ["--subscription": subscription]),
+                ShellCommand(
+                    "kubectl kms-vault rbac --azure", ["--subscription": subscription, "--for": use.rawValue]),
                 listCallerRoles(scope),
             ])
     }
@@ -59,7 +71,7 @@ enum RightsChecks {
         why: "A write of the cluster is checked against its identities and subnets too (LinkedAuthorizationFailed).",
         mend: "Ask for a role that gives the action on the resource, such as Managed Identity Operator.",
         source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting", ifUnknown: .warns,
-        look: { [listCallerRoles($0.names.clusterID)] }
+        for: .changingCluster, look: { [listCallerRoles($0.names.clusterID)] }
     ) { facts in
         facts.rights.linked.judge { rights in
             let missing = rights.filter { !$0.allowed }
@@ -71,8 +83,8 @@ enum RightsChecks {
     }
 
     static let lasting = PreflightCheck(
-        "rights-last", "Your rights last as long as the switch",
-        why: "If a right ends in the middle, KMS cannot be turned on again by you, and Secrets stay plaintext.",
+        "rights-last", "Your rights last as long as the run",
+        why: "If a right ends in the middle, you cannot go on: where KMS is off then, Secrets stay plaintext.",
         mend: "Activate the role anew in Privileged Identity Management, with enough time.",
         source: "https://learn.microsoft.com/entra/id-governance/privileged-identity-management/", ifUnknown: .warns,
         before: [.disable], look: { [listSchedules($0)] }
@@ -84,7 +96,7 @@ enum RightsChecks {
                 "rights that end: "
                 + listed(near.map { "\($0.role) on \($0.scope) in \(duration(Double(max(0, $0.ends - facts.now))))" })
             // No switch is over in half an hour: two changes of the cluster, two passes and the proofs between them.
-            let tooSoon = first.ends - facts.now < 30 * 60
+            let tooSoon = first.ends - facts.now < (facts.exposesSecrets ? 30 * 60 : 1)
             return tooSoon ? .refuse(reason, [listSchedules(facts)]) : .warn(reason, [listSchedules(facts)])
         }
     }
@@ -92,14 +104,14 @@ enum RightsChecks {
     static let locks = PreflightCheck(
         "locks", "No lock holds the cluster or the vault",
         why: "A ReadOnly lock makes ARM refuse every write (ScopeLocked), also of those who may write.",
-        mend: "Remove the lock for the time of the switch, and put it back afterwards.",
+        mend: "Remove the lock for the time of the run, and put it back afterwards.",
         source: "https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",
-        ifUnknown: .warns, before: [.disable], look: { listLocks($0) }
+        ifUnknown: .warns, for: .changingCluster, before: [.disable], look: { listLocks($0) }
     ) { facts in
         facts.rights.locks.judge { locks in
             let readOnly = locks.filter {
                 $0.level.lowercased() == "readonly"
-                    && (!facts.strategy.secondVault || $0.holds(for: facts.names.clusterID))
+                    && (!facts.vaultSettings.isEmpty || $0.holds(for: facts.names.clusterID))
             }
             if readOnly.isEmpty { return .ok("\(locks.count) locks, none of them in the way") }
             return .refuse(
@@ -113,7 +125,7 @@ enum RightsChecks {
         why:
             "A private endpoint to the vault is approved only if Microsoft.KeyVault is registered in its subscription.",
         mend: "Register the provider; it takes some minutes.", source: "MicrosoftDocs/azure-docs#120274",
-        ifUnknown: .warns, look: { [listProviders($0)] }
+        ifUnknown: .warns, for: [.legacySwitch], look: { [listProviders($0)] }
     ) { facts in
         guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
         if facts.names.subscription.lowercased() == facts.names.vaultSubscription.lowercased() {
@@ -135,30 +147,32 @@ enum RightsChecks {
     }
 
     static let policies = PreflightCheck(
-        "policy-restrictions", "No policy forbids the vault's network setting",
+        "policy-restrictions", "No policy forbids what is set of the vault's network",
         why: "A policy can deny the change, or accept it and keep the old value without a word.",
-        mend: "Ask for an exemption of the vault for the time of the switch.",
-        source: "Azure-Samples/azuresandbox#556", ifUnknown: .warns,
+        mend: "Ask for an exemption of the vault for the time of the run.",
+        source: "Azure-Samples/azuresandbox#556", ifUnknown: .warns, for: .movingVault,
         look: {
             [ShellCommand("az policy assignment list --disable-scope-strict-match", ["--scope": $0.names.vaultID])]
         }
     ) { facts in
-        if facts.strategy.secondVault { return .notApplicable("the vault's network is never touched") }
+        let settings = facts.vaultSettings
+        if settings.isEmpty { return .notApplicable("the vault's network is not touched") }
+        let wanted = settings.map(\.rawValue).joined(separator: " and ")
         return facts.rights.policies.judge { policies in
             let binding = policies.filter { ["deny", "modify"].contains($0.effect.lowercased()) }
-            let wanted = facts.target.vaultAccess
-            let inTheWay = binding.filter { $0.forbids == wanted }
+            let inTheWay = binding.filter { settings.contains($0.forbids) }
             if !inTheWay.isEmpty {
                 return .refuse(
-                    "policies keep the vault from \(wanted.rawValue): \(listed(inTheWay.map(\.assignment)))",
+                    "policies keep the vault from \(wanted): \(listed(inTheWay.map(\.assignment)))",
                     inTheWay.map { exempt($0, facts) })
             }
-            if !binding.isEmpty {
+            // A migration has no way back.
+            if !binding.isEmpty, facts.job != .toCustomerKey {
                 return .warn(
                     "policies keep the vault from going back: \(listed(binding.map(\.assignment)))",
                     binding.map { exempt($0, facts) })
             }
-            return .ok("no policy keeps the vault from \(wanted.rawValue)")
+            return .ok("no policy keeps the vault from \(wanted)")
         }
     }
 

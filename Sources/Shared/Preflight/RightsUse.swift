@@ -5,6 +5,8 @@ package enum RightsUse: String, Sendable, Hashable, CaseIterable {
     case preflight
     /// `switch`, `resume` and `make-safe`.
     case switchMode = "switch"
+    case rotate
+    case migrate
     /// Also `verify --patch`.
     case rewriteSecrets = "rewrite-secrets"
     case verify
@@ -12,11 +14,28 @@ package enum RightsUse: String, Sendable, Hashable, CaseIterable {
     /// The commands as people type them.
     package var commands: [String] {
         switch self {
-        case .status, .preflight, .verify: [rawValue]
+        case .status, .preflight, .verify, .rotate, .migrate: [rawValue]
         case .switchMode: [rawValue, "resume", "make-safe"]
         case .rewriteSecrets: [rawValue, "verify --patch"]
         }
     }
+}
+
+extension PreflightJob {
+    /// The command that does it.
+    var rights: RightsUse {
+        switch self {
+        case .legacySwitch, .newSwitch: .switchMode
+        case .legacyRotation, .newRotation: .rotate
+        case .toCustomerKey, .toPlatformKey: .migrate
+        }
+    }
+}
+
+extension Set where Element == RightsUse {
+    /// The commands that change the cluster's KMS.
+    static var changes: Self { [.switchMode, .rotate, .migrate] }
+    static var changesAndPreflight: Self { changes.union([.preflight]) }
 }
 
 /// How much a use depends on a right.

@@ -7,13 +7,19 @@ enum SecretChecks {
 
     static let admission = PreflightCheck(
         "admission-dry-run", "No webhook or policy denies the rewrite",
-        why: "Admission sees each rewrite as an update: a webhook that denies one leaves that Secret plaintext.",
-        mend: "Exempt the update from the webhook or policy, or fix the webhook, before KMS goes off.",
+        why:
+            "Admission sees each rewrite as an update: a webhook that denies one leaves that Secret as it is stored, with "
+            + "KMS off as plaintext. In a migration Azure itself updates every Secret as well, and asks to have no policy "
+            + "that blocks it (learn.microsoft.com, migrate-key-management-service).",
+        mend: "Exempt the update from the webhook or policy, or fix the webhook, before anything is changed.",
         source: "kserve/kserve#1251", ifUnknown: .refuses, look: { _ in [tryRewrite, listWebhooks] }
     ) { facts in
         facts.kubernetes.dryRun.judge { run in
             if !run.denied.isEmpty {
-                let reason = "Secrets are denied: \(counts(run.denied))"
+                let migrates = Set.migrations.contains(facts.job)
+                let reason =
+                    "Secrets are denied: \(counts(run.denied))"
+                    + (migrates ? "; in a migration Azure updates every Secret too" : "")
                 return facts.strategy.acceptedFailures.contains(.denied)
                     ? .warn("\(reason); accepted with --accept-failures denied", [listWebhooks, tryRewrite])
                     : .refuse(reason, [listWebhooks, tryRewrite])
@@ -58,7 +64,7 @@ enum SecretChecks {
 
     static let answered = PreflightCheck(
         "secrets-answered", "Every Secret's dry run got an answer",
-        why: "If the API server or a webhook does not answer now, the rewrite fails as well while KMS is off.",
+        why: "If the API server or a webhook does not answer now, the rewrite fails as well, in the middle of the run.",
         mend: "Fix what does not answer, or wait until it does. Then run the preflight again.",
         source: "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
         ifUnknown: .refuses, look: { _ in [listWebhooks, tryRewrite] }
@@ -90,7 +96,9 @@ enum SecretChecks {
 
     static let otherResources = PreflightCheck(
         "other-encrypted-resources", "Only Secrets are encrypted",
-        why: "Other resources that KMS encrypted would not be rewritten, and would stay bound to the key as it is.",
+        why:
+            "Other resources that KMS encrypted would not be rewritten, and would stay bound to the key as it is. On the "
+            + "new KMS experience Azure rewrites them by itself, and nothing proves that it has.",
         mend: "Rewrite these resources too, before and after.",
         source: "https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/", ifUnknown: .warns,
         before: [.disable],
@@ -99,9 +107,10 @@ enum SecretChecks {
         }
     ) { facts in
         facts.kubernetes.otherEncryptedResources.judge { resources in
-            resources.isEmpty
-                ? .ok("no other resource is encrypted")
-                : .refuse("encrypted besides Secrets: \(listed(resources))", [facts.ours(.status)])
+            if resources.isEmpty { return .ok("no other resource is encrypted") }
+            let reason = "encrypted besides Secrets: \(listed(resources))"
+            return Set.legacy.contains(facts.job)
+                ? .refuse(reason, [facts.ours(.status)]) : .warn(reason, [facts.ours(.status)])
         }
     }
 
@@ -115,6 +124,7 @@ enum SecretChecks {
             guard inUse else { return .ok("no Secret needs an earlier key") }
             let reason = "Secrets may still need the key before the present one"
             let rewrite = [facts.ours(.rewriteSecrets)]
+            // Every run to another key rewrites them first. A rotation then takes no failure; this may, if accepted.
             return facts.strategy.secondVault ? .refuse(reason, rewrite) : .warn(reason, rewrite)
         }
     }

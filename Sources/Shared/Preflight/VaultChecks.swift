@@ -4,7 +4,8 @@ import Usage
 /// Whether the vault is the key's, serves the mode, and can be opened or closed when its turn comes.
 enum VaultChecks {
     static let all = [
-        presence, provisioningState, ownsKey, tenant, networkMode, firewall, endpointConnections, purgeProtection,
+        presence, provisioningState, ownsKey, tenant, networkMode, firewall, NewExperienceChecks.wayIn,
+        endpointConnections, purgeProtection, RotationChecks.door,
     ]
 
     static let presence = PreflightCheck(
@@ -38,7 +39,7 @@ enum VaultChecks {
         why: "A vault that is not in the state Succeeded may not answer, or not under its name yet.",
         mend: "Wait until the vault is in the state Succeeded.",
         source: "https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/get", ifUnknown: .warns,
-        before: [.disable, .openVault, .closeVault], look: { [$0.showVault] }
+        for: .movingVault, before: [.disable, .openVault, .closeVault], look: { [$0.showVault] }
     ) { facts in
         facts.vault.provisioningState.judge { state in
             state.lowercased() == "succeeded"
@@ -50,11 +51,11 @@ enum VaultChecks {
     static let ownsKey = PreflightCheck(
         "vault-owns-key", "The vault is the one that the key is in",
         why:
-            "Private needs the vault's resource id: with another vault's, KMS cannot reach the key, and the wrong vault "
-            + "would be opened or closed.",
+            "Private and the new KMS experience need the vault's resource id: with another vault's, KMS cannot reach the "
+            + "key, and the wrong vault would be opened or closed.",
         mend: "Name the vault that holds the key, or leave the vault out and let it be found.",
-        source: "Azure/telescope#1121", ifUnknown: .refuses, before: [.disable, .openVault, .closeVault, .enable],
-        look: { [$0.showVault] }
+        source: "Azure/telescope#1121", ifUnknown: .refuses, for: .endingOnVault,
+        before: [.disable, .openVault, .closeVault, .enable], look: { [$0.showVault] }
     ) { facts in
         facts.key.id.and(facts.vault.uri).and(facts.vault.resourceID).judge { pair, resourceID in
             let (keyID, uri) = pair
@@ -70,7 +71,7 @@ enum VaultChecks {
             }
             let profile = facts.cluster.kms.value?.vaultID ?? ""
             let differs = !profile.isEmpty && profile.lowercased() != resourceID.lowercased()
-            if differs, !facts.strategy.secondVault {
+            if differs, !facts.strategy.secondVault, facts.job != .toCustomerKey {
                 return .refuse(
                     "the cluster's KMS names the vault \(profile), but its key is in \(resourceID)", [facts.showCluster]
                 )
@@ -84,7 +85,7 @@ enum VaultChecks {
         why: "KMS takes keys only from vaults in the cluster's own tenant.",
         mend: "Use a key in a vault of the cluster's tenant.",
         source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .warns,
-        look: { [showTenants($0), $0.showVault] }
+        for: .endingOnVault, look: { [showTenants($0), $0.showVault] }
     ) { facts in
         facts.vault.tenant.and(facts.cluster.tenant).judge { vault, cluster in
             vault.lowercased() == cluster.lowercased()
@@ -98,11 +99,12 @@ enum VaultChecks {
         why: "KMS reaches the vault in the mode that the cluster has: a vault that does not serve it makes Secrets "
             + "unreadable and keeps KMS from being turned on.",
         mend: "Set the vault's public network access as given; a network security perimeter has to be left first.",
-        source: "MicrosoftDocs/azure-docs#105101", ifUnknown: .refuses,
+        source: "MicrosoftDocs/azure-docs#105101", ifUnknown: .refuses, for: .legacy,
         before: [.disable, .openVault, .closeVault, .enable], look: { [$0.showVault] }
     ) { facts in
         facts.vault.access.judge { access in
             let vault = facts.names.vault
+            if facts.job == .legacyRotation { return duringRotation(access, facts) }
             if access == .securedByPerimeter {
                 return .refuse("vault \(vault) is secured by a network security perimeter", [facts.showVault])
             }
@@ -121,11 +123,24 @@ enum VaultChecks {
         }
     }
 
+    /// A rotation leaves the network as it is, so that it asks only for what KMS has needed all along.
+    private static func duringRotation(_ access: VaultAccess, _ facts: PreflightFacts) -> Finding {
+        let reason = "public network access of vault \(facts.names.vault) is \(access.rawValue)"
+        if facts.target == .privateAccess { return .ok("\(reason), and a rotation leaves it so") }
+        switch access {
+        case .enabled: return .ok(reason)
+        case .disabled: return .refuse("\(reason), but KMS is Public", [setAccess(.enabled, facts)])
+        case .securedByPerimeter:
+            return .warn("\(reason): whether its rules let KMS in shows only when the key changes", [facts.showVault])
+        }
+    }
+
     /// The setting without which what comes next cannot work; nil if either will do.
     private static func wantedAccess(_ facts: PreflightFacts) -> VaultAccess? {
         if facts.strategy.secondVault { return facts.target.vaultAccess }
         switch facts.step {
-        case .openVault, .closeVault: return nil
+        // With another key the run leaves the network alone.
+        case .openVault, .closeVault, .changeKey: return nil
         // Open in both directions: either the plugin that is running is Public, or Public comes next.
         case .disable: return .enabled
         // A private endpoint works whether the vault is open or closed.
@@ -154,12 +169,14 @@ enum VaultChecks {
     static let firewall = PreflightCheck(
         "vault-firewall", "The vault's firewall lets the Public mode through",
         why: "In the Public mode KMS comes from addresses that change: a vault that is open to selected networks only "
-            + "refuses it, and ARM's own check when KMS is turned on fails as well.",
+            + "refuses it, and ARM's own check of the key fails as well.",
         mend: "Let the vault's firewall allow all networks for the time in which the mode is Public.",
-        source: "MicrosoftDocs/azure-docs#103199", ifUnknown: .refuses, before: [.disable, .enable],
-        look: { [$0.showVault] }
+        source: "MicrosoftDocs/azure-docs#103199", ifUnknown: .refuses, for: .legacy,
+        before: [.disable, .enable], look: { [$0.showVault] }
     ) { facts in
-        if facts.strategy.secondVault, facts.target == .privateAccess { return .notApplicable("the vault is Private") }
+        if facts.strategy.secondVault || facts.job == .legacyRotation, facts.target == .privateAccess {
+            return .notApplicable("the vault is Private")
+        }
         return facts.vault.networkACLs.judge { rules in
             if rules.defaultAction.lowercased() == "allow" {
                 return .ok("the firewall of vault \(facts.names.vault) allows all networks")
@@ -181,7 +198,8 @@ enum VaultChecks {
             "Private creates a connection for this cluster, which must be approved before the vault is closed. Those "
             + "of other endpoints say nothing of it.",
         mend: "Approve the connection of the cluster. Remove one that was left behind and is not needed any more.",
-        source: "Azure/AKS#3542", ifUnknown: .warns, before: [.closeVault], look: { [listConnections($0)] }
+        source: "Azure/AKS#3542", ifUnknown: .warns, for: [.legacySwitch], before: [.closeVault],
+        look: { [listConnections($0)] }
     ) { facts in
         guard facts.target == .privateAccess else { return .notApplicable("only the Private mode needs it") }
         return facts.vault.ownConnections.judge { ours in
@@ -211,7 +229,7 @@ enum VaultChecks {
         why: "A key that is purged takes every Secret that it encrypted with it.",
         mend: "Turn purge protection on. It cannot be turned off again.",
         source: "https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption", ifUnknown: .warns,
-        look: { [$0.showVault] }
+        for: .endingOnVault, look: { [$0.showVault] }
     ) { facts in
         facts.vault.softDelete.and(facts.vault.purgeProtection).judge { soft, purge in
             if soft, purge { return .ok("vault \(facts.names.vault) has soft delete and purge protection") }

@@ -11,7 +11,7 @@ extension PreflightScene {
         describeCluster(&facts.cluster)
         describeVault(&facts.vault)
         facts.vault.presence = await presence()
-        facts.key.id = .known(subject.keyID)
+        facts.key.id = subject.vault == nil ? .notApplicable : .known(subject.keyID)
     }
 
     private func describeCluster(_ facts: inout PreflightFacts.Cluster) {
@@ -55,7 +55,7 @@ extension PreflightScene {
             }
             return access
         }
-        facts.networkACLs = document.then(networkACLs)
+        facts.networkACLs = vault.then(networkACLs)
         facts.ownConnections = vault.and(cluster).then(ownConnections)
         facts.softDelete = flag("enableSoftDelete")
         facts.purgeProtection = flag("enablePurgeProtection")
@@ -93,7 +93,8 @@ private func identityKind(_ document: JSONValue) throws(Unreadable) -> Preflight
     }
 }
 
-private func kmsProfile(_ document: JSONValue) throws(Unreadable) -> ShownKMSProfile {
+/// What is shown of the key vault, with Azure's default for what is not.
+func kmsProfile(_ document: JSONValue) throws(Unreadable) -> ShownKMSProfile {
     guard let profile = try document.member("properties.securityProfile.azureKeyVaultKms") else {
         return ShownKMSProfile(enabled: false)
     }
@@ -120,12 +121,15 @@ func agentPools(_ document: JSONValue) throws(Unreadable) -> [AgentPool] {
     return pools
 }
 
-private func networkACLs(_ document: JSONValue) throws(Unreadable) -> PreflightFacts.NetworkACLs {
+private func networkACLs(_ vault: Vault) throws(Unreadable) -> PreflightFacts.NetworkACLs {
+    let document = vault.document
+    _ = try document.text("properties.networkAcls.bypass", absent: "")
     let rules = "properties.networkAcls."
     return PreflightFacts.NetworkACLs(
         defaultAction: try document.text(rules + "defaultAction", absent: "Allow"),
         ruleCount: try document.items(rules + "ipRules").count
-            + document.items(rules + "virtualNetworkRules").count)
+            + document.items(rules + "virtualNetworkRules").count,
+        trust: vault.trust)
 }
 
 private func ownConnections(

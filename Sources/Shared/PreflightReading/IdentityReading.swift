@@ -7,13 +7,22 @@ import Text
 
 /// What the cluster's identity may do with the key, and at the vault.
 extension PreflightScene {
-    /// The object id of the one user-assigned identity of the control plane. Without one, a check of its own refuses.
+    private var takesUserAssignedOnly: Bool {
+        [.legacySwitch, .legacyRotation].contains(question.strategy.job)
+    }
+
+    /// The object id of the one identity of the control plane. Without one, a check of its own refuses.
     private var principal: Fact<String> {
-        guard case .known(let known) = cluster, case .userAssigned(let identities) = known.identity else {
-            return cluster.value == nil ? cluster.map { _ in "" } : .notApplicable
+        guard case .known(let known) = cluster else { return cluster.map { _ in "" } }
+        let ids: [String?]
+        switch known.identity {
+        case .userAssigned(let identities): ids = identities.map(\.principalID)
+        // The legacy KMS does not take it, which a check of its own says.
+        case .systemAssigned(let id) where !takesUserAssignedOnly: ids = [id]
+        case .systemAssigned, .other: return .notApplicable
         }
         return cluster.then { _ throws(Unreadable) in
-            guard identities.count == 1, let id = identities[0].principalID else {
+            guard ids.count == 1, let id = ids[0] else {
                 throw Unreadable("the cluster's document does not name one identity with its principal")
             }
             guard isGUID(id) else { throw Unreadable("the identity's principal id is not a GUID") }

@@ -9,9 +9,12 @@ import Text
 /// What policies would do to the vault, as Microsoft.PolicyInsights foretells it.
 extension PreflightScene {
     func readPolicies() async -> FactChange {
-        if question.strategy.secondVault { return { $0.rights.policies = .notApplicable } }
-        let wanted = question.target.vaultAccess
-        let restrictions = await vault.thenRead { vault in
+        let restrictions = await vault.thenRead { vault -> [PreflightFacts.PolicyRestriction] in
+            let wanted = question.strategy.vaultSettings(
+                to: question.target, access: vault.access,
+                rules: PreflightFacts.NetworkACLs(
+                    defaultAction: vault.firewallDenies ? "Deny" : "Allow", ruleCount: 0, trust: vault.trust))
+            if wanted.isEmpty { return [] }
             let path =
                 "/subscriptions/\(percentEncoded(vault.id.subscription))/resourceGroups/"
                 + "\(percentEncoded(vault.id.resourceGroup))/providers/Microsoft.PolicyInsights/checkPolicyRestrictions"
@@ -27,15 +30,30 @@ extension PreflightScene {
 
 /// The question to `checkPolicyRestrictions` and its answer.
 enum PolicyQuestion {
-    private static let alias = "Microsoft.KeyVault/vaults/publicNetworkAccess"
-    private static let settable: [VaultAccess] = [.enabled, .disabled]
+    /// A field of the vault by its alias, with the values that it can be set to. Of `networkAcls.bypass` no alias is
+    /// known, so that only the vault as a whole shows it.
+    private struct Field {
+        let alias: String
+        let values: [(text: String, setting: VaultSetting)]
 
-    /// The vault as it would be, and both values of its network setting as those that may yet be chosen.
+        static let all = [
+            Field(
+                alias: "Microsoft.KeyVault/vaults/publicNetworkAccess",
+                values: [("Enabled", .open), ("Disabled", .closed)]),
+            Field(
+                alias: "Microsoft.KeyVault/vaults/networkAcls.defaultAction",
+                values: [("Allow", .allowNetworks), ("Deny", .denyNetworks)]),
+        ]
+
+        func isAsked(_ wanted: [VaultSetting]) -> Bool { values.contains { wanted.contains($0.setting) } }
+    }
+
+    /// The vault as it would be, and both values of each setting that is changed as those that may yet be chosen.
     ///
     /// The whole vault is shown, since a policy on another setting would else seem to be violated.
-    static func body(about vault: Vault, wanted: VaultAccess) -> JSONValue {
+    static func body(about vault: Vault, wanted: [VaultSetting]) -> JSONValue {
         var properties = vault.document["properties"] ?? .object([:])
-        properties["publicNetworkAccess"] = .string(wanted.rawValue)
+        for setting in wanted { set(setting, in: &properties) }
         properties["privateEndpointConnections"] = nil
         properties["provisioningState"] = nil
         let content: [String: JSONValue] = [
@@ -47,22 +65,42 @@ enum PolicyQuestion {
             "resourceDetails": .object([
                 "resourceContent": .object(content), "apiVersion": .string(PreflightAPIVersions.judgedVault),
             ]),
-            "pendingFields": .array([
-                .object([
-                    "field": .string(alias), "values": .array(settable.map { .string($0.rawValue) }),
-                ])
-            ]),
+            "pendingFields": .array(
+                Field.all.filter { $0.isAsked(wanted) }.map { field in
+                    .object([
+                        "field": .string(field.alias), "values": .array(field.values.map { .string($0.text) }),
+                    ])
+                }),
         ])
     }
 
+    private static func set(_ setting: VaultSetting, in properties: inout JSONValue) {
+        if let access = setting.access {
+            properties["publicNetworkAccess"] = .string(access.rawValue)
+            return
+        }
+        var rules = properties["networkAcls"] ?? .object([:])
+        rules["bypass"] = .string("AzureServices")
+        switch setting {
+        case .allowNetworks: rules["defaultAction"] = .string("Allow")
+        case .denyNetworks: rules["defaultAction"] = .string("Deny")
+        case .open, .closed, .trustServices:
+            if rules["defaultAction"] == nil { rules["defaultAction"] = .string("Allow") }
+        }
+        properties["networkAcls"] = rules
+    }
+
     static func restrictions(
-        in answer: JSONValue, wanted: VaultAccess
+        in answer: JSONValue, wanted: [VaultSetting]
     ) throws(Unreadable) -> [PreflightFacts.PolicyRestriction] {
         var found: [PreflightFacts.PolicyRestriction] = []
-        for field in try answer.items("fieldRestrictions", absentIsEmpty: false)
-        where try field.text("field").lowercased() == alias.lowercased() {
+        for field in try answer.items("fieldRestrictions", absentIsEmpty: false) {
+            let name = try field.text("field").lowercased()
+            guard let known = Field.all.first(where: { $0.alias.lowercased() == name && $0.isAsked(wanted) }) else {
+                continue
+            }
             for restriction in try field.items("restrictions", absentIsEmpty: false) {
-                found += try Self.restrictions(restriction)
+                found += try Self.restrictions(restriction, on: known)
             }
         }
         for evaluation in try answer.items("contentEvaluationResult.policyEvaluations")
@@ -71,26 +109,32 @@ enum PolicyQuestion {
             let effect = try evaluation.text("effectDetails.policyEffect", absent: "deny").lowercased()
             guard effect == "deny" else { continue }
             let assignment = try evaluation.text("policyInfo.policyAssignmentId", absent: "a policy")
-            if !found.contains(where: { $0.assignment == assignment && $0.forbids == wanted }) {
-                found.append(.init(assignment: assignment, effect: effect, forbids: wanted))
+            // What of it the policy forbids, is not told.
+            if let first = wanted.first,
+                !found.contains(where: { $0.assignment == assignment && wanted.contains($0.forbids) })
+            {
+                found.append(.init(assignment: assignment, effect: effect, forbids: first))
             }
         }
         return found
     }
 
-    private static func restrictions(_ restriction: JSONValue) throws(Unreadable) -> [PreflightFacts.PolicyRestriction]
-    {
+    private static func restrictions(
+        _ restriction: JSONValue, on field: Field
+    ) throws(Unreadable) -> [PreflightFacts.PolicyRestriction] {
         let assignment = try restriction.text("policy.policyAssignmentId", absent: "a policy")
-        let values = try restriction.texts("values").compactMap(VaultAccess.init(anyCase:))
-        let named = settable.filter(values.contains)
+        let values = try restriction.texts("values").map { $0.lowercased() }
+        let named = field.values.filter { values.contains($0.text.lowercased()) }.map(\.setting)
+        let all = field.values.map(\.setting)
         switch try restriction.text("result").lowercased() {
         case "deny":
             return named.map { .init(assignment: assignment, effect: "deny", forbids: $0) }
         case "required":
-            return settable.filter { !named.contains($0) }
+            return all.filter { !named.contains($0) }
                 .map { .init(assignment: assignment, effect: "modify", forbids: $0) }
-        // Without a value, Azure's default is Enabled.
-        case "removed": return [.init(assignment: assignment, effect: "modify", forbids: .disabled)]
+        // Without a value, Azure's default lets all in.
+        case "removed":
+            return all.filter(\.narrows).map { .init(assignment: assignment, effect: "modify", forbids: $0) }
         case "audit": return []
         case let other: throw Unreadable("the policy \(assignment) has an outcome that is not known: \(other)")
         }

@@ -91,7 +91,7 @@ package struct PreflightReader: Sendable {
         question.circumstances.put(into: &facts)
         let scene = await PreflightScene(question, reader: self, watch: watch)
         await scene.describe(into: &facts)
-        await scene.read(PreflightSection.needed(before: step), into: &facts)
+        await scene.read(PreflightSection.needed(before: step, by: question.strategy.job), into: &facts)
         return facts
     }
 }
@@ -118,9 +118,7 @@ struct PreflightScene: Sendable {
     var vaultID: AzureResourceID { subject.vault ?? subject.cluster }
 
     /// Whether the vault is to be closed, so that whoever else uses it would be harmed.
-    var closesVault: Bool {
-        question.target == .privateAccess && !question.strategy.secondVault && question.strategy.job.usesVault
-    }
+    var closesVault: Bool { question.strategy.closesVault(question.target) }
 
     init(_ question: PreflightReader.Question, reader: PreflightReader, watch: PreflightReader.Watch) async {
         self.question = question
@@ -177,8 +175,13 @@ struct PreflightScene: Sendable {
 
     private static let nothing: FactChange = { _ in }
 
+    /// Where no key of a vault is used, there is nothing of it to know.
+    private static let withoutVault: FactChange = {
+        $0.presentKey = .notApplicable
+    }
+
     private func change(_ section: PreflightSection, _ sections: Set<PreflightSection>) async -> FactChange {
-        if subject.vault == nil, section.isOfVault { return PreflightScene.nothing }
+        if subject.vault == nil, section.isOfVault { return PreflightScene.withoutVault }
         switch section {
         case .subscription: return await readSubscription()
         case .operations: return await readOperations()
@@ -186,6 +189,8 @@ struct PreflightScene: Sendable {
         case .autoscaler: return await readAutoscaler()
         case .networkRules: return await readNetworkRules()
         case .key: return await readKey()
+        case .presentKey: return await readPresentKey()
+        case .door: return await readDoor()
         case .identity: return await readIdentity()
         case .denials: return await readDenials()
         case .callerOnCluster: return await readCallerOnCluster()

@@ -5,7 +5,7 @@ enum PreflightSection: CaseIterable, Sendable {
     /// What the subscription's own answer tells: the tenant, and Azure's clock.
     case subscription
     case operations, maintenance, autoscaler, networkRules
-    case key, identity, denials
+    case key, presentKey, door, identity, denials
     case callerOnCluster, callerOnVault, linkedRights, endingRights, locks, providers, policies
     case otherUsers, reconcilers
     case version, accessReviews, readiness, metrics, secretCount, probe, migrations
@@ -15,18 +15,42 @@ enum PreflightSection: CaseIterable, Sendable {
     /// Whether it is about the key's vault, and not read where there is none.
     var isOfVault: Bool {
         switch self {
-        case .key, .identity, .denials, .callerOnVault, .linkedRights, .providers, .policies, .otherUsers: true
+        case .key, .presentKey, .door, .identity, .denials, .callerOnVault, .providers, .policies, .otherUsers: true
         default: false
         }
     }
 
-    /// What the checks that are repeated before a step need, apart from the cluster's and the vault's own documents.
-    static func needed(before step: PreflightStep?) -> Set<PreflightSection> {
+    /// Whether a check that a job asks needs it.
+    private func isNeeded(by job: PreflightJob) -> Bool {
+        let jobs: Set<PreflightJob> =
+            switch self {
+            case .networkRules, .providers: [.legacySwitch]
+            case .operations, .maintenance, .autoscaler, .linkedRights, .locks: .changingCluster
+            case .key, .identity, .callerOnVault: .endingOnVault
+            case .presentKey: Set.migrations.union([.legacyRotation])
+            case .door: [.legacyRotation, .newRotation]
+            case .denials: .newToAzure
+            case .policies, .otherUsers: .movingVault
+            case .subscription, .callerOnCluster, .endingRights, .reconcilers, .version, .accessReviews, .readiness,
+                .metrics, .secretCount, .probe, .migrations, .dryRun:
+                .all
+            }
+        return jobs.contains(job)
+    }
+
+    /// What the checks that a job asks need: all, or those before a step; apart from the cluster's and the vault's own
+    /// documents.
+    static func needed(before step: PreflightStep?, by job: PreflightJob) -> Set<PreflightSection> {
+        needed(before: step).filter { $0.isNeeded(by: job) }
+    }
+
+    private static func needed(before step: PreflightStep?) -> Set<PreflightSection> {
         switch step {
         case nil: Set(allCases)
-        case .disable:
+        case .disable, .changeKey:
             [
-                .networkRules, .key, .identity, .endingRights, .locks, .version, .accessReviews, .readiness,
+                .networkRules, .key, .presentKey, .identity, .endingRights, .locks, .version, .accessReviews,
+                .readiness,
                 .metrics, .secretCount,
             ]
         case .openVault: []

@@ -30,9 +30,11 @@ extension RunJob {
         PreflightReader.Question(
             target: intent.target,
             strategy: PreflightFacts.Strategy(
-                secondVault: intent.changesKey, closeVaultFirst: intent.strategy == .closeVaultFirst,
+                secondVault: intent.strategy == .secondVault, closeVaultFirst: intent.strategy == .closeVaultFirst,
                 vaultSharedOK: intent.options.vaultSharedOK,
-                acceptedFailures: intent.options.acceptedFailures, job: intent.preflightJob, engine: options.engine),
+                acceptedFailures: intent.options.acceptedFailures, job: intent.preflightJob,
+                closesFirewall: intent.options.closesFirewall == true,
+                makesKeyVersion: intent.purpose == .rotate && intent.keyID?.version == nil, engine: options.engine),
             subject: PreflightSubject(
                 cluster: subject.clusterID, vault: intent.vaultID,
                 keyID: intent.keyToCheck,
@@ -60,7 +62,7 @@ extension RunJob {
         let asked: PreflightStep =
             switch step {
             case .disable: .disable
-            case .changeKey: .enable
+            case .changeKey: .changeKey
             case .closeVault: .closeVault
             }
         let question: PreflightReader.Question
@@ -101,8 +103,13 @@ extension Intent {
     }
 
     fileprivate var preflightJob: PreflightJob {
-        if newKey != nil { return .newKMS(usesVault: vaultID != nil) }
-        return strategy == .rotation ? .rotation : .legacySwitch
+        guard let newKey else { return strategy == .rotation ? .legacyRotation : .legacySwitch }
+        if newKey == .platformManaged { return .toPlatformKey }
+        return switch purpose {
+        case .rotate: .newRotation
+        case .migrate: .toCustomerKey
+        case .switchMode, .makeSafe: .newSwitch
+        }
     }
 }
 

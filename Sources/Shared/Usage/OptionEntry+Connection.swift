@@ -63,8 +63,9 @@ extension OptionEntry {
     package static let quiet = OptionEntry("quiet", short: "q", .flag, "No progress, only warnings.")
 
     package static let rightsOf = OptionEntry(
-        "for", .choice(["status", "preflight", "switch", "rewrite-secrets", "verify"]), default: "switch",
-        "status, preflight, switch (also resume and make-safe), rewrite-secrets or verify.")
+        "for", .choice(["status", "preflight", "switch", "rotate", "migrate", "rewrite-secrets", "verify"]),
+        default: "switch",
+        "status, preflight, switch (also resume and make-safe), rotate, migrate, rewrite-secrets or verify.")
     package static let neededOnly = OptionEntry(
         "needed-only", .flag, "Leave out what only lets a command know more.")
     package static let roleUser = OptionEntry(
