@@ -23,11 +23,11 @@ def run_preflight(cmd, resource_group_name, mode, name, key_id=None, close_vault
     return _run.run(cmd, 'preflight', locals())
 
 
-def run_switch(cmd, resource_group_name, mode, name, key_id=None, close_vault_first=False, dry_run=False, plan_id=None,
-               on_failure=None, engine=None, report=None, keep=None, yes=False, soak=None, operation_timeout=None,
-               accept_unknown=None, accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False,
-               concurrency=None, qps=None, file=None, context=None, admin=False, timeout=None,
-               key_vault_resource_id=None):
+def run_switch(cmd, resource_group_name, mode, name, key_id=None, close_vault_first=False, vault_firewall=False,
+               via_platform_key=False, dry_run=False, plan_id=None, on_failure=None, engine=None, report=None,
+               keep=None, yes=False, soak=None, operation_timeout=None, accept_unknown=None, accept_failures=None,
+               accept_unproven_convergence=False, vault_shared_ok=False, concurrency=None, qps=None, file=None,
+               context=None, admin=False, timeout=None, key_vault_resource_id=None):
     """Switch the vault to private or public: the whole job."""
     return _run.run(cmd, 'switch', locals())
 
@@ -46,6 +46,23 @@ def run_make_safe(cmd, resource_group_name, name, key_id=None, report=None, keep
                   timeout=None, key_vault_resource_id=None):
     """Go back to encrypted and readable, from any state."""
     return _run.run(cmd, 'make-safe', locals())
+
+
+def run_rotate(cmd, resource_group_name, name, key_id=None, new_version=False, wait=None, dry_run=False, plan_id=None,
+               report=None, keep=None, yes=False, soak=None, operation_timeout=None, accept_unknown=None,
+               accept_failures=None, accept_unproven_convergence=False, vault_shared_ok=False, concurrency=None,
+               qps=None, file=None, context=None, admin=False, timeout=None, key_vault_resource_id=None):
+    """Move KMS to another version of its key, rewrite all Secrets and say which version must stay."""
+    return _run.run(cmd, 'rotate', locals())
+
+
+def run_migrate(cmd, resource_group_name, name, platform_managed=False, customer_managed=False, key_id=None,
+                via_platform_key=False, dry_run=False, plan_id=None, report=None, keep=None, yes=False, soak=None,
+                operation_timeout=None, accept_unknown=None, accept_failures=None, accept_unproven_convergence=False,
+                vault_shared_ok=False, concurrency=None, qps=None, file=None, context=None, admin=False, timeout=None,
+                key_vault_resource_id=None):
+    """Move the cluster to the new KMS experience, from which there is no way back."""
+    return _run.run(cmd, 'migrate', locals())
 
 
 def run_verify(cmd, resource_group_name, name, patch=False, concurrency=None, qps=None, file=None, context=None,
