@@ -34,8 +34,8 @@ package struct Intent: Sendable, Codable, Hashable {
         /// To the new KMS experience, or to another key within it.
         case migrate
 
-        /// Whether a run that cannot go on goes back to encrypted and readable. A migration has no way back, and never
-        /// leaves encryption.
+        /// Whether a run that cannot go on always goes back to encrypted and readable. A migration never leaves
+        /// encryption by itself; see `Intent.turnsBack`.
         package var turnsBack: Bool { self == .switchMode || self == .rotate }
     }
 
@@ -147,6 +147,10 @@ package struct Intent: Sendable, Codable, Hashable {
         guard newKey != nil else { return !changesKey }
         return purpose == .switchMode && strategy == .direct
     }
+
+    /// Whether a run that cannot go on while Secrets may be plaintext goes back to encrypted and readable. A migration
+    /// from plaintext has nothing to go back to.
+    package var turnsBack: Bool { purpose.turnsBack || purpose == .migrate && original.encrypts }
 
     /// Whether the vault is closed at the end.
     package var closesVault: Bool {

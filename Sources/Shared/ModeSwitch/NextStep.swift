@@ -37,7 +37,7 @@ struct Decision {
     /// No stop is the end of a switch while Secrets may be plaintext, as long as there is a way back (I12).
     func step() -> Step {
         let step = decide()
-        guard case .stop(let reason) = step, purpose.turnsBack, options.onFailure == .makeSafe,
+        guard case .stop(let reason) = step, purpose != .makeSafe, intent.turnsBack, options.onFailure == .makeSafe,
             guards.contains(.backToSafety), mayBePlaintext(intent, seen)
         else { return step }
         var wayBack = self

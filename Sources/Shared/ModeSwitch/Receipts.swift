@@ -63,9 +63,10 @@ package struct Receipts: Sendable, Codable, Hashable {
     /// Whether anything may have been changed: Azure refused or put off whatever else was tried.
     package var mayHaveChangedAnything: Bool { changes.contains(where: \.mayHaveBegun) || !vaultChanges.isEmpty }
 
-    /// Whether this run may have turned KMS off at any time: only a refusal says that it did not.
+    /// Whether KMS may have been off at any time since the run began, by its own hand or others': only a refusal says
+    /// that it was not.
     package var mayHaveBeenOff: Bool {
-        changes.contains { !$0.profile.encrypts && $0.mayHaveBegun }
+        changes.contains { $0.mayHaveBegun && (!$0.profile.encrypts || $0.fromOff == true) }
     }
 
     /// Whether KMS was turned off by this run at any time, as far as ARM took the change.
@@ -81,8 +82,13 @@ extension Receipts {
     }
 
     /// A KMS change is about to be sent. Recorded first, so that an answer that is lost leaves a trace.
-    package mutating func changeSent(_ profile: KMSProfile, at time: Double) {
-        changes.append(KMSChange(profile: profile, sentAt: time, sequence: next()))
+    ///
+    /// - Parameter before: what ARM shows.
+    package mutating func changeSent(_ profile: KMSProfile, from before: KMSProfile? = nil, at time: Double) {
+        rebase(from: before, to: profile)
+        var change = KMSChange(profile: profile, sentAt: time, sequence: next())
+        change.fromOff = before.flatMap { $0.encrypts ? nil : true }
+        changes.append(change)
         soak = nil
         proof = nil
     }
@@ -115,6 +121,7 @@ extension Receipts {
 
     /// Someone else changed the profile after our newest change had succeeded.
     package mutating func changedByOthers(_ profile: KMSProfile, at time: Double) {
+        rebase(from: nil, to: profile)
         var change = KMSChange(profile: profile, sentAt: time, sequence: next())
         change.outcome = .byOthers
         changes.append(change)
@@ -187,6 +194,11 @@ extension Receipts {
 
     /// Probes other than the sampled one were brought to the form that was proven.
     package mutating func aligned(_ moved: [String: ProbeState]) { probes.merge(moved) { $1 } }
+
+    mutating func setBaseline(_ new: ProbeBaseline?, _ probes: [String: ProbeState]) {
+        baseline = new
+        self.probes = probes
+    }
 
     private mutating func forgetBaseline() {
         baseline = nil

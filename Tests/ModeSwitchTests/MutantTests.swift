@@ -1,0 +1,115 @@
+import ModeSwitch
+import Testing
+
+@testable import Azure
+
+/// Each check of `nextStep` is necessary: without it an invariant breaks.
+@Suite struct MutantTests {
+    struct Mutant: Sendable, CustomTestStringConvertible {
+        var guardOff: Guards
+        var name: String
+        var intent = Intent.sample(.privateAccess)
+        /// Whether it shows only in that a run finds no end.
+        var endsOnly = false
+        var change: @Sendable (inout World) -> Void = { _ in }
+
+        var testDescription: String { name }
+    }
+
+    /// Each guard with a job, and where it matters a beginning, in which its absence shows.
+    static let mutants: [Mutant] = [
+        Mutant(guardOff: .identity, name: "identity"),
+        Mutant(guardOff: .waitForOperation, name: "waitForOperation"),
+        Mutant(guardOff: .neverDisableTwice, name: "neverDisableTwice"),
+        Mutant(guardOff: .convergeBeforeRewrite, name: "convergeBeforeRewrite", intent: .sample(.publicAccess)),
+        Mutant(guardOff: .burstBeforeNarrowing, name: "burstBeforeNarrowing"),
+        Mutant(guardOff: .rewriteBeforeClose, name: "rewriteBeforeClose"),
+        Mutant(guardOff: .failuresBlockClose, name: "failuresBlockClose") { $0.denied = [0] },
+        Mutant(guardOff: .oldPathLeft, name: "oldPathLeft", change: neverSeenOff),
+        Mutant(guardOff: .endpointApproved, name: "endpointApproved"),
+        Mutant(guardOff: .sharedVault, name: "sharedVault") { $0.sharedWith = ["other"] },
+        Mutant(guardOff: .openBeforePublic, name: "openBeforePublic", intent: .sample(.publicAccess)),
+        Mutant(
+            guardOff: .cleanBeforeKeyChange, name: "cleanBeforeKeyChange",
+            intent: .sample(.privateAccess, .secondVault), change: stillOnTheKeyBefore),
+        Mutant(
+            guardOff: .offPassBeforeEarlyClose, name: "offPassBeforeEarlyClose",
+            intent: .sample(.privateAccess, .closeVaultFirst)
+        ) { $0.denied = [0] },
+        Mutant(guardOff: .reopenAfterFailedSoak, name: "reopenAfterFailedSoak"),
+        Mutant(guardOff: .proofBeforeFinish, name: "proofBeforeFinish"),
+        Mutant(guardOff: .baselineBeforeChange, name: "baselineBeforeChange", endsOnly: true),
+        Mutant(guardOff: .checkFirst, name: "checkFirst"),
+        Mutant(guardOff: .backToSafety, name: "backToSafety"),
+        Mutant(guardOff: .evidenceAge, name: "evidenceAge"),
+        Mutant(guardOff: .laggardsRead, name: "laggardsRead", intent: .sample(.privateAccess, .closeVaultFirst)),
+        Mutant(guardOff: .experience, name: "experience"),
+        Mutant(guardOff: .experience, name: "experience in a rotation", intent: .rotation()),
+        Mutant(guardOff: .wayIn, name: "wayIn", intent: .onNew(.privateAccess)),
+        Mutant(guardOff: .wayIn, name: "wayIn to public", intent: .onNew(.publicAccess)),
+        Mutant(
+            guardOff: .wayIn, name: "wayIn of a migration", intent: .migration(to: .customerManaged, in: .privateAccess)
+        ),
+        Mutant(guardOff: .versionTaken, name: "versionTaken", intent: .newVersion()),
+        Mutant(
+            guardOff: .cleanBeforeKeyChange, name: "cleanBeforeKeyChange in a rotation", intent: .rotation(),
+            change: stillOnTheKeyBefore),
+        Mutant(
+            guardOff: .cleanBeforeKeyChange, name: "cleanBeforeKeyChange in a migration",
+            intent: .migration(to: .platformManaged), change: stillOnTheKeyBefore),
+        Mutant(
+            guardOff: .convergeBeforeRewrite, name: "convergeBeforeRewrite in a migration",
+            intent: .migration(to: .platformManaged) { $0.original = .none }),
+        Mutant(guardOff: .convergeBeforeRewrite, name: "convergeBeforeRewrite in a rotation", intent: .rotation()),
+        Mutant(
+            guardOff: .reopenAfterFailedSoak, name: "reopenAfterFailedSoak on the new experience",
+            intent: .onNew(.privateAccess)),
+        Mutant(
+            guardOff: .sharedVault, name: "sharedVault on the new experience", intent: .onNew(.privateAccess)
+        ) { $0.sharedWith = ["other"] },
+        Mutant(
+            guardOff: .failuresBlockClose, name: "failuresBlockClose on the new experience",
+            intent: .onNew(.privateAccess)
+        ) { $0.denied = [0] },
+        Mutant(guardOff: .checkFirst, name: "checkFirst in a migration", intent: .migration(to: .platformManaged)),
+    ]
+
+    /// KMS is on as Private and samples agree, but one API server never took the off configuration: it writes alike,
+    /// over the public path.
+    static let neverSeenOff: @Sendable (inout World) -> Void = { world in
+        let intent = Intent.sample(.privateAccess)
+        world.kms = intent.targetProfile
+        world.endpointApproved = true
+        world.behind[1] = world.configured(world.kms, world.replicas[1])
+        world.replicas[0] = world.configured(world.kms, world.replicas[0])
+        world.probe = world.replicas[0].writes
+        world.receipts.sampled(.baseline, ConvergenceReceipt(state: .converged), under: intent.original, at: "1")
+        world.receipts.changeSent(intent.targetProfile, at: 0)
+        world.receipts.changeEnded(.succeeded, at: 0)
+        world.receipts.converged(ConvergenceReceipt(state: .converged, samples: 60, flips: 1), at: "1")
+    }
+
+    /// A key change before this run was never followed by a rewrite (Azure/AKS#4648).
+    static let stillOnTheKeyBefore: @Sendable (inout World) -> Void = { world in
+        let before = "https://kv.example/keys/k/0"
+        world.secrets[0] = .encrypted(keyID: before)
+        for index in world.replicas.indices { world.replicas[index].previousKeyID = before }
+        world.previous = world.replicas
+    }
+
+    static func start(_ intent: Intent, _ change: (inout World) -> Void = { _ in }) -> World {
+        World.start(intent, faults: 2).with(change)
+    }
+
+    @Test(arguments: mutants) func `a decision without one of its guards is caught`(_ mutant: Mutant) async {
+        let world = Self.start(mutant.intent, mutant.change)
+        let guards = Guards.all.subtracting(mutant.guardOff)
+        let found = await Exploration.run(mutant.intent, from: world, guards: guards, checkEnds: mutant.endsOnly)
+        print("without \(mutant.name): \(found.violation ?? "SURVIVED") (\(found.states) states)")
+        #expect(found.violation != nil, "nothing notices that \(mutant.name) is missing")
+        // From the usual beginning the test of every state has shown it.
+        if world == Self.start(mutant.intent) { return }
+        let whole = await Exploration.run(mutant.intent, from: world, checkEnds: false)
+        #expect(whole.violation == nil, "with \(mutant.name): \(whole.violation ?? "") after \(whole.trace)")
+    }
+}
