@@ -129,11 +129,11 @@ struct CalmRuns {
 }
 
 extension World {
-    /// Whether KMS went off or on before any baseline showed what API servers write: no sample tells it any more. Their
-    /// metrics do, which the model has not.
+    /// Whether KMS went off or on, or to another key, before any baseline showed what API servers write: no sample tells
+    /// it any more. Their metrics do, which the model has not.
     fileprivate func isOfUnknownForm(_ reason: StopReason, _ intent: Intent) -> Bool {
         guard case .convergenceUnproven(.homogeneous, _) = reason else { return false }
-        return receipts.baseline == nil && (!intent.original.encrypts || receipts.mayHaveBeenOff)
+        return receipts.baseline == nil && (kms.storageKey != intent.original.storageKey || receipts.mayHaveBeenOff)
     }
 
     /// Reasons that no resume may overrule: somebody else decided otherwise, or what would prove it is past.

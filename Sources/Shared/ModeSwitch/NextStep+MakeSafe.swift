@@ -47,10 +47,7 @@ extension Decision {
             receipts.vaultChanges.contains(where: \.wanted.narrows), receipts.soak?.result != .passed
         else { return nil }
         guard case .failed? = receipts.soak?.result else { return .soak }
-        guard let step = reopened() else { return nil }
-        // A policy that keeps the vault closed leaves what the passes find.
-        if case .stop = step { return nil }
-        return step
+        return reopened()
     }
 
     private func enableSafely() -> Step {

@@ -70,7 +70,7 @@ extension Decision {
     }
 
     /// Nil when the API servers are known to have the newest profile, as far as that shows: the other mode of one key
-    /// stores Secrets alike. For make-safe it is enough that they write alike and never stopped encrypting.
+    /// stores Secrets alike. There it is enough that they write alike and never stopped encrypting.
     func settledFirst(repeating profile: KMSProfile) -> Step? {
         guard guards.contains(.convergeBeforeRewrite) else { return nil }
         guard let evidence else {
@@ -78,7 +78,9 @@ extension Decision {
             return reached(.converge(isVisible || intent.strategy == .viaPlatformKey ? .full : .burst))
         }
         let neverOff = intent.original.encrypts && !receipts.mayHaveBeenOff
-        if evidence.state == .homogeneous, neverOff, intent.keepsStoredKey || purpose == .makeSafe { return nil }
+        // Under another key a pass would hide Secrets from those that have not heard of it.
+        let keepsKey = intent.strategy != .viaPlatformKey && kms.storageKey == intent.original.storageKey
+        if evidence.state == .homogeneous, neverOff, keepsKey { return nil }
         return convergeFirst(repeating: profile)
     }
 
