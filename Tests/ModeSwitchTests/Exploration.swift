@@ -107,16 +107,17 @@ struct CalmRuns {
 
     /// I10: when faults end, `resume` reaches the target and `make-safe` "encrypted and readable".
     static func stuck(_ world: World, _ resume: inout CalmRuns, _ makeSafe: inout CalmRuns) -> String? {
+        let intent = resume.intent
         guard let resumed = resume.end(from: world, tries: 3) else { return "I10: no end within 200 calm steps" }
         if case .stopped(let reason) = resumed.ending, !world.needsAPerson(reason),
-            !resumed.isOfUnknownForm(reason, resume.intent)
+            !resumed.isOfUnknownForm(reason, intent, since: world)
         {
             return "I10: resume stops with \(reason)"
         }
         guard let end = makeSafe.end(from: world.with { $0.ending = nil }, tries: 3) else {
             return "I10: make-safe finds no end"
         }
-        if case .stopped(let reason) = end.ending, end.isOfUnknownForm(reason, makeSafe.intent) { return nil }
+        if case .stopped(let reason) = end.ending, end.isOfUnknownForm(reason, intent, since: world) { return nil }
         let isBeyond = end.kms.isNew && makeSafe.intent.newKey == nil
         if case .stopped(let reason) = end.ending, !world.recreated || reason != .clusterRecreated,
             !isBeyond || reason != .newKMSExperience
@@ -129,11 +130,14 @@ struct CalmRuns {
 }
 
 extension World {
-    /// Whether KMS went off or on, or to another key, before any baseline showed what API servers write: no sample tells
-    /// it any more. Their metrics do, which the model has not.
-    fileprivate func isOfUnknownForm(_ reason: StopReason, _ intent: Intent) -> Bool {
-        guard case .convergenceUnproven(.homogeneous, _) = reason else { return false }
-        return receipts.baseline == nil && (kms.storageKey != intent.original.storageKey || receipts.mayHaveBeenOff)
+    /// Whether KMS went off or on, or to another key, by other hands before any baseline showed what API servers write:
+    /// no sample tells it any more. Their metrics do, which the model has not.
+    fileprivate func isOfUnknownForm(_ reason: StopReason, _ intent: Intent, since before: World) -> Bool {
+        guard case .convergenceUnproven(.homogeneous, _) = reason, receipts.baseline == nil else { return false }
+        let own = before.receipts.changes.filter { $0.mayHaveBegun && $0.outcome != .byOthers }
+        let wasFoundOff = own.first?.fromOff == true
+        let isByOthers = own.isEmpty || wasFoundOff || receipts.othersChanged
+        return isByOthers && (kms.storageKey != intent.original.storageKey || receipts.mayHaveBeenOff)
     }
 
     /// Reasons that no resume may overrule: somebody else decided otherwise, or what would prove it is past.

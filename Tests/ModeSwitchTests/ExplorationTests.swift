@@ -32,7 +32,9 @@ import Testing
     @Test(arguments: jobs + newJobs) func `make-safe keeps the invariants from every state of a switch`(
         _ intent: Intent
     ) async {
-        let reached = await Exploration.run(intent, from: .start(intent, faults: 1), checkEnds: false).worlds
+        let reached = await Exploration.run(
+            intent, from: .start(intent, faults: intent.faultsBeforeMakeSafe), checkEnds: false
+        ).worlds
         let safe = intent.makingSafe
         let starts = reached.filter { !$0.recreated }.map { world in
             world.with {

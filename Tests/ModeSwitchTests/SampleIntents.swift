@@ -34,6 +34,11 @@ extension Intent {
         return strategy == .viaPlatformKey || isLikeAnother ? 1 : 2
     }
 
+    /// The faults after which make-safe begins. Azure's own rewriting makes many orders of a new version alone.
+    var faultsBeforeMakeSafe: Int {
+        faultsExplored == 1 || purpose == .rotate && newKey != nil ? 0 : 1
+    }
+
     var makingSafe: Intent {
         var intent = self
         intent.purpose = .makeSafe

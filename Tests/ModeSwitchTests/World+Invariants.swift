@@ -6,7 +6,7 @@ extension World {
     /// The invariants of the design, read off the world itself and never off receipts.
     func violation(_ intent: Intent) -> String? {
         if let wrong = isUnreadable(intent) { return wrong }
-        if vault == .disabled, sharedWith.isEmpty == false, !intent.options.vaultSharedOK {
+        if vault == .disabled || firewallDenies, sharedWith.isEmpty == false, !intent.options.vaultSharedOK {
             return "I1: the vault was closed under another cluster"
         }
         if let wrong = wrongSteps.first { return wrong }
@@ -64,8 +64,8 @@ extension World {
 
     /// Whether an API server that Azure has left on the public path is still within the watch over the closed vault:
     /// for minutes it runs on what it has read (k8s.io/apiserver, kmsv2: the seed of a key is cached, and written with
-    /// for three minutes). Nothing shows it beforehand where both modes store alike, so the watch must find it, and open
-    /// the vault again before the run ends.
+    /// for three minutes). Nothing shows it beforehand where both modes store alike, so the watch must find it, and
+    /// open the vault again before the run ends.
     private func isWatched(_ number: Int, _ intent: Intent) -> Bool {
         guard intent.newKey != nil, intent.strategy == .direct, kms.means(intent.profile(.privateAccess)),
             replicas[number].path == .publicAccess, behind[number] != nil, receipts.soak?.result != .passed

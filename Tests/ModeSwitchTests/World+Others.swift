@@ -33,9 +33,10 @@ extension World {
         return moves
     }
 
-    /// Where a run turns KMS off itself, what it finds off before its own change is explored as a lost journal.
+    /// Where a run turns KMS off itself, what it finds off is explored as a lost journal, and at the end of one job.
     private func off(_ intent: Intent) -> [(String, World)] {
-        guard !intent.keepsStoredKey || kms.means(intent.targetProfile) else { return [] }
+        let isAtEnd = intent.target == .publicAccess && kms.means(intent.targetProfile)
+        guard !intent.keepsStoredKey || isAtEnd else { return [] }
         return others("a colleague turns KMS off") { world in
             var off = world.kms
             off.enabled = false

@@ -64,6 +64,11 @@ extension World {
         {
             return "KMS was turned off again after somebody had turned it on"
         }
+        if case .change(let profile) = step, kms.encrypts, kms.means(intent.original), !profile.means(kms),
+            receipts.changes.contains(where: { $0.outcome == .byOthers })
+        {
+            return "I2: a change undid what somebody else had restored"
+        }
         if case .change(let profile) = step, profile.enabled, !profile.isNew, !names(aVersion: profile.keyID) {
             return "I11: a key without a version was sent to the legacy KMS"
         }
@@ -200,7 +205,7 @@ extension World {
         return receipt
     }
 
-    /// What others write under a new key while API servers take it is Azure's affair; a pass of ours must wait for that.
+    /// What others write under a new key while API servers take it is Azure's affair; a pass of ours must wait for it.
     /// A new version that Azure takes by itself may come at any time and unseen, so that no wait helps there.
     private mutating func write(_ index: Int, through replica: Replica) {
         let old = secrets[index]

@@ -43,7 +43,7 @@ extension Decision {
 
     /// The watch over a vault that this run closed is made up for; where it fails, an open vault serves both modes.
     private func watchedSafely() -> Step? {
-        guard intent.strategy == .direct, kms.mode == .privateAccess, isClosed,
+        guard guards.contains(.watchClosed), intent.strategy == .direct, kms.mode == .privateAccess, isClosed,
             receipts.vaultChanges.contains(where: \.wanted.narrows), receipts.soak?.result != .passed
         else { return nil }
         guard case .failed? = receipts.soak?.result else { return .soak }
@@ -126,7 +126,8 @@ extension Decision {
     /// What others turned off in a run that names another key: that one only where the run had asked for it before,
     /// which it does once every Secret is known to lie under the first. API servers read with two keys at most.
     private var onBefore: KMSProfile? {
-        guard !intent.keepsStoredKey, intent.original.enabled, !intent.original.isNew else { return nil }
+        guard guards.contains(.keyBefore), !intent.keepsStoredKey, intent.original.enabled, !intent.original.isNew
+        else { return nil }
         let target = intent.targetProfile
         let hasAsked = receipts.changes.contains { $0.mayHaveBegun && $0.profile.means(target) }
         return hasAsked && !target.isNew ? target : intent.original

@@ -1,7 +1,7 @@
 import Azure
 
-/// The ways on and to the new KMS experience: to the other mode, to another key, and to a new version of the key. In none
-/// of them is a Secret plaintext that was not before.
+/// The ways on and to the new KMS experience: to the other mode, to another key, and to a new version of the key. In
+/// none of them is a Secret plaintext that was not before.
 extension Decision {
     /// To the target's key and mode, at once or by way of Azure's own key.
     func newKeyStep() -> Step {
@@ -27,8 +27,8 @@ extension Decision {
         return firstChange(.changeKey, intent.strategy == .viaPlatformKey ? .platformManaged : intent.targetProfile)
     }
 
-    /// Another key shows in the probes, another mode of one key does not. What encrypts a plaintext cluster is held back
-    /// by silence only.
+    /// Another key shows in the probes, another mode of one key does not. What encrypts a plaintext cluster is held
+    /// back by silence only.
     private func baselineOfKey() -> Step? {
         if intent.keepsStoredKey { return baselineIfPossible() }
         if intent.original.encrypts { return baselineFirst() }

@@ -23,8 +23,8 @@ extension Decision {
         return firstChange(.changeKey, intent.targetProfile)
     }
 
-    /// Nil once every Secret is known to lie under the present key. API servers read with it and with the one before it:
-    /// two changes without a rewrite leave a Secret behind (Azure/AKS#4648), whatever refused it.
+    /// Nil once every Secret is known to lie under the present key. API servers read with it and with the one before
+    /// it: two changes without a rewrite leave a Secret behind (Azure/AKS#4648), whatever refused it.
     func cleanBeforeKeyChange() -> Step? {
         guard guards.contains(.cleanBeforeKeyChange) else { return nil }
         // A probe tells two forms apart: the present key must be proven before a third comes.
@@ -48,7 +48,9 @@ extension Decision {
 
     private func whileOff() -> Step {
         // What others turned off goes on again with the key that was on, before another one is thought of.
-        if intent.changesKey, intent.original.enabled { return .stop(.changedByOthers(kms)) }
+        if guards.contains(.keyBefore), intent.changesKey, intent.original.enabled {
+            return .stop(.changedByOthers(kms))
+        }
         if let step = openForPublic() { return step }
         // Not turned off by this run: Secrets are or may be plaintext, so the way on is the way up.
         guard let last = receipts.lastChange, !last.profile.enabled, last.outcome != .byOthers else {

@@ -101,7 +101,9 @@ struct Decision {
 
     /// While a failed change is half applied, a rewrite would hide Secrets from API servers that do not know a new key
     /// yet, or that still need the public path to a vault that was closed early.
-    private var repairIsHarmless: Bool { laggardsRead(whatIsWrittenUnder: kms, intent, vault) }
+    private var repairIsHarmless: Bool {
+        !guards.contains(.laggardsRead) || laggardsRead(whatIsWrittenUnder: kms, intent, vault)
+    }
 
     /// A PUT, unless ARM has refused or failed this profile too often since the run was started or resumed.
     func change(to profile: KMSProfile, because why: AzureRefusal = AzureRefusal(what: "")) -> Step {
