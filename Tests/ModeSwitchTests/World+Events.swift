@@ -53,6 +53,12 @@ extension World {
         return [(name, world)]
     }
 
+    /// What others do, but for what breaks a cluster by itself: whoever names another key while Secrets still need more
+    /// keys than an API server has, or the public path behind a closed vault. No step of ours causes that.
+    func others(_ name: String, _ change: (inout World) -> Void) -> [(String, World)] {
+        faulty(name, change).filter(\.1.isReadable)
+    }
+
     func with(_ change: (inout World) -> Void) -> World {
         var world = self
         change(&world)
@@ -63,12 +69,15 @@ extension World {
 
     private func ownMoves(_ intent: Intent) -> [(String, World)] {
         if baselineIsFresh(intent) { return [] }
+        // A run of the legacy KMS stops where others have left it; what Azure does there later is no step of ours.
+        if kms.isNew, intent.newKey == nil { return [] }
         var moves: [(String, World)] = []
         for (index, replica) in behind where !rolledBack.contains(index) {
             moves.append(
                 (
                     "replica \(index) catches up",
                     with {
+                        $0.previous[index] = $0.replicas[index]
                         $0.replicas[index] = replica
                         $0.behind[index] = nil
                     }
@@ -77,31 +86,7 @@ extension World {
         if silent { moves.append(("API servers answer again", with { $0.silent = false })) }
         if case .inProgress = provisioning { moves += operationOutcomes(intent) }
         if provisioning == .succeeded {
-            // AKS gives every API server a new key to read with before any writes with it.
-            // Once the public path is closed a slip is no step of ours (after an early close: the risk that
-            // `--close-vault-first` warns of).
-            let atRisk = intent.original.mode == .publicAccess && vault == .disabled
-            if !evidenceIsFresh, intent.strategy != .secondVault, !atRisk {
-                moves += faulty("replica 0 rolls back") { $0.rollBack(0) }
-            }
-            // Restoring Public behind a closed vault breaks the cluster by itself; that is not a step of ours.
-            if !kms.means(intent.original), !firewallDenies,
-                vault == intent.originalVaultAccess || vault == .enabled
-            {
-                moves += faulty("another admin restores the original profile") { $0.restore(intent.original) }
-            }
-            // Whoever names another key before every Secret is on the present one breaks the cluster by themselves.
-            if !kms.isNew, behind.isEmpty,
-                secrets.allSatisfy({ $0 == .plaintext || $0 == .encrypted(keyID: replicas[0].keyID) })
-            {
-                moves += faulty("a colleague migrates the cluster") { $0.migrate() }
-            }
-            if kms.enabled, !kms.isNew {
-                moves += faulty("a colleague turns KMS off and on again") { world in
-                    world.secrets[1] = .plaintext
-                    world.eTag += 2
-                }
-            }
+            moves += slips(intent) + movesOfOthers(intent)
             if !locked { moves += faulty("a lock appears") { $0.locked = true } }
             moves += faulty("the cluster is recreated") { $0.recreate() }
             if !silent { moves += faulty("API servers fall silent") { $0.silent = true } }
@@ -119,7 +104,7 @@ extension World {
     }
 
     /// A renewal of evidence and the step that it allows are one event: what happens between them nobody can see.
-    private var evidenceIsFresh: Bool {
+    var evidenceIsFresh: Bool {
         guard let evidence = receipts.currentConvergence else { return false }
         let passes = receipts.passes.filter { $0.epoch == receipts.epoch }
         return passes.contains { $0.kind != .repair } && passes.allSatisfy { $0.ended < evidence.renewedAt }
@@ -130,60 +115,6 @@ extension World {
     private func baselineIsFresh(_ intent: Intent) -> Bool {
         guard receipts.baseline != nil, case .change = nextStep(intent, observation()) else { return false }
         return !receipts.changes.contains(where: \.mayHaveBegun)
-    }
-
-    private func operationOutcomes(_ intent: Intent) -> [(String, World)] {
-        var moves = [("the operation succeeds", operationEnds())]
-        for index in replicas.indices where takesEarly(index) {
-            moves.append(
-                (
-                    "replica \(index) takes the new configuration already",
-                    with { world in
-                        world.previous[index] = world.replicas[index]
-                        world.replicas[index] = world.configured(world.kms, world.replicas[index])
-                    }
-                ))
-        }
-        moves += faulty("the operation succeeds, replica 1 lags") { world in
-            let old = world.replicas[1]
-            world = world.operationEnds()
-            if world.replicas[1] != old { world.behind[1] = world.replicas[1] }
-            world.replicas[1] = old
-        }
-        moves += faulty("the operation succeeds, all replicas lag") { world in
-            let old = world.replicas
-            world = world.operationEnds()
-            for index in old.indices where world.replicas[index] != old[index] {
-                world.behind[index] = world.replicas[index]
-            }
-            world.replicas = old
-        }
-        moves += faulty("the operation fails half applied") { world in
-            let old = world.replicas
-            world = world.operationEnds()
-            if world.replicas[1] != old[1] { world.behind[1] = world.replicas[1] }
-            world.replicas[1] = old[1]
-            world.provisioning = .failed(AzureRefusal(.failed, what: "InternalOperationError"))
-        }
-        if intent.strategy != .closeVaultFirst {
-            moves += faulty("the operation succeeds, the private endpoint waits for approval") { world in
-                let approved = world.endpointApproved
-                world = world.operationEnds()
-                world.endpointApproved = approved
-            }
-        }
-        moves += faulty("the operation fails, nothing applied") { world in
-            world.provisioning = .failed(AzureRefusal(.failed, what: "InternalOperationError"))
-            world.eTag += 1
-        }
-        return moves
-    }
-
-    /// AKS makes the endpoint, and gives every API server a new key to read with, before any of them writes with it.
-    private func takesEarly(_ index: Int) -> Bool {
-        let new = configured(kms, replicas[index])
-        guard new != replicas[index] else { return false }
-        return !kms.enabled || new.keyID == replicas[index].keyID && reaches(new.keyID, new.path)
     }
 
     /// Samples that begin while Azure's operation runs: probes are written by API servers of both configurations.
@@ -200,59 +131,11 @@ extension World {
         }
     }
 
-    func operationEnds() -> World {
-        if refusesPrivate, kms.enabled, !kms.isNew, kms.mode == .privateAccess {
-            return with { world in
-                world.provisioning = .failed(AzureRefusal(.identityRight, what: "LinkedAuthorizationFailed"))
-                world.eTag += 1
-                world.settle()
-            }
-        }
-        return with { world in
-            for index in world.replicas.indices {
-                let new = world.configured(world.kms, world.replicas[index])
-                if new != world.replicas[index] { world.previous[index] = world.replicas[index] }
-                world.replicas[index] = new
-            }
-            world.eTag += 1
-            world.behind = [:]
-            world.rolledBack = []
-            world.provisioning = .succeeded
-            // AKS makes the endpoint and approves it with the cluster's identity before it reports success.
-            if world.kms.enabled, !world.kms.isNew, world.kms.mode == .privateAccess { world.endpointApproved = true }
-            world.settle()
-        }
-    }
-
     /// As the runner does: what ARM shows is the outcome of the newest change.
     mutating func settle() {
+        let baseline = receipts.baseline
         _ = receipts.settle(observation().cluster, at: 0)
-    }
-
-    private mutating func rollBack(_ index: Int) {
-        guard replicas[index] != previous[index] else { return }
-        behind[index] = configured(kms, previous[index])
-        rolledBack.insert(index)
-        replicas[index] = previous[index]
-    }
-
-    private mutating func restore(_ profile: KMSProfile) {
-        eTag += 1
-        previous = replicas
-        kms = profile
-        replicas = replicas.map { configured(profile, $0) }
-        behind = [:]
-        settle()
-    }
-
-    /// Somebody moves the cluster to the new KMS experience, with Azure's own key.
-    private mutating func migrate() {
-        eTag += 1
-        previous = replicas
-        kms = .platformManaged
-        replicas = replicas.map { configured(kms, $0) }
-        behind = [:]
-        settle()
+        if receipts.baseline != baseline { probeForm = .asAtBaseline }
     }
 
     private mutating func recreate() {

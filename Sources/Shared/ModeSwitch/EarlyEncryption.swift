@@ -18,5 +18,6 @@ package func encryptsEarly(
 func laggardsRead(whatIsWrittenUnder kms: KMSProfile, _ intent: Intent, _ vault: VaultObservation) -> Bool {
     let isOther = kms.isNew != intent.original.isNew || kms.keyID.lowercased() != intent.original.keyID.lowercased()
     let isNewKey = kms.encrypts && isOther
-    return !isNewKey && !(vault.access == .disabled && intent.original.mode == .publicAccess)
+    let isClosed = vault.access == .disabled || vault.firewallDenies
+    return !isNewKey && !(isClosed && intent.original.mode == .publicAccess)
 }

@@ -29,6 +29,9 @@ package struct Guards: OptionSet, Sendable, Hashable {
     package static let experience = Guards(rawValue: 1 << 20)
     package static let wayIn = Guards(rawValue: 1 << 21)
     package static let versionTaken = Guards(rawValue: 1 << 22)
+    package static let ownChange = Guards(rawValue: 1 << 23)
+    package static let keyBefore = Guards(rawValue: 1 << 24)
+    package static let watchClosed = Guards(rawValue: 1 << 25)
 
-    package static let all = Guards(rawValue: (1 << 23) - 1)
+    package static let all = Guards(rawValue: (1 << 26) - 1)
 }

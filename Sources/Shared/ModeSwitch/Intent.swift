@@ -34,8 +34,8 @@ package struct Intent: Sendable, Codable, Hashable {
         /// To the new KMS experience, or to another key within it.
         case migrate
 
-        /// Whether a run that cannot go on goes back to encrypted and readable. A migration has no way back, and never
-        /// leaves encryption.
+        /// Whether a run that cannot go on always goes back to encrypted and readable. A migration never leaves
+        /// encryption by itself; see `Intent.turnsBack`.
         package var turnsBack: Bool { self == .switchMode || self == .rotate }
     }
 
@@ -148,17 +148,16 @@ package struct Intent: Sendable, Codable, Hashable {
         return purpose == .switchMode && strategy == .direct
     }
 
-    /// Whether Secrets lie under another key afterwards. A migration that keeps the key may keep the form as well, and the
-    /// way by Azure's own key leads back.
+    /// Whether Secrets lie under another key afterwards. A migration that keeps the key may keep the form as well, and
+    /// the way by Azure's own key leads back.
     package var leavesStoredKey: Bool {
         guard newKey != nil else { return changesKey }
         return purpose == .rotate || newKey == .platformManaged || original.isPlatformManaged
     }
 
-    /// Whether a profile is Azure's own key on the way to another.
-    package func isBetween(_ profile: KMSProfile) -> Bool {
-        strategy == .viaPlatformKey && profile.isPlatformManaged
-    }
+    /// Whether a run that cannot go on while Secrets may be plaintext goes back to encrypted and readable. A migration
+    /// from plaintext has nothing to go back to.
+    package var turnsBack: Bool { purpose.turnsBack || purpose == .migrate && original.encrypts }
 
     /// Whether the vault is closed at the end.
     package var closesVault: Bool {

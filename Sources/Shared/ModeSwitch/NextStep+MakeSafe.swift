@@ -38,7 +38,16 @@ extension Decision {
         guard kms.enabled, intent.vaultID != nil else { return provenWhileOn() }
         // A vault that cannot be seen or changed says nothing of what the API servers reach.
         if let step = wayIn(kms.mode), step != .stop(.vaultPerimeter) { return step }
-        return provenWhileOn()
+        return watchedSafely() ?? provenWhileOn()
+    }
+
+    /// The watch over a vault that this run closed is made up for; where it fails, an open vault serves both modes.
+    private func watchedSafely() -> Step? {
+        guard guards.contains(.watchClosed), intent.strategy == .direct, kms.mode == .privateAccess, isClosed,
+            receipts.vaultChanges.contains(where: \.wanted.narrows), receipts.soak?.result != .passed
+        else { return nil }
+        guard case .failed? = receipts.soak?.result else { return .soak }
+        return reopened()
     }
 
     private func enableSafely() -> Step {
@@ -77,7 +86,7 @@ extension Decision {
     /// After an operation that failed: the same PUT again, and where Azure has refused Private for good, back to
     /// Public.
     func repeatSafely(because why: AzureRefusal) -> Step {
-        let profile = kms.enabled ? kms : safeProfile() ?? kms
+        let profile = kms.encrypts ? kms : safeProfile() ?? kms
         let step = change(to: profile, because: why)
         guard wayBackIsPublic(profile, step) else { return step }
         if let step = opened() { return step }
@@ -105,11 +114,22 @@ extension Decision {
 
     /// KMS on, in the mode that the observed vault serves; nil when it serves none.
     func safeProfile() -> KMSProfile? {
-        // The only run to the new experience that can find KMS off is one that began so.
+        if let profile = onBefore { return profile }
+        // The only other run to the new experience that can find KMS off is one that began so.
         if intent.newKey != nil { return intent.targetProfile }
         guard vault.presence == .present else { return nil }
         if vault.servesPublic { return intent.profile(.publicAccess) }
         if seen.cluster.vnetIntegration, vault.access != .securedByPerimeter { return intent.profile(.privateAccess) }
         return nil
+    }
+
+    /// What others turned off in a run that names another key: that one only where the run had asked for it before,
+    /// which it does once every Secret is known to lie under the first. API servers read with two keys at most.
+    private var onBefore: KMSProfile? {
+        guard guards.contains(.keyBefore), !intent.keepsStoredKey, intent.original.enabled, !intent.original.isNew
+        else { return nil }
+        let target = intent.targetProfile
+        let hasAsked = receipts.changes.contains { $0.mayHaveBegun && $0.profile.means(target) }
+        return hasAsked && !target.isNew ? target : intent.original
     }
 }

@@ -1,27 +1,38 @@
 import Azure
 
-/// The ways on and to the new KMS experience: to the other mode, to another key, and to a new version of the key. In none
-/// of them is a Secret plaintext that was not before.
+/// The ways on and to the new KMS experience: to the other mode, to another key, and to a new version of the key. In
+/// none of them is a Secret plaintext that was not before.
 extension Decision {
     /// To the target's key and mode, at once or by way of Azure's own key.
     func newKeyStep() -> Step {
+        if kms.means(intent.original) { return whileBeforeNewKey() }
+        // What somebody else changed before this run did is for another run to begin from.
+        if guards.contains(.ownChange), !receipts.changes.contains(where: \.mayHaveBegun) {
+            return .stop(.changedByOthers(kms))
+        }
         if kms.means(intent.targetProfile) { return whileOnNewKey() }
         if intent.strategy == .viaPlatformKey, kms.isPlatformManaged { return whileOnPlatformKey() }
-        if kms.means(intent.original) { return whileBeforeNewKey() }
         return .stop(.changedByOthers(kms))
     }
 
     private func whileBeforeNewKey() -> Step {
         let wasLeft = receipts.changes.contains { $0.outcome == .succeeded }
-        if wasLeft || receipts.othersChanged, guards.contains(.neverDisableTwice) {
+        let wasOff = intent.original.encrypts && receipts.mayHaveBeenOff
+        if wasLeft || wasOff || receipts.othersChanged, guards.contains(.neverDisableTwice) {
             return .stop(.changedByOthers(kms))
         }
-        let goesBy = intent.strategy == .viaPlatformKey
-        // Only another key shows in the probes, and what encrypts is never held back by what proves it.
-        if let step = goesBy ? baselineFirst() : baselineIfPossible() { return step }
+        if let step = baselineOfKey() { return step }
         if let step = wayIn() { return step }
         if !intent.keepsStoredKey, intent.original.encrypts, let step = cleanBeforeKeyChange() { return step }
-        return firstChange(.changeKey, goesBy ? .platformManaged : intent.targetProfile)
+        return firstChange(.changeKey, intent.strategy == .viaPlatformKey ? .platformManaged : intent.targetProfile)
+    }
+
+    /// Another key shows in the probes, another mode of one key does not. What encrypts a plaintext cluster is held
+    /// back by silence only.
+    private func baselineOfKey() -> Step? {
+        if intent.keepsStoredKey { return baselineIfPossible() }
+        if intent.original.encrypts { return baselineFirst() }
+        return receipts.baseline == nil && evidence == nil ? reached(.converge(.baseline)) : nil
     }
 
     /// Azure's own key encrypts, and the vault's key is only read with: once no Secret needs it, neither its old path
@@ -31,7 +42,11 @@ extension Decision {
         if let step = convergeFirst(repeating: .platformManaged) { return step }
         if guards.contains(.cleanBeforeKeyChange) {
             guard let pass = validPass(.rewrite) else { return passAgain(.rewrite) }
-            if !pass.isClean(accepting: options.acceptedFailures) { return .stop(.secretsFailed(pass.failures)) }
+            // A Secret that stays behind is read with the key before: the next one must be that key again.
+            let returns = intent.targetProfile.storageKey == intent.original.storageKey
+            if !pass.isClean(accepting: returns ? options.acceptedFailures : []) {
+                return .stop(.secretsFailed(pass.failures))
+            }
             if let step = burst(after: pass) { return step }
         }
         return change(to: intent.targetProfile)
@@ -40,8 +55,10 @@ extension Decision {
     private func whileOnNewKey() -> Step {
         if let step = wayIn() { return step }
         if case .failed? = receipts.soak?.result { return afterFailedSoak() }
-        if let step = settledFirst(repeating: intent.targetProfile) { return step }
         let changedMode = intent.purpose == .switchMode && intent.strategy == .direct
+        // Nothing comes before the watch that finds out whether they reach it: a silent API server may be why.
+        if changedMode, intent.closesVault, isClosed, receipts.soak?.result != .passed { return .soak }
+        if let step = settledFirst(repeating: intent.targetProfile) { return step }
         // The mode alone leaves every Secret on its key.
         let rewritten = changedMode ? nil : validPass(.rewrite)
         if !changedMode, rewritten == nil { return passAgain(.rewrite) }
@@ -52,16 +69,18 @@ extension Decision {
         return intent.closesVault && !isClosed ? closeBehind(verified) : proveAndFinish()
     }
 
-    /// Nil when the API servers are known to write alike with the newest profile, as far as that shows: the other mode
-    /// of one key stores Secrets alike, and so may a migration that keeps the key (no source tells).
+    /// Nil when the API servers are known to have the newest profile, as far as that shows: the other mode of one key
+    /// stores Secrets alike. There it is enough that they write alike and never stopped encrypting.
     func settledFirst(repeating profile: KMSProfile) -> Step? {
         guard guards.contains(.convergeBeforeRewrite) else { return nil }
         guard let evidence else {
             let isVisible = receipts.baseline.map { $0.keyID != kms.storageKey } ?? true
-            return reached(.converge(isVisible ? .full : .burst))
+            return reached(.converge(isVisible || intent.strategy == .viaPlatformKey ? .full : .burst))
         }
         let neverOff = intent.original.encrypts && !receipts.mayHaveBeenOff
-        if evidence.state == .homogeneous, neverOff { return nil }
+        // Under another key a pass would hide Secrets from those that have not heard of it.
+        let keepsKey = intent.strategy != .viaPlatformKey && kms.storageKey == intent.original.storageKey
+        if evidence.state == .homogeneous, neverOff, keepsKey { return nil }
         return convergeFirst(repeating: profile)
     }
 
@@ -120,6 +139,7 @@ extension Decision {
     func newVersionStep() -> Step {
         guard kms.means(intent.original) else { return .stop(.changedByOthers(kms)) }
         if let step = baselineFirst() { return step }
+        if intent.keyID?.version == nil, let step = cleanBeforeKeyChange() { return step }
         if let step = keyVersionFirst() { return step }
         if guards.contains(.versionTaken) {
             guard let evidence else { return reached(.converge(.controller)) }

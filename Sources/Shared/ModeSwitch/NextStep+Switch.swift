@@ -11,7 +11,8 @@ extension Decision {
 
     private func whileOnOriginal() -> Step {
         // Someone put the old profile back (Terraform, another admin): Secrets are encrypted, so nothing is urgent.
-        if receipts.wasOff || receipts.othersChanged, guards.contains(.neverDisableTwice) {
+        let wasOff = intent.changesKey ? receipts.mayHaveBeenOff : receipts.wasOff
+        if wasOff || receipts.othersChanged, guards.contains(.neverDisableTwice) {
             return .stop(.changedByOthers(kms))
         }
         if let step = baselineFirst() { return step }
@@ -22,12 +23,18 @@ extension Decision {
         return firstChange(.changeKey, intent.targetProfile)
     }
 
-    /// Nil once every Secret is known to lie under the present key. API servers read with it and with the one before it:
-    /// two changes without a rewrite leave a Secret behind (Azure/AKS#4648), whatever refused it.
+    /// Nil once every Secret is known to lie under the present key. API servers read with it and with the one before
+    /// it: two changes without a rewrite leave a Secret behind (Azure/AKS#4648), whatever refused it.
     func cleanBeforeKeyChange() -> Step? {
         guard guards.contains(.cleanBeforeKeyChange) else { return nil }
+        // A probe tells two forms apart: the present key must be proven before a third comes.
+        if let baseline = receipts.baseline, baseline.keyID != kms.storageKey,
+            let step = convergeFirst(repeating: kms)
+        {
+            return step
+        }
         guard let pass = pass(.beforeKeyChange), pass.complete else { return passAgain(.beforeKeyChange) }
-        let accepted = intent.strategy == .rotation ? [] : options.acceptedFailures
+        let accepted = intent.purpose == .rotate ? [] : options.acceptedFailures
         return pass.isClean(accepting: accepted) ? nil : .stop(.secretsFailed(pass.failures))
     }
 
@@ -40,6 +47,10 @@ extension Decision {
     }
 
     private func whileOff() -> Step {
+        // What others turned off goes on again with the key that was on, before another one is thought of.
+        if guards.contains(.keyBefore), intent.changesKey, intent.original.enabled {
+            return .stop(.changedByOthers(kms))
+        }
         if let step = openForPublic() { return step }
         // Not turned off by this run: Secrets are or may be plaintext, so the way on is the way up.
         guard let last = receipts.lastChange, !last.profile.enabled, last.outcome != .byOthers else {
@@ -126,11 +137,17 @@ extension Decision {
 
     func afterFailedSoak() -> Step {
         if guards.contains(.reopenAfterFailedSoak) {
-            if vault.access == .disabled { return .openVault }
-            let closedHere = receipts.vaultChanges.contains { $0.wanted == .denyNetworks }
-            if closedHere, vault.firewallDenies { return .allowNetworks }
+            if let step = reopened() { return step }
         }
         return .stop(.soakFailed(receipts.soak?.detail ?? ""))
+    }
+
+    /// Nil when the vault is open again, as far as this run closed it.
+    func reopened() -> Step? {
+        if vault.access == .disabled { return vaultKeeps(.disabled, wanted: .open) ?? .openVault }
+        let closedHere = receipts.vaultChanges.contains { $0.wanted == .denyNetworks }
+        guard closedHere, vault.firewallDenies else { return nil }
+        return vaultKeeps(vault.access, wanted: .allowNetworks) ?? .allowNetworks
     }
 
     func proveAndFinish() -> Step {

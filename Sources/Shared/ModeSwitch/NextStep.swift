@@ -37,7 +37,7 @@ struct Decision {
     /// No stop is the end of a switch while Secrets may be plaintext, as long as there is a way back (I12).
     func step() -> Step {
         let step = decide()
-        guard case .stop(let reason) = step, purpose.turnsBack, options.onFailure == .makeSafe,
+        guard case .stop(let reason) = step, purpose != .makeSafe, intent.turnsBack, options.onFailure == .makeSafe,
             guards.contains(.backToSafety), mayBePlaintext(intent, seen)
         else { return step }
         var wayBack = self
@@ -101,7 +101,9 @@ struct Decision {
 
     /// While a failed change is half applied, a rewrite would hide Secrets from API servers that do not know a new key
     /// yet, or that still need the public path to a vault that was closed early.
-    private var repairIsHarmless: Bool { laggardsRead(whatIsWrittenUnder: kms, intent, vault) }
+    private var repairIsHarmless: Bool {
+        !guards.contains(.laggardsRead) || laggardsRead(whatIsWrittenUnder: kms, intent, vault)
+    }
 
     /// A PUT, unless ARM has refused or failed this profile too often since the run was started or resumed.
     func change(to profile: KMSProfile, because why: AzureRefusal = AzureRefusal(what: "")) -> Step {

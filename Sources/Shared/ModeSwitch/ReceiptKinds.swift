@@ -26,6 +26,8 @@ package struct KMSChange: Sendable, Codable, Hashable {
     package var refusal: AzureRefusal?
     /// Seconds since 1970.
     package var sentAt: Double
+    /// Whether ARM showed KMS off when it was sent; nil also in records that an older version wrote.
+    package var fromOff: Bool?
     package var acceptedAt: Double?
     package var endedAt: Double?
     package var sequence: Int

@@ -65,9 +65,10 @@ package struct Receipts: Sendable, Codable, Hashable {
         changes.contains(where: \.mayHaveBegun) || !vaultChanges.isEmpty || keyVersion?.keyID != nil
     }
 
-    /// Whether this run may have turned KMS off at any time: only a refusal says that it did not.
+    /// Whether KMS may have been off at any time since the run began, by its own hand or others': only a refusal says
+    /// that it was not.
     package var mayHaveBeenOff: Bool {
-        changes.contains { !$0.profile.encrypts && $0.mayHaveBegun }
+        changes.contains { $0.mayHaveBegun && (!$0.profile.encrypts || $0.fromOff == true) }
     }
 
     /// Whether KMS was turned off by this run at any time, as far as ARM took the change.
@@ -83,8 +84,13 @@ extension Receipts {
     }
 
     /// A KMS change is about to be sent. Recorded first, so that an answer that is lost leaves a trace.
-    package mutating func changeSent(_ profile: KMSProfile, at time: Double) {
-        changes.append(KMSChange(profile: profile, sentAt: time, sequence: next()))
+    ///
+    /// - Parameter before: what ARM shows.
+    package mutating func changeSent(_ profile: KMSProfile, from before: KMSProfile? = nil, at time: Double) {
+        rebase(from: before, to: profile)
+        var change = KMSChange(profile: profile, sentAt: time, sequence: next())
+        change.fromOff = before.flatMap { $0.encrypts ? nil : true }
+        changes.append(change)
         soak = nil
         proof = nil
     }
@@ -117,6 +123,7 @@ extension Receipts {
 
     /// Someone else changed the profile after our newest change had succeeded.
     package mutating func changedByOthers(_ profile: KMSProfile, at time: Double) {
+        rebase(from: nil, to: profile)
         var change = KMSChange(profile: profile, sentAt: time, sequence: next())
         change.outcome = .byOthers
         changes.append(change)
@@ -187,18 +194,13 @@ extension Receipts {
         convergence.append(receipt)
     }
 
-    /// The form that is proven now becomes the one that the next change is told from: a probe knows two forms only, and a
-    /// way by Azure's own key has three keys. A probe that was not brought along tells nothing any more.
-    package mutating func rebased(under profile: KMSProfile) {
-        guard let key = profile.storageKey, let expected = baseline?.expected(under: profile) else { return }
-        probes = probes.filter { $0.value.form == expected }.mapValues {
-            ProbeState(resourceVersion: $0.resourceVersion)
-        }
-        baseline = ProbeBaseline(form: .encrypted, keyID: key)
-    }
-
     /// Probes other than the sampled one were brought to the form that was proven.
     package mutating func aligned(_ moved: [String: ProbeState]) { probes.merge(moved) { $1 } }
+
+    mutating func setBaseline(_ new: ProbeBaseline?, _ probes: [String: ProbeState]) {
+        baseline = new
+        self.probes = probes
+    }
 
     private mutating func forgetBaseline() {
         baseline = nil

@@ -136,7 +136,7 @@ package struct SwitchRunner: Sendable {
     private mutating func perform(_ step: Step, _ seen: Observation) async throws(RunInterrupted) {
         let eTag = seen.cluster.eTag
         switch step {
-        case .change(let profile): try await change(to: profile)
+        case .change(let profile): try await change(to: profile, from: seen.cluster.kms)
         case .converge(let need): try await converge(need, seen)
         case .rewrite(let kind): try await rewrite(kind, at: eTag)
         case .openVault: try await setVault(.open)
@@ -161,17 +161,17 @@ package struct SwitchRunner: Sendable {
     /// Once Secrets may be plaintext, a disk that refuses ends the way to the target, and not the way back to safety.
     private mutating func save() async throws(RunInterrupted) {
         do { try await ports.save(intent, receipts) } catch {
-            guard ports.interruption() == nil, intent.purpose.turnsBack, intent.options.onFailure == .makeSafe,
+            guard ports.interruption() == nil, intent.turnsBack, intent.options.onFailure == .makeSafe,
                 receipts.mayHaveBeenOff, receipts.epoch > 0
             else { throw error }
             if receipts.turnedBack == nil { turnBack(.recordUnwritable(error.description)) }
         }
     }
 
-    private mutating func change(to profile: KMSProfile) async throws(RunInterrupted) {
+    private mutating func change(to profile: KMSProfile, from before: KMSProfile) async throws(RunInterrupted) {
         try await ports.holdLock()
         row = nil
-        receipts.changeSent(profile, at: ports.now())
+        receipts.changeSent(profile, from: before, at: ports.now())
         try await save()
         switch await ports.change(intent, to: profile) {
         case .accepted(let trace): receipts.changeAccepted(trace, at: ports.now())
@@ -203,7 +203,6 @@ package struct SwitchRunner: Sendable {
         // The sampled probe is on record before the others move: at any moment the form of one is known.
         try await save()
         receipts.aligned(await ports.align(receipts.probes))
-        if intent.isBetween(cluster.kms) { receipts.rebased(under: cluster.kms) }
     }
 
     /// The intent names the version from then on: a resume makes no other.

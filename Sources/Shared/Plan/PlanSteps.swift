@@ -71,7 +71,7 @@ struct PlanSteps {
 
     /// The steps on and to the new KMS experience: KMS is never off.
     private func newKeySteps() -> [PlanStep] {
-        if intent.purpose == .rotate { return [begin, makeKeyVersion, awaitVersion, verify, prove] }
+        if intent.purpose == .rotate { return [begin, beforeKeyChange, makeKeyVersion, awaitVersion, verify, prove] }
         let wayIn = !intent.movesVault ? [] : intent.target == .privateAccess ? [trust] : [open]
         let before = !intent.keepsStoredKey && facts.kms.encrypts ? [beforeKeyChange] : []
         let between =
