@@ -63,7 +63,7 @@ private let changing: [CommandRequest.Command] = [.makeSafe, .resume, switching]
         try await onDesk(security) { desk in
             let status = try #require(await desk.run(.status).result as? StatusResult)
             #expect(status.encryption.rawValue == name && status.secretsAtRest == .unknown)
-            #expect(status.advice.text(for: .kubectl).hasPrefix("nothing: "))
+            #expect(status.advice.text(for: .kubectl).hasPrefix("nothing"))
             let listed = try #require((await desk.run(.list).result as? ListResult)?.clusters.first)
             #expect(listed.encryption.rawValue == name && listed.newKMSExperience)
             // The vault of a key that is in use, and of no other.
@@ -238,7 +238,7 @@ private let changing: [CommandRequest.Command] = [.makeSafe, .resume, switching]
             // Then nothing is left of the run, here and elsewhere.
             for _ in 0..<2 {
                 let after = try #require(await desk.run(.status).result as? StatusResult)
-                #expect(after.unfinishedRun == nil && after.advice.text(for: .kubectl).hasPrefix("nothing: "))
+                #expect(after.unfinishedRun == nil && after.advice.text(for: .kubectl).hasPrefix("nothing"))
                 desk.forget()
             }
         }

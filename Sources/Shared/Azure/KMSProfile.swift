@@ -38,7 +38,10 @@ package struct KMSProfile: Sendable, Hashable {
     package var storageKey: String? {
         guard encrypts else { return nil }
         guard isNew else { return keyID.lowercased() }
-        return enabled ? "new \(keyID.lowercased())" : "platform-managed"
+        guard enabled else { return "platform-managed" }
+        // A migration by aks-preview leaves the version in the id, and Azure takes the newest one all the same.
+        let key = (try? KeyIdentifier(parsing: keyID))?.versionless.description ?? keyID
+        return "new \(key.lowercased())"
     }
 
     /// In a few words, such as `Private`, `off` or `platform-managed key`.
