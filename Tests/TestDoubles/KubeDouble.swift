@@ -116,7 +116,7 @@ package final class KubeDouble: HTTPTransport {
             return Self.table(names.map { String($0.dropFirst(namespace.count + 1)) }, state.revision)
         }
         let key = "\(namespace)/\(parts[5])"
-        guard let stored = state.secrets[key] else { return Self.status(404, "NotFound") }
+        guard let stored = state.secrets[key] else { return Self.noSecret(parts[5]) }
         switch request.method {
         case .get: return Self.metadata(stored, parts[5])
         case .patch: return patch(request, key, stored, &state)
@@ -235,6 +235,14 @@ package final class KubeDouble: HTTPTransport {
         }
         let text = "process_start_time_seconds 1.7e+09\n" + lines.joined(separator: "\n") + "\n"
         return HTTPResponse(status: 200, body: Array(text.utf8))
+    }
+
+    /// As k8s.io/apimachinery words it (pkg/api/errors, NewNotFound).
+    private static func noSecret(_ name: String) -> HTTPResponse {
+        json(
+            404,
+            #"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404,"#
+                + #""message":"secrets not found","details":{"name":"\#(name)","kind":"secrets"}}"#)
     }
 
     static func status(_ code: Int, _ reason: String) -> HTTPResponse {

@@ -25,6 +25,11 @@ package struct StatusResult: Presentable {
     package var encryptionNote: String?
     package var keyID: String
     package var keyState: KeyState
+    /// When the version of the key was made and when it expires, in seconds since 1970; nil where Azure does not tell.
+    package var keyCreated: Int64?
+    package var keyExpires: Int64?
+    /// The age of that version, in days.
+    package var keyAgeDays: Int?
     package var vault: String
     package var vaultAccess: String
     package var privateEndpoint: String
@@ -68,7 +73,11 @@ package struct StatusResult: Presentable {
         if encryption == .platformManaged {
             return keyID.isEmpty ? "Azure's own" : "Azure's own; \(keyID) was used before (\(keyState.rawValue))"
         }
-        return keyID.isEmpty ? "none shown" : "\(keyID) (\(keyState.rawValue))"
+        guard !keyID.isEmpty else { return "none shown" }
+        var words = [keyState.rawValue]
+        if let keyAgeDays { words.append(keyAgeDays == 1 ? "1 day old" : "\(keyAgeDays) days old") }
+        if let expires = keyExpires.flatMap({ rfc3339(Double($0)) }) { words.append("expires \(expires.prefix(10))") }
+        return "\(keyID) (\(words.joined(separator: ", ")))"
     }
 
     private var atRestWords: String {
@@ -115,13 +124,16 @@ package struct StatusJob: Sendable {
         let record = known?.record
         let active = await activeRun(found?.configMap, view, vault)
         let intent = record?.intent
-        let key = await keyState(subject)
+        let read = await keyRead(subject)
+        let key = read.state
         let count = (try? await subject.kube.client.secretCount()) ?? nil
         return StatusResult(
             cluster: subject.clusterID.description,
             provisioningState: subject.cluster.provisioningState ?? "unknown", kmsEnabled: view.kms.enabled,
             kmsMode: view.kms.enabled ? view.kms.mode : nil, encryption: encryption.state,
             encryptionNote: encryption.note, keyID: subject.key?.description ?? "", keyState: key,
+            keyCreated: read.key?.created, keyExpires: read.key?.expires,
+            keyAgeDays: read.key?.created.map { max(0, Int(job.surroundings.now) - Int($0)) / 86_400 },
             vault: subject.vault?.name ?? "",
             vaultAccess: subject.vault.map { $0.access?.rawValue ?? $0.shownAccess } ?? "unknown",
             privateEndpoint: vault?.privateEndpoint.rawValue ?? "unknown", secrets: count,
@@ -182,9 +194,9 @@ package struct StatusJob: Sendable {
         return subject
     }
 
-    private func keyState(_ subject: Subject) async -> KeyState {
-        guard let key = subject.key, let vault = subject.vault else { return .unreadable }
-        return await job.observer(key: key, vaultID: vault.id).observeKey()
+    private func keyRead(_ subject: Subject) async -> (state: KeyState, key: VaultKey?) {
+        guard let key = subject.key, let vault = subject.vault else { return (.unreadable, nil) }
+        return await job.observer(key: key, vaultID: vault.id).readKey()
     }
 
     private func atRest(

@@ -29,6 +29,8 @@ package struct VerifyResult: Presentable {
     /// Where the report of the pass lies on this machine; nil without a pass.
     package var report: String?
     package var digest: String?
+    /// What became of Secrets that an earlier run could not decrypt, a sentence each.
+    package var afterwards: [String] = []
     /// Why the report could not be kept.
     package var troubles: [String] = []
 
@@ -42,6 +44,7 @@ package struct VerifyResult: Presentable {
             .table(Table(["EVIDENCE", "VERDICT", "DETAIL"], rows: rows, flexible: 2)),
         ]
         if let pass { sections += pass.sections }
+        if !afterwards.isEmpty { sections.append(.prose(afterwards.joined(separator: "\n"))) }
         if let report, let digest { sections.append(.text("Report: \(report.printable(limit: 4096)) (\(digest))")) }
         return sections
     }
@@ -93,6 +96,7 @@ package struct VerifyJob: Sendable {
             let kept = await job.keep(verified, items, code, atRest, begun)
         {
             result.report = kept.path
+            result.afterwards = kept.file.report.afterwards ?? []
             result.digest = kept.file.digest
             result.troubles = kept.troubles
         }

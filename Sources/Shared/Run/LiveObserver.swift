@@ -1,5 +1,5 @@
 import Azure
-import AzureResources
+package import AzureResources
 import Connections
 import FoundationEssentials
 import KubeAPI
@@ -77,15 +77,18 @@ package struct LiveObserver: Sendable {
         }
     }
 
-    package func observeKey() async -> KeyState {
-        guard let key, let vaultID else { return .usable }
+    package func observeKey() async -> KeyState { await readKey().state }
+
+    /// The state of the key, and what Azure shows of it.
+    package func readKey() async -> (state: KeyState, key: VaultKey?) {
+        guard let key, let vaultID else { return (.usable, nil) }
         do {
             let found = try await Vaults(arm: arm).key(key, in: vaultID)
-            if found.isEnabled == false { return .disabled }
-            if let expires = found.expires, Double(expires) <= now() { return .expired }
-            return .usable
+            if found.isEnabled == false { return (.disabled, found) }
+            if let expires = found.expires, Double(expires) <= now() { return (.expired, found) }
+            return (.usable, found)
         } catch {
-            return error.kind == .notFound ? .deleted : .unreadable
+            return (error.kind == .notFound ? .deleted : .unreadable, nil)
         }
     }
 

@@ -162,18 +162,24 @@ extension RunJob {
     private func refuseUnfinished(dryRun: Bool) async throws {
         if dryRun { return }
         let encryption = subject.cluster.encryption
-        if encryption.isNewExperience { return }
+        if encryption.isNewExperience {
+            // A run of the legacy KMS has nothing left to do there but this.
+            guard let record = try await unfinished(), record.intent.newKey != nil else { return }
+            throw unfinished(record)
+        }
         guard subject.cluster.kmsProfile.enabled else {
             if let refusal = encryption.refusal(of: subject.cluster) { throw refusal }
             throw SubjectError(
                 .refused, "KMS is off for \(subject.clusterID.name): a rewrite would store every Secret as plaintext",
                 next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")
         }
-        if let record = try await unfinished() {
-            throw SubjectError(
-                .refused, "run \(record.intent.runID) is not finished",
-                next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")
-        }
+        if let record = try await unfinished() { throw unfinished(record) }
+    }
+
+    private func unfinished(_ record: SwitchRecord) -> SubjectError {
+        SubjectError(
+            .refused, "run \(record.intent.runID.printable(limit: 64)) is not finished",
+            next: "\(ShellCommand.own(.resume)), or \(ShellCommand.own(.makeSafe))")
     }
 
     /// Holds the Lease while the work runs; a dry run needs none.

@@ -20,7 +20,7 @@ extension RunJob {
     /// proven to be encrypted, which is all that was left of it.
     package func endMigratedRun() async {
         guard subject.cluster.encryption.isNewExperience, let found = try? await records(),
-            var record = (try? known(found))?.record
+            var record = (try? known(found))?.record, record.intent.newKey == nil
         else { return }
         record.receipts.finished()
         let journal = journal

@@ -79,6 +79,7 @@ extension RunJob {
         report.convergence = verified.bursts
         report.passes = [verified.pass]
         report.proof = ProofReceipt(items: items)
+        report.add(afterwards: await fates(report.failures))
         return await keep(report, canWrite: false).kept
     }
 
@@ -101,6 +102,13 @@ extension RunJob {
         var report = report
         report.digest = file.digest
         return Ended(report: report, kept: kept)
+    }
+}
+
+extension RunReport {
+    mutating func add(afterwards sentences: [String]) {
+        guard !sentences.isEmpty else { return }
+        afterwards = (afterwards ?? []) + sentences
     }
 }
 

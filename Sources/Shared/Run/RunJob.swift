@@ -92,7 +92,10 @@ package struct RunJob: Sendable {
         // Whoever has lost the lock must not touch the probes of the one that took it.
         let isAlone = await lock.lossSeenNow() == nil
         if isAlone, result.isOver { await cleanUp(ports) }
-        let report = report(result, prepared, command, ports, begun)
+        var report = report(result, prepared, command, ports, begun)
+        if isAlone, result.seen.kubernetes.reachable, !report.passes.isEmpty {
+            report.add(afterwards: await fates(report.failures))
+        }
         let ended = await keep(report, canWrite: isAlone && result.seen.kubernetes.reachable)
         await lock.release()
         return ended
