@@ -46,7 +46,7 @@ JOBS = {
     "new-private-via": Job(
         ("switch", "--private", "--via-platform-key", *SOAK), ("--mode", "CustomerPublic"), vault="Disabled",
         is_new=True,
-        smoke=(("arm-put-answered#1", "resume"), ("arm-put-send#2", "make-safe"))),
+        smoke=(("arm-put-send#2", "resume"),)),
     "rotate": Job(
         ("rotate", "--new-version"), target="Public", makes_version=True,
         smoke=(("key-rotate-answered#1", "resume"), ("arm-put-send#1", "make-safe"), ("arm-put-answered#1", "resume"))),
@@ -59,7 +59,7 @@ JOBS = {
         smoke=(("arm-put-answered#1", "resume"),)),
     "migrate-customer": Job(
         ("migrate", "--customer-managed"), target="Public", is_new=True,
-        smoke=(("arm-put-send#1", "make-safe"), ("secret-touch-answered#100", "resume"))),
+        smoke=(("secret-touch-answered#100", "make-safe"),)),
     "migrate-platform-private": Job(
         ("migrate", "--platform-managed"), ("--mode", "Private"), target="platform", vault="Disabled", is_new=True),
     "migrate-customer-private": Job(
