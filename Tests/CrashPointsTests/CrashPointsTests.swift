@@ -42,6 +42,7 @@
             (.get, "\(arm)/Microsoft.KeyVault/vaults/v?api-version=1", "vault-get"),
             (.patch, "\(arm)/Microsoft.KeyVault/vaults/v?api-version=1", "vault-patch"),
             (.get, "\(arm)/Microsoft.KeyVault/vaults/v/keys/k?api-version=1", "key-get"),
+            (.post, "https://v.vault.azure.net/keys/k/rotate?api-version=7.4", "key-rotate"),
             (.post, "https://login.microsoftonline.com/t/oauth2/v2.0/token", "token"),
             (.get, "\(kube)/secrets?limit=500", "secret-list"),
             (.post, "\(kube)/secrets?includeObject=None", "kube-probe-create"),

@@ -10,6 +10,7 @@
         case vaultGet = "vault-get"
         case vaultPatch = "vault-patch"
         case keyGet = "key-get"
+        case keyRotate = "key-rotate"
         case token
         case probeCreate = "kube-probe-create"
         case probeGet = "kube-probe-get"
@@ -34,6 +35,8 @@
                 self = RequestClass.azure(request.method, parts)
             } else if ["api", "apis", "version", "metrics"].contains(parts.first) {
                 self = RequestClass.kubernetes(request, parts)
+            } else if parts.first == "keys", parts.last == "rotate" {
+                self = .keyRotate
             } else {
                 self = .token
             }

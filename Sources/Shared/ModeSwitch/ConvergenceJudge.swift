@@ -177,7 +177,11 @@ package struct ConvergenceJudge: Sendable {
     }
 
     /// Goes on with a probe that somebody else wrote. The row begins anew, since what lies there is of any form.
-    package mutating func disturbed(resourceVersion: Int64, at now: Double) -> Next {
+    ///
+    /// - Parameter isRewrite: whether nothing but the version has changed. Then an API server stored another form than
+    ///   the one that lay there, as it does for a sample: the new experience's controller may come before any sample.
+    package mutating func disturbed(resourceVersion: Int64, isRewrite: Bool = false, at now: Double) -> Next {
+        if isRewrite, need == .full || need == .controller { isNewSurelyThere = true }
         state.resourceVersion = resourceVersion
         // A baseline asks only whether all write alike: it may call anything "as at baseline".
         state.form = need == .baseline ? expected : state.form

@@ -197,8 +197,9 @@ extension ConvergenceSampler {
             await sleep(timing.breath)
             return judge.missed(at: now)
         }
+        let isRewrite = view.fingerprint == fingerprint && view.resourceVersion != judge.resourceVersion
         fingerprint = view.fingerprint
-        return judge.disturbed(resourceVersion: view.resourceVersion, at: now)
+        return judge.disturbed(resourceVersion: view.resourceVersion, isRewrite: isRewrite, at: now)
     }
 
     private enum Sampled: Sendable {

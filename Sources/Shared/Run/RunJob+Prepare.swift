@@ -89,7 +89,8 @@ extension RunJob {
     }
 
     private func makeSafeIntent(hint: SwitchRecord?) throws(SubjectError) -> Intent {
-        if subject.key == nil, let key = hint?.intent.keyID {
+        // Azure's own key encrypts without any of the person's.
+        if subject.key == nil, !subject.cluster.kmsProfile.isPlatformManaged, let key = hint?.intent.keyID {
             throw SubjectError(
                 .refused,
                 "Azure shows no KMS key for \(subject.clusterID.name); \(RunJournal.source) names \(key), "
