@@ -1,6 +1,7 @@
 import Azure
 import AzureResources
 import Commands
+import Connections
 import Console
 import Foundation
 import HTTP
@@ -156,22 +157,71 @@ private let changing: [CommandRequest.Command] = [.makeSafe, .resume, switching]
 /// What is sent, by the version that the program prefers.
 @Suite struct `The updates of a switch` {
     @Test func `have the bodies that docs/clusters.md shows`() async throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
-        let document = try String(contentsOf: root.appending(path: "docs/clusters.md"), encoding: .utf8)
+        let document = try clustersDocument()
         try await onDesk { desk in
             for target in [NetworkMode.privateAccess, .publicAccess] {
                 #expect(await desk.run(switching, to(target)).exitCode == .done)
             }
-            let bodies = desk.azure.read { $0.puts }.compactMap {
-                $0[path: "properties", "securityProfile", "azureKeyVaultKms"]
-            }
+            let bodies = desk.sent.compactMap { $0["azureKeyVaultKms"] }
             #expect(bodies.count == 4 && bodies[0] == .object(["enabled": .bool(false)]) && bodies[2] == bodies[0])
-            for body in bodies {
-                let text = String(decoding: body.bytes(), as: UTF8.self)
-                    .replacing(keyID, with: "KEY-ID/VERSION").replacing(vaultID, with: "VAULT-ID")
-                #expect(document.contains("`\(text)`"), "\(text)")
-            }
+            for body in bodies { expectDocumented(body, in: document) }
         }
+    }
+
+    /// Of a rotation, and of the new experience: what `securityProfile` gets, in the forms that aks-preview's live tests
+    /// send (`update_kms_pmk_cmk`).
+    @Test func `of the new experience and of a rotation have the bodies that docs/clusters.md shows`() async throws {
+        let document = try clustersDocument()
+        var bodies: [JSONValue] = []
+        try await onDesk { desk in
+            let rotated = await desk.run(.rotate(dryRun: false), with { $0.makesKeyVersion = true })
+            #expect(rotated.exitCode == .done, "\(rotated)")
+            let made = desk.azure.read { $0.keyVersions.last ?? "" }
+            let text = String(decoding: (desk.sent.last?["azureKeyVaultKms"] ?? .null).bytes(), as: UTF8.self)
+            bodies += [try JSONValue(parsing: Array(text.replacing("\(plainKey)/\(made)", with: keyID).utf8))]
+        }
+        try await onDesk { desk in
+            for key in [NewKey.platformManaged, .customerManaged] {
+                let seen = await desk.run(.migrate(dryRun: false), with { $0.newKey = key }) {
+                    guard key == .customerManaged else { return }
+                    $0.keyID = plainKey
+                    $0.takesVersionless = true
+                }
+                #expect(seen.exitCode == .done, "\(seen)")
+            }
+            #expect(await desk.run(switching, to(.privateAccess)).exitCode == .done)
+            bodies += desk.sent
+        }
+        try await onDesk { desk in
+            desk.azure.change { $0.setSecurity(.object([:])) }
+            desk.kube.change { kube in
+                kube.form = KubeDouble.plaintext
+                for name in kube.secrets.keys { kube.secrets[name]?.form = KubeDouble.plaintext }
+            }
+            #expect(await desk.run(.migrate(dryRun: false), with { $0.newKey = .platformManaged }).exitCode == .done)
+            bodies += desk.sent
+        }
+        #expect(bodies.count == 5)
+        for body in bodies { expectDocumented(body, in: document) }
+    }
+
+    private func with(_ change: (inout RunOptions) -> Void) -> RunOptions {
+        var options = RunOptions()
+        options.soakSeconds = 240
+        change(&options)
+        return options
+    }
+
+    private func clustersDocument() throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        return try String(contentsOf: root.appending(path: "docs/clusters.md"), encoding: .utf8)
+    }
+
+    private func expectDocumented(_ body: JSONValue, in document: String) {
+        let text = String(decoding: body.bytes(), as: UTF8.self)
+            .replacing(keyID, with: "KEY-ID/VERSION").replacing(plainKey, with: "KEY-ID")
+            .replacing(vaultID, with: "VAULT-ID")
+        #expect(document.contains("`\(text)`"), "\(text)")
     }
 }
 

@@ -42,7 +42,9 @@ package struct CommandRequest: Sendable {
         /// Whether it ends with KMS on: where it is off and stays off, its exit code says so.
         var needsKMS: Bool {
             switch self {
-            case .resume, .makeSafe, .switchMode(dryRun: false), .rotate(dryRun: false): true
+            case .resume, .makeSafe, .switchMode(dryRun: false), .rotate(dryRun: false),
+                .migrate(dryRun: false):
+                true
             default: false
             }
         }

@@ -59,10 +59,12 @@ extension EndingWords {
     }
 
     private func soakFailed(_ detail: String) -> Told {
-        Told(
+        // The new experience has no private endpoint: trusted services come in past the vault's firewall.
+        let look = intent.original.isNew ? names.keyVault("show --query properties.networkAcls") : listConnections
+        return Told(
             "soak-failed",
             "With \(vault) closed, \(cluster) could not write Secrets: \(shown(detail)). The vault was opened again.",
-            "Find out why the private path to the vault fails, then go on", [listConnections, again])
+            "Find out why the private path to the vault fails, then go on", [look, again])
     }
 
     private func checkRefuses(_ why: String) -> Told {
@@ -94,6 +96,12 @@ extension EndingWords {
             case .converged: "the API servers were seen to agree, but the evidence is not enough"
             }
         let why = detail.isEmpty ? "" : " (\(shown(detail)))"
+        if intent.purpose == .rotate, intent.newKey != nil, state == .homogeneous || state == .mixed {
+            return Told(
+                "convergence-unproven",
+                "Azure has not taken the new version of the key on all API servers of \(cluster) yet\(why).",
+                "Azure may take six hours. Keep every version of the key as it is until then, and go on", [again])
+        }
         return Told(
             "convergence-unproven", "On \(cluster), \(what)\(why).",
             "Wait a few minutes, then measure again. The second command goes on without this proof",

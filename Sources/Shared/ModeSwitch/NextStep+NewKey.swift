@@ -147,7 +147,9 @@ extension Decision {
             case .converged: break
             case .regressed: return reached(.converge(.controller))
             case .silent where !seen.kubernetes.reachable: return reached(.converge(.controller))
-            case .homogeneous, .mixed, .silent, .unavailable:
+            // That the version was not taken yet is seen here, not merely unproven: to go on would call it done.
+            case .homogeneous, .mixed: return .stop(.convergenceUnproven(evidence.state, evidence.detail))
+            case .silent, .unavailable:
                 if options.acceptUnprovenConvergence { break }
                 return .stop(.convergenceUnproven(evidence.state, evidence.detail))
             }

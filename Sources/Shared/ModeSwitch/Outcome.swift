@@ -41,7 +41,9 @@ package func secretsAtRest(_ intent: Intent, _ seen: Observation) -> SecretsAtRe
         evidence.since < verified.began, evidence.renewedAt > verified.ended
     else { return otherwise }
     let perhapsPlaintext = verified.failures.contains { $0.value > 0 && $0.key != .undecryptable }
-    return perhapsPlaintext ? .mixed : .encrypted
+    guard perhapsPlaintext else { return .encrypted }
+    // Where KMS was never off and no key is new to it, what the pass left lies as it lay before.
+    return intent.newKey == nil ? .mixed : otherwise
 }
 
 /// Whether every API server is known to encrypt. Samples that are alike, and still of the form that was encrypted

@@ -8,9 +8,10 @@ import Text
 extension RunJob {
     /// What must be kept and what may be cleared away after a run, a sentence each; none after one that is not done.
     func afterwards(_ result: SwitchRunner.Result) -> [String] {
-        guard case .finished = result.ending, result.exitCode == .done else { return [] }
+        guard case .finished = result.ending else { return [] }
         // The runner has named the version that it made.
         let intent = result.intent
+        guard result.exitCode == .done else { return whileSomeAreLeft(intent) }
         switch intent.purpose {
         case .rotate: return afterRotation(intent, result)
         case .migrate: return afterMigration(intent, result)
@@ -18,9 +19,21 @@ extension RunJob {
         }
     }
 
+    /// Nothing may go while Secrets are left under what came before.
+    private func whileSomeAreLeft(_ intent: Intent) -> [String] {
+        guard [.rotate, .migrate].contains(intent.purpose), intent.original.enabled else { return [] }
+        return [
+            "Keep the key \(intent.original.keyID.printable(limit: 200)) and all its versions: Secrets that were not "
+                + "rewritten may need it."
+        ]
+    }
+
     private func afterRotation(_ intent: Intent, _ result: SwitchRunner.Result) -> [String] {
         guard intent.newKey == nil else {
             let moved = result.seen.receipts.pass(.verify)?.rewritten ?? 0
+            guard result.seen.receipts.convergence(at: result.seen.cluster.eTag)?.state == .converged else {
+                return ["Keep every version of the key: it was not proven that Azure has taken the new one."]
+            }
             return [
                 moved == 0
                     ? "The verifying pass moved no Secret: older versions of the key may be disabled, but backups of etcd "
