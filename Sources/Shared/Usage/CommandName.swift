@@ -75,7 +75,8 @@ extension CommandEntry {
         az: AzForm(
             name: "switch", changes: true,
             options: [
-                .mode, .newKeyID, .closeVaultFirst, .vaultFirewall, .viaPlatformKey, .dryRun, .planID, .onFailure, .engine,
+                .mode, .newKeyID, .closeVaultFirst, .vaultFirewall, .viaPlatformKey, .dryRun, .planID, .onFailure,
+                .engine,
             ] + reporting + ofAzChange,
             table: "plan_or_report",
             details: """
