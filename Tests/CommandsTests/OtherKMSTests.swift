@@ -168,8 +168,8 @@ private let changing: [CommandRequest.Command] = [.makeSafe, .resume, switching]
         }
     }
 
-    /// Of a rotation, and of the new experience: what `securityProfile` gets, in the forms that aks-preview's live tests
-    /// send (`update_kms_pmk_cmk`).
+    /// Of a rotation, and of the new experience: what `securityProfile` gets, in the forms that aks-preview's live
+    /// tests send (`update_kms_pmk_cmk`).
     @Test func `of the new experience and of a rotation have the bodies that docs/clusters.md shows`() async throws {
         let document = try clustersDocument()
         var bodies: [JSONValue] = []

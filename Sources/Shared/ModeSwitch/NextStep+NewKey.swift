@@ -1,7 +1,7 @@
 import Azure
 
-/// The ways on and to the new KMS experience: to the other mode, to another key, and to a new version of the key. In none
-/// of them is a Secret plaintext that was not before.
+/// The ways on and to the new KMS experience: to the other mode, to another key, and to a new version of the key. In
+/// none of them is a Secret plaintext that was not before.
 extension Decision {
     /// To the target's key and mode, at once or by way of Azure's own key.
     func newKeyStep() -> Step {

@@ -46,8 +46,8 @@ package func secretsAtRest(_ intent: Intent, _ seen: Observation) -> SecretsAtRe
     return intent.newKey == nil ? .mixed : otherwise
 }
 
-/// Whether every API server is known to encrypt. Samples that are alike, and still of the form that was encrypted before
-/// a run that never leaves encryption, tell that as well as those of a new form.
+/// Whether every API server is known to encrypt. Samples that are alike, and still of the form that was encrypted
+/// before a run that never leaves encryption, tell that as well as those of a new form.
 private func encrypts(_ evidence: ConvergenceReceipt, _ intent: Intent, _ receipts: Receipts) -> Bool {
     if evidence.state == .converged { return true }
     return evidence.state == .homogeneous && evidence.formIsKnown && intent.newKey != nil && intent.original.encrypts

@@ -42,8 +42,8 @@ extension ConvergenceSampler {
 
     /// Takes the probes, in turn, that still lie as they were left, each of which only then tells its form.
     ///
-    /// - Parameter takesRewrites: whether one that was only rewritten counts too, at the version it had: the next sample
-    ///   finds the rewrite.
+    /// - Parameter takesRewrites: whether one that was only rewritten counts too, at the version it had: the next
+    ///   sample finds the rewrite.
     func confirm(
         _ spare: inout [(key: String, value: ProbeState)], _ trouble: inout ProbeTrouble, takesRewrites: Bool = false
     ) async -> Confirmed? {

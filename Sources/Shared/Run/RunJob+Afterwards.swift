@@ -56,8 +56,8 @@ extension RunJob {
         return sentences
     }
 
-    /// The key that a finished rotation of this machine moved away from when it moved to `key`. A line in the cluster is
-    /// no evidence of that: others may write it.
+    /// The key that a finished rotation of this machine moved away from when it moved to `key`. A line in the cluster
+    /// is no evidence of that: others may write it.
     private func oldestKey(before key: String) -> (key: String, run: String)? {
         let reports = ((try? archive.reports())?.reports ?? []).map(\.report)
         let rotation = reports.last { report in
