@@ -129,6 +129,25 @@ import Testing
         #expect(exitCode(.finished, intent, seen(intent.targetProfile, receipts)) == .done)
     }
 
+    @Test func `what a migration could not rewrite is not called plaintext where KMS was never off`() {
+        for wasOn in [true, false] {
+            var migration = intent
+            migration.purpose = .migrate
+            migration.newKey = .platformManaged
+            migration.original.enabled = wasOn
+            var receipts = Receipts()
+            receipts.changeSent(migration.targetProfile, at: 1)
+            receipts.changeEnded(.succeeded, at: 2)
+            receipts.converged(ConvergenceReceipt(state: .converged))
+            let began = receipts.passBegins()
+            receipts.passEnded(PassReceipt(kind: .verify, failures: [.denied: 1], complete: true, began: began))
+            receipts.converged(ConvergenceReceipt(state: .converged))
+            let observation = seen(migration.targetProfile, receipts)
+            #expect(secretsAtRest(migration, observation) == (wasOn ? .unknown : .mixed))
+            #expect(exitCode(.finished, migration, observation) == .doneWithFailures)
+        }
+    }
+
     @Test func `an undecryptable Secret never lets the vault close, whatever was accepted`() {
         let pass = PassReceipt(kind: .verify, failures: [.undecryptable: 1], complete: true, began: 1)
         #expect(!pass.isClean(accepting: Set(FailureClass.allCases)))

@@ -48,6 +48,36 @@ import Testing
         await sampler(patience: patience).converge(need, probes, expected: .other, replicas: nil).receipt
     }
 
+    /// On the new experience Azure's controller sends the probes the empty patch that a sample is, all of them between
+    /// two samples.
+    @Test(arguments: [true, false])
+    func `a controller that rewrites every probe shows the new version, before a row and within it`(
+        _ before: Bool
+    ) async {
+        let probes = await baseline()
+        let rewrite: @Sendable (inout ProbeServer.State) -> Void = { state in
+            state.servers = ["new", "new"]
+            for name in state.probes.keys { state.write(name) { _ in } }
+        }
+        let patches = server.read(\.patches)
+        if before {
+            server.change(rewrite)
+        } else {
+            server.change { $0.beforePatch = { if $1 == patches + 5 { rewrite(&$0) } } }
+        }
+        let receipt = await converge(probes, need: .controller)
+        #expect(receipt.state == .converged && receipt.formIsKnown, "\(receipt)")
+    }
+
+    @Test func `probes that others change show no new version to one that waits for Azure's controller`() async {
+        let probes = await baseline()
+        server.change { state in
+            for name in state.probes.keys { state.label(name, "x") }
+        }
+        let receipt = await converge(probes, need: .controller)
+        #expect(receipt.state != .converged, "\(receipt)")
+    }
+
     @Test func `without others a roll-out is seen as before, and all probes are brought along`() async {
         var probes = await baseline()
         server.change { $0.servers = ["new", "new"] }

@@ -42,7 +42,7 @@ package func secretsAtRest(_ intent: Intent, _ seen: Observation) -> SecretsAtRe
     else { return otherwise }
     let perhapsPlaintext = verified.failures.contains { $0.value > 0 && $0.key != .undecryptable }
     guard perhapsPlaintext else { return .encrypted }
-    // Where KMS was never off and no key is new to it, what the pass left lies as it lay before.
+    // Where KMS was never off, what the pass left lies under the key from before, as far as anybody has looked.
     return intent.newKey == nil ? .mixed : otherwise
 }
 

@@ -87,7 +87,7 @@ struct ConvergenceSampler: Sendable {
         var trouble = ProbeTrouble()
         while true {
             var spare = ordered(states, first: row?.probe)
-            if let first = await confirm(&spare, &trouble) {
+            if let first = await confirm(&spare, &trouble, takesRewrites: need == .controller) {
                 let taken = await samples(
                     need, first, spare: spare, expected: expected, replicas: replicas,
                     earlier: row?.probe == first.name ? row : nil, pass: pass, trouble: &trouble)
