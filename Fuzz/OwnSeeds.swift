@@ -8,6 +8,7 @@ enum OwnSeeds {
     static let all: [String: [UInt8]] = [
         "record/unfinished": bytes(unfinished),
         "record/two": bytes(unfinished) + [partSeparator] + bytes(unfinished.map(completed)),
+        "record/migration": bytes(unfinished.map(migrating)),
     ]
 
     private static let key = "https://kv1.vault.azure.net/keys/kms/0123456789abcdef0123456789abcdef"
@@ -37,9 +38,20 @@ enum OwnSeeds {
         return SwitchRecord(intent: intent, receipts: receipts)
     }
 
+    private static func migrating(_ unfinished: SwitchRecord) -> SwitchRecord {
+        var record = unfinished
+        record.intent.purpose = .migrate
+        record.intent.strategy = .viaPlatformKey
+        record.intent.newKey = .customerManaged
+        record.receipts = Receipts()
+        record.receipts.changeSent(.platformManaged, at: 1_795_478_400)
+        record.receipts.vaultChanged(to: .trustServices, readBack: .enabled, holds: true, at: 1_795_479_000)
+        return record
+    }
+
     private static func completed(_ unfinished: SwitchRecord) -> SwitchRecord {
         var record = unfinished
-        record.receipts.vaultChanged(to: .disabled, readBack: .disabled, at: 1_795_479_000)
+        record.receipts.vaultChanged(to: .closed, readBack: .disabled, at: 1_795_479_000)
         record.receipts.soaked(SoakReceipt(result: .passed, writes: 60, seconds: 600), at: "e")
         record.receipts.proved(ProofReceipt(items: [.init(id: "arm", verdict: .passed, detail: "on")]), at: "e")
         record.receipts.finished()

@@ -17,7 +17,7 @@ extension Target {
             let intent = first.intent
             let identity = RecordedIdentity(
                 clusterID: intent.clusterID, resourceUID: intent.resourceUID, kubeSystemUID: intent.kubeSystemUID,
-                keyID: intent.keyID.description, vaultID: intent.vaultID)
+                keyID: intent.keyID?.description ?? "", vaultID: intent.vaultID)
             for (file, configMap) in [(records.first ?? nil, records.last ?? nil), (first, nil), (nil, first)] {
                 do {
                     let known = try KnownRun(file: file, configMap: configMap, identity: identity)
@@ -63,7 +63,9 @@ extension Target {
         receipts.changeEnded(.succeeded, at: 1)
         let began = receipts.passBegins()
         receipts.passEnded(PassReceipt(kind: .rewrite, complete: true, began: began), at: "e")
-        receipts.vaultChanged(to: .disabled, readBack: nil, at: 2)
+        receipts.vaultChanged(to: .closed, readBack: nil, at: 2)
+        receipts.vaultChanged(to: .trustServices, readBack: .enabled, holds: true, at: 3)
+        receipts.keyVersionMade(KeyVersionReceipt(keyID: intent.keyID, at: 4), isTakenByAzure: intent.newKey != nil)
         _ = "\(next())"
         _ = SwitchRecord(intent: intent, receipts: receipts).bytes()
     }

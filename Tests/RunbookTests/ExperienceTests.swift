@@ -38,13 +38,25 @@ struct `The newer experience of KMS with the real az` {
         #expect(try await sandbox.unreadable().isEmpty)
     }
 
+    /// What our commands call the state.
+    private func expectSeen(_ state: String, _ plugin: Plugin) async throws {
+        let list = try await plugin.run(["list", "-o", "json"])
+        #expect(list.json?["clusters"]?.array?.first?["encryption"]?.string == state, "\(list.testDescription)")
+        let status = try await plugin.run(["status", "-o", "json"] + plugin.target)
+        #expect(status.json?["encryption"]?.string == state, "\(status.testDescription)")
+        let verify = try await plugin.run(["verify", "-o", "json"] + plugin.target)
+        #expect(verify.exitCode == 0, "\(verify.testDescription)")
+    }
+
     @Test func `a cluster goes from the legacy KMS to the platform's key, a customer's, and back`() async throws {
         try await inSandbox { sandbox, plugin in
             let az = try Az(sandbox)
             let here = ["-g", sandbox.resourceGroup, "-n", sandbox.cluster]
             let off = JSONValue.object(["enabled": .bool(false)])
+            try await expectSeen("legacy-on", plugin)
             try await change(az, sandbox, off)
             try await expectStored("v2-plus:platform-managed", sandbox)
+            try await expectSeen("platform-managed", plugin)
 
             let plain = sandbox.keyID.split(separator: "/").dropLast().joined(separator: "/")
                 .replacing("https:/", with: "https://")
@@ -59,11 +71,11 @@ struct `The newer experience of KMS with the real az` {
             // az asks an api-version that does not show it.
             #expect(shown?[path: "securityProfile", "kubernetesResourceObjectEncryptionProfile"] == nil)
 
-            let list = try await plugin.run(["list", "-o", "json"])
-            #expect(list.output.contains("customer-key-public"), "\(list.testDescription)")
+            try await expectSeen("customer-key-public", plugin)
 
             try await change(az, sandbox, off)
             try await expectStored("v2-plus:platform-managed", sandbox)
+            try await expectSeen("platform-managed", plugin)
             let legacy = try await az.run(
                 ["aks", "update", "--enable-azure-keyvault-kms", "--azure-keyvault-kms-key-id", sandbox.keyID]
                     + ["--azure-keyvault-kms-key-vault-network-access", "Public"] + here)
