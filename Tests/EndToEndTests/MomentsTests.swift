@@ -39,7 +39,7 @@ struct `The moments of a run` {
             #expect(screen.lines[titles].split(separator: " ") == ["STEP", "TIME", "SECRETS", "WHAT"])
             #expect(screen.lines[titles + 2].contains("plaintext  Turn KMS off"), "\(screen.lines[titles + 2])")
             #expect(screen.lines.contains { $0.hasSuffix("in all") })
-            #expect(screen.lines.contains { $0.hasPrefix("Plan:") && $0.contains(" --plan-id ") })
+            #expect(screen.lines.contains { $0.hasPrefix("Plan:") && $0.contains("--plan-id ") })
 
             // 2. The prompt: what, how long, how long exposed, the way out; a no changes nothing.
             (screen, result) = try await show(plugin, ["switch", "--private"], color: color, no)

@@ -57,11 +57,16 @@ struct `A job on the new KMS experience` {
         }
     }
 
-    @Test func `proves a migration that leaves Secrets stored as they were`() async throws {
+    /// Nothing shows then that the API servers took it.
+    @Test func `calls a migration that leaves Secrets stored as they were unproven, unless that is accepted`()
+        async throws
+    {
         try await inSandbox(Self.options("Public")) { sandbox, plugin in
             try await sandbox.fault("migration-keeps-stored-form")
-            expectDone(try await plugin.change("migrate", "--customer-managed"))
-            try await expectSafe(sandbox, operations: 1)
+            let unproven = try await plugin.change("migrate", "--customer-managed")
+            #expect(unproven.exitCode == 4 && unproven.problem == "convergence-unproven", "\(unproven.testDescription)")
+            let accepted = try await plugin.change("resume", "--accept-unproven-convergence")
+            #expect(accepted.exitCode == 0, "\(accepted.testDescription)")
             expectStoredEncrypted(try await sandbox.state(), by: sandbox.keyID, sandbox)
         }
     }

@@ -37,11 +37,6 @@ package enum Confirmation {
         if plan.exposureSeconds > 0, intent.options.onFailure == .makeSafe, intent.purpose.turnsBack {
             lines.append("If it cannot go on while Secrets are exposed, it turns KMS on again by itself.")
         }
-        if plan.exposureSeconds > 0, intent.purpose == .switchMode, !isGoingOn {
-            lines.append(
-                "Without plaintext at all: --key-id with a key in a second vault that is "
-                    + "\(plan.target.rawValue) already.")
-        }
         return "\(lines.joined(separator: "\n"))\nIf it is interrupted: \(names.tool(.resume))"
     }
 

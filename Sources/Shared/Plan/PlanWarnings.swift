@@ -76,10 +76,10 @@ private func keyWarnings(_ intent: Intent, _ facts: PlanFacts, _ names: Names) -
                     + "is changed, and --via-platform-key goes by way of Azure's own key.")
         }
         return warnings
-    case .switchMode where facts.kms.enabled && !intent.changesKey && facts.secrets != nil:
+    case .switchMode where facts.kms.enabled && !intent.changesKey:
         return [
-            "Without plaintext: migrate --customer-managed first, and then this switch. That moves the cluster to the new "
-                + "KMS experience, from which there is no way back."
+            "Without plaintext: --key-id with a key in a second vault that is \(intent.target.rawValue) already; or first "
+                + "migrate --customer-managed, from which there is no way back."
         ]
     case .switchMode, .makeSafe: return []
     }
