@@ -10,11 +10,11 @@ import Text
 /// What became of Secrets that an earlier run could not decrypt: there are two ways out, and only looking tells which
 /// was taken.
 enum UndecryptableFate: Sendable, Hashable {
-    /// It is there, and could be rewritten: its key was brought back.
+    /// It is there, and passes a dry run: its key was brought back, unless somebody made it anew under its name.
     case broughtBack
     /// It is there no more: it was deleted.
     case deleted
-    /// It is there, and this run did not rewrite it either.
+    /// It is there, and this run could not decrypt it either.
     case still
 }
 
@@ -29,15 +29,15 @@ struct FormerlyUndecryptable: Sendable, Hashable {
         let which = "\(namespace.printable(limit: 100))/\(name.printable(limit: 260))"
         let run = "run \(runID.printable(limit: 64)) could not decrypt"
         return switch fate {
-        case .broughtBack: "The Secret \(which), which \(run), can be read again: its key was brought back."
+        case .broughtBack:
+            "The Secret \(which), which \(run), can be read: its key was brought back, or it was made anew."
         case .deleted: "The Secret \(which), which \(run), is gone: it was deleted."
         case .still: "The Secret \(which), which \(run), still cannot be decrypted."
         }
     }
 }
 
-/// Those that the newest report with a verifying pass of each run names, newest first, at most 200; those that a later
-/// report has told of are left out.
+/// Those that the newest report with a pass names, at most 200: what an older one names was told of in that report.
 ///
 /// - Parameter reports: of this machine, the oldest first. What the cluster keeps is no evidence: others may write it.
 func formerlyUndecryptable(_ reports: [RunReport]) -> [FormerlyUndecryptable] {
@@ -56,7 +56,8 @@ extension RunJob {
         let reports = ((try? archive.reports())?.reports ?? []).map(\.report).filter {
             $0.cluster == subject.clusterID.description && $0.runID != runID
         }
-        let bad = Set(failures.compactMap { failure in failure.name.map { "\(failure.namespace)/\($0)" } })
+        let undecryptable = failures.filter { $0.outcome == .undecryptable }
+        let bad = Set(undecryptable.compactMap { failure in failure.name.map { "\(failure.namespace)/\($0)" } })
         let store = KubeSecretStore(subject.kube.with(.brief).client)
         var sentences: [String] = []
         for former in formerlyUndecryptable(reports) {
