@@ -68,7 +68,7 @@ enum PythonFiles {
         return head + """
             \"""The commands: each asks the shim, and none decides anything.\"""
 
-            # pylint: disable=too-many-arguments,too-many-positional-arguments,unused-argument
+            # pylint: disable=too-many-arguments,too-many-locals,too-many-positional-arguments,unused-argument
 
             from azext_aks_kms_vault_mode import _run
 
@@ -82,10 +82,9 @@ enum PythonFiles {
         let options = commands.flatMap(\.options).filter { seen.insert($0).inserted }
         let rows = options.map { option -> String in
             let takers = commands.filter { $0.options.contains(option) }.map { "'\($0.name)'" }
-            let names = wrapped(
-                takers.map { $0 + "," }, indent: "      ", first: "    (["
-            ).dropLast()
-            return names + "], '\(option.az.map(python) ?? "")', {\n"
+            let end = "], '\(option.az.map(python) ?? "")', {"
+            let names = wrapped(takers.map { $0 + "," }, indent: "      ", first: "    ([", less: end.count).dropLast()
+            return names + end + "\n"
                 + settings(option).map { "        \($0),\n" }.joined()
                 + "    }),\n"
         }

@@ -8,26 +8,32 @@ from azure.cli.core.commands.parameters import get_enum_type
 
 # Commands, the argument, and what az is to know of it.
 ARGUMENTS = [
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify', 'history', 'report'], 'name', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify', 'history',
+      'report'], 'name', {
         'options_list': ['--name', '-n'],
         'help': 'Name of the managed cluster.',
     }),
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify', 'history', 'report'], 'file', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify', 'history',
+      'report'], 'file', {
         'options_list': ['--file', '-f'],
         'help': 'Kubeconfig to use instead of the credentials that Azure gives out. KUBECONFIG in the environment '
                 'does the same.',
     }),
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify', 'history', 'report'], 'context', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify', 'history',
+      'report'], 'context', {
         'help': 'Context of the kubeconfig.',
     }),
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify', 'history', 'report'], 'admin', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify', 'history',
+      'report'], 'admin', {
         'action': 'store_true',
         'help': 'Use the administrator\'s credentials that Azure gives out, which Entra does not limit.',
     }),
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify', 'history', 'report'], 'timeout', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify', 'history',
+      'report'], 'timeout', {
         'help': 'How long the command may run; then it stops, and resume goes on. Unlimited by default.',
     }),
-    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify', 'history', 'report'], 'key_vault_resource_id', {
+    (['show', 'preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify',
+      'history', 'report'], 'key_vault_resource_id', {
         'help': 'The ARM id of the key\'s vault, if it is not found with your rights.',
     }),
     (['preflight', 'switch'], 'mode', {

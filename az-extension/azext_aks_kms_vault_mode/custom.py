@@ -4,7 +4,7 @@
 # Generated from Sources/Shared/Usage by UPDATE_DOCS=1 swift test --filter GeneratedFilesTests. Do not edit.
 """The commands: each asks the shim, and none decides anything."""
 
-# pylint: disable=too-many-arguments,too-many-positional-arguments,unused-argument
+# pylint: disable=too-many-arguments,too-many-locals,too-many-positional-arguments,unused-argument
 
 from azext_aks_kms_vault_mode import _run
 
