@@ -77,6 +77,9 @@ let package = Package(
             ]),
         shared("Journal", ["Azure", "ModeSwitch", "JSON", "Files", "Text"]),
 
+        // Many clusters in one command: which, in which order, how far.
+        shared("Fleet", ["Azure", "Files", "JSON", "Kubeconfig", "ModeSwitch", "Text", "YAML"]),
+
         // Debug builds only: empty in a release.
         shared("CrashPoints", ["HTTP", "Platform"]),
 
@@ -141,6 +144,7 @@ let package = Package(
         tests("TextTests", ["Text"]),
         tests("AzureTests", ["Azure"]),
         tests("UsageTests", ["Azure", "Usage"]),
+        tests("FleetTests", ["Azure", "Files", "Fleet", "ModeSwitch"]),
         tests("PlanTests", ["Azure", "Console", "ModeSwitch", "Plan", "SecretRewrite", "TestDoubles"]),
         tests("ReportTests", ["Azure", "ModeSwitch", "Report", "SecretRewrite", "TestDoubles"]),
         tests("ConnectionsTests", ["Commands", "Connections", "Files", "Kubeconfig", "Usage"]),

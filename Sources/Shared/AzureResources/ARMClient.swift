@@ -40,6 +40,13 @@ package struct ARMClient: Sendable {
         self.clusterVersion = clusterVersion
     }
 
+    /// The same client for another run, over another transport.
+    package func with(correlationID: String, transport: any HTTPTransport) -> ARMClient {
+        ARMClient(
+            transport: transport, tokens: tokens, endpoint: endpoint, tenant: tenant, correlationID: correlationID,
+            retry: retry, time: time, clusterVersion: clusterVersion)
+    }
+
     /// GETs a document.
     package func get(
         _ path: String, apiVersion: String, query: [(name: String, value: String)] = []

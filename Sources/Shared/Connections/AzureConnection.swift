@@ -57,6 +57,23 @@ package struct AzureConnection: Sendable {
             time: time)
     }
 
+    private init(
+        subscriptionID: String?, elsewhere: [String], arm: ARMClient
+    ) {
+        self.subscriptionID = subscriptionID
+        self.elsewhere = elsewhere
+        self.arm = arm
+    }
+
+    /// The same rights and tokens for one of many runs at a time, which together stay within Azure's limits.
+    ///
+    /// - Parameter subscription: the run's own; it must be one of the same account.
+    package func shared(subscription: String, runID: String, pace: ARMPace) -> AzureConnection {
+        let paced = PacedTransport(arm.transport, pace: pace, time: arm.time)
+        return AzureConnection(
+            subscriptionID: subscription, elsewhere: elsewhere, arm: arm.with(correlationID: runID, transport: paced))
+    }
+
     private static func transport(_ surroundings: Surroundings) -> any HTTPTransport {
         let proxy = ProxySelection(environment: surroundings.environment, forHTTPS: true, as: .az)
         let settings = TransportSettings(

@@ -53,7 +53,9 @@ extension PreflightScene {
 
     private func otherClusters(of vault: Vault, in places: Places) async -> PreflightFacts.OtherClusters {
         let search = await ManagedClusters(arm: arm).all(in: places.subscriptions)
-        let clusters = search.found.using(vault, except: subject.cluster).map { other in
+        let clusters = search.found.using(vault, except: subject.cluster).filter {
+            !subject.switchedToo.contains($0.id)
+        }.map { other in
             PreflightFacts.OtherCluster(id: other.id.description, mode: other.kms?.mode)
         }
         let notLooked = search.unreadable.map { "subscription \($0.id)" } + (places.trouble.map { [$0] } ?? [])

@@ -13,8 +13,14 @@ package struct PreflightSubject: Sendable, Hashable {
     package var keyID: String
     /// The cluster's entry in the kubeconfig.
     package var kubeconfigCluster: String
+    /// Clusters on the same vault that the same command switches: they need no vault that stays as it is.
+    package var switchedToo: Set<AzureResourceID>
 
-    package init(cluster: AzureResourceID, vault: AzureResourceID?, keyID: String, kubeconfigCluster: String) {
+    package init(
+        cluster: AzureResourceID, vault: AzureResourceID?, keyID: String, kubeconfigCluster: String,
+        switchedToo: Set<AzureResourceID> = []
+    ) {
+        self.switchedToo = switchedToo
         self.cluster = cluster
         self.vault = vault
         self.keyID = keyID

@@ -15,6 +15,8 @@ package struct LiveObserver: Sendable {
     let key: KeyIdentifier?
     /// The subscriptions in which other users of the vault are looked for.
     let subscriptions: @Sendable () async -> [String]
+    /// Clusters of the same command that may use the vault as Public until they are as far as this one.
+    var behind: @Sendable () async -> Set<AzureResourceID> = { [] }
     let now: @Sendable () -> Double
     /// The cluster as it was found: its node resource group tells which private endpoint is its own.
     let found: ManagedCluster
@@ -25,9 +27,10 @@ package struct LiveObserver: Sendable {
         async let cluster = observeCluster(lastRefusal)
         async let kubernetes = observeKubernetes()
         let rest = await observeRest(closing: closing)
+        let behind = closing ? Set(await behind().map { $0.description.lowercased() }) : []
         return await Observation(
             cluster: cluster, vault: rest.vault, key: rest.key, kubernetes: kubernetes,
-            otherPublicUsers: rest.users ?? [], receipts: receipts)
+            otherPublicUsers: (rest.users ?? []).filter { !behind.contains($0.lowercased()) }, receipts: receipts)
     }
 
     private func observeRest(closing: Bool) async -> ClusterLooks.Rest {

@@ -38,7 +38,7 @@ extension RunJob {
             subject: PreflightSubject(
                 cluster: subject.clusterID, vault: intent.vaultID,
                 keyID: intent.keyToCheck,
-                kubeconfigCluster: subject.kube.access.clusterName),
+                kubeconfigCluster: subject.kube.access.clusterName, switchedToo: turn?.peers ?? []),
             seen: seen, circumstances: await circumstances(intent), now: Int64(surroundings.now),
             concurrency: options.concurrency)
     }
@@ -59,6 +59,7 @@ extension RunJob {
     ///
     /// - Parameter cluster: the look on which the step was decided.
     func answer(before step: CheckedStep, _ intent: Intent, _ cluster: ManagedCluster?) async -> CheckAnswer {
+        if step == .closeVault, let turn, let answer = await turn.answer() { return answer }
         let asked: PreflightStep =
             switch step {
             case .disable: .disable

@@ -26,11 +26,14 @@ package struct RunJob: Sendable {
     let interruptions: Interruption
     package let runID: String
     let reader: PreflightReader
+    /// Nil where no other cluster of the same command uses the vault.
+    let turn: VaultTurn?
 
     package init(
         subject: Subject, options: RunOptions, azure: AzureConnection, surroundings: Surroundings,
-        interruptions: Interruption, runID: String
+        interruptions: Interruption, runID: String, turn: VaultTurn? = nil
     ) {
+        self.turn = turn
         self.subject = subject
         self.options = options
         self.azure = azure
@@ -143,7 +146,8 @@ package struct RunJob: Sendable {
         LiveObserver(
             arm: azure.arm, kube: subject.kube.client, clusterID: subject.clusterID, vaultID: vaultID, key: key,
             subscriptions: { [azure] in await azure.subscriptions(only: nil) },
-            now: { [surroundings] in surroundings.now }, found: subject.cluster,
+            behind: { [turn] in await turn?.behind() ?? [] }, now: { [surroundings] in surroundings.now },
+            found: subject.cluster,
             looks: ClusterLooks(clock: surroundings.time.monotonic))
     }
 
