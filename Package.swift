@@ -108,7 +108,9 @@ let package = Package(
         shared(
             "Commands",
             [
-                "Azure", "AzureAccount", "AzureResources", "Connections", "Console", "Files", "Journal", "JSON",
+                "Azure", "AzureAccount", "AzureResources", "Connections", "Console", "Files", "Fleet", "HTTP",
+                "Journal",
+                "JSON",
                 "KubeAPI", "Kubeconfig", "ModeSwitch", "Plan", "Preflight", "PreflightReading", "Report", "Run",
                 "SecretRewrite", "Text", "Usage",
             ]),

@@ -14,7 +14,7 @@ struct Session {
 
     init(
         _ output: OutputOptions, change: ChangeOptions? = nil, pace: PaceOptions? = nil,
-        connection: ConnectionOptions? = nil
+        connection: ConnectionOptions? = nil, namesItsClusters: Bool? = nil
     ) {
         interruptions = Interruption(limit: pace?.timeout?.seconds)
         // Tokens must not reach a core file; a system that refuses this is no reason not to work.
@@ -22,7 +22,8 @@ struct Session {
         surroundings = Surroundings.ofThisProcess(observer: output.observer)
         frontEnd = TerminalFrontEnd(
             output: output, surroundings: surroundings, yes: change?.yes ?? false,
-            isNamed: connection?.azure.resourceGroup != nil && connection?.azure.name != nil,
+            isNamed: namesItsClusters
+                ?? (connection?.azure.resourceGroup != nil && connection?.azure.name != nil),
             isInterrupted: { [interruptions] in interruptions.reason != nil })
     }
 
@@ -38,6 +39,18 @@ struct Session {
             try AzureConnection(subscription: $0.selection.subscription, runID: $2, surroundings: $1)
         }
         return await runner.run(request)
+    }
+
+    /// Runs a command on many clusters as the last thing of the process.
+    func end(with request: FleetRequest) async throws -> Never {
+        if frontEnd.output.format == .html {
+            frontEnd.tell("error: -o html is for one cluster: -o json has the reports of all")
+            throw CommandEnd(code: .usage)
+        }
+        let runner = FleetRunner(frontEnd, surroundings: surroundings, interruptions: interruptions) {
+            try AzureConnection(subscription: $0.subscription, runID: $2, surroundings: $1)
+        }
+        throw CommandEnd(code: await runner.run(request))
     }
 
     /// Runs it as the last thing of the process.

@@ -1,6 +1,7 @@
 import Commands
 import Connections
 import Console
+import JSON
 import ModeSwitch
 import Plan
 import Platform
@@ -9,7 +10,7 @@ import Text
 import Usage
 
 /// A terminal, or what stands in for one in a script: results on stdout, everything else on stderr.
-struct TerminalFrontEnd: FrontEnd {
+struct TerminalFrontEnd: FleetFrontEnd {
     let output: OutputOptions
     let surroundings: Surroundings
     /// Whether `--yes` was given, and whether the cluster was named in full.
@@ -42,6 +43,37 @@ struct TerminalFrontEnd: FrontEnd {
         }
         say(Confirmation.prompt(plan, intent))
         return Confirmation.agrees(answer(), to: intent)
+    }
+
+    /// The same for many clusters: their number is the answer, since nobody types all their names.
+    func agrees(to plan: FleetPlan) throws -> Bool {
+        if yes {
+            guard surroundings.isInteractive || isNamed else {
+                throw SubjectError(
+                    .usage, "without a terminal, --yes needs --all-in, or the --plan-id that --dry-run printed",
+                    next: "name the clusters, or the plan")
+            }
+            return true
+        }
+        guard surroundings.isInteractive else {
+            throw SubjectError(
+                .usage, "this is not a terminal, so the plan cannot be confirmed",
+                next: "add --yes, and --all-in or the --plan-id that --dry-run printed")
+        }
+        say(plan.prompt)
+        return plan.agrees(answer())
+    }
+
+    func begin(_ state: ProgressState, on cluster: String) -> any ProgressView {
+        let shown = MemberProgress(state, cluster: cluster, verbosity: output.shown)
+        guard output.format == .jsonl else { return shown }
+        return TwoViews(
+            shown,
+            EventStream(state) { item in
+                guard case .object(var members) = item.event else { return }
+                members["cluster"] = .string(cluster)
+                TextWriter.standardOutput.write(jsonLine(.object(members)))
+            })
     }
 
     /// A line from the terminal; nil after a signal, which does not wake whoever waits in read(2).

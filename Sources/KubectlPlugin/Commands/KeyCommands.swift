@@ -24,12 +24,16 @@ struct RotateCommand: AsyncParsableCommand {
     @Flag(.dryRun) var dryRun = false
     @Option(.planID) var planID: String?
     @OptionGroup(title: "Report") var reporting: ReportOptions
+    @OptionGroup(title: "Many clusters") var fleet: FleetOptions
     @OptionGroup var cluster: ClusterOptions
 
-    func validate() throws { _ = try cluster.given(add) }
+    func validate() throws {
+        let given = try cluster.given(add)
+        _ = try fleet.request(.rotate(dryRun: dryRun), given, cluster.connection)
+    }
 
     func run() async throws {
-        try await cluster.end(with: .rotate(dryRun: dryRun), adding: add)
+        try await cluster.end(with: .rotate(dryRun: dryRun), on: fleet, adding: add)
     }
 
     private func add(to given: inout GivenOptions) {

@@ -55,11 +55,15 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @Flag(.patch) var patch = false
     @OptionGroup(visibility: .hidden) var accept: AcceptOptions
+    @OptionGroup(title: "Many clusters") var fleet: FleetOptions
     @OptionGroup var look: LookOptions
 
-    func validate() throws { _ = try look.given(accept) }
+    func validate() throws {
+        let given = try look.given(accept)
+        _ = try fleet.request(.verify(patch: patch), given, look.connection)
+    }
 
     func run() async throws {
-        try await look.end(with: .verify(patch: patch), accept)
+        try await look.end(with: .verify(patch: patch), accept, on: fleet)
     }
 }

@@ -16,14 +16,16 @@ struct PreflightCommand: AsyncParsableCommand {
     @OptionGroup var engine: EngineOptions
     @Flag(.allChecks) var all = false
     @OptionGroup(title: "Acceptance") var accept: AcceptOptions
+    @OptionGroup(title: "Many clusters") var fleet: FleetOptions
     @OptionGroup var look: LookOptions
 
     func validate() throws {
-        _ = try look.given(accept, add)
+        let given = try look.given(accept, add)
+        _ = try fleet.request(.preflight, given, look.connection)
     }
 
     func run() async throws {
-        try await look.end(with: .preflight, accept) {
+        try await look.end(with: .preflight, accept, on: fleet) {
             add(to: &$0)
             $0.showsAll = all
         }

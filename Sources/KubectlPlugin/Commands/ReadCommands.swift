@@ -16,11 +16,18 @@ struct StatusCommand: AsyncParsableCommand {
             """)
 
     @Flag(.watch) var watch = false
+    @OptionGroup(title: "Many clusters") var fleet: FleetOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    func validate() throws {
+        guard try fleet.request(.status, GivenOptions(), connection) != nil, watch else { return }
+        throw ValidationError("--watch is for one cluster")
+    }
+
     func run() async throws {
         let session = Session(output, connection: connection)
+        if let request = try fleet.request(.status, GivenOptions(), connection) { try await session.end(with: request) }
         let request = CommandRequest(.status, try connection.selection())
         guard watch else { try await session.end(with: request) }
         while session.interruptions.reason == nil {

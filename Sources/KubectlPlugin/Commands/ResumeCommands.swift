@@ -52,16 +52,21 @@ struct MakeSafeCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               kubectl kms-vault make-safe
+              kubectl kms-vault make-safe --all-in clusters.txt
             """)
 
     @Option(.knownKeyID) var keyID: String?
     @OptionGroup(title: "Report") var reporting: ReportOptions
+    @OptionGroup(title: "Many clusters") var fleet: FleetOptions
     @OptionGroup var cluster: ClusterOptions
 
-    func validate() throws { _ = try cluster.given(add) }
+    func validate() throws {
+        let given = try cluster.given(add)
+        _ = try fleet.request(.makeSafe, given, cluster.connection)
+    }
 
     func run() async throws {
-        try await cluster.end(with: .makeSafe, adding: add)
+        try await cluster.end(with: .makeSafe, on: fleet, adding: add)
     }
 
     private func add(to given: inout GivenOptions) {

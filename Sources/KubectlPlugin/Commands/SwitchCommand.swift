@@ -11,6 +11,7 @@ struct SwitchCommand: AsyncParsableCommand {
               kubectl kms-vault switch --private
               kubectl kms-vault switch --public --dry-run
               kubectl kms-vault switch --private --yes -g RESOURCE_GROUP --name CLUSTER
+              kubectl kms-vault switch --private --all-in clusters.txt --parallel 4
 
             It shows the plan and asks before it changes anything. \(ModeSwitch.ExitCode.sentence)
             """)
@@ -23,12 +24,16 @@ struct SwitchCommand: AsyncParsableCommand {
     @OptionGroup var failure: FailureOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup(title: "Report") var reporting: ReportOptions
+    @OptionGroup(title: "Many clusters") var fleet: FleetOptions
     @OptionGroup var cluster: ClusterOptions
 
-    func validate() throws { _ = try cluster.given(add) }
+    func validate() throws {
+        let given = try cluster.given(add)
+        _ = try fleet.request(.switchMode(dryRun: dryRun), given, cluster.connection)
+    }
 
     func run() async throws {
-        try await cluster.end(with: .switchMode(dryRun: dryRun), adding: add)
+        try await cluster.end(with: .switchMode(dryRun: dryRun), on: fleet, adding: add)
     }
 
     private func add(to given: inout GivenOptions) {

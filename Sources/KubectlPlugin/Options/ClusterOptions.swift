@@ -18,10 +18,20 @@ struct ClusterOptions: ParsableArguments {
     }
 
     /// Runs it as the last thing of the process.
-    func end(with command: CommandRequest.Command, adding: (inout GivenOptions) -> Void = { _ in }) async throws
-        -> Never
-    {
-        let request = try given(adding).request(command)
+    ///
+    /// - Parameter fleet: what may make it a command on many clusters.
+    func end(
+        with command: CommandRequest.Command, on fleet: FleetOptions? = nil,
+        adding: (inout GivenOptions) -> Void = { _ in }
+    ) async throws -> Never {
+        let given = try given(adding)
+        if let fleet, let request = try fleet.request(command, given, connection) {
+            let session = Session(
+                output, change: change, pace: pace, connection: connection,
+                namesItsClusters: fleet.namesItsClusters(planID: given.planID))
+            try await session.end(with: request)
+        }
+        let request = try given.request(command)
         try await Session(output, change: change, pace: pace, connection: connection).end(with: request)
     }
 }
@@ -40,10 +50,14 @@ struct LookOptions: ParsableArguments {
 
     /// Runs it as the last thing of the process.
     func end(
-        with command: CommandRequest.Command, _ accept: AcceptOptions,
+        with command: CommandRequest.Command, _ accept: AcceptOptions, on fleet: FleetOptions? = nil,
         adding: (inout GivenOptions) -> Void = { _ in }
     ) async throws -> Never {
-        let request = try given(accept, adding).request(command)
+        let given = try given(accept, adding)
+        if let fleet, let request = try fleet.request(command, given, connection) {
+            try await Session(output, change: change, pace: pace, connection: connection).end(with: request)
+        }
+        let request = try given.request(command)
         try await Session(output, change: change, pace: pace, connection: connection).end(with: request)
     }
 }

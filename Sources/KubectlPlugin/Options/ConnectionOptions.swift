@@ -26,6 +26,16 @@ struct KubeconfigOptions: ParsableArguments {
     @Option(.requestTimeout) var requestTimeout: String?
     @Flag(.disableCompression) var disableCompression = false
 
+    /// Whether any of them was given.
+    var isGiven: Bool {
+        let texts = [
+            kubeconfig, context, cluster, user, server, token, asUser, asUID, certificateAuthority, clientCertificate,
+            clientKey, tlsServerName, username, password, requestTimeout,
+        ]
+        return texts.contains { $0 != nil } || !asGroup.isEmpty || !asUserExtra.isEmpty || insecureSkipTLSVerify
+            || disableCompression
+    }
+
     func overrides() throws -> KubeconfigOverrides {
         var overrides = KubeconfigOverrides()
         overrides.kubeconfig = kubeconfig

@@ -22,10 +22,14 @@ package struct CommandRunner: Sendable {
     let interruptions: Interruption
     let connect: Connect
     let runID = makeRunID()
+    /// Whose turn it is to close a vault that several clusters of the same command use.
+    let turn: VaultTurn?
 
     package init(
-        _ frontEnd: any FrontEnd, surroundings: Surroundings, interruptions: Interruption, connect: @escaping Connect
+        _ frontEnd: any FrontEnd, surroundings: Surroundings, interruptions: Interruption, turn: VaultTurn? = nil,
+        connect: @escaping Connect
     ) {
+        self.turn = turn
         self.frontEnd = frontEnd
         self.surroundings = surroundings
         self.interruptions = interruptions
@@ -56,7 +60,7 @@ package struct CommandRunner: Sendable {
         if let note = await subject.kube.note { frontEnd.warn(note) }
         let job = RunJob(
             subject: subject, options: request.options, azure: azure, surroundings: surroundings,
-            interruptions: interruptions, runID: runID)
+            interruptions: interruptions, runID: runID, turn: turn)
         do { return try await perform(request, job) } catch {
             guard request.command.needsKMS, subject.isExposed else { throw error }
             throw ExposedError(error, isCertain: subject.cluster.encryption.isLegacy)
@@ -64,7 +68,7 @@ package struct CommandRunner: Sendable {
     }
 
     /// A sandbox's minutes are shorter than Azure's; against Azure itself every proof would rest on too little time.
-    private func refuseScaledTime(_ azure: AzureConnection) throws(SubjectError) {
+    func refuseScaledTime(_ azure: AzureConnection) throws(SubjectError) {
         guard surroundings.timeScale != 1, !azure.arm.endpoint.origin.isOnThisMachine else { return }
         throw SubjectError(
             .usage,

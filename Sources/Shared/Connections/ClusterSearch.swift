@@ -5,7 +5,7 @@ import Text
 package struct ClusterSearch: Sendable {
     package var found: [ManagedCluster]
     /// How many subscriptions were read.
-    var searched: Int
+    package var searched: Int
     /// Subscriptions that could not be read, and why.
     package var unreadable: [String]
     /// Subscriptions of other tenants, which were not asked: name and id of each.

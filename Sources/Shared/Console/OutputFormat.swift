@@ -143,7 +143,7 @@ private func lines(of fields: [Section.Field], width: Int?) -> [String] {
     }
 }
 
-func text(of sections: [Section], width: Int?) -> String {
+package func text(of sections: [Section], width: Int?) -> String {
     let blocks = sections.map { section -> String in
         switch section {
         case .text(let text): printableLines(text)

@@ -188,5 +188,15 @@ package struct PreflightResult: Presentable {
 
     package var sections: [Section] { report.sections(all: showsAll) }
 
+    /// In a few words, as a row of many clusters has it.
+    package var words: String {
+        let blockers = report.blockers
+        guard !blockers.isEmpty else {
+            let warnings = report.checks.count { $0.verdict == .warn }
+            return "ready" + (warnings > 0 ? ", \(warnings) warnings" : "")
+        }
+        return "refused: " + blockers.map(\.id).joined(separator: ", ")
+    }
+
     package func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
 }

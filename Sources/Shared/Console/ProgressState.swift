@@ -31,7 +31,7 @@ package struct ProgressState: Sendable {
     private(set) var exposedSince: Double?
     /// The plan's steps, the one at which the run is, and the newest change of KMS.
     private let planned: [PlanStep]
-    private var position: PlanProgress?
+    private(set) var place: PlanProgress?
     /// Seconds since 1970.
     private var planStepStartedAt: Double?
     private var change: PlanStep.Kind?
@@ -95,9 +95,9 @@ package struct ProgressState: Sendable {
         }
         let kind = planKind(
             of: step, isOn: kmsIsOn ?? (atRest != .plaintext), change: change, endsOnPlatformKey: endsOnPlatformKey)
-        let earlier = position?.step
-        position = PlanProgress(planned, kind) ?? position
-        if position?.step != earlier { planStepStartedAt = now }
+        let earlier = place?.step
+        place = PlanProgress(planned, kind) ?? place
+        if place?.step != earlier { planStepStartedAt = now }
         switch atRest {
         case .plaintext, .mixed: exposedSince = exposedSince ?? now
         case .encrypted: exposedSince = nil
@@ -184,7 +184,7 @@ extension ProgressState {
         guard let title else { return [] }
         let columns = max(1, terminal.width - 1)
         func cut(_ text: String) -> String { Console.cut(text, to: columns, ellipsis: terminal.unicode ? "…" : "...") }
-        var lines = [cut("\(title)  \(duration(now - (stepStartedAt ?? now)))\(place(now: now))")]
+        var lines = [cut("\(title)  \(duration(now - (stepStartedAt ?? now)))\(placeWords(now: now))")]
         let detail = detail
         if let fraction {
             let bar = bar(fraction, cells: min(24, columns / 3))
@@ -199,20 +199,20 @@ extension ProgressState {
         return lines
     }
 
-    private func place(now: Double) -> String {
-        guard let position else { return "" }
+    private func placeWords(now: Double) -> String {
+        guard let place else { return "" }
         let left = remaining(now: now).map { ", about \(duration($0)) left" } ?? ""
-        return "  (step \(position.step) of \(position.of)\(left))"
+        return "  (step \(place.step) of \(place.of)\(left))"
     }
 
     /// Seconds that the plan expects from here on, rounded to minutes; nil where less than one is left, or the present
     /// step takes longer than planned.
     func remaining(now: Double) -> Double? {
-        guard let position, let begun = planStepStartedAt,
-            let present = planned.first(where: { $0.number == position.step })
+        guard let place, let begun = planStepStartedAt,
+            let present = planned.first(where: { $0.number == place.step })
         else { return nil }
         let inStep = present.expectedSeconds - (now - begun)
-        let later = planned.filter { $0.number > position.step }.reduce(0) { $0 + $1.expectedSeconds }
+        let later = planned.filter { $0.number > place.step }.reduce(0) { $0 + $1.expectedSeconds }
         let minutes = ((inStep + later) / 60).rounded()
         return inStep > 0 && minutes >= 1 ? minutes * 60 : nil
     }
@@ -223,7 +223,7 @@ extension ProgressState {
         var parts = [title]
         if !detail.isEmpty { parts.append(detail) }
         var line = parts.joined(separator: ": ")
-        if let position { line += " [step \(position.step) of \(position.of)]" }
+        if let place { line += " [step \(place.step) of \(place.of)]" }
         if let exposedSince { line += " [exposed for \(duration(now - exposedSince))]" }
         return line
     }

@@ -18,6 +18,8 @@ package struct FleetRecord: Sendable, Codable, Hashable {
         package var exitCode: ExitCode?
         /// Whether it made the new version of the key that it shares with others.
         package var madeKeyVersion: Bool?
+        /// The plan for it that was agreed to.
+        package var planID: String?
 
         package var isDone: Bool { exitCode == .done || exitCode == .doneWithFailures }
     }
@@ -25,6 +27,8 @@ package struct FleetRecord: Sendable, Codable, Hashable {
     package var version = FleetRecord.currentVersion
     package var fleetID: String
     package var command: String
+    /// The plan for all of them that was agreed to.
+    package var planID: String?
     package var members: [Member]
 
     package init(fleetID: String, command: String, clusters: [AzureResourceID]) {

@@ -27,7 +27,7 @@ package struct RunJob: Sendable {
     package let runID: String
     let reader: PreflightReader
     /// Nil where no other cluster of the same command uses the vault.
-    let turn: VaultTurn?
+    package var turn: VaultTurn?
 
     package init(
         subject: Subject, options: RunOptions, azure: AzureConnection, surroundings: Surroundings,

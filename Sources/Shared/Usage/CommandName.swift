@@ -48,7 +48,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
 extension CommandEntry {
     fileprivate static let status = CommandEntry(
         "Show the cluster's KMS mode, its key and vault, an unfinished run, and what to do next.",
-        [.watch] + OptionEntry.connection + OptionEntry.shown,
+        [.watch] + OptionEntry.fleet + OptionEntry.connection + OptionEntry.shown,
         az: AzForm(
             name: "show", options: ofAzCluster, table: "show",
             details: """
@@ -62,7 +62,7 @@ extension CommandEntry {
 
     fileprivate static let preflight = CommandEntry(
         "Check everything that could make a switch fail; changes nothing.",
-        ofSwitch + [.engine, .allChecks] + ofCluster,
+        ofSwitch + [.engine, .allChecks] + OptionEntry.fleet + ofCluster,
         az: AzForm(
             name: "preflight",
             options: [.mode, .newKeyID, .closeVaultFirst, .engine] + acceptance + pace + ofAzCluster,
@@ -71,7 +71,8 @@ extension CommandEntry {
 
     fileprivate static let switchMode = CommandEntry(
         "Switch the vault to private or public: the whole job.",
-        ofSwitch + [.vaultFirewall, .viaPlatformKey, .dryRun, .planID, .onFailure, .engine] + reporting + ofCluster,
+        ofSwitch + [.vaultFirewall, .viaPlatformKey, .dryRun, .planID, .onFailure, .engine] + reporting
+            + OptionEntry.fleet + ofCluster,
         az: AzForm(
             name: "switch", changes: true,
             options: [
@@ -107,14 +108,15 @@ extension CommandEntry {
             ]))
 
     fileprivate static let makeSafe = CommandEntry(
-        "Go back to encrypted and readable, from any state.", [.knownKeyID] + reporting + ofCluster,
+        "Go back to encrypted and readable, from any state.",
+        [.knownKeyID] + reporting + OptionEntry.fleet + ofCluster,
         az: AzForm(
             name: "make-safe", changes: true, options: [.knownKeyID] + reporting + ofAzChange, table: "report",
             examples: ["Have all Secrets encrypted and readable again.": ""]))
 
     fileprivate static let rotate = CommandEntry(
         "Move KMS to another version of its key, rewrite all Secrets and say which version must stay.",
-        [.rotatedKeyID, .newVersion, .wait, .dryRun, .planID] + reporting + ofCluster,
+        [.rotatedKeyID, .newVersion, .wait, .dryRun, .planID] + reporting + OptionEntry.fleet + ofCluster,
         az: AzForm(
             name: "rotate", changes: true,
             options: [.rotatedKeyID, .newVersion, .wait, .dryRun, .planID] + reporting + ofAzChange,
@@ -150,7 +152,8 @@ extension CommandEntry {
         [.namespace, .passDryRun, .engine, .resources] + ofCluster)
 
     fileprivate static let verify = CommandEntry(
-        "Gather evidence that Secrets are encrypted and readable; only reads.", [.patch] + ofCluster,
+        "Gather evidence that Secrets are encrypted and readable; only reads.",
+        [.patch] + OptionEntry.fleet + ofCluster,
         az: AzForm(
             name: "verify", options: [.patch] + pace + ofAzCluster, table: "verify",
             summary: "Gather evidence that Secrets are encrypted and readable. Only reads, unless --patch is given.",

@@ -3,6 +3,8 @@ package import Azure
 /// For whom commands of this program are worded.
 package enum CommandStyle: Sendable, Hashable {
     case kubectl
+    /// kubectl's, for one cluster of many.
+    case cluster(ToolCommand.Cluster)
     /// az, whose commands always name their cluster: these are the names that the person's own command line has.
     case az(resourceGroup: String?, name: String?)
 
@@ -45,6 +47,11 @@ package struct ToolCommand: Sendable, Hashable {
 
     /// As one line for a POSIX shell. What az has no form for keeps kubectl's.
     func line(for style: CommandStyle) -> String {
+        if case .cluster(let one) = style, cluster == nil, command.entry.takesCluster {
+            var named = self
+            named.cluster = one
+            return named.kubectlLine
+        }
         guard case .az(let group, let name) = style, let az = command.entry.az else { return kubectlLine }
         let options = arguments.map(Self.azWords)
         guard options.allSatisfy({ $0 != nil }) else { return kubectlLine }

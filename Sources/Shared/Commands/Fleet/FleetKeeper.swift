@@ -1,0 +1,46 @@
+import Azure
+import Connections
+import Fleet
+import ModeSwitch
+import Plan
+import Usage
+
+/// Keeps the record of a fleet while clusters end one after the other.
+actor FleetKeeper {
+    private let file: FleetRecordFile
+    private(set) var record: FleetRecord
+    /// What could not be written, for the person.
+    private(set) var troubles: [String] = []
+
+    init(_ file: FleetRecordFile, _ record: FleetRecord) {
+        self.file = file
+        self.record = record
+    }
+
+    /// Writes it before the first change.
+    ///
+    /// - Throws: `SubjectError` where the disk does not take it.
+    func begin(_ plan: FleetPlan) throws {
+        for cluster in plan.clusters where cluster.way == .done { record[cluster.cluster]?.exitCode = .done }
+        do { try file.save(record) } catch {
+            throw SubjectError(
+                .refused, "which clusters are done could not be written: \(error)",
+                next: "make the folder writable, or set XDG_STATE_HOME to one that is")
+        }
+    }
+
+    /// A cluster ended. A record that cannot be written any more costs a look at clusters that are done.
+    func ended(_ cluster: AzureResourceID, _ code: ExitCode, made: Bool) {
+        record[cluster]?.exitCode = code
+        if made { record[cluster]?.madeKeyVersion = true }
+        do { try file.save(record) } catch { troubles = ["which clusters are done could not be written: \(error)"] }
+    }
+}
+
+extension FleetRecord {
+    init(fleetID: String, command: String, plan: FleetPlan) {
+        self.init(fleetID: fleetID, command: command, clusters: plan.clusters.map(\.cluster))
+        planID = plan.planID
+        for cluster in plan.clusters { self[cluster.cluster]?.planID = cluster.plan?.planID }
+    }
+}
