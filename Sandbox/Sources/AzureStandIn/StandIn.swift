@@ -15,20 +15,12 @@ public actor StandIn {
     var refreshTokens: [String: Principal] = [:]
     var buckets: [String: TokenBucket] = [:]
     var log: [LoggedRequest] = []
-    var backend: (any ClusterBackend)?
-    /// What was given to the backend last, and whether a failure left replicas without it.
-    var applied: KMSProfile?
-    var isAppliedInPart = false
-    var rolloutErrors: [String] = []
-    /// PUTs that treated a cluster on the newer experience of KMS as one on the older.
-    var legacyPutsOnNewExperience = 0
-    /// The version of the customer's key that the controller of the newer experience knows of, with its address.
-    var noticedKey: String?
-    var controller = KeyController()
+    /// What stands behind each managed cluster of the description.
+    var planes: [ResourceID: ControlPlane] = [:]
     /// What `runCommand` accepted, by its id.
     var commands: [String: RunningCommand] = [:]
     let commandRunner: (any CommandRunner)?
-    /// Takes what is meant for the cluster itself, which faults can send at a moment.
+    /// Takes what is meant for a cluster itself, which faults can send at a moment.
     var order: @Sendable (Request) async -> Answer? = { _ in nil }
 
     let jobs: AsyncStream<Job>
@@ -40,9 +32,9 @@ public actor StandIn {
         case action(ActiveFault)
         case command(String)
         case connection(ResourceID, String)
-        case rollout(KMSProfile, Rollout, after: Double)
-        case noticeKey
-        case reencrypt
+        case rollout(KMSProfile, Rollout, to: ResourceID, after: Double)
+        case noticeKey(ResourceID)
+        case reencrypt(ResourceID)
     }
 
     /// - Parameter commands: runs what `az aks command invoke` asks for; without it, kubectl is not found.
@@ -53,29 +45,17 @@ public actor StandIn {
         self.configuration = configuration
         self.commandRunner = commandRunner
         world = description.world(fqdn: "localhost", vaultSuffix: configuration.vaultSuffix, now: configuration.now())
-        if description.mode == "Private", let index = world.vaults.indices.first {
-            world.vaults[index].connections = [
+        for plan in description.plans where plan.start == .legacyPrivate {
+            guard let index = world.vaults.firstIndex(where: { $0.id.name == plan.vault }) else { continue }
+            world.vaults[index].connections.append(
                 Self.connection(
-                    of: description.clusterID, group: description.nodeResourceGroup, status: "Approved")
-            ]
+                    of: plan.id(in: description), group: description.alone(plan).nodeResourceGroup, status: "Approved"))
         }
         original = world
         (jobs, addJob) = AsyncStream.makeStream()
     }
 
-    /// Puts the cluster behind ARM and gives it the profile that ARM shows.
-    public func attach(_ backend: any ClusterBackend) async throws {
-        self.backend = backend
-        let host = URL(string: await backend.serverURL)?.host ?? "localhost"
-        for index in world.clusters.indices where world.clusters[index].hasBackend {
-            world.clusters[index].resource[path: ["properties", "fqdn"]] = .string(host)
-            let wanted = profile(for: world.clusters[index])
-            try await backend.apply(wanted, rollout: Rollout())
-            applied = wanted
-        }
-    }
-
-    /// Who takes the orders to the cluster that faults give.
+    /// Who takes the orders to the clusters that faults give.
     public func giveOrders(to order: @escaping @Sendable (Request) async -> Answer?) { self.order = order }
 
     /// Carries out operations and scripted actions until it is cancelled.
@@ -106,34 +86,23 @@ public actor StandIn {
             try await act(fault)
         case .command(let id): try await carryOutCommand(id)
         case .connection(let vault, let name): try await settleConnection(vault, name)
-        case .noticeKey: try await noticeKey(after: Double.random(in: configuration.noticeSeconds))
-        case .reencrypt: try await reencrypt()
-        case .rollout(let profile, let rollout, let delay):
+        case .noticeKey(let id): try await noticeKey(of: id, after: Double.random(in: configuration.noticeSeconds))
+        case .reencrypt(let id): try await reencrypt(id)
+        case .rollout(let profile, let rollout, let id, let delay):
             try await configuration.sleep(delay)
             // A later update overtakes one that comes late.
-            let wanted = world.clusterIndex(description.clusterID).map { self.profile(for: world.clusters[$0]) }
+            let wanted = world.clusterIndex(id).map { self.profile(for: world.clusters[$0]) }
             if wanted == profile {
-                await apply(profile, rollout)
-                startReencryption()
+                await apply(profile, rollout, to: id)
+                startReencryption(id)
             }
         }
     }
 
-    /// Gives a profile to the backend; a backend that fails is told of in /sandbox/state.
-    func apply(_ profile: KMSProfile, _ rollout: Rollout) async {
-        do {
-            try await backend?.apply(profile, rollout: rollout)
-            applied = profile
-            isAppliedInPart = false
-        } catch {
-            isAppliedInPart = true
-            rolloutErrors.append("\(error)")
-        }
-    }
-
-    /// Faults that waited for this moment begin.
-    func reach(_ moment: Moment) {
-        for fault in faults.reach(moment) { enqueue(.action(fault)) }
+    /// Faults that waited for this moment of a cluster, or of all that use a vault, begin.
+    func reach(_ moment: Moment, of clusters: ResourceID..., in vault: Vault? = nil) {
+        let concerned = clusters + (vault.map { self.clusters(on: $0) } ?? [])
+        for fault in faults.reach(moment, of: concerned.map(\.name), in: vault?.id.name) { enqueue(.action(fault)) }
     }
 }
 

@@ -7,8 +7,10 @@ struct Certificates: Sendable {
     let keyFile: String
 
     /// Makes what is missing in the folder: the same folder keeps its CA.
-    static func make(in folder: URL) throws -> Certificates {
+    /// - Parameter host: the address that clients use.
+    static func make(in folder: URL, host: String) throws -> Certificates {
         func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
+        let addresses = Set(["127.0.0.1", host]).sorted().map { "IP:\($0)" }.joined(separator: ",")
         let (ca, caKey, certificate, key) = (path("ca.crt"), path("ca.key"), path("server.crt"), path("server.key"))
         if !FileManager.default.fileExists(atPath: certificate) {
             let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
@@ -22,7 +24,7 @@ struct Certificates: Sendable {
                     "-keyout", key, "-out", certificate, "-days", "365", "-subj", "/CN=kube-apiserver",
                     "-CA", ca, "-CAkey", caKey, "-addext", "basicConstraints=critical,CA:FALSE",
                     "-addext", "extendedKeyUsage=serverAuth",
-                    "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default.svc",
+                    "-addext", "subjectAltName=\(addresses),DNS:localhost,DNS:kubernetes,DNS:kubernetes.default.svc",
                 ])
             for secret in [caKey, key] {
                 try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)

@@ -28,7 +28,9 @@ public struct ClusterOptions: Sendable {
     }
 
     public var replicas = 2
-    /// The port on 127.0.0.1; 0 takes any.
+    /// The loopback address to listen on. Clusters of one machine that are told apart by their host need one each.
+    public var host = "127.0.0.1"
+    /// The port there; 0 takes any.
     public var port = 0
     /// What a second of the real thing lasts here: polls, coasting, lifetimes of continue tokens.
     public var timeScale = 1.0

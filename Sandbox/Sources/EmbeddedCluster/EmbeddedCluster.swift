@@ -66,7 +66,7 @@ public final class EmbeddedCluster: ClusterBackend {
 
     // MARK: Addresses and credentials
 
-    public var serverURL: String { "https://127.0.0.1:\(state.withLock { $0.port })" }
+    public var serverURL: String { "https://\(options.host):\(state.withLock { $0.port })" }
     public var caPEM: String { state.withLock { $0.certificates?.caPEM ?? "" } }
     public var adminToken: String { tokens.admin }
     public var operatorToken: String { tokens.operator }
@@ -82,9 +82,10 @@ public final class EmbeddedCluster: ClusterBackend {
     public func start() async throws {
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let certificates = try Certificates.make(in: folder)
+        let certificates = try Certificates.make(in: folder, host: options.host)
         let server = Server(replicas: replicas, api: api)
-        let channel = try await server.listen(port: options.port, certificates: certificates)
+        let channel = try await server.listen(
+            host: options.host, port: options.port, certificates: certificates)
         let polling = options.pollsStatus ? Task { await self.keepPolling() } : nil
         let migrating = options.runsMigrations ? Task { await self.migrator.run() } : nil
         state.withLock { state in
@@ -156,7 +157,9 @@ public final class EmbeddedCluster: ClusterBackend {
                 (state.server, state.certificates, state.port, state.channel != nil)
             }
             guard let server, let certificates, !isListening else { return }
-            if let channel = try? await server.listen(port: port, certificates: certificates) {
+            if let channel = try? await server.listen(
+                host: options.host, port: port, certificates: certificates)
+            {
                 state.withLock { $0.channel = channel }
                 return
             }

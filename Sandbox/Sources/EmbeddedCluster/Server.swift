@@ -26,15 +26,15 @@ final class Server: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     }
 
-    /// Listens on 127.0.0.1 and returns the channel.
-    func listen(port: Int, certificates: Certificates) async throws -> any Channel {
+    /// Listens and returns the channel.
+    func listen(host: String, port: Int, certificates: Certificates) async throws -> any Channel {
         let chain = try NIOSSLCertificate.fromPEMFile(certificates.certificateFile).map {
             NIOSSLCertificateSource.certificate($0)
         }
         let configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain,
             privateKey: .privateKey(try NIOSSLPrivateKey(file: certificates.keyFile, format: .pem)))
-        return try await HTTPFront.listen(on: group, port: port, tls: configuration) { channel, context in
+        return try await HTTPFront.listen(on: group, host: host, port: port, tls: configuration) { channel, context in
             self.accept(channel, context)
         }
     }

@@ -4,11 +4,11 @@ import NIOHTTP2
 import NIOPosix
 package import NIOSSL
 
-/// A server of HTTP/1.1 and HTTP/2 over TLS on 127.0.0.1.
+/// A server of HTTP/1.1 and HTTP/2 over TLS on a loopback address.
 package enum HTTPFront {
     /// Listens; each connection that is accepted is set up by `accept`, which calls `serve`.
     package static func listen(
-        on group: any EventLoopGroup, port: Int, tls: TLSConfiguration,
+        on group: any EventLoopGroup, host: String = "127.0.0.1", port: Int, tls: TLSConfiguration,
         accept: @escaping @Sendable (any Channel, NIOSSLContext) -> EventLoopFuture<Void>
     ) async throws -> any Channel {
         var tls = tls
@@ -19,7 +19,7 @@ package enum HTTPFront {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in accept(channel, context) }
-            .bind(host: "127.0.0.1", port: port).get()
+            .bind(host: host, port: port).get()
     }
 
     /// Serves a connection: `handler` makes what answers an HTTP/1.1 connection, or a stream of HTTP/2.

@@ -18,6 +18,8 @@ enum BackendKind: String, CaseIterable, ExpressibleByArgument {
 }
 
 struct BackendOptions: Sendable {
+    /// The loopback address of the embedded API server.
+    var host = "127.0.0.1"
     /// Where the cluster may keep its files.
     var directory: String
     var replicas: Int
@@ -41,6 +43,7 @@ enum BackendFactory {
         case .memory: return MemoryCluster(access: access)
         case .embedded:
             var cluster = ClusterOptions()
+            cluster.host = options.host
             cluster.replicas = options.replicas
             cluster.timeScale = options.timeScale
             cluster.keyChange = .newProvider

@@ -2,9 +2,9 @@ import AzureStandIn
 import ClusterModel
 import Foundation
 
-/// What is under /sandbox of the cluster itself; all the rest of /sandbox is the stand-in's.
+/// What is under /sandbox of a cluster itself, by default the first; all the rest of /sandbox is the stand-in's.
 struct ClusterControl: Sendable {
-    let cluster: any ClusterBackend
+    let fleet: Fleet
 
     /// Nil for a request that is none of these.
     func answer(to request: AzureStandIn.Request) async -> Answer? {
@@ -12,10 +12,11 @@ struct ClusterControl: Sendable {
         guard path.first == "sandbox" else { return nil }
         do {
             switch (request.method, Array(path.dropFirst())) {
-            case ("POST", ["seed"]): return try await seed(request)
-            case ("GET", ["read-all"]): return try await readAll(request)
+            case ("POST", ["seed"]): return try await seed(try cluster(request), request)
+            case ("GET", ["read-all"]): return try await readAll(try cluster(request), request)
             default:
                 guard path.count > 2, path[1] == "cluster" else { return nil }
+                let cluster = try cluster(request)
                 let order = ClusterOrder(
                     method: request.method, path: Array(path.dropFirst(2)), body: Data(request.body))
                 return try await (cluster as? any OrderableCluster)?.take(order).map { Answer(200, $0) }
@@ -30,6 +31,12 @@ struct ClusterControl: Sendable {
         }
     }
 
+    private func cluster(_ request: AzureStandIn.Request) throws -> any ClusterBackend {
+        guard let name = request.parameter("cluster") else { return fleet.first }
+        guard let found = fleet.member(name) else { throw ControlError("the sandbox has no cluster '\(name)'") }
+        return found.cluster
+    }
+
     private struct Seed: Decodable {
         var secrets: Int
         var namespaces: Int?
@@ -37,7 +44,7 @@ struct ClusterControl: Sendable {
         var canary: String?
     }
 
-    private func seed(_ request: AzureStandIn.Request) async throws -> Answer {
+    private func seed(_ cluster: any ClusterBackend, _ request: AzureStandIn.Request) async throws -> Answer {
         let wanted = try JSONDecoder().decode(Seed.self, from: Data(request.body))
         let (namespaces, bytes) = (wanted.namespaces ?? 10, wanted.bytes ?? 1024)
         guard (0...1_000_000).contains(wanted.secrets), (1...100_000).contains(namespaces),
@@ -52,7 +59,7 @@ struct ClusterControl: Sendable {
             200, ["secrets": .int(wanted.secrets), "namespaces": .int(namespaces), "seconds": .double(seconds)])
     }
 
-    private func readAll(_ request: AzureStandIn.Request) async throws -> Answer {
+    private func readAll(_ cluster: any ClusterBackend, _ request: AzureStandIn.Request) async throws -> Answer {
         guard let cluster = cluster as? any ReadableCluster else { throw ControlError("this cluster holds no Secrets") }
         var sample: Int?
         if let text = request.parameter("sample") {

@@ -39,9 +39,9 @@ struct SandboxFolder: Sendable {
 
     /// The env file, the kubeconfig and the az profile.
     func write(
-        _ world: WorldDescription, azure: StandIn, settings: AzureStandIn.Configuration, cluster: any ClusterBackend
+        _ world: WorldDescription, azure: StandIn, settings: AzureStandIn.Configuration, fleet: Fleet
     ) async throws {
-        try await write("kubeconfig", kubeconfig(world, cluster))
+        try await write("kubeconfig", fleet.kubeconfig())
         try await AzureProfile(
             world: world, settings: settings, clientID: world.clientID, secret: world.clientSecret
         ).write(to: self, azure: azure)
@@ -76,7 +76,10 @@ struct SandboxFolder: Sendable {
                 ("SECOND_KEY_ID", world.keyID(vault: $0.name, suffix: settings.vaultSuffix)),
             ]
         }
-        let lines = (values + (second ?? [])).map { "export \($0.0)='\($0.1)'\n" }
+        // A list where there are several.
+        let names =
+            fleet.members.count > 1 ? [("CLUSTER_NAMES", fleet.members.map(\.plan.name).joined(separator: " "))] : []
+        let lines = (values + (second ?? []) + names).map { "export \($0.0)='\($0.1)'\n" }
         try write("env", lines.joined())
     }
 
@@ -99,33 +102,5 @@ struct SandboxFolder: Sendable {
 
             """)
         return path("token-webhook")
-    }
-
-    /// Two users of one cluster: an ordinary one, which is current, and one in system:masters.
-    private func kubeconfig(_ world: WorldDescription, _ cluster: any ClusterBackend) async -> String {
-        let authority = Data(await cluster.caPEM.utf8).base64EncodedString()
-        let name = world.cluster
-        return """
-            apiVersion: v1
-            kind: Config
-            clusters:
-            - name: \(name)
-              cluster:
-                server: \(await cluster.serverURL)
-                certificate-authority-data: \(authority)
-            contexts:
-            - name: \(name)
-              context: {cluster: \(name), user: operator}
-            - name: \(name)-admin
-              context: {cluster: \(name), user: admin}
-            current-context: \(name)
-            preferences: {}
-            users:
-            - name: operator
-              user: {token: \(await cluster.operatorToken)}
-            - name: admin
-              user: {token: \(await cluster.adminToken)}
-
-            """
     }
 }

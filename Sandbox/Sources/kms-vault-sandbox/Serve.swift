@@ -33,7 +33,13 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The kube-apiserver program, for --backend real.")
     var kubeApiserver: String?
 
-    @Option(help: "Secrets to begin with.")
+    @Option(help: "How many clusters there are, each with API servers of its own: demo, demo-2, demo-3, …")
+    var clusters = 1
+
+    @Option(help: "How many of them use the first one's vault; the others have one each.")
+    var sharedVault = 1
+
+    @Option(help: "Secrets to begin with, in each cluster.")
     var seed = 0
 
     @Option(help: "Namespaces over which they are spread.")
@@ -104,6 +110,12 @@ struct Serve: AsyncParsableCommand {
             let known = ClusterOptions.Migrations.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--migrations is one of \(known), not '\(migrations)'.")
         }
+        guard (1...Fleet.most).contains(clusters) else {
+            throw ValidationError("--clusters is 1 to \(Fleet.most), not \(clusters).")
+        }
+        guard (1...clusters).contains(sharedVault) else {
+            throw ValidationError("--shared-vault is 1 to \(clusters), not \(sharedVault).")
+        }
         guard latency == 0 || backend == .real else {
             throw ValidationError("--latency needs --backend real: nothing delays the \(backend.rawValue) cluster.")
         }
@@ -121,25 +133,27 @@ struct Serve: AsyncParsableCommand {
         let webhook =
             description.access == .local ? nil : try folder.writeTokenWebhook(url: settings.baseURL + "/token-review")
         let options = BackendOptions(
-            directory: folder.path("cluster"), replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale,
+            directory: folder.root, replicas: replicas, latencyMilliseconds: latency, timeScale: timeScale,
             kubeAPIServer: kubeApiserver ?? ProcessInfo.processInfo.environment["KMS_VAULT_KUBE_APISERVER"],
             tokenWebhook: webhook, kubernetesVersion: description.kubernetesVersion,
             migrations: migrations.flatMap(ClusterOptions.Migrations.init))
-        let cluster = try BackendFactory.make(backend, options: options, access: azure)
-        let control = ClusterControl(cluster: cluster)
+        let fleet = try Fleet(description.plans, kind: backend, options: options, azure: azure)
+        let control = ClusterControl(fleet: fleet)
         await azure.giveOrders { order in await control.answer(to: order) }
         let server = Server(azure: azure, control: control, port: port, tls: tls)
-        // A signal at any time ends what runs; the cluster is stopped after that, whatever happened.
+        // A signal at any time ends what runs; the clusters are stopped after that, whatever happened.
         let outcome = await Signals.untilOne {
-            try await cluster.start()
-            // What is stored before KMS is on is plaintext, and stays so until it is rewritten.
-            if secretsPlaintext { try await fill(cluster) }
-            try await azure.attach(cluster)
-            if !secretsPlaintext { try await fill(cluster) }
-            try await folder.write(description, azure: azure, settings: settings, cluster: cluster)
+            for member in fleet.members {
+                try await member.cluster.start()
+                // What is stored before KMS is on is plaintext, and stays so until it is rewritten.
+                if secretsPlaintext { try await fill(member) }
+                try await azure.attach(member.cluster, to: member.plan.name)
+                if !secretsPlaintext { try await fill(member) }
+            }
+            try await folder.write(description, azure: azure, settings: settings, fleet: fleet)
             try await serve(azure, server, folder)
         }
-        await cluster.stop()
+        for member in fleet.members { await member.cluster.stop() }
         folder.markStopped()
         try outcome.get()
     }
@@ -153,8 +167,9 @@ struct Serve: AsyncParsableCommand {
         return settings
     }
 
-    private func fill(_ cluster: any ClusterBackend) async throws {
-        guard seed > 0, let cluster = cluster as? any SeedableCluster else { return }
+    private func fill(_ member: Fleet.Member) async throws {
+        let seed = member.plan.seed ?? seed
+        guard seed > 0, let cluster = member.cluster as? any SeedableCluster else { return }
         try await cluster.seed(namespaces: namespaces, secrets: seed, bytes: secretBytes, canary: canary)
     }
 
@@ -186,6 +201,8 @@ struct Serve: AsyncParsableCommand {
             description.mode = mode
             if start.closesVault, world == nil { description.vaults[0].publicNetworkAccess = "Disabled" }
         }
+        if clusters > 1 { description.addClusters(upTo: clusters, sharing: sharedVault) }
+        if let refusal = description.refusal { throw ValidationError("--world: \(refusal).") }
         return description
     }
 }

@@ -13,6 +13,8 @@ public struct ActiveFault: Sendable {
     public var delay: Double
     public var parameters: JSON
     public var hits = 0
+    /// The cluster whose moment it waited for.
+    public var wokenBy: String?
 
     public func seconds(_ fallback: Double) -> Double { parameters["seconds"]?.number ?? fallback }
 
@@ -32,8 +34,9 @@ struct FaultBoard: Sendable {
     private(set) var faults: [ActiveFault] = []
     private var nextID = 1
 
-    /// Reads `{"name", "times", "skip", "at", "delay", …}`; `times` is 1 unless the fault is a standing one.
-    mutating func add(_ body: JSON) throws -> ActiveFault {
+    /// Reads `{"name", "times", "skip", "at", "delay", "cluster", "vault", …}`; `times` is 1 unless the fault is a
+    /// standing one.
+    mutating func add(_ body: JSON, check: (ActiveFault) throws -> Void = { _ in }) throws -> ActiveFault {
         guard let text = body["name"]?.string, let name = FaultName(rawValue: text) else {
             throw AzureError.arm(400, "UnknownFault", "There is no fault '\(body["name"]?.string ?? "")'.")
         }
@@ -48,14 +51,17 @@ struct FaultBoard: Sendable {
         let fault = ActiveFault(
             id: nextID, name: name, remaining: times ?? (name.doc.isStanding ? nil : 1), skip: body["skip"]?.int ?? 0,
             moment: moment, isActive: moment == nil, delay: body["delay"]?.number ?? 0, parameters: body)
+        try check(fault)
         nextID += 1
         faults.append(fault)
         return fault
     }
 
     /// The fault strikes, if it is active: one of its times is used up.
-    mutating func take(_ name: FaultName) -> ActiveFault? {
-        for index in faults.indices where faults[index].name == name && faults[index].isActive {
+    /// - Parameter place: faults of other places do not strike; without it, all may.
+    mutating func take(_ name: FaultName, at place: Place = Place()) -> ActiveFault? {
+        for index in faults.indices
+        where faults[index].name == name && faults[index].isActive && faults[index].strikes(at: place) {
             if faults[index].skip > 0 {
                 faults[index].skip -= 1
                 continue
@@ -71,19 +77,25 @@ struct FaultBoard: Sendable {
     }
 
     /// Whether the fault is in force; nothing is used up.
-    func holds(_ name: FaultName) -> ActiveFault? {
-        faults.first { $0.name == name && $0.isActive && $0.remaining != 0 }
+    func holds(_ name: FaultName, at place: Place = Place()) -> ActiveFault? {
+        faults.first { $0.name == name && $0.isActive && $0.remaining != 0 && $0.strikes(at: place) }
     }
 
+    /// Whether an action is still to be done: nobody ended it while it waited.
+    func isInForce(_ id: Int) -> Bool { faults.contains { $0.id == id && $0.isActive && $0.remaining != 0 } }
+
     /// Wakes the faults that waited for this moment and returns the ones that act by themselves.
-    mutating func reach(_ moment: Moment) -> [ActiveFault] {
+    /// - Parameter clusters: whose moment it is.
+    mutating func reach(_ moment: Moment, of clusters: [String], in vault: String?) -> [ActiveFault] {
         var actions: [ActiveFault] = []
         for index in faults.indices where faults[index].moment == moment && !faults[index].isActive {
+            guard let woken = faults[index].woken(by: clusters, in: vault) else { continue }
             if faults[index].skip > 0 {
                 faults[index].skip -= 1
                 continue
             }
             faults[index].isActive = true
+            faults[index].wokenBy = woken.cluster
             if faults[index].name.doc.isAction { actions.append(faults[index]) }
         }
         return actions

@@ -56,7 +56,7 @@ extension StandIn {
     /// Azure's role-based access control over one action.
     func authorize(_ caller: Principal, _ action: String, _ scope: String) throws {
         let isRead = action.lowercased().hasSuffix("/read")
-        let isLost = !isRead && faults.holds(.authorizationLost) != nil
+        let isLost = !isRead && faults.holds(.authorizationLost, at: .scope(scope)) != nil
         let isAllowed = world.may(caller.objectID, action, at: scope)
         guard isAllowed, !isLost else {
             throw AzureError.authorizationFailed(caller: caller, action: action, scope: scope)
@@ -109,7 +109,7 @@ extension StandIn {
         if let lock = world.readOnlyLock(over: id.description) {
             throw AzureError.scopeLocked(id.description, lock: lock.scope)
         }
-        if let fault = faults.holds(.scopeLocked) {
+        if let fault = faults.holds(.scopeLocked, at: .scope(id.description)) {
             let on = fault.parameters["on"]?.string ?? "cluster"
             let group = "/subscriptions/\(id.subscription)/resourceGroups/\(id.group)"
             if on == "group" { throw AzureError.scopeLocked(id.description, lock: group) }
@@ -120,12 +120,14 @@ extension StandIn {
     /// All locks, with those that faults make.
     var locks: [Lock] {
         guard let fault = faults.holds(.scopeLocked) else { return world.locks }
-        let group = "/subscriptions/\(description.subscriptionID)/resourceGroups/\(description.resourceGroup)"
+        let cluster = (try? clusterID(named: fault.cluster)) ?? firstCluster
+        let vault = world.vaults.first { fault.vault == nil || $0.id.name == fault.vault }
+        let group = "/subscriptions/\(cluster.subscription)/resourceGroups/\(cluster.group)"
         let scope =
             switch fault.parameters["on"]?.string ?? "cluster" {
             case "group": group
-            case "vault": world.vaults.first?.id.description ?? group
-            default: description.clusterID.description
+            case "vault": vault?.id.description ?? group
+            default: cluster.description
             }
         return world.locks + [Lock(name: "sandbox-lock", level: "ReadOnly", scope: scope)]
     }

@@ -179,7 +179,7 @@ extension StandIn {
     }
 
     private func permissions(_ caller: Principal, _ scope: String) -> [JSON] {
-        guard faults.holds(.authorizationLost) == nil else {
+        guard faults.holds(.authorizationLost, at: .scope(scope)) == nil else {
             return [["actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []]]
         }
         return world.roles(of: caller.objectID, at: scope).map(permission)

@@ -21,7 +21,7 @@ extension StandIn {
         try requireUnlocked(id, kind: "cluster")
         let body = try request.json()
         try await configuration.pace(Double.random(in: configuration.putSeconds))
-        if faults.take(.lostPutAnswerBefore) != nil { return .lost }
+        if faults.take(.lostPutAnswerBefore, at: .cluster(id)) != nil { return .lost }
         // From here to the end nothing waits: what is checked still holds when the change is made.
         try refusePut(request, id)
         guard let index = world.clusterIndex(id) else {
@@ -36,7 +36,7 @@ extension StandIn {
         try validate(next, from: world.clusters[index], given: body, by: version)
         next = migrated(next, from: world.clusters[index])
         let operation = accept(next, at: index)
-        if faults.take(.lostPutAnswer) != nil { return .lost }
+        if faults.take(.lostPutAnswer, at: .cluster(id)) != nil { return .lost }
         return Answer(200, shownResource(world.clusters[index], version))
             .with("content-type", "application/json").with("azure-asyncoperation", operationURL(operation))
             .with("x-ms-operation-identifier", operationIdentifier)
@@ -46,21 +46,23 @@ extension StandIn {
 
     /// The refusals that are scripted or come from throttling and policies.
     private func refusePut(_ request: Request, _ id: ResourceID) throws {
-        try throttleOrFault("put:\(id)", burst: 20, perSecond: 1.0 / 60)
-        if faults.take(.identityThrottled) != nil { throw identityThrottled(id) }
-        if faults.holds(.clusterPolicyDenies) != nil {
+        try throttleOrFault("put:\(id)", id, burst: 20, perSecond: 1.0 / 60)
+        if faults.take(.identityThrottled, at: .cluster(id)) != nil { throw identityThrottled(id) }
+        if faults.holds(.clusterPolicyDenies, at: .cluster(id)) != nil {
             throw AzureError.disallowedByPolicy(id.name, policy: "sandbox-deny-kms-change")
         }
-        if faults.take(.conflictOperationNotAllowed) != nil { throw AzureError.operationInProgress("Updating") }
-        if let fault = faults.holds(.nodePoolOperation) {
+        if faults.take(.conflictOperationNotAllowed, at: .cluster(id)) != nil {
+            throw AzureError.operationInProgress("Updating")
+        }
+        if let fault = faults.holds(.nodePoolOperation, at: .cluster(id)) {
             let state = fault.parameters["state"]?.string ?? "Updating"
             throw AzureError.operationInProgress("nodepool1 - \(state)")
         }
-        if faults.take(.etagMismatch) != nil { throw AzureError.etagMismatch }
-        if faults.take(.putInternalError) != nil {
+        if faults.take(.etagMismatch, at: .cluster(id)) != nil { throw AzureError.etagMismatch }
+        if faults.take(.putInternalError, at: .cluster(id)) != nil {
             throw AzureError.aks(500, "InternalOperationError", "Internal server error")
         }
-        if faults.take(.preconditionFailed) != nil, let index = world.clusterIndex(id) {
+        if faults.take(.preconditionFailed, at: .cluster(id)) != nil, let index = world.clusterIndex(id) {
             world.clusters[index].renewETags()
         }
     }
@@ -104,8 +106,9 @@ extension StandIn {
     /// Makes the change visible and starts its operation.
     func accept(_ next: Cluster, at index: Int) -> Operation {
         let after = profile(for: next)
+        let plane = plane(next.id)
         let change = Change(
-            cluster: next.id, after: after, isKMS: next.hasBackend && (after != applied || isAppliedInPart))
+            cluster: next.id, after: after, isKMS: next.hasBackend && (after != plane.applied || plane.isAppliedInPart))
         let operation = Operation(
             id: UUID().uuidString.lowercased(), cluster: next.id, started: configuration.now())
         world.operations[operation.id] = operation
@@ -115,8 +118,8 @@ extension StandIn {
         world.clusters[index].lastOperation = operation.id
         world.clusters[index].resource[path: ["properties", "status"]] = nil
         enqueue(.update(operation: operation.id, change: change))
-        if change.turnsOff { reach(.disableAccepted) }
-        if change.turnsOn { reach(.enableAccepted) }
+        if change.turnsOff { reach(.disableAccepted, of: next.id) }
+        if change.turnsOn { reach(.enableAccepted, of: next.id) }
         return operation
     }
 
@@ -125,7 +128,7 @@ extension StandIn {
     func profile(for cluster: Cluster) -> KMSProfile {
         if cluster.usesNewKMS { return newProfile(for: cluster) }
         var wanted = cluster.profile
-        if !wanted.enabled, let applied, !applied.keyID.isEmpty {
+        if !wanted.enabled, let applied = plane(cluster.id).applied, !applied.keyID.isEmpty {
             wanted.keyID = applied.keyID
             wanted.networkPath = applied.networkPath
         }

@@ -48,8 +48,8 @@ extension StandIn {
     }
 
     private func getCluster(_ id: ResourceID, _ version: String) throws -> Answer {
-        try throttleOrFault("get:\(id)", burst: 60, perSecond: 1)
-        if faults.take(.get503) != nil {
+        try throttleOrFault("get:\(id)", id, burst: 60, perSecond: 1)
+        if faults.take(.get503, at: .cluster(id)) != nil {
             throw AzureError.arm(503, "ServerTimeout", "The request timed out. Please try again.")
         }
         guard let cluster = allClusters.first(where: { $0.id == id }) else { throw AzureError.notFound(id) }
@@ -61,9 +61,10 @@ extension StandIn {
     var operationIdentifier: String { "tenantId=\(world.tenantID),objectId=,appId=/\(description.location)/" }
 
     /// Throttling by bucket, and the two faults that play it.
-    func throttleOrFault(_ bucket: String, burst: Double, perSecond: Double) throws {
-        if let fault = faults.take(.throttled) { throw AzureError.throttled(after: Int(fault.seconds(7))) }
-        if faults.take(.throttledBare) != nil {
+    func throttleOrFault(_ bucket: String, _ id: ResourceID, burst: Double, perSecond: Double) throws {
+        let place = Place.cluster(id)
+        if let fault = faults.take(.throttled, at: place) { throw AzureError.throttled(after: Int(fault.seconds(7))) }
+        if faults.take(.throttledBare, at: place) != nil {
             throw AzureError.arm(429, "Throttled", "The request is throttled. Please try again later.")
         }
         try throttle(bucket, burst: burst, perSecond: perSecond)
@@ -73,9 +74,11 @@ extension StandIn {
     var allClusters: [Cluster] {
         let mine = world.clusters.filter { !$0.isDeleted }
         guard let fault = faults.holds(.otherClusterOnVault) else { return mine }
+        var plan = description.plans[0]
+        plan.name = fault.parameters["cluster"]?.string ?? "other"
+        plan.start = .legacyPublic
         var other = description.managedCluster(
-            name: fault.parameters["cluster"]?.string ?? "other", fqdn: "other.invalid",
-            suffix: configuration.vaultSuffix, hasBackend: false, mode: .legacyPublic)
+            plan, fqdn: "other.invalid", suffix: configuration.vaultSuffix, hasBackend: false)
         other.etag = "0a1b2c3d-0000-4000-8000-000000000000"
         return mine + [other]
     }
@@ -83,18 +86,19 @@ extension StandIn {
     /// The resource as a GET shows it, with what faults change of it.
     func shownResource(_ cluster: Cluster, _ version: String) -> JSON {
         var shown = cluster
+        let place = Place.cluster(cluster.id)
         if !shown.isKMSOn, shown.kms != nil {
-            if faults.holds(.getDropsKeyID) != nil {
+            if faults.holds(.getDropsKeyID, at: place) != nil {
                 shown.kms = ["enabled": false]
-            } else if faults.holds(.getKeepsKeyID) != nil {
+            } else if faults.holds(.getKeepsKeyID, at: place) != nil {
                 let before = original.clusters.first { $0.id == cluster.id }?.kms ?? [:]
                 shown.kms = before.merging(shown.kms ?? [:])
             }
         }
-        if faults.holds(.newKMSExperience) != nil {
+        if faults.holds(.newKMSExperience, at: place) != nil {
             shown.resource[path: Cluster.newKMSPath] = ["infrastructureEncryption": "Enabled"]
         }
-        if let fault = faults.holds(.nodePoolOperation), shown.provisioningState == "Succeeded" {
+        if let fault = faults.holds(.nodePoolOperation, at: place), shown.provisioningState == "Succeeded" {
             var pools = shown.resource[path: ["properties", "agentPoolProfiles"]]?.array ?? []
             if !pools.isEmpty { pools[0]["provisioningState"] = fault.parameters["state"] ?? "Updating" }
             shown.resource[path: ["properties", "agentPoolProfiles"]] = .array(pools)
@@ -188,18 +192,20 @@ extension StandIn {
     }
 
     private func credential(_ id: ResourceID, name: String, isAdmin: Bool) async -> Answer {
-        let text = await kubeconfig(isAdmin: isAdmin)
+        let text = await kubeconfig(of: id, isAdmin: isAdmin)
         let value = Data(text.utf8).base64EncodedString()
         return Answer(200, ["kubeconfigs": [["name": .string(name), "value": .string(value)]]])
             .with("content-type", "application/json")
     }
 
     /// The kubeconfig that AKS gives out: one cluster, one user, one context. az itself makes `-admin` of its name.
-    public func kubeconfig(isAdmin: Bool) async -> String {
-        guard let backend else { return "apiVersion: v1\nkind: Config\n" }
-        let name = description.cluster
+    func kubeconfig(of id: ResourceID, isAdmin: Bool) async -> String {
+        guard let index = world.clusterIndex(id), let backend = plane(id).backend else {
+            return "apiVersion: v1\nkind: Config\n"
+        }
+        let (name, group) = (world.clusters[index].id.name, world.clusters[index].id.group)
         let authority = Data(await backend.caPEM.utf8).base64EncodedString()
-        let user = "cluster\(isAdmin ? "Admin" : "User")_\(description.resourceGroup)_\(name)"
+        let user = "cluster\(isAdmin ? "Admin" : "User")_\(group)_\(name)"
         let token = isAdmin ? await backend.adminToken : await backend.operatorToken
         let credential = isAdmin || description.access == .local ? "token: \(token)" : Self.kubelogin(world.tenantID)
         return """

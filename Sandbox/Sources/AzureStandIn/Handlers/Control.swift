@@ -10,11 +10,11 @@ extension StandIn {
         case ("POST", "faults"): return try addFault(request)
         case ("DELETE", "faults"):
             let name = path.count > 1 ? path[1] : request.parameter("name")
-            let wasOff = faults.holds(.controllerOff) != nil
+            let stopped = planes.keys.filter { faults.holds(.controllerOff, at: .cluster($0)) != nil }
             let count = faults.remove(name)
-            if wasOff, faults.holds(.controllerOff) == nil { startReencryption() }
+            for id in stopped { startReencryption(id) }
             return Answer(200, ["removed": .int(count)])
-        case ("GET", "state"): return Answer(200, await state())
+        case ("GET", "state"): return Answer(200, await state(try clusterID(named: request.parameter("cluster"))))
         case ("GET", "requests"): return Answer(200, requestLog(request))
         case ("DELETE", "requests"):
             log = []
@@ -41,16 +41,17 @@ extension StandIn {
     }
 
     private func addFault(_ request: Request) throws -> Answer {
-        let fault = try faults.add(try request.json())
+        let fault = try faults.add(try request.json(), check: checkPlace)
         if fault.isActive, fault.name.doc.isAction { enqueue(.action(fault)) }
         return Answer(201, fault.json)
     }
 
-    private func state() async -> JSON {
+    /// What concerns one cluster is that of `id`.
+    private func state(_ id: ResourceID) async -> JSON {
         var stored: JSON = nil
         var storageError: JSON = nil
         do {
-            if let secrets = try await backend?.storedSecrets() {
+            if let secrets = try await plane(id).backend?.storedSecrets() {
                 stored = [
                     "plaintext": .int(secrets.plaintext), "encrypted": .int(secrets.encrypted),
                     "encryptedByKey": .object(secrets.encryptedByKey.mapValues { .int($0) }),
@@ -59,13 +60,15 @@ extension StandIn {
         } catch {
             storageError = .string("\(error)")
         }
+        let plane = plane(id)
         return [
+            "cluster": .string(id.name),
             "clusters": .array(allClusters.map { shownResource($0, "9999-12-31-preview") }),
             "vaults": .array(world.vaults.map(shownVault)), "storedSecrets": stored, "storageError": storageError,
-            "appliedProfile": applied.map(Self.json) ?? nil,
-            "controller": shownController,
-            "legacyPutsOnNewExperience": .int(legacyPutsOnNewExperience),
-            "rolloutErrors": .array(rolloutErrors.map { .string($0) }),
+            "appliedProfile": plane.applied.map(Self.json) ?? nil,
+            "controller": shownController(id),
+            "legacyPutsOnNewExperience": .int(plane.legacyPutsOnNewExperience),
+            "rolloutErrors": .array(plane.rolloutErrors.map { .string($0) }),
             "operations": .array(world.operations.values.sorted { $0.started < $1.started }.map(shownOperation)),
             "time": .string(Timestamp.milliseconds(configuration.now())), "timeScale": .double(configuration.timeScale),
         ]
@@ -116,7 +119,9 @@ extension StandIn {
     }
 
     private func clusterControl(_ request: Request, _ verb: String) async throws -> Answer {
-        guard let backend else { throw AzureError.arm(409, "NoCluster", "No cluster is attached.") }
+        guard let backend = plane(try clusterID(named: request.parameter("cluster"))).backend else {
+            throw AzureError.arm(409, "NoCluster", "No cluster is attached.")
+        }
         let body = try request.json()
         switch verb {
         case "restart": try await backend.restart()

@@ -109,7 +109,7 @@ extension StandIn {
     }
 
     func existing(_ vault: Vault, _ name: String) throws -> Key {
-        guard let key = vault.key(name), !key.isDeleted, faults.holds(.keyDeleted) == nil else {
+        guard let key = vault.key(name), !key.isDeleted, faults.holds(.keyDeleted, at: .vault(vault)) == nil else {
             throw keyError(404, "KeyNotFound", "A key with (name/id) \(name) was not found in this key vault.")
         }
         return key
@@ -119,7 +119,7 @@ extension StandIn {
         let base = "https://\(vault.host)/keys/\(key.name)"
         return [
             "kid": .string(version.map { "\(base)/\($0.version)" } ?? base),
-            "attributes": (version ?? key.versions.last).map { attributes($0, isDataPlane: true) } ?? [:],
+            "attributes": (version ?? key.versions.last).map { attributes($0, in: vault, isDataPlane: true) } ?? [:],
         ]
     }
 
@@ -139,7 +139,7 @@ extension StandIn {
                     "kid": .string(kid), "kty": "RSA", "key_ops": .array(version.operations.map { .string($0) }),
                     "n": .string(Base64URL.encode(modulus)), "e": "AQAB",
                 ],
-                "attributes": attributes(version, isDataPlane: true), "tags": [:],
+                "attributes": attributes(version, in: vault, isDataPlane: true), "tags": [:],
             ])
     }
 

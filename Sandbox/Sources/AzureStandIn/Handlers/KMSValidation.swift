@@ -6,7 +6,7 @@ extension StandIn {
     func validate(_ next: Cluster, from old: Cluster, given body: JSON, by version: String) throws {
         let sent = body[path: ["properties", "securityProfile", "azureKeyVaultKms"]]
         if Self.choosesByKey(version), sent?["enabled"]?.bool != true, sent?["keyId"]?.string?.isEmpty == false,
-            faults.holds(.offMayHaveKeyID) == nil
+            faults.holds(.offMayHaveKeyID, at: .cluster(old.id)) == nil
         {
             // "must be omitted when the service is disabled" (azure-rest-api-specs); the wording is ours.
             throw Self.badRequest("The key vault key ID must be omitted when Azure Key Vault KMS is disabled.")
@@ -74,13 +74,13 @@ extension StandIn {
 
     /// The provider tries the key over the public endpoint, in the identity's name.
     private func checkIdentity(_ next: Cluster, key: KeyID) throws {
-        let lags = faults.take(.permissionCheckLags) != nil
+        let lags = faults.take(.permissionCheckLags, at: .cluster(next.id)) != nil
         var reachable = false
         if let index = world.vaultIndex(host: key.host) {
             let vault = world.vaults[index]
             reachable =
                 vault.publicNetworkAccess == "Enabled" && !vault.deniesByFirewall
-                && mayUseKey(next.identityObjectID, key, in: vault) && refusal(of: key, in: vault) == nil
+                && mayUseKey(next, key, in: vault) && refusal(of: key, in: vault) == nil
         }
         guard reachable, !lags else {
             throw AzureError.aks(
@@ -89,9 +89,12 @@ extension StandIn {
         }
     }
 
-    /// Whether an identity may encrypt and decrypt with a key, by a role at the key, the vault or above.
-    func mayUseKey(_ objectID: String?, _ key: KeyID, in vault: Vault) -> Bool {
-        guard let objectID, faults.holds(.identityLostPermission) == nil else { return false }
+    /// Whether a cluster's identity may encrypt and decrypt with a key, by a role at the key, the vault or above.
+    func mayUseKey(_ cluster: Cluster, _ key: KeyID, in vault: Vault) -> Bool {
+        let place = Place(cluster: cluster.id.name, vault: vault.id.name)
+        guard let objectID = cluster.identityObjectID, faults.holds(.identityLostPermission, at: place) == nil else {
+            return false
+        }
         if vault.usesRoles {
             return ["encrypt", "decrypt"].allSatisfy { verb in
                 world.mayData(
@@ -102,8 +105,11 @@ extension StandIn {
         return permissions.contains("all") || permissions.isSuperset(of: ["encrypt", "decrypt"])
     }
 
-    func mayApprove(_ objectID: String?, vault: Vault) -> Bool {
-        guard let objectID, faults.holds(.privateEndpointDenied) == nil else { return false }
+    func mayApprove(_ cluster: Cluster, vault: Vault) -> Bool {
+        let place = Place(cluster: cluster.id.name, vault: vault.id.name)
+        guard let objectID = cluster.identityObjectID, faults.holds(.privateEndpointDenied, at: place) == nil else {
+            return false
+        }
         return world.may(
             objectID, "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
             at: vault.id.description)
@@ -111,7 +117,8 @@ extension StandIn {
 
     /// Why a key cannot be used just now, as Key Vault says it.
     func refusal(of key: KeyID, in vault: Vault, to use: KeyUsage = .encrypt) -> VaultRefusal? {
-        guard let found = vault.key(key.name), !found.isDeleted, faults.holds(.keyDeleted) == nil else {
+        guard let found = vault.key(key.name), !found.isDeleted, faults.holds(.keyDeleted, at: .vault(vault)) == nil
+        else {
             return VaultRefusal(
                 code: "KeyNotFound",
                 message: "A key with (name/id) \(key.name)/\(key.version) was not found in this key vault.")
@@ -124,13 +131,13 @@ extension StandIn {
                 code: "KeyNotFound",
                 message: "A key with (name/id) \(key.name)/\(key.version) was not found in this key vault.")
         }
-        guard version.isEnabled, faults.holds(.keyDisabled) == nil else {
+        guard version.isEnabled, faults.holds(.keyDisabled, at: .vault(vault)) == nil else {
             return VaultRefusal(
                 code: "KeyDisabled", message: "Operation \(use.rawValue) is not allowed on a disabled key.")
         }
         if use == .decrypt { return nil }
         let now = Int(configuration.now().timeIntervalSince1970)
-        if faults.holds(.keyExpired) != nil || version.expires.map({ $0 <= now }) ?? false {
+        if faults.holds(.keyExpired, at: .vault(vault)) != nil || version.expires.map({ $0 <= now }) ?? false {
             return VaultRefusal(code: "KeyExpired", message: "Operation encrypt isn't allowed on an expired key.")
         }
         if let start = version.notBefore, start > now {

@@ -1,12 +1,19 @@
 import ClusterModel
 
 extension StandIn: KeyAccess {
-    /// The vault as the cluster's KMS plugin meets it, with the network path of the profile that started the plugin.
+    /// The vault as the first cluster's KMS plugin meets it.
     public func keyMaterial(keyID: String, over path: NetworkPath) async throws -> [UInt8] {
         try await keyMaterial(keyID: keyID, over: path, to: .encrypt)
     }
 
     public func keyMaterial(keyID: String, over path: NetworkPath, to use: KeyUsage) async throws -> [UInt8] {
+        try keyMaterial(keyID: keyID, over: path, to: use, for: firstCluster)
+    }
+
+    /// The vault as a cluster's KMS plugin meets it, with the network path of the profile that started the plugin.
+    func keyMaterial(
+        keyID: String, over path: NetworkPath, to use: KeyUsage, for cluster: ResourceID
+    ) throws -> [UInt8] {
         // The platform's own key is in no vault of the customer.
         if keyID.hasPrefix(Self.platformKeyID) { return KeyMaterial.derive(keyID) }
         guard let key = KeyID(keyID), let index = world.vaultIndex(host: key.host) else {
@@ -26,16 +33,14 @@ extension StandIn: KeyAccess {
                 throw VaultRefusal(code: "ForbiddenByConnection", message: Self.bypassMessage)
             }
         case .privateEndpoint:
-            let isPending = faults.holds(.privateEndpointPending) != nil
-            let isApproved = vault.connections.contains {
-                $0.status == "Approved" && $0.cluster == description.clusterID
-            }
+            let place = Place(cluster: cluster.name, vault: vault.id.name)
+            let isPending = faults.holds(.privateEndpointPending, at: place) != nil
+            let isApproved = vault.connections.contains { $0.status == "Approved" && $0.cluster == cluster }
             guard isApproved, !isPending else {
                 throw VaultRefusal(code: "ForbiddenByConnection", message: Self.bypassMessage)
             }
         }
-        let identity = world.clusters.first { $0.id == description.clusterID }?.identityObjectID
-        guard mayUseKey(identity, key, in: vault) else {
+        guard let owner = world.clusters.first(where: { $0.id == cluster }), mayUseKey(owner, key, in: vault) else {
             throw VaultRefusal(
                 code: "ForbiddenByRbac", message: "Caller is not authorized to perform action on resource.")
         }

@@ -6,7 +6,7 @@ extension StandIn {
         guard request.method == "GET" else {
             throw AzureError.arm(405, "HttpMethodNotAllowed", "The method is not allowed here.")
         }
-        let isGone = faults.holds(.keyDeleted) != nil
+        let isGone = faults.holds(.keyDeleted, at: .vault(vault)) != nil
         guard let name = rest.first else {
             let keys = vault.keys.filter { !$0.isDeleted && !isGone }
             let items = keys.map { listed($0, $0.versions.last, vault, isVersion: false) }
@@ -33,7 +33,7 @@ extension StandIn {
     }
 
     private func resource(_ key: Key, _ version: KeyVersion?, _ vault: Vault, isVersion: Bool) -> JSON {
-        let hasPort = vault.host.contains(":") || faults.holds(.armKeyURIHasPort) == nil
+        let hasPort = vault.host.contains(":") || faults.holds(.armKeyURIHasPort, at: .vault(vault)) == nil
         let uri = "https://\(vault.host)\(hasPort ? "" : ":443")/keys/\(key.name)"
         let id = "\(vault.id)/keys/\(key.name)" + (isVersion ? "/versions/\(version?.version ?? "")" : "")
         return [
@@ -41,7 +41,7 @@ extension StandIn {
             "type": .string("Microsoft.KeyVault/vaults/keys" + (isVersion ? "/versions" : "")),
             "location": .string(vault.location), "tags": [:],
             "properties": [
-                "attributes": version.map { attributes($0) } ?? [:], "kty": "RSA",
+                "attributes": version.map { attributes($0, in: vault) } ?? [:], "kty": "RSA",
                 "keyOps": .array((version?.operations ?? []).map { .string($0) }),
                 "keySize": .int(version?.size ?? 0), "keyUri": .string(uri),
                 "keyUriWithVersion": .string("\(uri)/\(version?.version ?? "")"),
@@ -78,14 +78,17 @@ extension StandIn {
     }
 
     /// Attributes with what the faults of keys change of them.
-    func attributes(_ version: KeyVersion, isDataPlane: Bool = false) -> JSON {
+    func attributes(_ version: KeyVersion, in vault: Vault, isDataPlane: Bool = false) -> JSON {
         let now = Int(configuration.now().timeIntervalSince1970)
         var out: JSON = [
-            "enabled": .bool(version.isEnabled && faults.holds(.keyDisabled) == nil), "created": .int(version.created),
+            "enabled": .bool(version.isEnabled && faults.holds(.keyDisabled, at: .vault(vault)) == nil),
+            "created": .int(version.created),
             "updated": .int(version.updated), "recoveryLevel": "Recoverable", "exportable": false,
         ]
         if isDataPlane { out["recoverableDays"] = 90 }
-        if let expires = faults.holds(.keyExpired) != nil ? now - 60 : version.expires { out["exp"] = .int(expires) }
+        if let expires = faults.holds(.keyExpired, at: .vault(vault)) != nil ? now - 60 : version.expires {
+            out["exp"] = .int(expires)
+        }
         if let start = version.notBefore { out["nbf"] = .int(start) }
         return out
     }

@@ -16,7 +16,7 @@ extension StandIn {
         let isChosenByKey = Self.choosesByKey(version) && next.isKMSOn && KeyID(next.keyID)?.version.isEmpty == true
         guard old.usesNewKMS else {
             guard isChosenByKey, !isSent else { return }
-            guard faults.holds(.customerKeyNeedsProfile) == nil else {
+            guard faults.holds(.customerKeyNeedsProfile, at: .cluster(old.id)) == nil else {
                 throw Self.badRequest(
                     "A versionless key ID is allowed only when Kubernetes resource object encryption is enabled.")
             }
@@ -26,7 +26,7 @@ extension StandIn {
         let whole: JSON = ["properties": ["securityProfile": [Cluster.newKMSPath[2]: ["infrastructureEncryption": ""]]]]
         let isKnown = MemberModel.managedCluster.shown(whole, to: version)[path: Cluster.newKMSPath] != nil
         let isLeftOut = body[path: Cluster.newKMSPath + ["infrastructureEncryption"]] == nil
-        if isKnown, !isSent, !(isLeftOut && faults.holds(.newKMSKeptIfLeftOut) != nil) {
+        if isKnown, !isSent, !(isLeftOut && faults.holds(.newKMSKeptIfLeftOut, at: .cluster(old.id)) != nil) {
             throw Self.badRequest("Kubernetes resource object encryption cannot be disabled once it is enabled.")
         }
         next.resource[path: Cluster.newKMSPath] = ["infrastructureEncryption": "Enabled"]
@@ -37,7 +37,7 @@ extension StandIn {
     /// id without a version and the vault's id. That Azure changes them so is inferred.
     func migrated(_ next: Cluster, from old: Cluster) -> Cluster {
         guard next.usesNewKMS, !old.usesNewKMS, next.isKMSOn, let key = KeyID(next.keyID), !key.version.isEmpty,
-            faults.holds(.migrationKeepsKeyID) == nil
+            faults.holds(.migrationKeepsKeyID, at: .cluster(old.id)) == nil
         else { return next }
         var settled = next
         settled.kms?["keyId"] = .string(key.plain)
@@ -49,26 +49,28 @@ extension StandIn {
 
     /// The platform's key, or the customer's at the version that the controller knows.
     func newProfile(for cluster: Cluster) -> KMSProfile {
-        let former = faults.holds(.newKMSTwoKeys) != nil ? 1 : Int.max
+        let former = faults.holds(.newKMSTwoKeys, at: .cluster(cluster.id)) != nil ? 1 : Int.max
         guard cluster.isKMSOn else {
-            noticedKey = nil
+            planes[cluster.id, default: ControlPlane()].noticedKey = nil
             return KMSProfile(
-                enabled: true, keyID: controller.platformKeyID, networkPath: .publicEndpoint, plugin: .plus,
+                enabled: true, keyID: plane(cluster.id).controller.platformKeyID, networkPath: .publicEndpoint,
+                plugin: .plus,
                 formerKeys: former)
         }
         return KMSProfile(
-            enabled: true, keyID: versionInUse(cluster.keyID),
+            enabled: true, keyID: versionInUse(cluster),
             networkPath: cluster.networkAccess == .privateEndpoint ? .trustedServices : .publicEndpoint,
-            plugin: faults.holds(.migrationKeepsStoredForm) != nil ? .legacy : .plus, formerKeys: former)
+            plugin: faults.holds(.migrationKeepsStoredForm, at: .cluster(cluster.id)) != nil ? .legacy : .plus,
+            formerKeys: former)
     }
 
     /// API servers go on with a version until the controller knows of a newer one. An id that has a version stays at
     /// it; one whose key is not to be had stays without, and the plugin fails with it.
-    private func versionInUse(_ keyID: String) -> String {
-        guard let key = KeyID(keyID), key.version.isEmpty else { return keyID }
-        if let noticedKey, KeyID(noticedKey)?.plain == key.plain { return noticedKey }
-        guard let newest = newestVersion(of: key) else { return keyID }
-        noticedKey = newest
+    private func versionInUse(_ cluster: Cluster) -> String {
+        guard let key = KeyID(cluster.keyID), key.version.isEmpty else { return cluster.keyID }
+        if let noticedKey = plane(cluster.id).noticedKey, KeyID(noticedKey)?.plain == key.plain { return noticedKey }
+        guard let newest = newestVersion(of: key) else { return cluster.keyID }
+        planes[cluster.id, default: ControlPlane()].noticedKey = newest
         return newest
     }
 
@@ -76,7 +78,9 @@ extension StandIn {
     func newestVersion(of key: KeyID) -> String? {
         guard let index = world.vaultIndex(host: key.host), let found = world.vaults[index].key(key.name),
             !found.isDeleted,
-            let newest = found.versions.last(where: { $0.isEnabled || faults.holds(.newestThoughDisabled) != nil })
+            let newest = found.versions.last(where: {
+                $0.isEnabled || faults.holds(.newestThoughDisabled, at: .vault(world.vaults[index])) != nil
+            })
         else { return nil }
         return "\(key.plain)/\(newest.version)"
     }
@@ -86,7 +90,7 @@ extension StandIn {
     /// firewall's (inferred).
     func letsServicesIn(_ vault: Vault) -> Bool {
         if vault.publicNetworkAccess == "SecuredByPerimeter" {
-            return vault.namesTrustedServices && faults.holds(.perimeterAdmitsServices) != nil
+            return vault.namesTrustedServices && faults.holds(.perimeterAdmitsServices, at: .vault(vault)) != nil
         }
         return vault.isOpenToAll || vault.namesTrustedServices
     }

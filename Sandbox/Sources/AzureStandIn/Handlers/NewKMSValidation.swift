@@ -6,11 +6,13 @@ extension StandIn {
     /// Counts what only a client sends that knows nothing of the newer experience, and refuses to turn the older one on
     /// there. What Azure answers is not known: "you can't disable the feature" is all that its documentation says.
     func refuseLegacy(_ next: Cluster, from old: Cluster, by version: String) throws {
-        guard old.usesNewKMS || faults.holds(.newKMSExperience) != nil, next.kms != old.kms else { return }
+        guard old.usesNewKMS || faults.holds(.newKMSExperience, at: .cluster(old.id)) != nil, next.kms != old.kms else {
+            return
+        }
         let turnsOn = next.isKMSOn && KeyID(next.keyID)?.version.isEmpty == false
         let isHidden = MemberModel.managedCluster.shown(next.resource, to: version)[path: Cluster.newKMSPath] == nil
         guard turnsOn || (isHidden && old.isKMSOn && !next.isKMSOn) else { return }
-        legacyPutsOnNewExperience += 1
+        planes[old.id, default: ControlPlane()].legacyPutsOnNewExperience += 1
         guard turnsOn else { return }
         throw Self.badRequest(
             "A versioned key ID is not allowed when Kubernetes resource object encryption is enabled.")
@@ -19,12 +21,14 @@ extension StandIn {
     func validateNew(_ next: Cluster, from old: Cluster) throws {
         if !old.usesNewKMS { try refuseOldKubernetes(next) }
         guard next.isKMSOn, next.kms != old.kms || !old.isKMSOn || !old.usesNewKMS else { return }
-        if !old.usesNewKMS, old.isKMSOn, faults.holds(.refuseDirectCustomerKey) != nil {
+        if !old.usesNewKMS, old.isKMSOn, faults.holds(.refuseDirectCustomerKey, at: .cluster(old.id)) != nil {
             throw Self.badRequest(
                 "Migrating Azure Key Vault KMS to a customer-managed key is not allowed. Migrate to a platform-managed key "
                     + "first.")
         }
-        if old.usesNewKMS, faults.holds(.refuseNewModeChange) != nil { try refuseModeChange(old, next) }
+        if old.usesNewKMS, faults.holds(.refuseNewModeChange, at: .cluster(old.id)) != nil {
+            try refuseModeChange(old, next)
+        }
         try validateCustomerKey(next, from: old)
     }
 
@@ -54,16 +58,17 @@ extension StandIn {
             throw Self.badRequest(
                 "KeyVault resource ID '\(world.vaults[index].id)' does not match the key ID '\(next.keyID)'.")
         }
-        guard let identity = next.identityObjectID else {
+        guard next.identityObjectID != nil else {
             throw Self.badRequest("Azure Key Vault KMS requires a cluster with a user-assigned identity.")
         }
         let used = key.version.isEmpty ? newestVersion(of: key).flatMap(KeyID.init) ?? key : key
-        try checkIdentity(identity, used, in: world.vaults[index], over: path)
+        try checkIdentity(next, used, in: world.vaults[index], over: path)
     }
 
     /// The legacy KMS unchanged beside the profile (aks-preview's decorator, for the documented migration).
     private func isLegacyBody(_ next: Cluster, of old: Cluster) -> Bool {
-        !old.usesNewKMS && old.isKMSOn && next.kms == old.kms && faults.holds(.refuseVersionedMigration) == nil
+        !old.usesNewKMS && old.isKMSOn && next.kms == old.kms
+            && faults.holds(.refuseVersionedMigration, at: .cluster(old.id)) == nil
     }
 
     /// The legacy KMS has no vault's id for Public.
@@ -76,18 +81,19 @@ extension StandIn {
     /// The provider tries the key in the identity's name: encrypt and decrypt for both modes, and for Private the right
     /// to read the vault, which are what aks-preview's live tests give (the documentation's two pages ask for more, and
     /// for different things).
-    private func checkIdentity(_ identity: String, _ key: KeyID, in vault: Vault, over path: NetworkPath) throws {
-        let lags = faults.take(.permissionCheckLags) != nil
+    private func checkIdentity(_ next: Cluster, _ key: KeyID, in vault: Vault, over path: NetworkPath) throws {
+        let (identity, place) = (next.identityObjectID ?? "", Place.cluster(next.id))
+        let lags = faults.take(.permissionCheckLags, at: place) != nil
         let isReachable =
             path == .publicEndpoint
-            ? vault.isOpenToAll : letsServicesIn(vault) || faults.holds(.privateCheckDeferred) != nil
-        let isStrict = faults.holds(.newKMSNeedsContributor) != nil
+            ? vault.isOpenToAll : letsServicesIn(vault) || faults.holds(.privateCheckDeferred, at: place) != nil
+        let isStrict = faults.holds(.newKMSNeedsContributor, at: place) != nil
         // Key Vault Reader's `vaults/*/read` does not name the vault itself, which it is there to read.
         let actions = isStrict ? ["vaults/write"] : ["vaults/read", "vaults/keys/read"]
         let hasRole =
             path == .publicEndpoint && !isStrict
             || actions.contains { world.may(identity, "Microsoft.KeyVault/\($0)", at: vault.id.description) }
-        guard isReachable, !lags, mayUseKey(identity, key, in: vault), refusal(of: key, in: vault) == nil else {
+        guard isReachable, !lags, mayUseKey(next, key, in: vault), refusal(of: key, in: vault) == nil else {
             throw AzureError.aks(
                 400, "AzureKeyVaultKmsValidateIdentityPermissionCustomerError",
                 "The identity does not have keys encrypt/decrypt permission on key vault \"https://\(key.host)\"")

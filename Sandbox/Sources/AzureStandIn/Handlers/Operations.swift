@@ -11,8 +11,9 @@ extension StandIn {
 
     /// Carries an accepted update out: stages, the rollout in the midst of them, and the end.
     func update(_ id: String, _ change: Change) async throws {
+        let place = Place.cluster(change.cluster)
         var seconds = Double.random(in: configuration.operationSeconds)
-        if let slow = faults.take(.slowOperation) { seconds *= slow.parameters["factor"]?.number ?? 10 }
+        if let slow = faults.take(.slowOperation, at: place) { seconds *= slow.parameters["factor"]?.number ?? 10 }
         var outcome = Outcome.succeeds
         var begun = 0.0
         for stage in Self.stages {
@@ -30,7 +31,7 @@ extension StandIn {
             try await waitForSecrets(id, change)
             try await wait(span / 2, id)
         }
-        while faults.holds(.operationStuck) != nil, isRunning(id) { try await configuration.sleep(0.05) }
+        while faults.holds(.operationStuck, at: place) != nil, isRunning(id) { try await configuration.sleep(0.05) }
         guard isRunning(id) else { return }
         end(id, change, outcome)
     }
@@ -49,22 +50,23 @@ extension StandIn {
 
     /// The control plane takes the new configuration, or what a fault leaves of that.
     private func controlPlane(_ change: Change) async -> Outcome {
-        guard change.isKMS, hasBackend(change.cluster) else { return .succeeds }
+        let (cluster, place) = (change.cluster, Place.cluster(change.cluster))
+        guard change.isKMS, hasBackend(cluster) else { return .succeeds }
         if change.turnsOff {
-            if faults.take(.disableFails) != nil { return Self.internalError }
-            if faults.take(.disableHalfAppliedThenFailed) != nil { return await half(change) }
+            if faults.take(.disableFails, at: place) != nil { return Self.internalError }
+            if faults.take(.disableHalfAppliedThenFailed, at: place) != nil { return await half(change) }
         }
         if change.turnsOn {
-            if faults.take(.enableFails) != nil { return Self.internalError }
+            if faults.take(.enableFails, at: place) != nil { return Self.internalError }
             if let refusal = connectPrivately(change) { return .fails(refusal) }
-            if faults.take(.enableHalfAppliedThenFailed) != nil { return await half(change) }
+            if faults.take(.enableHalfAppliedThenFailed, at: place) != nil { return await half(change) }
         }
-        if faults.take(.operationCanceled) != nil { return .canceled }
-        if let late = faults.take(.rolloutLate) { return .succeedsBeforeRollout(late.seconds(30)) }
-        let before = rolloutErrors.count
-        await apply(change.after, rollout())
-        if rolloutErrors.count > before { return Self.internalError }
-        if change.turnsOn, faults.take(.enableAppliedThenFailed) != nil { return Self.internalError }
+        if faults.take(.operationCanceled, at: place) != nil { return .canceled }
+        if let late = faults.take(.rolloutLate, at: place) { return .succeedsBeforeRollout(late.seconds(30)) }
+        let before = plane(cluster).rolloutErrors.count
+        await apply(change.after, rollout(cluster), to: cluster)
+        if plane(cluster).rolloutErrors.count > before { return Self.internalError }
+        if change.turnsOn, faults.take(.enableAppliedThenFailed, at: place) != nil { return Self.internalError }
         return .succeeds
     }
 
@@ -74,15 +76,15 @@ extension StandIn {
 
     /// Only the first replica takes it.
     private func half(_ change: Change) async -> Outcome {
-        await apply(change.after, Rollout(lagging: Set(1..<64)))
-        isAppliedInPart = true
+        await apply(change.after, Rollout(lagging: Set(1..<64)), to: change.cluster)
+        planes[change.cluster, default: ControlPlane()].isAppliedInPart = true
         return Self.internalError
     }
 
-    func rollout() -> Rollout {
+    func rollout(_ cluster: ResourceID) -> Rollout {
         var rollout = Rollout()
-        if let slow = faults.take(.rolloutSlow) { rollout.spacing = slow.seconds(5) }
-        if let lags = faults.take(.replicaLags) {
+        if let slow = faults.take(.rolloutSlow, at: .cluster(cluster)) { rollout.spacing = slow.seconds(5) }
+        if let lags = faults.take(.replicaLags, at: .cluster(cluster)) {
             rollout.lagging = Set((lags.parameters["replicas"]?.array ?? [1]).compactMap(\.int))
         }
         return rollout
@@ -99,7 +101,7 @@ extension StandIn {
             let cluster = world.clusterIndex(change.cluster),
             let id = world.clusters[cluster].vaultID, let vault = world.vaultIndex(id)
         else { return nil }
-        guard mayApprove(world.clusters[cluster].identityObjectID, vault: world.vaults[vault]) else {
+        guard mayApprove(world.clusters[cluster], vault: world.vaults[vault]) else {
             return [
                 "code": "LinkedAuthorizationFailed",
                 "message": .string(
@@ -146,16 +148,16 @@ extension StandIn {
             world.clusters[index].provisioningState = "Succeeded"
             world.clusters[index].renewETags()
             if case .succeedsBeforeRollout(let seconds) = outcome {
-                enqueue(.rollout(change.after, rollout(), after: seconds))
+                enqueue(.rollout(change.after, rollout(change.cluster), to: change.cluster, after: seconds))
             }
             startReencryption(after: change)
-            if change.turnsOff { reach(.disableSucceeded) }
-            if change.turnsOn { reach(.enableSucceeded) }
+            if change.turnsOff { reach(.disableSucceeded, of: change.cluster) }
+            if change.turnsOn { reach(.enableSucceeded, of: change.cluster) }
         case .canceled:
             world.operations[id]?.status = "Canceled"
             world.operations[id]?.error = Self.canceled
             world.clusters[index].provisioningState = "Canceled"
-            reach(.operationFailed)
+            reach(.operationFailed, of: change.cluster)
         case .fails(let error):
             world.operations[id]?.status = "Failed"
             world.operations[id]?.error = error
@@ -163,7 +165,7 @@ extension StandIn {
             world.clusters[index].resource[path: ["properties", "status"]] = ["provisioningError": error]
             world.clusters[index].renewETags()
             startReencryption(after: change)
-            reach(.operationFailed)
+            reach(.operationFailed, of: change.cluster)
         }
     }
 
@@ -205,6 +207,6 @@ extension StandIn {
         world.clusters[index].operation = nil
         world.clusters[index].provisioningState = "Canceled"
         // Nothing is rolled back: API servers may have a new key already.
-        startReencryption()
+        startReencryption(operation.cluster)
     }
 }

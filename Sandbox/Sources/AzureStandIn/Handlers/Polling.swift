@@ -29,21 +29,22 @@ extension StandIn {
         try APIVersions.check(
             request, provider: "Microsoft.ContainerService", type: "locations/operations",
             location: description.location)
-        if faults.take(.poll502) != nil {
+        let place = world.operations[id].map { Place.cluster($0.cluster) } ?? Place()
+        if faults.take(.poll502, at: place) != nil {
             throw AzureError.arm(
                 502, "BadGatewayConnection",
                 "The network connectivity issue encountered for 'Microsoft.ContainerService'; cannot fulfill the request."
             )
         }
-        if faults.take(.poll504) != nil {
+        if faults.take(.poll504, at: place) != nil {
             throw AzureError.arm(
                 504, "GatewayTimeout",
                 "The gateway did not receive a response from 'Microsoft.ContainerService' within the specified time period."
             )
         }
-        if faults.take(.pollLost) != nil { return .lost }
+        if faults.take(.pollLost, at: place) != nil { return .lost }
         try throttle("poll", burst: 200, perSecond: 2)
-        guard faults.take(.poll404) == nil, let operation = world.operations[id] else {
+        guard faults.take(.poll404, at: place) == nil, let operation = world.operations[id] else {
             throw AzureError.arm(404, "NotFound", "The entity was not found.")
         }
         try requireSignature(request, operation)
@@ -69,9 +70,10 @@ extension StandIn {
             "name": .string(operation.id), "status": .string(operation.status),
             "startTime": .string(Timestamp.ticks(operation.started)),
         ]
+        let place = Place.cluster(operation.cluster)
         if operation.ended == nil {
-            if faults.take(.pollUnknownStatus) != nil { body["status"] = "BlueGreenDrainingNodes" }
-            if faults.take(.pollEarlyEndTime) != nil {
+            if faults.take(.pollUnknownStatus, at: place) != nil { body["status"] = "BlueGreenDrainingNodes" }
+            if faults.take(.pollEarlyEndTime, at: place) != nil {
                 body["status"] = "InProgress"
                 body["endTime"] = .string(Timestamp.ticks(configuration.now()))
             }

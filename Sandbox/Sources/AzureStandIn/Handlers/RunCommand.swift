@@ -105,7 +105,8 @@ extension StandIn {
             guard let commandRunner else {
                 return CommandOutcome(exitCode: 127, logs: "sh: 1: kubectl: not found\n")
             }
-            return await commandRunner.run(words, kubeconfig: await kubeconfig(isAdmin: true), archive: command.archive)
+            return await commandRunner.run(
+                words, kubeconfig: await kubeconfig(of: command.cluster, isAdmin: true), archive: command.archive)
         }
     }
 }

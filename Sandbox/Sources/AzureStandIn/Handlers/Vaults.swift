@@ -35,13 +35,19 @@ extension StandIn {
 
     /// The vault with its connections as a fault lets them be seen.
     func shown(_ vault: Vault) -> Vault {
-        guard faults.holds(.privateEndpointPending) != nil else { return vault }
+        guard faults.holds(.privateEndpointPending, at: .vault(vault)) != nil else { return vault }
         var pending = vault
         for index in pending.connections.indices
-        where pending.connections[index].status == "Approved" && pending.connections[index].cluster != nil {
+        where pending.connections[index].status == "Approved" && isPending(pending.connections[index], in: vault) {
             pending.connections[index].status = "Pending"
         }
         return pending
+    }
+
+    private func isPending(_ connection: PrivateEndpointConnection, in vault: Vault) -> Bool {
+        guard let cluster = connection.cluster else { return false }
+        let place = Place(cluster: cluster.name, vault: vault.id.name)
+        return faults.holds(.privateEndpointPending, at: place) != nil
     }
 
     func vaultAnswer(_ status: Int, _ body: JSON) -> Answer {
@@ -54,20 +60,21 @@ extension StandIn {
         try authorize(caller, "Microsoft.KeyVault/vaults/write", vault.id.description)
         try requireUnlocked(vault.id, kind: "vault")
         let body = try request.json()
-        if faults.take(.lostVaultAnswerBefore) != nil { return .lost }
-        if faults.take(.vaultConflict) != nil {
+        let place = Place.vault(vault)
+        if faults.take(.lostVaultAnswerBefore, at: place) != nil { return .lost }
+        if faults.take(.vaultConflict, at: place) != nil {
             throw AzureError.arm(
                 409, "ConflictError", "A conflict occurred that prevented the operation from completing. Please retry.")
         }
         var properties = try nextProperties(of: vault, from: body, replaces: request.method == "PUT")
         try checkVault(properties, of: vault)
-        if faults.holds(.vaultPolicyDenies) != nil, properties["publicNetworkAccess"]?.string == "Enabled" {
+        if faults.holds(.vaultPolicyDenies, at: place) != nil, properties["publicNetworkAccess"]?.string == "Enabled" {
             throw AzureError.disallowedByPolicy(vault.id.name, policy: "sandbox-deny-public")
         }
-        if faults.holds(.vaultPolicyKeepsClosed) != nil { properties["publicNetworkAccess"] = "Disabled" }
-        if faults.take(.vaultChangeIgnored) != nil { properties = vault.properties }
+        if faults.holds(.vaultPolicyKeepsClosed, at: place) != nil { properties["publicNetworkAccess"] = "Disabled" }
+        if faults.take(.vaultChangeIgnored, at: place) != nil { properties = vault.properties }
         setVault(index, properties, tags: body["tags"], method: request.method, caller: caller.name)
-        if faults.take(.lostVaultAnswer) != nil { return .lost }
+        if faults.take(.lostVaultAnswer, at: place) != nil { return .lost }
         return vaultAnswer(200, shown(world.vaults[index]).resource())
             .with("x-ms-ratelimit-remaining-subscription-writes", "799")
     }
@@ -79,7 +86,7 @@ extension StandIn {
             // A PATCH takes whole members: what it names replaces what was there.
             var next = vault.properties
             for (name, value) in given.object ?? [:] where !Self.vaultReadOnly.contains(name) {
-                let isMerged = name == "networkAcls" && faults.holds(.vaultPatchMergesRules) != nil
+                let isMerged = name == "networkAcls" && faults.holds(.vaultPatchMergesRules, at: .vault(vault)) != nil
                 next[name] = isMerged ? (vault.properties[name] ?? [:]).merging(value) : value
             }
             return next
@@ -94,7 +101,7 @@ extension StandIn {
         if next["enabledForDeployment"] == nil { next["enabledForDeployment"] = false }
         if vault.properties["enablePurgeProtection"]?.bool == true { next["enablePurgeProtection"] = true }
         if next["publicNetworkAccess"] == nil { next["publicNetworkAccess"] = "Enabled" }
-        if next["networkAcls"] == nil, faults.holds(.vaultPutKeepsRules) != nil {
+        if next["networkAcls"] == nil, faults.holds(.vaultPutKeepsRules, at: .vault(vault)) != nil {
             next["networkAcls"] = vault.properties["networkAcls"]
         }
         return next
@@ -146,8 +153,8 @@ extension StandIn {
         world.vaults[index].history.append(
             NetworkChange(time: configuration.now(), value: after, method: method))
         guard before != after else { return }
-        if after == "Enabled" { reach(.vaultOpened) }
-        if after == "Disabled" { reach(.vaultClosed) }
+        if after == "Enabled" { reach(.vaultOpened, in: world.vaults[index]) }
+        if after == "Disabled" { reach(.vaultClosed, in: world.vaults[index]) }
     }
 
     private func vaultChild(_ request: Request, _ path: [String], _ index: Int, _ caller: Principal) throws -> Answer {

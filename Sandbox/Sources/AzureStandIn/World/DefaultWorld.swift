@@ -55,6 +55,10 @@ public struct WorldDescription: Sendable, Codable {
     /// Whether managed clusters and their pools have eTags.
     public var hasETags = true
     public var isVNetIntegrated = true
+    /// Tags of the first cluster, beside the one that all have.
+    public var tags: [String: String] = [:]
+    /// Further clusters, each with API servers of its own.
+    public var clusters: [FurtherCluster] = []
     /// How people sign in to the API server.
     public var access = Access.local
     public var vaults = [Vault(name: "kv-demo"), Vault(name: "kv-demo-private", publicNetworkAccess: "Disabled")]
@@ -86,6 +90,8 @@ public struct WorldDescription: Sendable, Codable {
         var newestVersion: String?
         var hasETags: Bool
         var isVNetIntegrated: Bool
+        var tags: [String: String]
+        var clusters: [FurtherCluster]
         var access: Access
         var otherSubscriptions: [EmptySubscription]
         var vaults: [Vault]
@@ -103,6 +109,8 @@ public struct WorldDescription: Sendable, Codable {
             newestVersion = from.newestVersion
             hasETags = from.hasETags
             isVNetIntegrated = from.isVNetIntegrated
+            tags = from.tags
+            clusters = from.clusters
             access = from.access
             otherSubscriptions = from.otherSubscriptions
             vaults = from.vaults
@@ -127,6 +135,8 @@ public struct WorldDescription: Sendable, Codable {
             to.newestVersion = newestVersion
             to.hasETags = hasETags
             to.isVNetIntegrated = isVNetIntegrated
+            to.tags = tags
+            to.clusters = clusters
             to.access = access
             to.otherSubscriptions = otherSubscriptions
             to.vaults = vaults
@@ -180,14 +190,13 @@ extension WorldDescription {
                 roleID: RoleDefinition.builtIn[0].id, scope: scope),
         ]
         for (index, vault) in vaults.enumerated() {
-            for (step, role) in ["12338af0-0e69-4776-bea7-57ae8d297424", "f25e0fa2-a7c8-4377-a976-54943a77a395"]
-                .enumerated()
-            {
-                assignments.append(
-                    RoleAssignment(
-                        name: "a1f0c1de-0002-4a00-8000-0000000000\(index)\(step)", principalID: Self.identityObjectID,
-                        principalKind: .servicePrincipal, roleID: role, scope: vaultID(vault.name).description))
+            assignments += rolesOnVault(vault.name, of: Self.identityObjectID) { step in
+                "a1f0c1de-0002-4a00-8000-" + String(repeating: "0", count: index > 9 ? 9 : 10) + "\(index)\(step)"
             }
+        }
+        for plan in plans.dropFirst() {
+            guard let vault = plan.vault else { continue }
+            assignments += rolesOnVault(vault, of: plan.identityObjectID) { Self.uuid("role/\(plan.name)/\($0)") }
         }
         // Owner holds no data actions: who administers keys has a role for them.
         for (index, holder) in [principal, user].enumerated() {
@@ -200,19 +209,36 @@ extension WorldDescription {
             tenantID: tenantID, tenantDomain: "sandbox.test",
             subscriptions: [Subscription(id: subscriptionID, name: subscriptionName)]
                 + otherSubscriptions.map { Subscription(id: $0.id, name: $0.name) },
-            groups: [
-                ResourceGroup(name: resourceGroup, location: location),
-                ResourceGroup(name: nodeResourceGroup, location: location),
-            ],
+            groups: groups,
             principals: [
                 principal, user,
                 Principal(
                     kind: .servicePrincipal, name: leastClientID, objectID: Self.leastObjectID,
                     secret: leastClientSecret),
             ], assignments: assignments,
-            clusters: [managedCluster(name: cluster, fqdn: fqdn, suffix: suffix, hasBackend: true)],
-            vaults: vaults.map { make($0, suffix: suffix, now: now) },
-            identities: [identityID: identityResource])
+            clusters: plans.map { managedCluster($0, fqdn: fqdn, suffix: suffix) },
+            vaults: allVaults.map { make($0, suffix: suffix, now: now) },
+            identities: Dictionary(
+                uniqueKeysWithValues: plans.map { (alone($0).identityID, identityResource($0)) }))
+    }
+
+    /// Each cluster's group and the one of its nodes.
+    private var groups: [ResourceGroup] {
+        var names: [String] = []
+        for name in [resourceGroup] + plans.flatMap({ [$0.resourceGroup, alone($0).nodeResourceGroup] })
+        where !names.contains(where: { $0.lowercased() == name.lowercased() }) { names.append(name) }
+        return names.map { ResourceGroup(name: $0, location: location) }
+    }
+
+    /// What a legacy KMS needs: Key Vault Crypto User and Contributor.
+    private func rolesOnVault(
+        _ vault: String, of identity: String, name: (Int) -> String
+    ) -> [RoleAssignment] {
+        ["12338af0-0e69-4776-bea7-57ae8d297424", "f25e0fa2-a7c8-4377-a976-54943a77a395"].enumerated().map {
+            RoleAssignment(
+                name: name($0), principalID: identity, principalKind: .servicePrincipal, roleID: $1,
+                scope: vaultID(vault).description)
+        }
     }
 
     static let identityObjectID = "2e4f6071-3b5d-4c7e-af90-8b2c3d4e5f03"
@@ -225,13 +251,14 @@ extension WorldDescription {
             type: "Microsoft.ManagedIdentity/userAssignedIdentities", name: "id-\(cluster)")
     }
 
-    private var identityResource: JSON {
-        [
-            "id": .string(identityID.description), "name": .string(identityID.name),
-            "type": .string(identityID.type), "location": .string(location), "tags": [:],
+    private func identityResource(_ plan: ClusterPlan) -> JSON {
+        let id = alone(plan).identityID
+        return [
+            "id": .string(id.description), "name": .string(id.name), "type": .string(id.type),
+            "location": .string(location), "tags": [:],
             "properties": [
-                "tenantId": .string(tenantID), "principalId": .string(Self.identityObjectID),
-                "clientId": "3f507182-4c6e-4d8f-b0a1-9c3d4e5f6004",
+                "tenantId": .string(tenantID), "principalId": .string(plan.identityObjectID),
+                "clientId": .string(plan.identityClientID),
             ],
         ]
     }
@@ -244,19 +271,22 @@ extension WorldDescription {
             "vaultUri": .string("https://\(vault.name)\(suffix)/"), "provisioningState": "Succeeded",
             "publicNetworkAccess": .string(vault.publicNetworkAccess),
         ]
-        if mode == KMSStart.customerPrivate.rawValue, vault.name == vaults.first?.name {
+        let isOfPrivateKey = plans.contains { $0.vault == vault.name && $0.start == .customerPrivate }
+        if isOfPrivateKey {
             properties["networkAcls"] = [
                 "bypass": "AzureServices", "defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": [],
             ]
         }
         if vault.purgeProtection { properties["enablePurgeProtection"] = true }
         if !vault.usesRoles {
-            properties["accessPolicies"] = [
-                [
-                    "tenantId": .string(tenantID), "objectId": .string(Self.identityObjectID),
-                    "permissions": ["keys": ["encrypt", "decrypt"], "secrets": [], "certificates": []],
-                ]
-            ]
+            let holders = plans.prefix(1) + plans.dropFirst().filter { $0.vault == vault.name }
+            properties["accessPolicies"] = .array(
+                holders.map {
+                    [
+                        "tenantId": .string(tenantID), "objectId": .string($0.identityObjectID),
+                        "permissions": ["keys": ["encrypt", "decrypt"], "secrets": [], "certificates": []],
+                    ]
+                })
         }
         let created = Int(now.timeIntervalSince1970) - 86_400 * 30
         return AzureStandIn.Vault(

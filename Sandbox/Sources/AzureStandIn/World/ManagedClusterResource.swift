@@ -2,17 +2,14 @@ import Foundation
 
 extension WorldDescription {
     /// A managed cluster as broad as the recorded ones of 2025, with the members of all api-versions.
-    func managedCluster(
-        name: String, fqdn: String, suffix: String, hasBackend: Bool, mode override: KMSStart? = nil
-    ) -> Cluster {
-        let id = ResourceID(
-            subscription: subscriptionID, group: resourceGroup, type: clusterID.type, name: name)
+    func managedCluster(_ plan: ClusterPlan, fqdn: String, suffix: String, hasBackend: Bool = true) -> Cluster {
         var cluster = Cluster(
-            id: id, resource: resource(name: name, fqdn: fqdn), etag: UUID().uuidString.lowercased(),
+            id: plan.id(in: self), resource: alone(plan).resource(plan, fqdn: fqdn),
+            etag: UUID().uuidString.lowercased(),
             hasBackend: hasBackend)
-        let start = override ?? KMSStart(rawValue: mode) ?? .legacyPublic
+        let start = plan.start
         if start.isNew { cluster.resource[path: Cluster.newKMSPath] = ["infrastructureEncryption": "Enabled"] }
-        guard let vault = vaults.first?.name else { return cluster }
+        guard let vault = plan.vault else { return cluster }
         let versioned = keyID(vault: vault, suffix: suffix)
         let plain = versioned.split(separator: "/").dropLast().joined(separator: "/")
             .replacingOccurrences(of: "https:/", with: "https://")
@@ -20,7 +17,8 @@ extension WorldDescription {
         return cluster
     }
 
-    private func resource(name: String, fqdn: String) -> JSON {
+    private func resource(_ plan: ClusterPlan, fqdn: String) -> JSON {
+        let name = plan.name
         let rich = RichCluster(description: self, name: name)
         var properties = rich.properties
         properties["provisioningState"] = "Succeeded"
@@ -46,14 +44,15 @@ extension WorldDescription {
             ]
         }
         properties["disableLocalAccounts"] = .bool(self.access == .entraOnly)
+        let shownTags = ["env": "sandbox"].merging(tags) { $1 }.mapValues { JSON.string($0) }
         return [
-            "location": .string(location), "kind": "Base", "tags": ["env": "sandbox"], "properties": properties,
+            "location": .string(location), "kind": "Base", "tags": .object(shownTags), "properties": properties,
             "identity": [
                 "type": "UserAssigned",
                 "userAssignedIdentities": [
                     identityID.description: [
-                        "clientId": "3f507182-4c6e-4d8f-b0a1-9c3d4e5f6004",
-                        "principalId": .string(Self.identityObjectID),
+                        "clientId": .string(plan.identityClientID),
+                        "principalId": .string(plan.identityObjectID),
                     ]
                 ],
             ],
