@@ -16,6 +16,9 @@ package struct FleetRecord: Sendable, Codable, Hashable {
         package var cluster: AzureResourceID
         /// How it ended last; nil before that.
         package var exitCode: ExitCode?
+        /// The run that brought it there, and when it ended, in seconds since 1970.
+        package var runID: String?
+        package var endedAt: Double?
         /// Whether it made the new version of the key that it shares with others.
         package var madeKeyVersion: Bool?
         /// The plan for it that was agreed to.

@@ -32,7 +32,7 @@ package struct VaultTurn: Sendable {
     func answer() async -> CheckAnswer? {
         switch await arrive() {
         case .open: nil
-        case .waited: .unclear("the other clusters that use the vault were waited for")
+        case .waited: .unclear("all clusters that use the vault are ready now; this one is looked at once more")
         case .never(let reason): .refused(reason)
         }
     }

@@ -3,6 +3,7 @@ import Connections
 import Fleet
 import ModeSwitch
 import Plan
+import Text
 import Usage
 
 /// Keeps the record of a fleet while clusters end one after the other.
@@ -30,10 +31,20 @@ actor FleetKeeper {
     }
 
     /// A cluster ended. A record that cannot be written any more costs a look at clusters that are done.
-    func ended(_ cluster: AzureResourceID, _ code: ExitCode, made: Bool) {
-        record[cluster]?.exitCode = code
+    func ended(_ cluster: AzureResourceID, _ end: MemberEnd, made: Bool) {
+        record[cluster]?.exitCode = end.code
+        record[cluster]?.runID = end.runID
+        record[cluster]?.endedAt = end.endedAt
         if made { record[cluster]?.madeKeyVersion = true }
         do { try file.save(record) } catch { troubles = ["which clusters are done could not be written: \(error)"] }
+    }
+}
+
+extension FleetRecord.Member {
+    /// When and by which run it was done; nil where this machine does not know.
+    var words: String? {
+        guard let runID, let endedAt else { return nil }
+        return "run \(runID.printable(limit: 64)) at \(utcTime(Int64(endedAt)))"
     }
 }
 

@@ -95,6 +95,17 @@ package struct FleetPlan: Presentable {
 extension FleetPlan.Cluster {
     package var isToDo: Bool { way == .begin || way == .resume }
 
+    private var exposure: String {
+        guard let seconds = plan?.exposureSeconds else { return "" }
+        return seconds > 0 ? "about \(duration(seconds))" : "no"
+    }
+
+    /// A warning as it is for every cluster: without the name of its key.
+    fileprivate func general(_ warning: String) -> String {
+        guard let key = plan?.keyID, !key.isEmpty else { return warning }
+        return warning.replacing("The key \(key)", with: "Its key").replacing("the version \(key)", with: "its version")
+    }
+
     fileprivate var row: [String] {
         let now = plan?.encryption ?? ""
         let then: String =
@@ -107,7 +118,7 @@ extension FleetPlan.Cluster {
         return [
             stage, cluster.name, cluster.resourceGroup, now, then,
             plan.flatMap { try? AzureResourceID(parsing: $0.vault) }?.name ?? "",
-            plan?.secrets.map(String.init) ?? "", isToDo ? plan?.exposureWords ?? "" : "",
+            plan?.secrets.map(String.init) ?? "", isToDo ? exposure : "",
         ]
     }
 }
@@ -156,7 +167,7 @@ extension FleetPlan {
         var order: [String] = []
         var counts: [String: Int] = [:]
         for cluster in clusters where cluster.isToDo {
-            for warning in cluster.warnings + (cluster.plan?.warnings ?? []) {
+            for warning in (cluster.warnings + (cluster.plan?.warnings ?? [])).map(cluster.general) {
                 if counts[warning] == nil { order.append(warning) }
                 counts[warning, default: 0] += 1
             }

@@ -15,8 +15,6 @@ struct FleetPlanner: Sendable {
     let fleet: FoundFleet
     /// Makes the runner of one cluster.
     let runner: @Sendable (FleetCluster) -> CommandRunner
-    /// Told how many clusters were looked at.
-    let progress: @Sendable (Int) -> Void
 
     /// The plan, and the members of the fleet in the order of their clusters.
     struct Planned: Sendable {
@@ -24,6 +22,19 @@ struct FleetPlanner: Sendable {
         var members: [FleetMember]
         /// The members that make the version of a key that others follow.
         var leaders: Set<Int>
+    }
+
+    /// Whose vault is whose, for checks that know what is switched together. A cluster that cannot be read stands alone.
+    func turns() async -> [Int: VaultTurn] {
+        let seen = await each(fleet.clusters) { cluster in
+            await outcome {
+                try await runner(cluster).look(request.request(.switchMode(dryRun: true), on: cluster))
+            }
+        }
+        let members = members(seen.map(\.value), after: nil)
+        var turns: [Int: VaultTurn] = [:]
+        for index in members.indices { turns[index] = peers(of: index, in: members) }
+        return turns
     }
 
     func plan(after record: FleetRecord?) async -> Planned {
@@ -84,7 +95,6 @@ struct FleetPlanner: Sendable {
             var values: [Int: Value] = [:]
             for await (index, value) in group {
                 values[index] = value
-                progress(values.count)
                 start()
             }
             return items.indices.compactMap { values[$0] }

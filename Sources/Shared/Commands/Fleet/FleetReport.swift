@@ -1,4 +1,5 @@
 package import Azure
+import AzureResources
 package import Console
 package import ModeSwitch
 package import Report
@@ -68,6 +69,7 @@ package struct FleetReport: Presentable {
 
     package var sections: [Section] {
         let hasStages = Set(clusters.map(\.stage)).count > 1
+        if command == CommandName.status.rawValue { return lookSections }
         let titles = ["STAGE", "CLUSTER", "GROUP", "STATE", "SECRETS AT REST", "CODE", "TIME", "WHAT"]
         let rows = clusters.map(\.row)
         var sections: [Section] = [
@@ -85,8 +87,33 @@ package struct FleetReport: Presentable {
         return sections
     }
 
+    /// Of a command that says what is, whatever that may be.
+    private var lookSections: [Section] {
+        let rows = clusters.map { cluster in
+            [
+                cluster.cluster.name, cluster.cluster.resourceGroup, cluster.secretsAtRest.rawValue,
+                cluster.problem?.what ?? cluster.words,
+            ]
+        }
+        return [.table(Table(["CLUSTER", "GROUP", "SECRETS AT REST", "WHAT"], rows: rows, flexible: 3, optional: [1]))]
+    }
+
+    /// What a person is to see last of a look at many clusters.
+    private var lookSummary: String {
+        let all = clusters.compactMap { $0.result as? StatusResult }
+        let unfinished = all.count { $0.unfinishedRun != nil }
+        let off = all.count { $0.encryption == .legacyOff }
+        var parts = ["\(all.count) of \(clusters.count) clusters were seen"]
+        if off > 0 { parts.append("KMS is off for \(off)") }
+        if unfinished > 0 {
+            parts.append("\(unfinished) have a run that is not finished: the command that began it goes on")
+        }
+        return parts.joined(separator: "; ")
+    }
+
     /// How many are in each state, in one sentence.
     package var summary: String {
+        if command == CommandName.status.rawValue { return lookSummary }
         let words: [(Cluster.State, String)] = [
             (.exposed, "with Secrets that are or may be PLAINTEXT"), (.failed, "failed"), (.refused, "refused"),
             (.interrupted, "interrupted"), (.notStarted, "not started"),

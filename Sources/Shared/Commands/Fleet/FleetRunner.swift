@@ -76,16 +76,24 @@ struct FleetWork: Sendable {
         }
     }
 
+    private var planner: FleetPlanner {
+        FleetPlanner(request: request, fleet: fleet) { cluster in
+            commandRunner(cluster, MemberFrontEnd(cluster.id.name, outside: Unheard()))
+        }
+    }
+
     // MARK: Commands that only look
 
     func look() async throws -> ExitCode {
         let clusters = fleet.clusters
         let members = clusters.map { FleetMember(cluster: $0.id, stage: 0) }
         let board = FleetBoard(FleetSchedule(members, parallel: request.parallel, keepsGoing: true))
+        let turns = request.command == .preflight ? await planner.turns() : [:]
         let ends = await ends(on: board, stages: 1) { index, end in
             let member = MemberFrontEnd(clusters[index].id.name, outside: frontEnd)
-            let code = await commandRunner(clusters[index], member).run(request.request(on: clusters[index]))
-            end(MemberEnd(code, member.seen))
+            let runner = commandRunner(clusters[index], member, turn: turns[index])
+            let code = await runner.run(request.request(on: clusters[index]))
+            end(MemberEnd(code, member.seen, at: surroundings.now))
             return code
         }
         return try show(await report(board.now, ends, record: nil, plan: nil))
@@ -128,10 +136,7 @@ struct FleetWork: Sendable {
         let count = fleet.clusters.count
         let view = frontEnd.begin(ProgressState(work: "Planning \(count) clusters"))
         defer { view.end() }
-        let planner = FleetPlanner(request: request, fleet: fleet) { cluster in
-            commandRunner(cluster, MemberFrontEnd(cluster.id.name, outside: Unheard()))
-        } progress: { _ in
-        }
+        let planner = planner
         let planned = await first(
             of: { await planner.plan(after: record) as FleetPlanner.Planned? },
             or: { [interruptions] in
@@ -199,9 +204,10 @@ struct FleetWork: Sendable {
             FleetSchedule(
                 planned.members, parallel: request.parallel, keepsGoing: request.keepsGoing, ended: ended(plan)))
         let ends = await ends(on: board, stages: plan.stages.count) { index, end in
-            let code = await runMember(index, planned, board, end)
-            await keeper.ended(planned.members[index].cluster, code, made: planned.leaders.contains(index))
-            return code
+            await runMember(index, planned, board) { ended in
+                await keeper.ended(planned.members[index].cluster, ended, made: planned.leaders.contains(index))
+                end(ended)
+            }
         }
         let report = report(await board.now, ends, record: await keeper.record, plan: plan)
         for trouble in await keeper.troubles { frontEnd.warn(trouble) }
@@ -222,7 +228,8 @@ struct FleetWork: Sendable {
     }
 
     private func runMember(
-        _ index: Int, _ planned: FleetPlanner.Planned, _ board: FleetBoard, _ end: @Sendable (MemberEnd) -> Void
+        _ index: Int, _ planned: FleetPlanner.Planned, _ board: FleetBoard,
+        _ end: @Sendable (MemberEnd) async -> Void
     ) async -> ExitCode {
         let cluster = fleet.clusters[index]
         let row = planned.plan.clusters[index]
@@ -230,13 +237,13 @@ struct FleetWork: Sendable {
         let turn = board.turn(
             of: index, in: await board.now, interruptions: interruptions, timeScale: surroundings.timeScale
         ) { [frontEnd] others in
-            let names = others.map(\.name).sorted().joined(separator: ", ")
-            frontEnd.tell("\(cluster.id.name.printable()): ready; its vault closes when \(names.printable()) is, too")
+            let names = others.map { $0.name.printable() }.sorted().joined(separator: ", ")
+            frontEnd.tell("\(cluster.id.name.printable()): ready to close the vault, and waits for \(names)")
         }
         var wanted = request.request(row.way == .resume ? .resume : nil, on: cluster)
         if planned.members[index].follows != nil { wanted.options.makesKeyVersion = false }
         let code = await commandRunner(cluster, member, turn: turn).run(wanted)
-        end(MemberEnd(code, member.seen))
+        await end(MemberEnd(code, member.seen, at: surroundings.now))
         return code
     }
 }
@@ -284,11 +291,13 @@ extension FleetWork {
             if let end = ends[index] { return end.row(cluster.id, stage) }
             let row = plan?.clusters[index]
             let isBefore = row?.way == .done
+            let before = record?[cluster.id]
             return FleetReport.Cluster(
                 cluster: cluster.id, stage: stage,
                 state: isBefore ? .doneBefore : row?.way == .refused ? .refused : .notStarted,
                 exitCode: row?.way == .refused ? ExitCode.refused.rawValue : nil, secretsAtRest: .unknown,
-                problem: row?.problem, words: isBefore ? "nothing was to be done" : "")
+                runID: before?.runID, problem: row?.problem,
+                words: isBefore ? before?.words ?? "nothing was to be done" : "")
         }
         let isDone = clusters.allSatisfy { $0.state == .done || $0.state == .doneBefore }
         return FleetReport(

@@ -13,16 +13,21 @@ struct MemberEnd: Sendable {
     var code: ExitCode
     var seen: MemberFrontEnd.Ended
     var seconds: Double?
+    /// Seconds since 1970.
+    let endedAt: Double
 
-    init(_ code: ExitCode, _ seen: MemberFrontEnd.Ended) {
+    init(_ code: ExitCode, _ seen: MemberFrontEnd.Ended, at endedAt: Double) {
+        self.endedAt = endedAt
         self.code = code
         self.seen = seen
     }
 
+    var runID: String? { (seen.result as? RunReport)?.runID }
+
     func row(_ cluster: AzureResourceID, _ stage: String) -> FleetReport.Cluster {
         FleetReport.Cluster(
             cluster: cluster, stage: stage, state: FleetReport.Cluster.State(code), exitCode: code.rawValue,
-            secretsAtRest: seen.outcome?.secretsAtRest ?? .unknown, runID: (seen.result as? RunReport)?.runID,
+            secretsAtRest: seen.outcome?.secretsAtRest ?? .unknown, runID: runID,
             seconds: seconds, problem: seen.problem?.naming(cluster), result: seen.result, words: words)
     }
 
@@ -36,7 +41,9 @@ struct MemberEnd: Sendable {
             return kms + vault + run
         case let result as VerifyResult: return "\(result.verdict): \(result.reason.text(for: .kubectl))"
         case let result as PreflightResult: return result.words
-        case let report as RunReport: return "\(report.kms.words), vault \(report.vaultAccess.rawValue)"
+        case let report as RunReport:
+            let exposed = report.exposure?.seconds.map { ", exposed for \(duration($0))" } ?? ""
+            return "KMS \(report.kms.words), vault \(report.vaultAccess.rawValue)\(exposed)"
         default: return ""
         }
     }
