@@ -1,0 +1,230 @@
+import Foundation
+import Glibc
+import JSON
+import SystemRig
+import Testing
+
+/// A command on many clusters.
+@Suite(.needsSandbox)
+struct `A fleet` {
+    private static func fleet(_ count: Int, shared: Int, throttles: Bool = false) -> SandboxOptions {
+        var options = SandboxOptions(
+            secrets: 15, throttles: throttles, more: ["--clusters", "\(count)", "--shared-vault", "\(shared)"])
+        options.startsWithin = 120
+        return options
+    }
+
+    @Test func `of twelve, three on one vault: one fails, one try is killed, and the same command brings all there`()
+        async throws
+    {
+        try await inSandbox(Self.fleet(12, shared: 3, throttles: true)) { sandbox, plugin in
+            let command = [
+                "switch", "--private", "--all-in", try list(sandbox), "--parallel", "4", "--yes", "-o", "json",
+            ]
+            try await sandbox.fault(
+                "cluster-policy-denies", ["cluster": .string("demo-7"), "times": .integer(1000)])
+            let failed = try await plugin.run(command)
+            #expect(failed.exitCode != 0, "\(failed.testDescription)")
+            let states = failed.states
+            #expect(states["demo-7"] == "failed" || states["demo-7"] == "refused", "\(states)")
+            // Nobody begins after it, and whoever had begun came to the end.
+            #expect(states["demo-12"] == "notStarted" && states["demo"] == "done", "\(states)")
+            #expect(!states.values.contains("exposed") && states.count == 12)
+            #expect(failed.errors.contains("The same command goes on with what is left."), "\(failed.errors)")
+            for name in sandbox.clusters { #expect(try await sandbox.state(of: name).plaintext == 0) }
+
+            try await sandbox.endFaults()
+            let killed = try plugin.start(command)
+            let begun = try #require(sandbox.clusters.last { states[$0] == "notStarted" })
+            try await eventually("\(begun) is worked on") {
+                try await sandbox.clusters.suffix(6).contains { try isOff($0, await sandbox.state(of: $0)) }
+            }
+            killed.signal(SIGKILL)
+            _ = try await plugin.finish(killed)
+
+            let ended = try await plugin.run(command)
+            #expect(ended.exitCode == 0, "\(ended.testDescription)")
+            #expect(ended.json?["verdict"]?.string == "done" && ended.states["demo"] == "doneBefore", "\(ended.states)")
+            for name in sandbox.clusters {
+                let state = try await sandbox.state(of: name)
+                #expect(state.kmsMode == "Private" && state.plaintext == 0, "\(name)")
+                #expect(try await sandbox.unreadable(in: name) == [])
+                let vault = sandbox.clusters.prefix(3).contains(name) ? "kv-demo" : "kv-\(name)"
+                #expect(state.access(ofVault: vault) == "Disabled", "\(vault)")
+            }
+            #expect(try await sandbox.answers(429) == 0)
+            let again = try await plugin.run(command)
+            #expect(again.exitCode == 0 && again.errors.contains("Nothing to do on 12 clusters"), "\(again.all)")
+        }
+    }
+
+    private func isOff(_ name: String, _ state: SandboxState) -> Bool { state.plaintext > 0 }
+
+    @Test func `closes a shared vault after the last of its clusters, and leaves it open if one of them fails`()
+        async throws
+    {
+        try await inSandbox(Self.fleet(3, shared: 3)) { sandbox, plugin in
+            try await sandbox.fault(
+                "cluster-policy-denies", ["cluster": .string("demo-2"), "times": .integer(1000)])
+            let command = ["switch", "--private", "--all-clusters", "-g", sandbox.resourceGroup, "-o", "json"]
+            let plan = try await plugin.run(command + ["--dry-run"])
+            let shared = plan.json?["sharedVaults"]?.array?.first?["clusters"]?.array
+            #expect(plan.exitCode == 0 && shared?.count == 3, "\(plan.testDescription)")
+            let id = try #require(plan.json?["planID"]?.string)
+            let failed = try await plugin.run(command + ["--yes", "--plan-id", id])
+            #expect(failed.exitCode != 0 && failed.states["demo"] != "done", "\(failed.testDescription)")
+            #expect(failed.output.contains("the vault stays open: it is shared with demo-2"), "\(failed.output)")
+            for name in ["demo", "demo-3"] {
+                let state = try await sandbox.state(of: name)
+                #expect(state.kmsMode == "Private" && state.plaintext == 0 && state.vaultAccess() == "Enabled")
+            }
+            #expect(try await sandbox.state(of: "demo-2").plaintext == 0)
+
+            try await sandbox.endFaults()
+            // The plan that was agreed to is on its way: it is not asked for again.
+            let ended = try await plugin.run(command + ["--yes", "--plan-id", id])
+            #expect(ended.exitCode == 0, "\(ended.testDescription)")
+            let state = try await sandbox.state()
+            #expect(state.vaultHistory().map(\.value) == ["Enabled", "Disabled"])
+            for name in sandbox.clusters { #expect(try await sandbox.unreadable(in: name) == []) }
+
+            // Back: opened before the first, once.
+            let back = try await plugin.run([
+                "switch", "--public", "--all-in", try list(sandbox), "--yes", "-o", "json",
+            ])
+            #expect(back.exitCode == 0, "\(back.testDescription)")
+            #expect(try await sandbox.state().vaultHistory().map(\.value) == ["Enabled", "Disabled", "Enabled"])
+        }
+    }
+
+    @Test func `goes stage by stage, and not to the next one after a failure`() async throws {
+        try await inSandbox(Self.fleet(3, shared: 1)) { sandbox, plugin in
+            let ids = try await ids(sandbox)
+            let file = sandbox.folder + "/fleet.yaml"
+            let text = """
+                stages:
+                  - name: canary
+                    pause: 20s
+                    clusters: ["\(ids[1])"]
+                  - name: rest
+                    clusters: ["\(ids[0])", "\(ids[2])"]
+                """
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+            try await sandbox.fault("cluster-policy-denies", ["cluster": .string("demo-2"), "times": .integer(1000)])
+            let failed = try await plugin.run(["switch", "--private", "--all-in", file, "--yes", "-o", "json"])
+            #expect(failed.exitCode != 0 && failed.states["demo"] == "notStarted", "\(failed.testDescription)")
+            #expect(try await sandbox.state(of: "demo").operations.isEmpty)
+            try await sandbox.endFaults()
+            let ended = try await plugin.run(["switch", "--private", "--all-in", file, "--yes", "-o", "json"])
+            #expect(ended.exitCode == 0, "\(ended.testDescription)")
+            #expect(ended.errors.contains("Stage canary is done. Stage rest begins in 20 s."), "\(ended.errors)")
+            let canary = try await sandbox.state(of: "demo-2").operations.last?.end ?? "9"
+            let rest = try await sandbox.state(of: "demo").operations.first?.start ?? "0"
+            #expect(canary < rest)
+            // By a tag's values: ring canary comes before ring prod.
+            let plan = try await plugin.run([
+                "switch", "--public", "--all-clusters", "-g", sandbox.resourceGroup, "--stage-by", "ring", "--dry-run",
+                "-o", "json",
+            ])
+            #expect(plan.json?["stages"]?.array?.compactMap { $0["name"]?.string } == ["canary", "prod"])
+        }
+    }
+
+    @Test func `rotates clusters of one key to one new version`() async throws {
+        try await inSandbox(Self.fleet(3, shared: 3)) { sandbox, plugin in
+            let before = try await sandbox.state().keyVersions
+            let rotated = try await plugin.run([
+                "rotate", "--new-version", "--all-in", try list(sandbox), "--yes", "-o", "json",
+            ])
+            #expect(rotated.exitCode == 0, "\(rotated.testDescription)")
+            #expect(try await sandbox.state().keyVersions == before + 1)
+            let keys = try await sandbox.clusters.asyncMap { try await sandbox.state(of: $0).encryptedByKey.keys.first }
+            #expect(Set(keys).count == 1 && keys[0] != sandbox.keyID)
+        }
+    }
+
+    @Test func `is looked at, checked and verified in one command each`() async throws {
+        try await inSandbox(Self.fleet(3, shared: 2)) { sandbox, plugin in
+            let list = try list(sandbox)
+            let status = try await plugin.run(["status", "--query", "ring=prod"])
+            #expect(status.exitCode == 0 && status.errors.contains("2 of 2 clusters were seen"), "\(status.all)")
+            #expect(status.output.contains("demo-3") && !status.output.contains("demo \u{20}"), "\(status.output)")
+            let preflight = try await plugin.run(["preflight", "--private", "--all-in", list, "-o", "json"])
+            #expect(preflight.exitCode == 0, "\(preflight.testDescription)")
+            try await sandbox.fault("key-disabled", ["vault": .string("kv-demo-3")])
+            let refused = try await plugin.run(["preflight", "--private", "--all-in", list, "-o", "json"])
+            #expect(refused.exitCode == 3 && refused.states["demo-3"] == "refused", "\(refused.testDescription)")
+            let plan = try await plugin.run(["switch", "--private", "--all-in", list, "--yes", "-o", "json"])
+            #expect(plan.exitCode == 3 && plan.errors.contains("Nothing was changed: 1 of 3 clusters are refused."))
+            #expect(try await sandbox.state().operations.isEmpty)
+            try await sandbox.endFaults()
+            let verified = try await plugin.run(["verify", "--patch", "--all-in", list, "-o", "json"])
+            #expect(verified.exitCode == 0 && verified.secretsAtRest == "encrypted", "\(verified.testDescription)")
+        }
+    }
+
+    @Test func `is not changed without a word on which clusters are meant`() async throws {
+        try await inSandbox(Self.fleet(2, shared: 1)) { sandbox, plugin in
+            let all = ["switch", "--private", "--all-clusters", "-g", sandbox.resourceGroup]
+            let unnamed = try await plugin.run(all + ["--yes"])
+            #expect(unnamed.exitCode == 2 && unnamed.errors.contains("--yes needs --all-in, or the --plan-id"))
+            let other = try await plugin.run(all + ["--yes", "--plan-id", "0123456789abcdef"])
+            #expect(other.exitCode == 3 && other.errors.contains("not 0123456789abcdef: something changed since"))
+            let unasked = try await plugin.run(all)
+            #expect(unasked.exitCode == 2, "\(unasked.testDescription)")
+            let mixed = try await plugin.run(all + ["--name", "demo"])
+            #expect(mixed.exitCode == 2 && mixed.errors.contains("many clusters and --name do not go together"))
+            try Data("demo\n".utf8).write(to: URL(fileURLWithPath: sandbox.folder + "/bad"))
+            let bad = try await plugin.run(["switch", "--private", "--all-in", sandbox.folder + "/bad", "--yes"])
+            #expect(bad.exitCode == 2 && bad.errors.contains("az aks list"), "\(bad.testDescription)")
+            #expect(try await sandbox.state().operations.isEmpty)
+        }
+    }
+}
+
+private func ids(_ sandbox: SandboxProcess) async throws -> [String] {
+    let subscription = sandbox.variables["SUBSCRIPTION_ID"] ?? ""
+    return sandbox.clusters.map {
+        "/subscriptions/\(subscription)/resourceGroups/\(sandbox.resourceGroup)"
+            + "/providers/Microsoft.ContainerService/managedClusters/\($0)"
+    }
+}
+
+/// A file with all clusters of a sandbox.
+private func list(_ sandbox: SandboxProcess) throws -> String {
+    let subscription = sandbox.variables["SUBSCRIPTION_ID"] ?? ""
+    let lines = sandbox.clusters.map {
+        "/subscriptions/\(subscription)/resourceGroups/\(sandbox.resourceGroup)"
+            + "/providers/Microsoft.ContainerService/managedClusters/\($0)\n"
+    }
+    let path = sandbox.folder + "/clusters.txt"
+    try Data(lines.joined().utf8).write(to: URL(fileURLWithPath: path))
+    return path
+}
+
+extension Plugin.Result {
+    /// By the name of each cluster.
+    fileprivate var states: [String: String] {
+        var states: [String: String] = [:]
+        for cluster in json?["clusters"]?.array ?? [] {
+            let name = cluster["cluster"]?.string?.split(separator: "/").last.map(String.init) ?? ""
+            states[name] = cluster["state"]?.string ?? cluster["way"]?.string
+        }
+        return states
+    }
+}
+
+extension SandboxState {
+    /// Of the first vault's first key.
+    fileprivate var keyVersions: Int {
+        document["vaults"]?.array?.first?["keys"]?.array?.first?["versions"]?.array?.count ?? -1
+    }
+}
+
+extension Array {
+    fileprivate func asyncMap<Value>(_ map: (Element) async throws -> Value) async throws -> [Value] {
+        var values: [Value] = []
+        for element in self { values.append(try await map(element)) }
+        return values
+    }
+}
