@@ -13,7 +13,8 @@ package struct SandboxState: Sendable {
         (document[path: "storedSecrets", "encryptedByKey"]?.object ?? [:]).compactMapValues(\.integer)
     }
 
-    private var cluster: JSONValue? { document["clusters"]?.array?.first }
+    /// The one that was asked for.
+    private var cluster: JSONValue? { document["clusters"]?.array?.first { $0["name"] == document["cluster"] } }
     package var provisioningState: String { cluster?[path: "properties", "provisioningState"]?.string ?? "" }
     package var kms: JSONValue? { cluster?[path: "properties", "securityProfile", "azureKeyVaultKms"] }
     package var kmsEnabled: Bool { kms?["enabled"]?.bool ?? false }

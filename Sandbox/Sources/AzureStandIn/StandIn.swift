@@ -15,6 +15,8 @@ public actor StandIn {
     var refreshTokens: [String: Principal] = [:]
     var buckets: [String: TokenBucket] = [:]
     var log: [LoggedRequest] = []
+    /// How many requests were answered with each status since the log was cleared.
+    var answered: [Int: Int] = [:]
     /// What stands behind each managed cluster of the description.
     var planes: [ResourceID: ControlPlane] = [:]
     /// What `runCommand` accepted, by its id.
@@ -155,6 +157,7 @@ public struct LoggedRequest: Sendable {
 extension StandIn {
     private func record(_ request: Request, _ answer: Answer, since start: Date) {
         let end = configuration.now()
+        answered[answer.isLost ? 0 : answer.status, default: 0] += 1
         // Signed operation addresses are cut: only the api-version of a query is kept.
         let version = request.parameter("api-version").map { "?api-version=\($0)" } ?? ""
         log.append(

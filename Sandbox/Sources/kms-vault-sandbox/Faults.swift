@@ -15,7 +15,12 @@ struct Faults: ParsableCommand {
             print(
                 markdown
                     ? "| `\(name.rawValue)` | \(doc.text) | \(doc.source) |"
-                    : "\(name.rawValue)\n    \(doc.text)\n    (\(doc.source))")
+                    : "\(name.rawValue)\(Self.places(name))\n    \(doc.text)\n    (\(doc.source))")
         }
+    }
+
+    /// The members that confine it to one place.
+    private static func places(_ name: FaultName) -> String {
+        name.places.isEmpty ? "" : "  [" + name.places.joined(separator: ", ") + "]"
     }
 }

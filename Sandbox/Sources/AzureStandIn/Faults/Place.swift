@@ -50,6 +50,9 @@ extension ActiveFault {
 }
 
 extension FaultName {
+    /// What it can be confined to: `cluster`, `vault`, both or neither.
+    public var places: [String] { (isPlacedByCluster ? ["cluster"] : []) + (isPlacedByVault ? ["vault"] : []) }
+
     /// Whether it strikes what is asked of a cluster, or happens to it.
     var isPlacedByCluster: Bool {
         switch self {

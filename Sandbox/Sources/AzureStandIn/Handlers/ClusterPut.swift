@@ -46,7 +46,7 @@ extension StandIn {
 
     /// The refusals that are scripted or come from throttling and policies.
     private func refusePut(_ request: Request, _ id: ResourceID) throws {
-        try throttleOrFault("put:\(id)", id, burst: 20, perSecond: 1.0 / 60)
+        try throttleOrFault(.putCluster(id), id)
         if faults.take(.identityThrottled, at: .cluster(id)) != nil { throw identityThrottled(id) }
         if faults.holds(.clusterPolicyDenies, at: .cluster(id)) != nil {
             throw AzureError.disallowedByPolicy(id.name, policy: "sandbox-deny-kms-change")

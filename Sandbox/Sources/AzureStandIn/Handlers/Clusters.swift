@@ -11,6 +11,7 @@ extension StandIn {
         let version = Self.version(of: request)
         if isList {
             let group = path[2] == "providers" ? nil : path[3]
+            try throttle(.list(request.segments[1], group: group))
             let shown = try readable(
                 allClusters.filter { group == nil || $0.id.group.lowercased() == group }, caller,
                 "Microsoft.ContainerService/managedClusters/read", in: Self.listScope(request), id: \.id.description)
@@ -48,7 +49,7 @@ extension StandIn {
     }
 
     private func getCluster(_ id: ResourceID, _ version: String) throws -> Answer {
-        try throttleOrFault("get:\(id)", id, burst: 60, perSecond: 1)
+        try throttleOrFault(.getCluster(id), id)
         if faults.take(.get503, at: .cluster(id)) != nil {
             throw AzureError.arm(503, "ServerTimeout", "The request timed out. Please try again.")
         }
@@ -61,13 +62,13 @@ extension StandIn {
     var operationIdentifier: String { "tenantId=\(world.tenantID),objectId=,appId=/\(description.location)/" }
 
     /// Throttling by bucket, and the two faults that play it.
-    func throttleOrFault(_ bucket: String, _ id: ResourceID, burst: Double, perSecond: Double) throws {
+    func throttleOrFault(_ limit: RequestLimit, _ id: ResourceID) throws {
         let place = Place.cluster(id)
         if let fault = faults.take(.throttled, at: place) { throw AzureError.throttled(after: Int(fault.seconds(7))) }
         if faults.take(.throttledBare, at: place) != nil {
             throw AzureError.arm(429, "Throttled", "The request is throttled. Please try again later.")
         }
-        try throttle(bucket, burst: burst, perSecond: perSecond)
+        try throttle(limit)
     }
 
     /// The clusters, with the one that a fault adds.
@@ -110,6 +111,7 @@ extension StandIn {
         _ request: Request, _ id: ResourceID, _ rest: [String], _ caller: Principal
     ) async throws -> Answer {
         guard let index = world.clusterIndex(id) else { throw AzureError.notFound(id) }
+        try throttle(rest[0] == "operations" ? .operationStatus(id.subscription) : .other(id.subscription))
         // As it was asked for: `rest` is in lower case.
         let action = "Microsoft.ContainerService/managedClusters/\(request.segments[8])/action"
         switch (request.method, rest[0]) {

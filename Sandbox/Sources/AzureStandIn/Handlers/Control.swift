@@ -17,7 +17,7 @@ extension StandIn {
         case ("GET", "state"): return Answer(200, await state(try clusterID(named: request.parameter("cluster"))))
         case ("GET", "requests"): return Answer(200, requestLog(request))
         case ("DELETE", "requests"):
-            log = []
+            (log, answered) = ([], [:])
             return Answer(200, ["cleared": true])
         case ("POST", "cluster"): return try await clusterControl(request, path.count > 1 ? path[1] : "")
         case ("POST", "vaults"): return try vaultControl(request)
@@ -32,6 +32,7 @@ extension StandIn {
             [
                 "name": .string(name.rawValue), "text": .string(name.doc.text), "source": .string(name.doc.source),
                 "action": .bool(name.doc.isAction), "standing": .bool(name.doc.isStanding),
+                "places": .array(name.places.map { .string($0) }),
             ]
         }
         return [
@@ -115,7 +116,8 @@ extension StandIn {
                 "userAgent": .string($0.userAgent), "correlation": .string($0.runID),
             ]
         }
-        return ["requests": .array(lines), "total": .int(log.count)]
+        let counts = Dictionary(uniqueKeysWithValues: answered.map { (String($0), JSON.int($1)) })
+        return ["requests": .array(lines), "total": .int(log.count), "byStatus": .object(counts)]
     }
 
     private func clusterControl(_ request: Request, _ verb: String) async throws -> Answer {

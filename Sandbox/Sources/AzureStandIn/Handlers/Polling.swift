@@ -43,7 +43,7 @@ extension StandIn {
             )
         }
         if faults.take(.pollLost, at: place) != nil { return .lost }
-        try throttle("poll", burst: 200, perSecond: 2)
+        try throttle(.operationStatus(description.subscriptionID))
         guard faults.take(.poll404, at: place) == nil, let operation = world.operations[id] else {
             throw AzureError.arm(404, "NotFound", "The entity was not found.")
         }
