@@ -34,9 +34,12 @@ extension StandIn {
         planes[id, default: ControlPlane()].applied = wanted
     }
 
-    /// The vaults as the KMS plugins of one cluster meet them, and the webhook that its API servers ask.
+    /// The vaults as the KMS plugins of one cluster meet them, and the webhook that its API servers ask. A cluster that
+    /// is not there is let in nowhere.
     public nonisolated func access(of name: String) -> any KeyAccess & TokenReviewer {
-        ClusterAccess(azure: self, cluster: description.plan(name)?.id(in: description) ?? description.clusterID)
+        var view = description
+        view.cluster = name
+        return ClusterAccess(azure: self, cluster: description.plan(name)?.id(in: description) ?? view.clusterID)
     }
 
     /// Gives a profile to a cluster's API servers; a backend that fails is told of in /sandbox/state.

@@ -15,12 +15,12 @@ struct Faults: ParsableCommand {
             print(
                 markdown
                     ? "| `\(name.rawValue)` | \(doc.text) | \(doc.source) |"
-                    : "\(name.rawValue)\(Self.places(name))\n    \(doc.text)\n    (\(doc.source))")
+                    : "\(name.rawValue)\n    \(doc.text)\n\(Self.places(name))    (\(doc.source))")
         }
     }
 
     /// The members that confine it to one place.
     private static func places(_ name: FaultName) -> String {
-        name.places.isEmpty ? "" : "  [" + name.places.joined(separator: ", ") + "]"
+        name.places.isEmpty ? "" : "    Can be of one \(name.places.joined(separator: " or ")).\n"
     }
 }

@@ -71,6 +71,22 @@ struct FleetFaultTests {
         }
     }
 
+    @Test func `clusters and vaults can be locked each`() async throws {
+        try await Fleet.run(Fleet.world(3)) { fleet async throws in
+            await fleet.azure.fault(["name": "scope-locked", "on": "cluster", "cluster": "demo-2"])
+            await fleet.azure.fault(["name": "scope-locked", "on": "vault", "vault": "kv-demo-3"])
+            let target =
+                "/subscriptions/\(fleet.azure.description.subscriptionID)/providers/Microsoft.Authorization/locks"
+            let locks = try await fleet.azure.send("GET", "\(target)?api-version=2016-09-01").json()["value"]?.array
+            let ids = (locks ?? []).compactMap { $0["id"]?.string }
+            #expect(ids.count == 2)
+            #expect(ids.contains { $0.contains("/managedClusters/demo-2/") })
+            #expect(ids.contains { $0.contains("/vaults/kv-demo-3/") })
+            #expect(try await fleet.put([:], of: "demo-2").status == 409)
+            #expect(try await fleet.turnOff("demo-3") == "Succeeded")
+        }
+    }
+
     @Test(arguments: [
         (["name": "get-503", "cluster": "nobody"], 404), (["name": "vault-conflict", "vault": "nothing"], 404),
         (["name": "vault-conflict", "cluster": "demo"], 400), (["name": "get-503", "vault": "kv-demo"], 400),

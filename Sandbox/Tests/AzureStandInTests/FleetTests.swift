@@ -117,6 +117,7 @@ struct FleetTests {
 
     @Test(arguments: [
         (#"{"clusters": [{"name": "Demo"}]}"#, "two clusters are called 'demo'"),
+        (#"{"clusters": [{"name": "../a"}]}"#, "'../a' is no name of a cluster"),
         (#"{"clusters": [{"name": "a", "mode": "Secret"}]}"#, "a cluster's mode is one of Off,"),
         (#"{"clusters": [{"name": "a", "seed": -1}]}"#, "a cluster's seed is at least 0"),
     ])

@@ -80,10 +80,10 @@ extension StandIn {
         _ = accept(next, at: index)
     }
 
-    /// The vault that a fault names, or the one that its cluster began with.
-    private func vaultIndex(of fault: ActiveFault, _ id: ResourceID) -> Int? {
+    /// The vault that a fault names, or the one with which its cluster began.
+    func vaultIndex(of fault: ActiveFault, _ id: ResourceID) -> Int? {
         let name = fault.vault ?? description.plan(id.name)?.vault
-        return world.vaults.firstIndex { name == nil || $0.id.name == name }
+        return world.vaults.firstIndex { name == nil || $0.id.name.lowercased() == name?.lowercased() }
     }
 
     private func deleteVault(_ fault: ActiveFault, _ id: ResourceID) {

@@ -81,6 +81,11 @@ struct FaultBoard: Sendable {
         faults.first { $0.name == name && $0.isActive && $0.remaining != 0 && $0.strikes(at: place) }
     }
 
+    /// All of a name that are in force, wherever.
+    func all(_ name: FaultName) -> [ActiveFault] {
+        faults.filter { $0.name == name && $0.isActive && $0.remaining != 0 }
+    }
+
     /// Whether an action is still to be done: nobody ended it while it waited.
     func isInForce(_ id: Int) -> Bool { faults.contains { $0.id == id && $0.isActive && $0.remaining != 0 } }
 

@@ -119,17 +119,20 @@ extension StandIn {
 
     /// All locks, with those that faults make.
     var locks: [Lock] {
-        guard let fault = faults.holds(.scopeLocked) else { return world.locks }
+        world.locks + faults.all(.scopeLocked).map(lock)
+    }
+
+    private func lock(of fault: ActiveFault) -> Lock {
         let cluster = (try? clusterID(named: fault.cluster)) ?? firstCluster
-        let vault = world.vaults.first { fault.vault == nil || $0.id.name == fault.vault }
+        let vault = vaultIndex(of: fault, cluster).map { world.vaults[$0].id.description }
         let group = "/subscriptions/\(cluster.subscription)/resourceGroups/\(cluster.group)"
         let scope =
             switch fault.parameters["on"]?.string ?? "cluster" {
             case "group": group
-            case "vault": vault?.id.description ?? group
+            case "vault": vault ?? group
             default: cluster.description
             }
-        return world.locks + [Lock(name: "sandbox-lock", level: "ReadOnly", scope: scope)]
+        return Lock(name: "sandbox-lock", level: "ReadOnly", scope: scope)
     }
 }
 

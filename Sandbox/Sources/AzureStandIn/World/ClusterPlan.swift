@@ -65,6 +65,12 @@ extension WorldDescription {
         if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
             return "two clusters are called '\(twice)'"
         }
+        // What AKS takes for a name (azure-rest-api-specs, `resourceName`); folders are called so, too.
+        if let strange = clusters.map(\.name).first(where: {
+            $0.wholeMatch(of: /[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?/) == nil
+        }) {
+            return "'\(strange)' is no name of a cluster"
+        }
         let known = KMSStart.allCases.map(\.rawValue)
         if let strange = clusters.compactMap(\.mode).first(where: { !known.contains($0) }) {
             return "a cluster's mode is one of \(known.joined(separator: ", ")), not '\(strange)'"
