@@ -35,9 +35,11 @@ struct `A fleet` {
 
             try await sandbox.endFaults()
             let killed = try plugin.start(command)
-            let begun = try #require(sandbox.clusters.last { states[$0] == "notStarted" })
-            try await eventually("\(begun) is worked on") {
-                try await sandbox.clusters.suffix(6).contains { try isOff($0, await sandbox.state(of: $0)) }
+            try await eventually("one of the last six is worked on") {
+                for name in sandbox.clusters.suffix(6) where try await sandbox.state(of: name).plaintext > 0 {
+                    return true
+                }
+                return false
             }
             killed.signal(SIGKILL)
             _ = try await plugin.finish(killed)
@@ -57,8 +59,6 @@ struct `A fleet` {
             #expect(again.exitCode == 0 && again.errors.contains("Nothing to do on 12 clusters"), "\(again.all)")
         }
     }
-
-    private func isOff(_ name: String, _ state: SandboxState) -> Bool { state.plaintext > 0 }
 
     @Test func `closes a shared vault after the last of its clusters, and leaves it open if one of them fails`()
         async throws
@@ -118,9 +118,9 @@ struct `A fleet` {
             let ended = try await plugin.run(["switch", "--private", "--all-in", file, "--yes", "-o", "json"])
             #expect(ended.exitCode == 0, "\(ended.testDescription)")
             #expect(ended.errors.contains("Stage canary is done. Stage rest begins in 20 s."), "\(ended.errors)")
-            let canary = try await sandbox.state(of: "demo-2").operations.last?.end ?? "9"
-            let rest = try await sandbox.state(of: "demo").operations.first?.start ?? "0"
-            #expect(canary < rest)
+            // Two updates of the canary, and then those of the rest.
+            let operations = try await sandbox.state().operations
+            #expect(operations.count == 6 && operations[1].end < operations[2].start, "\(operations)")
             // By a tag's values: ring canary comes before ring prod.
             let plan = try await plugin.run([
                 "switch", "--public", "--all-clusters", "-g", sandbox.resourceGroup, "--stage-by", "ring", "--dry-run",
@@ -132,12 +132,12 @@ struct `A fleet` {
 
     @Test func `rotates clusters of one key to one new version`() async throws {
         try await inSandbox(Self.fleet(3, shared: 3)) { sandbox, plugin in
-            let before = try await sandbox.state().keyVersions
             let rotated = try await plugin.run([
                 "rotate", "--new-version", "--all-in", try list(sandbox), "--yes", "-o", "json",
             ])
             #expect(rotated.exitCode == 0, "\(rotated.testDescription)")
-            #expect(try await sandbox.state().keyVersions == before + 1)
+            // Key Vault's own request for a new version.
+            #expect(try await sandbox.requests().count { $0.contains("/keys/kms/rotate") } == 1)
             let keys = try await sandbox.clusters.asyncMap { try await sandbox.state(of: $0).encryptedByKey.keys.first }
             #expect(Set(keys).count == 1 && keys[0] != sandbox.keyID)
         }
@@ -148,7 +148,7 @@ struct `A fleet` {
             let list = try list(sandbox)
             let status = try await plugin.run(["status", "--query", "ring=prod"])
             #expect(status.exitCode == 0 && status.errors.contains("2 of 2 clusters were seen"), "\(status.all)")
-            #expect(status.output.contains("demo-3") && !status.output.contains("demo \u{20}"), "\(status.output)")
+            #expect(status.output.contains("demo-3") && !status.output.contains("\ndemo "), "\(status.output)")
             let preflight = try await plugin.run(["preflight", "--private", "--all-in", list, "-o", "json"])
             #expect(preflight.exitCode == 0, "\(preflight.testDescription)")
             try await sandbox.fault("key-disabled", ["vault": .string("kv-demo-3")])
@@ -211,13 +211,6 @@ extension Plugin.Result {
             states[name] = cluster["state"]?.string ?? cluster["way"]?.string
         }
         return states
-    }
-}
-
-extension SandboxState {
-    /// Of the first vault's first key.
-    fileprivate var keyVersions: Int {
-        document["vaults"]?.array?.first?["keys"]?.array?.first?["versions"]?.array?.count ?? -1
     }
 }
 
