@@ -13,7 +13,7 @@ struct `The Job's manifest` {
 
     /// The Job, after something in the whole file was replaced.
     private func job(_ part: String = "", _ other: String = "") throws -> YAMLNode {
-        var text = try Self.file("deploy/job.yaml")
+        var text = try Self.file("deploy/base/job.yaml")
         if !part.isEmpty {
             #expect(text.contains(part), "\(part)")
             text = text.replacingOccurrences(of: part, with: other)
@@ -74,8 +74,8 @@ struct `The Job's manifest` {
         let guide = try Self.file("docs/private-clusters.md")
         let commands = guide.split(separator: "\n").filter { $0.hasPrefix("    kubectl delete ") }
         let deleted = Set(commands.flatMap { $0.split(whereSeparator: { " ,".contains($0) }).map(String.init) })
-        let kinds = try Self.file("deploy/job.yaml").split(separator: "\n").filter { $0.hasPrefix("kind: ") }
-        #expect(kinds.count == 6)
+        let kinds = try Self.file("deploy/base/job.yaml").split(separator: "\n").filter { $0.hasPrefix("kind: ") }
+        #expect(kinds.count == 7)
         for kind in kinds {
             #expect(deleted.contains(kind.dropFirst("kind: ".count).lowercased()), "\(kind)")
         }

@@ -116,7 +116,7 @@ struct `Printed roles` {
     }
 
     @Test func `are those of the Job`() throws {
-        let job = try String(contentsOfFile: root + "/deploy/job.yaml", encoding: .utf8)
+        let job = try String(contentsOfFile: root + "/deploy/base/job.yaml", encoding: .utf8)
         let account = try RoleSubject.serviceAccount("kube-system/kms-vault-switch")
         #expect(job.contains("\n---\n" + (try RoleManifest(for: .switchMode, subjects: [account]).text()) + "---\n"))
     }

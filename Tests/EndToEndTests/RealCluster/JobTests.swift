@@ -4,7 +4,7 @@ import SystemRig
 import Testing
 
 extension RealCluster {
-    /// deploy/job.yaml, of which a pod cannot run here: its manifests are applied, and the switch runs with the rights
+    /// deploy/base/job.yaml, of which a pod cannot run here: its manifests are applied, and the switch runs with the rights
     /// of its service account.
     @Suite(.isLong)
     struct `The Job inside the cluster` {
@@ -12,7 +12,7 @@ extension RealCluster {
             try await inCluster { sandbox, plugin in
                 let context = ["--context", sandbox.cluster + "-admin"]
                 let applied = try await plugin.kubectl(
-                    context + ["apply", "-f", Rig.root + "/deploy/job.yaml"])
+                    context + ["apply", "-f", Rig.root + "/deploy/base/job.yaml"])
                 #expect(applied.exitCode == 0, "\(applied.errors)")
                 let account = [
                     "--as", "system:serviceaccount:kube-system:kms-vault-switch", "--as-group",
