@@ -12,6 +12,7 @@ STYLE = """
   .small { font-size: 12px; fill: #57606a; }
   .grid { stroke: #d0d7de; }
   .line { stroke: #0969da; stroke-width: 2; fill: none; }
+  .own { stroke-dasharray: 2 4; }
   .dot { fill: #0969da; }
   .other { fill: none; stroke: #9a6700; stroke-width: 2; }
   .most { stroke: #cf222e; stroke-dasharray: 5 4; }
@@ -63,10 +64,10 @@ class Panel:
             out.append(f'<text class="small" x="{x:.1f}" y="{self.y + PANEL + 18}" text-anchor="middle">{10 ** decade:,}</text>')
         return out
 
-    def points(self, series, others):
+    def points(self, series, others, style="line"):
         """Dots joined by a line, and rings for what is no part of the series."""
         places = [(self.x_of(secrets), self.y_of(value), value) for secrets, value in series]
-        out = [f'<path class="line" d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y, _ in places)}"/>']
+        out = [f'<path class="{style}" d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y, _ in places)}"/>']
         for x, y, value in places:
             end = "end" if x > WIDTH - 80 else "middle"
             out.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
@@ -97,7 +98,8 @@ def draw(rows, others, most=40):
         f'<path class="most" d="M{LEFT} {limit:.1f}H{WIDTH - RIGHT}"/>',
         *memory.points(
             [(row["secrets"], row["peak"]) for row in rows], [(row["secrets"], row["peak"], row["words"]) for row in others]),
-        *times.axes("Time a Secret, ms"),
+        *times.axes("Time a Secret, ms; dotted: the client's own CPU"),
+        *times.points([(row["secrets"], 1000 * row["cpu"] / row["secrets"]) for row in rows], [], "line own"),
         *times.points(
             [(row["secrets"], pace(row)) for row in rows], [(row["secrets"], pace(row), row["words"]) for row in small]),
         f'<text class="small" x="{LEFT}" y="{height - 14}">Secrets in the cluster. Dots: in 20 namespaces, 1 KiB each. '

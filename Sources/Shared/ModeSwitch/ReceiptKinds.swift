@@ -123,8 +123,8 @@ package struct PassReceipt: Sendable, Codable, Hashable {
     package var failures: [FailureClass: Int]
     /// Whether every namespace and page was seen to its end.
     package var complete: Bool
-    /// What had been finished when the pass was interrupted, for the resume, at most `mostFinished` namespaces; empty in
-    /// a complete pass.
+    /// What had been finished when the pass was interrupted, for the resume, at most `mostFinished` namespaces; empty
+    /// in a complete pass.
     package var finished: [NamespaceReceipt]
     package var startedAt: Double
     package var endedAt: Double
@@ -138,8 +138,8 @@ package struct PassReceipt: Sendable, Codable, Hashable {
     /// counts are of before. Absent also in records that an older version wrote.
     package var engine: RewriteEngine?
 
-    /// The namespaces that a record names as finished, at most; those beyond are done again. With names of 63 characters
-    /// they are 2 MB, so that the record of a run stays below the size up to which it is read.
+    /// The namespaces that a record names as finished, at most; those beyond are done again. With names of 63
+    /// characters they are 2 MB, so that the record of a run stays below the size up to which it is read.
     package static let mostFinished = 10_000
 
     package init(
