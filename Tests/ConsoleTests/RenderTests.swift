@@ -33,8 +33,9 @@ private func parsed(_ text: String) throws -> JSONValue { try JSONValue(parsing:
     let document = try parsed(try makeReport().rendered(as: .json))
     #expect(
         document.object?.keys.sorted() == [
-            "changes", "cluster", "command", "convergence", "exitCode", "exposure", "failures", "infrastructureAsCode",
-            "kms", "newKMSExperience", "passes", "problem", "runID", "secretsAtRest", "target", "vault", "vaultAccess",
+            "changes", "cluster", "command", "convergence", "exitCode", "exposure", "failures", "failuresOmitted",
+            "infrastructureAsCode", "kms", "newKMSExperience", "passes", "problem", "runID", "secretsAtRest", "target",
+            "vault", "vaultAccess",
             "vaultChanges",
             "verdict",
         ])

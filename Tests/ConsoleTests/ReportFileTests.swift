@@ -10,7 +10,9 @@ import Testing
 @testable import Console
 
 /// A run that is over, as its report shows it.
-func makeEndedReport(cluster: String = "prod", failures: [SecretFailure] = []) -> RunReport {
+func makeEndedReport(
+    cluster: String = "prod", failures: [SecretFailure] = [], omitted: Int = 0
+) -> RunReport {
     let intent = makeIntent(cluster: cluster)
     var seen = makeSeenOff(intent)
     seen.receipts.changeSent(intent.targetProfile, at: 1_700_000_320)
@@ -38,7 +40,7 @@ func makeEndedReport(cluster: String = "prod", failures: [SecretFailure] = []) -
         host: "laptop", toolVersion: "0.1.0", toolChecksum: "sha256:00", correlationID: "run-1", eTagAfter: "e-3")
     var report = RunReport(
         command: "switch", intent: intent, seen: seen, ending: .finished, exitCode: .done, secretsAtRest: .encrypted,
-        failures: failures, context: context)
+        failures: NamedFailures(named: failures, omitted: omitted), context: context)
     let group = "/subscriptions/5f0c2f51-7a3c-4d0e-9c39-0a6a2f1d0b11/resourceGroups/rg-prod/providers"
     report.cluster = "\(group)/Microsoft.ContainerService/managedClusters/prod"
     report.vault = "\(group)/Microsoft.KeyVault/vaults/kv-prod"

@@ -18,6 +18,10 @@ logger = get_logger(__name__)
 
 PROTOCOL = 1
 NAME = 'az-kms-vault-shim'
+# Secrets of one pass that get a line each.
+NAMED_FAILURES = 20
+# Events that are lines of their own.
+UNSHOWN = ('warning', 'secretFailed', 'trace', 'note')
 
 
 def run(cmd, command, arguments):
@@ -135,6 +139,7 @@ class Conversation:  # pylint: disable=too-few-public-methods
         self._broker = broker
         self._progress = progress
         self.exit_status = None
+        self._failures = 0
         # Whether an interrupt may end what is going on: a question to the person, or to Entra.
         self._is_asking = False
         self._handler = None
@@ -158,6 +163,7 @@ class Conversation:  # pylint: disable=too-few-public-methods
             while (message := self._read()) is not None:
                 last = self._take(message, request) or last
         finally:
+            self._end_failures()
             if self._progress:
                 self._progress.end()
             last = self._close(last)
@@ -210,13 +216,23 @@ class Conversation:  # pylint: disable=too-few-public-methods
         if kind == 'warning':
             logger.warning('%s', printable(event.get('text')))
         elif kind == 'secretFailed':
-            logger.warning('%s', printable(
+            self._failures += 1
+            # Ten thousand lines would push everything else off the screen.
+            (logger.warning if self._failures <= NAMED_FAILURES else logger.info)('%s', printable(
                 f"Not rewritten: {event.get('namespace')}/{event.get('name') or '(the list)'}: {event.get('outcome')}, "
                 f"{event.get('detail') or event.get('cause')}"))
         elif kind in ('trace', 'note'):
             (logger.debug if kind == 'trace' else logger.info)('%s', printable(event.get('text')))
-        elif self._progress and message.get('line'):
+        elif kind == 'step':
+            self._end_failures()
+        if self._progress and message.get('line') and kind not in UNSHOWN:
             self._progress.show(printable(message['line']), event)
+
+    def _end_failures(self):
+        """Says how many Secrets had no line of their own in the pass that is over."""
+        if self._failures > NAMED_FAILURES:
+            logger.warning('Not rewritten: and %d more (--verbose names all of them)', self._failures - NAMED_FAILURES)
+        self._failures = 0
 
     def _confirm(self, prompt):
         if not (sys.stdin.isatty() and sys.stderr.isatty()):

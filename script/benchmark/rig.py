@@ -12,6 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# What names a program that is built already.
+BUILT = {"kubectl-kms-vault": "KMS_VAULT_PLUGIN_BINARY", "kms-vault-sandbox": "KMS_VAULT_SANDBOX_BINARY"}
+
+
 def build(options):
     if not options.debug:
         release = ["-c", "release", "--scratch-path", str(ROOT / ".build-release")]
@@ -28,6 +32,9 @@ def swift_build(package, product, *options):
 
 
 def binary(package, product, options):
+    built = os.environ.get(BUILT[product])
+    if built:
+        return built
     folder = ".build/debug" if options.debug else ".build-release/release"
     return str(package / folder / product)
 

@@ -25,6 +25,7 @@ extension RunReport: Presentable {
             let rows = failures.map { [$0.namespace, $0.name ?? "(the list)", $0.outcome.rawValue, $0.cause] }
             sections.append(.table(Table(["NAMESPACE", "SECRET", "OUTCOME", "CAUSE"], rows: rows, flexible: 3)))
         }
+        if let more = andMore(failuresOmitted) { sections.append(.text(more)) }
         if let proof {
             let rows = proof.items.map { [$0.id, $0.verdict.rawValue, $0.detail] }
             sections.append(.table(Table(["EVIDENCE", "VERDICT", "DETAIL"], rows: rows, flexible: 2)))

@@ -181,7 +181,8 @@ extension ReportPage {
     private var failures: String {
         table(
             "Secrets that were not rewritten", ["Namespace", "Secret", "Outcome", "Cause"],
-            report.failures.map { [$0.namespace, $0.name ?? "(the list)", $0.outcome.rawValue, $0.cause] })
+            report.failures.map { [$0.namespace, $0.name ?? "(the list)", $0.outcome.rawValue, $0.cause] },
+            below: andMore(report.failuresOmitted))
     }
 
     private var evidence: String {
@@ -205,16 +206,18 @@ extension ReportPage {
     }
 
     /// Each cell carries its column's title, which is shown where the screen is too narrow for a table.
-    private func table(_ title: String, _ columns: [String], _ rows: [[String]]) -> String {
+    private func table(
+        _ title: String, _ columns: [String], _ rows: [[String]], below note: String? = nil
+    ) -> String {
         guard !rows.isEmpty else { return "" }
         let head = columns.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
         let body = rows.map { row in
             let cells = zip(columns, row).map { "<td data-title=\"\(escaped($0.0))\">\(cell($0.1))</td>" }
             return "<tr>\(cells.joined())</tr>"
         }
-        return section(
-            title,
-            "<table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(body.joined(separator: "\n"))\n</tbody>\n</table>")
+        let table =
+            "<table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(body.joined(separator: "\n"))\n</tbody>\n</table>"
+        return section(title, table + (note.map { "\n<p>\(escaped($0))</p>" } ?? ""))
     }
 
     private func cell(_ text: String) -> String {

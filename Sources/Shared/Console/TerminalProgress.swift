@@ -28,6 +28,7 @@ package final class TerminalProgress: ProgressView {
         var lastTitle: String?
         /// When the step of that title began.
         var lastBegan: Double?
+        var failures = FailureLines()
     }
 
     private let state: Mutex<State>
@@ -58,8 +59,7 @@ package final class TerminalProgress: ProgressView {
         state.withLock { state in
             state.progress.apply(event, now: now)
             var text = ""
-            let time = terminal.isTerminal ? "" : timestamp(now)
-            for line in lasting(event) { text += erased(&state) + time + folded(line, to: terminal.columns) + "\n" }
+            for line in lasting(event, &state) { text += erased(&state) + self.line(line, terminal, now) }
             if verbosity != .quiet {
                 text += terminal.isTerminal ? live(event, &state, terminal, now) : plain(event, &state, now)
             }
@@ -89,7 +89,7 @@ package final class TerminalProgress: ProgressView {
     /// Takes the live block away, before anything else writes to the terminal.
     package func end() {
         state.withLock { state in
-            let text = erased(&state)
+            let text = erased(&state) + rest(&state).map { line($0, terminal(), now()) }.joined()
             state.progress = state.progress.emptied()
             if !text.isEmpty { writer.write(text) }
         }
@@ -98,16 +98,31 @@ package final class TerminalProgress: ProgressView {
 
 extension TerminalProgress {
     /// Lines that stay, whatever stderr is.
-    private func lasting(_ event: RunEvent) -> [String] {
+    private func lasting(_ event: RunEvent, _ state: inout State) -> [String] {
         switch event {
+        case .step: rest(&state)
         case .warning(let text): ["warning: \(text.printable())"]
         case .secretFailed(let failure, let detail):
-            verbosity == .quiet ? [] : [words(failure, detail)]
+            tells(&state) ? [words(failure, detail)] : []
         case .note(let text): verbosity == .quiet ? [] : [text.printable()]
         case .trace(let level, let text):
             if case .traced(let wanted) = verbosity, level <= wanted { [text.printable(limit: 4096)] } else { [] }
         default: []
         }
+    }
+
+    private func tells(_ state: inout State) -> Bool {
+        switch verbosity {
+        case .quiet: false
+        case .normal: state.failures.tells()
+        case .traced: true
+        }
+    }
+
+    private func rest(_ state: inout State) -> [String] { [state.failures.end()].compactMap(\.self) }
+
+    private func line(_ text: String, _ terminal: Terminal, _ now: Double) -> String {
+        (terminal.isTerminal ? "" : timestamp(now)) + folded(text, to: terminal.columns) + "\n"
     }
 
     private func words(_ failure: SecretFailure, _ detail: String) -> String {

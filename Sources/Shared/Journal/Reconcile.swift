@@ -66,7 +66,7 @@ extension KnownRun {
             return
         }
         try mine.check(identity, source: "the record on this machine")
-        guard let theirs, theirs != mine, !mine.cameAfter(theirs) else {
+        guard let theirs, theirs.forCluster != mine.forCluster, !mine.cameAfter(theirs) else {
             self = .mine(mine)
             return
         }

@@ -44,6 +44,14 @@ package struct SwitchRecord: Sendable, Codable, Hashable {
         return names.count <= Self.mostEarlier + 1 && names.allSatisfy { $0.utf8.count <= Self.longestName }
     }
 
+    /// The copy for the cluster, without the namespaces that interrupted passes had finished: a ConfigMap takes 1 MiB
+    /// (kubernetes/kubernetes, pkg/apis/core, MaxSecretSize), and what it claims is never believed.
+    package var forCluster: SwitchRecord {
+        var copy = self
+        copy.receipts = receipts.withoutFinished
+        return copy
+    }
+
     package func bytes() -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -123,7 +123,8 @@ package struct PassReceipt: Sendable, Codable, Hashable {
     package var failures: [FailureClass: Int]
     /// Whether every namespace and page was seen to its end.
     package var complete: Bool
-    /// What had been finished when the pass was interrupted, for the resume; empty in a complete pass.
+    /// What had been finished when the pass was interrupted, for the resume, at most `mostFinished` namespaces; empty
+    /// in a complete pass.
     package var finished: [NamespaceReceipt]
     package var startedAt: Double
     package var endedAt: Double
@@ -136,6 +137,10 @@ package struct PassReceipt: Sendable, Codable, Hashable {
     /// Who made it, where that was not this program: then it says only that the engine says that it is done, and its
     /// counts are of before. Absent also in records that an older version wrote.
     package var engine: RewriteEngine?
+
+    /// The namespaces that a record names as finished, at most; those beyond are done again. With names of 63
+    /// characters they are 2 MB, so that the record of a run stays below the size up to which it is read.
+    package static let mostFinished = 10_000
 
     package init(
         kind: RewritePurpose, total: Int = 0, rewritten: Int = 0, current: Int = 0, gone: Int = 0,
@@ -153,6 +158,13 @@ package struct PassReceipt: Sendable, Codable, Hashable {
         self.startedAt = startedAt
         self.endedAt = endedAt
         self.began = began
+    }
+
+    /// The same without the namespaces that it had finished.
+    package var withoutFinished: PassReceipt {
+        var receipt = self
+        receipt.finished = []
+        return receipt
     }
 
     /// Whether all of it succeeded, but for failures of the accepted classes. Of another engine that is never known: no

@@ -228,7 +228,15 @@ extension Receipts {
         receipt.ended = next()
         incompletePasses = receipt.complete ? 0 : incompletePasses + 1
         passes.removeAll { [epoch] in $0.epoch == epoch && $0.kind == receipt.kind }
-        passes.append(receipt)
+        // No resume goes on with a pass under another key: each would leave a list of all namespaces for nothing.
+        passes = passes.map { [epoch] in $0.epoch == epoch ? $0 : $0.withoutFinished } + [receipt]
+    }
+
+    /// The same without the namespaces that interrupted passes had finished.
+    package var withoutFinished: Receipts {
+        var receipts = self
+        receipts.passes = passes.map(\.withoutFinished)
+        return receipts
     }
 
     /// - Parameter holds: whether a GET showed what was wanted; nil when that is not known.

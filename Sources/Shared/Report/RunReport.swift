@@ -60,6 +60,8 @@ package struct RunReport: Sendable, Codable {
     package var proof: ProofReceipt?
     /// Secrets that were not rewritten, at most 200; names only.
     package var failures: [SecretFailure]
+    /// Those beyond them. Absent in reports of versions that did not count them.
+    package var failuresOmitted: Int?
     package var problem: Problem?
     /// Lines of infrastructure code that must change with the mode.
     package var infrastructureAsCode: [String: String]
@@ -70,7 +72,7 @@ package struct RunReport: Sendable, Codable {
 
     package init(
         command: String, intent: Intent, seen: Observation, ending: Ending, exitCode: ExitCode,
-        secretsAtRest: SecretsAtRest, failures: [SecretFailure] = [], problem: Problem? = nil,
+        secretsAtRest: SecretsAtRest, failures: NamedFailures = NamedFailures(), problem: Problem? = nil,
         infrastructureAsCode: [String: String] = [:], context: RunContext? = nil
     ) {
         let receipts = seen.receipts
@@ -89,11 +91,13 @@ package struct RunReport: Sendable, Codable {
         changes = receipts.changes
         vaultChanges = receipts.vaultChanges
         convergence = receipts.convergence
-        passes = receipts.passes
+        // Only a resume has a use for them, and they may be thousands.
+        passes = receipts.passes.map(\.withoutFinished)
         soak = receipts.soak
         keyVersion = receipts.keyVersion
         proof = receipts.proof
-        self.failures = failures
+        self.failures = failures.named
+        failuresOmitted = failures.omitted
         self.problem = problem
         self.infrastructureAsCode = infrastructureAsCode
         self.context = context

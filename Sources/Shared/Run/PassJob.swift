@@ -46,6 +46,8 @@ package struct PassReport: Presentable {
         seconds = endedAt - startedAt
     }
 
+    var namedFailures: NamedFailures { NamedFailures(named: failures, omitted: failuresOmitted) }
+
     private static let undecryptable =
         "What cannot be decrypted needs the key version that encrypted it, or is lost: docs/undecryptable.md has both ways."
 
@@ -62,6 +64,7 @@ package struct PassReport: Presentable {
             let rows = failures.map { [$0.namespace, $0.name ?? "(list)", $0.outcome.rawValue, $0.cause] }
             sections.append(.table(Table(["NAMESPACE", "NAME", "OUTCOME", "CAUSE"], rows: rows, flexible: 3)))
         }
+        if let more = andMore(failuresOmitted) { sections.append(.text(more)) }
         if let engine { sections.append(.text(engine.words)) }
         if counts[.undecryptable] > 0 { sections.append(.text(Self.undecryptable)) }
         return sections

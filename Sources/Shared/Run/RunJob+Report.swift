@@ -74,10 +74,10 @@ extension RunJob {
             kubernetes: KubernetesObservation(kubeSystemUID: subject.kubeSystemUID))
         var report = RunReport(
             command: verified.report.command, intent: intent, seen: seen, ending: .finished, exitCode: exitCode,
-            secretsAtRest: secretsAtRest, failures: Array(verified.report.failures.prefix(200)),
-            context: context(intent, begun, seen))
+            secretsAtRest: secretsAtRest, failures: verified.report.namedFailures, context: context(intent, begun, seen)
+        )
         report.convergence = verified.bursts
-        report.passes = [verified.pass]
+        report.passes = [verified.pass.withoutFinished]
         report.proof = ProofReceipt(items: items)
         report.add(afterwards: await fates(report.failures))
         return await keep(report, canWrite: false).kept

@@ -48,6 +48,18 @@ func formerlyUndecryptable(_ reports: [RunReport]) -> [FormerlyUndecryptable] {
     }
 }
 
+/// That a report left out names of which nothing can be told here; nil where it left out none.
+///
+/// - Parameter reports: as above.
+func leftOut(_ reports: [RunReport]) -> String? {
+    guard let last = reports.last(where: { !$0.passes.isEmpty }), let omitted = last.failuresOmitted, omitted > 0,
+        last.passes.last?.failures[.undecryptable, default: 0] ?? 0 > 0
+    else { return nil }
+    return
+        "Run \(last.runID.printable(limit: 64)) could not rewrite \(omitted) more, which its report does not name: what "
+        + "became of those is not told here."
+}
+
 extension RunJob {
     /// What became of the Secrets that the last run of this machine could not decrypt, a sentence each.
     ///
@@ -73,6 +85,6 @@ extension RunJob {
                 if case .gone = error { sentences.append(former.sentence(.deleted)) }
             }
         }
-        return sentences
+        return sentences + [leftOut(reports)].compactMap(\.self)
     }
 }

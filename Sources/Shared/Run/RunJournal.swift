@@ -98,7 +98,7 @@ package struct RunJournal: Sendable {
 
     private func saveToCluster(_ record: SwitchRecord) async throws(KubeError) {
         guard let client else { return }
-        let text = String(decoding: record.bytes(), as: UTF8.self)
+        let text = String(decoding: record.forCluster.bytes(), as: UTF8.self)
         let data: JSONValue = .object([Self.key: .string(text)])
         do throws(KubeError) {
             _ = try await client.mergePatch(

@@ -7,8 +7,8 @@ import Synchronization
 
 /// Runs passes over all Secrets and turns their results into receipts.
 final class SecretPasses: Sendable {
-    /// The names of Secrets that the newest pass of the run could not rewrite.
-    private let newestFailures = Mutex<[SecretFailure]>([])
+    /// What the newest pass of the run could not rewrite.
+    private let newestFailures = Mutex(NamedFailures())
     private let store: any SecretStore
     private let sink: any EventSink
     private let stop: StopSignal
@@ -27,7 +27,7 @@ final class SecretPasses: Sendable {
         self.requestsPerSecond = requestsPerSecond
     }
 
-    var failures: [SecretFailure] { newestFailures.withLock { $0 } }
+    var failures: NamedFailures { newestFailures.withLock { $0 } }
 
     /// A pass of the run; what an interrupted one finished is not done again.
     ///
@@ -41,7 +41,7 @@ final class SecretPasses: Sendable {
         let result = await run(kind, finished: finished, isBracketed: isBracketed) { [sink] progress in
             sink.take(.pass(purpose, progress))
         }
-        newestFailures.withLock { $0 = result.failures }
+        newestFailures.withLock { $0 = result.namedFailures }
         return SecretPasses.receipt(purpose, result, began: began)
     }
 
@@ -71,7 +71,7 @@ final class SecretPasses: Sendable {
         return PassReceipt(
             kind: purpose, total: counts.total, rewritten: counts[.rewritten], current: counts[.current],
             gone: counts[.gone], failures: failures.filter { $0.value > 0 }, complete: complete,
-            finished: complete ? [] : result.receipts.filter(\.isDone),
+            finished: complete ? [] : Array(result.receipts.filter(\.isDone).prefix(PassReceipt.mostFinished)),
             startedAt: result.startedAt.timeIntervalSince1970,
             endedAt: result.endedAt.timeIntervalSince1970, began: began)
     }

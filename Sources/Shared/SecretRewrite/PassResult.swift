@@ -92,6 +92,19 @@ package struct SecretFailure: Sendable, Hashable, Codable {
     package let cause: String
 }
 
+/// The failures of a pass that are named, and how many others there are: names of every Secret of a cluster would fill
+/// the report of a run.
+package struct NamedFailures: Sendable, Hashable {
+    /// The first ones, at most 200.
+    package var named: [SecretFailure] = []
+    package var omitted = 0
+
+    package init(named: [SecretFailure] = [], omitted: Int = 0) {
+        self.named = named
+        self.omitted = omitted
+    }
+}
+
 /// How a pass ended.
 package enum PassEnding: Sendable, Hashable, Codable {
     /// Everything was tried; failures are in the counts.
@@ -137,6 +150,8 @@ package struct PassResult: Sendable, Hashable, Codable {
     package var failures: [SecretFailure]
     /// Failures beyond those.
     package var failuresOmitted: Int
+
+    package var namedFailures: NamedFailures { NamedFailures(named: failures, omitted: failuresOmitted) }
 
     /// Whether it has reached every Secret that there was, and each one is well.
     package var isClean: Bool {
