@@ -28,6 +28,9 @@ def swift_build(package, product, *options):
 
 
 def binary(package, product, options):
+    # As script/build-sandbox, which prints it.
+    if product == "kms-vault-sandbox" and (given := os.environ.get("KMS_VAULT_SANDBOX_BINARY")):
+        return given
     folder = ".build/debug" if options.debug else ".build-release/release"
     return str(package / folder / product)
 
