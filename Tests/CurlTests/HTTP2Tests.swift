@@ -129,12 +129,14 @@ struct HTTP2Tests {
         #expect(try server.connections() == before + 4)
     }
 
-    @Test(arguments: [8, 250])
+    @Test(arguments: [20, 250])
     func `with all connections in use each carries more, as far as the server allows`(_ allowed: Int) async throws {
         let server = try HTTP2Server(["--max-concurrent-streams=\(allowed)"])
         try await server.waitUntilReady()
         let before = try server.connections()
         let transport = try server.transport(connections: 4, streams: 4, most: 256)
+        // Before a connection's SETTINGS have come, libcurl takes it that a hundred are allowed.
+        #expect(await answers(transport, server.url, count: 64, width: 16) == 64)
         #expect(await answers(transport, server.url, count: 600, width: 200) == 600)
         #expect(try server.connections() == before + 4)
     }

@@ -22,6 +22,13 @@ private func grown(_ pace: AdaptiveConcurrency, answers: Int, latency: Double) -
     #expect(pace.limit == 33)
 }
 
+@Test func `far away growth after a refusal is as quick as near by`() {
+    var pace = grown(AdaptiveConcurrency(ceiling: 64), answers: 2000, latency: 0.200)
+    pace.refused(startedIn: pace.epoch, pause: nil, now: 10)
+    pace = grown(pace, answers: 32, latency: 0.200)
+    #expect(pace.limit == 36)
+}
+
 @Test func `the longest pause that was asked for holds`() {
     var pace = AdaptiveConcurrency(ceiling: 64)
     pace.refused(startedIn: 0, pause: 5, now: 100)

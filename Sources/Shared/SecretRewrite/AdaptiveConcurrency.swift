@@ -1,7 +1,8 @@
 /// How many requests may be under way, found by trying: additive increase, multiplicative decrease.
 ///
 /// One decision is made per window, which is as many answers as the limit allows at once (at least eight):
-/// - doubled each window until the first trouble, then one or a thirty-second more each window;
+/// - doubled each window until the first trouble, then one more each window: for each 50 ms of the way, since a window
+///   takes a round trip at least; and a thirty-second, where that is more;
 /// - above `atServer` only as far as the distance explains (below), and back to that when more would wait;
 /// - halved when the server says that it is busy, or when the window's median latency has more than doubled over the
 ///   best window, and by more than a quarter of a second. Below that, latency is the queue that keeps a server busy
@@ -32,6 +33,8 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
 
     /// Seconds; an API server is to answer writes within one second (Kubernetes' service level objective).
     private static let harmlessQueue = 0.250
+    /// Seconds of the way for which the limit grows by one after a trouble.
+    private static let step = 0.050
 
     private var growsFast = true
     /// Whether the limit, rather than a lack of names, held requests back in this window.
@@ -67,8 +70,9 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
     }
 
     private func next(median: Double) -> Int {
-        let more = growsFast ? limit * 2 : limit + max(1, limit / 32)
-        guard more > Self.atServer, let shortest, median > 0 else { return min(ceiling, more) }
+        let shortest = shortest ?? median
+        let more = growsFast ? limit * 2 : limit + max(1, limit / 32, Int(shortest / Self.step))
+        guard more > Self.atServer, median > 0 else { return min(ceiling, more) }
         let travelling = Int(Double(limit) * shortest / median)
         // What was not used says nothing about a queue.
         let useful = wasFull ? min(more, travelling + Self.atServer) : min(limit, travelling + Self.atServer)
