@@ -38,6 +38,13 @@ struct DistanceTests {
         #expect(server.run(PassOptions(.rewrite)).mostAtServer <= 2 * AdaptiveConcurrency.atServer)
     }
 
+    @Test func `a slow server far away gets no more than before`() {
+        let server = DistantServer(roundTrip: { _ in 0.2 }, touchesPerSecond: 110, namespaces: [250, 250, 250, 250])
+        let outcome = server.run(PassOptions(.rewrite))
+        #expect(outcome.most <= 64)
+        #expect(outcome.perSecond > 80)
+    }
+
     @Test func `when latency rises it falls back`() {
         let server = DistantServer(
             roundTrip: { now in now < 4 ? 0.2 : 1.0 }, namespaces: Array(repeating: 250, count: 40))

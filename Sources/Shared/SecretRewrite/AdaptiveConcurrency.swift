@@ -33,6 +33,9 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
 
     /// Seconds; an API server is to answer writes within one second (Kubernetes' service level objective).
     private static let harmlessQueue = 0.250
+    /// Seconds that a request may wait at the server for there to be more than `atServer`: a server far away that is slow
+    /// must not come near the queue that halves.
+    private static let shortQueue = 0.125
     /// Seconds of the way for which the limit grows by one after a trouble.
     private static let step = 0.050
 
@@ -73,10 +76,10 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
         let shortest = shortest ?? median
         let more = growsFast ? limit * 2 : limit + max(1, limit / 32, Int(shortest / Self.step))
         guard more > Self.atServer, median > 0 else { return min(ceiling, more) }
-        let travelling = Int(Double(limit) * shortest / median)
+        let rate = Double(limit) / median
+        let useful = Int(rate * shortest) + min(Self.atServer, Int(rate * Self.shortQueue))
         // What was not used says nothing about a queue.
-        let useful = wasFull ? min(more, travelling + Self.atServer) : min(limit, travelling + Self.atServer)
-        return min(ceiling, max(Self.atServer, useful))
+        return min(ceiling, max(Self.atServer, min(wasFull ? more : limit, useful)))
     }
 
     /// The server was busy or the connection was lost.
