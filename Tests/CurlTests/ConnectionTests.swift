@@ -31,7 +31,7 @@ struct ConnectionTests {
     @Test func `eighty new connections in a row leave no thread and no connection`() async throws {
         let loopback = try Loopback()
         let name = "curl-leak-test"
-        var plan = CurlPlan(settings: try loopback.settings, userAgent: "t", streamsPerConnection: 8)
+        var plan = CurlPlan(settings: try loopback.settings, userAgent: "t", streams: 8...8)
         plan.threadName = name
         let transport = CurlTransport(plan: plan, observer: nil)
         let request = HTTPRequest(.get, loopback.server.url("/echo"))

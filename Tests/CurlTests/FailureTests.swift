@@ -61,7 +61,7 @@ struct FailureTests {
         let loopback = try Loopback()
         var settings = try loopback.settings
         settings.connectionsPerHost = 1
-        let transport = CurlTransport(settings: settings, userAgent: "t", streamsPerConnection: 1)
+        let transport = CurlTransport(settings: settings, userAgent: "t", streams: 1...1)
         let first = HTTPRequest(.get, loopback.server.url("/silent?first"))
         let second = HTTPRequest(.get, loopback.server.url("/silent?second"), timeout: 0.2)
         let blocker = Task { await failure(transport, first) }

@@ -38,9 +38,12 @@ final class HTTP2Server {
 
     var url: String { "https://127.0.0.1:\(port)/file" }
 
-    func transport(connections: Int, streams: Int, observer: (any HTTPObserver)? = nil) throws -> CurlTransport {
+    func transport(
+        connections: Int, streams: Int, most: Int? = nil, observer: (any HTTPObserver)? = nil
+    ) throws -> CurlTransport {
         let settings = TransportSettings(trust: .authorities(pem: try authority.pem), connectionsPerHost: connections)
-        return CurlTransport(settings: settings, userAgent: "t", observer: observer, streamsPerConnection: streams)
+        return CurlTransport(
+            settings: settings, userAgent: "t", observer: observer, streams: streams...(most ?? streams))
     }
 
     /// nghttpd says nothing when it is ready.
@@ -123,6 +126,18 @@ struct HTTP2Tests {
         let before = try server.connections()
         let transport = try server.transport(connections: 4, streams: 4)
         #expect(await answers(transport, server.url, count: 400, width: 64) == 400)
+        #expect(try server.connections() == before + 4)
+    }
+
+    @Test(arguments: [20, 250])
+    func `with all connections in use each carries more, as far as the server allows`(_ allowed: Int) async throws {
+        let server = try HTTP2Server(["--max-concurrent-streams=\(allowed)"])
+        try await server.waitUntilReady()
+        let before = try server.connections()
+        let transport = try server.transport(connections: 4, streams: 4, most: 256)
+        // Before a connection's SETTINGS have come, libcurl takes it that a hundred are allowed.
+        #expect(await answers(transport, server.url, count: 64, width: 16) == 64)
+        #expect(await answers(transport, server.url, count: 600, width: 200) == 600)
         #expect(try server.connections() == before + 4)
     }
 

@@ -86,9 +86,9 @@ import Testing
         for _ in 1...100 { gathering.ended(after: 30_000) }
         #expect(gathering.pause(running: 64) == 0)
         for _ in 1...100 { gathering.ended(after: 36_000) }
-        #expect((990...1000).contains(gathering.pause(running: 64)))
+        #expect((1490...1500).contains(gathering.pause(running: 64)))
         #expect(gathering.pause(running: CurlGathering.crowd - 1) == 0)
         for _ in 1...100 { gathering.ended(after: 90_000_000) }
-        #expect(gathering.pause(running: 16) == 8000)
+        #expect(gathering.pause(running: 16) == 12_000)
     }
 }

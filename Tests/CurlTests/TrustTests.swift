@@ -114,7 +114,7 @@ struct TrustTests {
         let folder = try loopback.authority.hashedFolder()
         var settings = try loopback.settings
         settings.trust = .authorities(pem: try other.pem)
-        var plan = CurlPlan(settings: settings, userAgent: "t", streamsPerConnection: 1)
+        var plan = CurlPlan(settings: settings, userAgent: "t", streams: 1...1)
         plan.builtInAuthoritiesFolder = folder
         let transport = CurlTransport(plan: plan, observer: nil)
         let error = await failure(transport, HTTPRequest(.get, loopback.server.url("/echo")))

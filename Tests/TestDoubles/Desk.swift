@@ -103,7 +103,7 @@ private struct DoubleOpener: TransportOpener {
     let azure: AzureDouble
 
     func open(
-        _ settings: TransportSettings, userAgent: String, observer: (any HTTPObserver)?, streamsPerConnection: Int
+        _ settings: TransportSettings, userAgent: String, observer: (any HTTPObserver)?, streams: ClosedRange<Int>
     ) -> any HTTPTransport { ByHost(kube: kube, azure: azure) }
 }
 

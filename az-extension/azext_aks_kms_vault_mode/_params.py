@@ -77,7 +77,8 @@ ARGUMENTS = [
     (['preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify'], 'concurrency', {
         'type': int,
         'arg_group': 'Pace',
-        'help': 'The most requests to the API server at a time. Default: 64.',
+        'help': 'The most requests to the API server at a time; more than 64 only as far as they are on their way. '
+                'Default: 400.',
     }),
     (['preflight', 'switch', 'resume', 'make-safe', 'rotate', 'migrate', 'verify'], 'qps', {
         'type': float,

@@ -31,7 +31,7 @@ package struct GivenOptions: Sendable {
     package var operationTimeout = 3600.0
     /// Seconds; nil for no limit.
     package var timeout: Double?
-    package var concurrency = 64
+    package var concurrency = PassOptions.usualConcurrency
     package var qps: Double?
     package var engine = RewriteEngine.auto.rawValue
     package var resources: [String] = []

@@ -83,7 +83,7 @@ package struct KubeConnection: Sendable {
             var settings = base
             settings.identity = identity
             return surroundings.transports.open(
-                settings, userAgent: agent, observer: surroundings.observer, streamsPerConnection: 16)
+                settings, userAgent: agent, observer: surroundings.observer, streams: 16...256)
         }
     }
 }

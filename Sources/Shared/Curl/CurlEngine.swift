@@ -77,7 +77,8 @@ private enum CurlThread {
 struct CurlPlan: Sendable {
     var settings: TransportSettings
     var userAgent: String
-    var streamsPerConnection: Int
+    /// Requests on one connection: before the next is opened, and at most.
+    var streams: ClosedRange<Int>
     /// Refuse every request that would need a second connection.
     var onlyOneConnection = false
     /// Stands, in tests, for the CAPATH that libcurl has from its compilation.
@@ -86,5 +87,6 @@ struct CurlPlan: Sendable {
     var threadName = "curl"
 
     /// Transfers that libcurl is given at a time. Within its own queue they would use up their connect timeout.
-    var transfersAtOnce: Int { max(1, settings.connectionsPerHost) * max(1, streamsPerConnection) }
+    var transfersAtOnce: Int { connections * max(1, streams.upperBound) }
+    var connections: Int { max(1, settings.connectionsPerHost) }
 }

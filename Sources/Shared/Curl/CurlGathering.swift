@@ -7,8 +7,8 @@ struct CurlGathering {
     /// Fewer transfers than this gain nothing.
     static let crowd = 16
     /// Of the time for which a transfer waits in queues.
-    private static let share = 1.0 / 6
-    private static let longestMicroseconds = 8000.0
+    private static let share = 1.0 / 4
+    private static let longestMicroseconds = 12_000.0
 
     /// Microseconds that a transfer takes: a moving mean, in which each new one counts for a tenth, and the shortest,
     /// which is the way and the work without a queue.

@@ -1,13 +1,25 @@
 internal import HTTP
 internal import Synchronization
 
-/// One transfer on its way from a task to the thread that owns libcurl.
-struct CurlJob: Sendable {
+/// One transfer on its way from a task to the thread that owns libcurl. A class, since it is handed on several times,
+/// and each copy would retain a dozen strings and arrays.
+final class CurlJob: Sendable {
     let request: HTTPRequest
     let route: CurlRoute
     let start: ContinuousClock.Instant
     let ticket: CurlTicket
     let continuation: CheckedContinuation<CurlDelivery, Never>
+
+    init(
+        request: HTTPRequest, route: CurlRoute, start: ContinuousClock.Instant, ticket: CurlTicket,
+        continuation: CheckedContinuation<CurlDelivery, Never>
+    ) {
+        self.request = request
+        self.route = route
+        self.start = start
+        self.ticket = ticket
+        self.continuation = continuation
+    }
 
     func end(_ delivery: CurlDelivery) { continuation.resume(returning: delivery) }
 

@@ -17,6 +17,8 @@ final class CurlLoop {
     private var running: [CurlTransfer] = []
     private var idle: [CurlTransfer] = []
 
+    /// Requests on one connection, as libcurl was told last.
+    private var streams: Int
     private var gathering = CurlGathering()
     private var lastSweep = ContinuousClock.now
 
@@ -29,14 +31,15 @@ final class CurlLoop {
         self.multi = multi
         self.plan = plan
         self.mailbox = mailbox
+        streams = max(1, plan.streams.lowerBound)
         material = TLSMaterial(plan.settings)
         onlyConnection = plan.onlyOneConnection ? OnlyConnection() : nil
-        let connections = max(1, plan.settings.connectionsPerHost)
+        let connections = plan.connections
         let options: [(CURLMoption, Int)] = [
             (CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX)),
             (CURLMOPT_MAX_HOST_CONNECTIONS, connections),
             // libcurl fills one connection before it opens the next, so this is what spreads streams over several.
-            (CURLMOPT_MAX_CONCURRENT_STREAMS, max(1, plan.streamsPerConnection)),
+            (CURLMOPT_MAX_CONCURRENT_STREAMS, streams),
             (CURLMOPT_MAXCONNECTS, plan.onlyOneConnection ? 1 : connections * 8),
         ]
         for (option, value) in options where ccurl_multi_set_long(multi, option, value) != CURLM_OK {
@@ -83,6 +86,7 @@ final class CurlLoop {
     /// Whether there are requests to be sent now.
     private func startWaiting() -> Bool {
         let first = nextWaiting
+        makeRoom(for: running.count + waiting.count - nextWaiting)
         while running.count < plan.transfersAtOnce, nextWaiting < waiting.count {
             let job = waiting[nextWaiting]
             nextWaiting += 1
@@ -100,6 +104,14 @@ final class CurlLoop {
         return hasRequests
     }
 
+    /// Lets each connection carry its share of so many transfers; libcurl keeps to the server's own limit by itself.
+    private func makeRoom(for transfers: Int) {
+        let share = (transfers + plan.connections - 1) / plan.connections
+        let wanted = min(plan.streams.upperBound, max(plan.streams.lowerBound, share))
+        guard wanted != streams else { return }
+        if ccurl_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, wanted) == CURLM_OK { streams = wanted }
+    }
+
     private func start(_ job: CurlJob) {
         let transfer: CurlTransfer
         do throws(CurlSetupError) {
@@ -109,7 +121,9 @@ final class CurlLoop {
                 transfer = try CurlTransfer(
                     plan: plan, material: material, sockets: sockets, onlyConnection: onlyConnection)
             }
-            try transfer.prepare(job)
+            // A request that finds the first connection full must not wait until the second one stands: at a long round
+            // trip four in a row would take seconds.
+            try transfer.prepare(job, sharesConnections: running.count < plan.streams.lowerBound)
         } catch {
             return job.end(unsent: error.kind, error.detail)
         }

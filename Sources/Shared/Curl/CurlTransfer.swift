@@ -20,7 +20,8 @@ final class CurlTransfer {
     private var body: UnsafeMutableRawBufferPointer?
 
     private var status = 0
-    private var headers = HTTPHeaders()
+    /// Of the answer, each with its line feed; the room for them is used again.
+    private var headerLines: [UInt8] = []
     private var headerBytes = 0
     private var answer: [UInt8] = []
     private var limits = Limits()
@@ -99,9 +100,11 @@ extension CurlTransfer {
     var isCancelled: Bool { job?.ticket.isCancelled ?? false }
 
     /// Sets what this request differs in from the last one. On failure the transfer is not used again.
-    func prepare(_ job: CurlJob) throws(CurlSetupError) {
+    /// - Parameter sharesConnections: wait for a connection that can be shared rather than open another.
+    func prepare(_ job: CurlJob, sharesConnections: Bool) throws(CurlSetupError) {
         let request = job.request
         let options = EasyOptions(easy: easy)
+        try options.set(CURLOPT_PIPEWAIT, sharesConnections ? 1 : 0)
         try options.setTimeouts(secondsLeft: try Self.positive(job.secondsLeft()), of: request.timeout)
         try options.set(CURLOPT_URL, job.route.url)
         try options.set(CURLOPT_PROXY, job.route.proxy)
@@ -109,7 +112,7 @@ extension CurlTransfer {
         try setHeaders(request.headers, hostHeader: job.route.hostHeader, options)
         try setMethod(request, options)
         (status, headerBytes, limits) = (0, 0, Limits())
-        headers = HTTPHeaders()
+        headerLines.removeAll(keepingCapacity: true)
         answer = []
         errorText[0] = 0
         self.job = job
@@ -208,19 +211,11 @@ extension CurlTransfer {
         }
         if line.starts(with: "HTTP/".utf8) {
             // A new answer: what came before belonged to an interim one (1xx).
-            headers = HTTPHeaders()
-        } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
-            headers.add(Self.text(line[..<colon]), Self.text(line[(colon + 1)...]))
+            headerLines.removeAll(keepingCapacity: true)
+        } else {
+            headerLines.append(contentsOf: line)
         }
         return line.count
-    }
-
-    private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
-        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
-        var bytes = bytes
-        while let first = bytes.first, isSpace(first) { bytes.removeFirst() }
-        while let last = bytes.last, isSpace(last) { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
@@ -247,12 +242,11 @@ extension CurlTransfer {
         let sent = long(CURLINFO_REQUEST_SIZE) + size(CURLINFO_SIZE_UPLOAD_T)
         let received = long(CURLINFO_HEADER_SIZE) + size(CURLINFO_SIZE_DOWNLOAD_T)
         job.end(CurlDelivery(result: result, bytesSent: sent, bytesReceived: received))
-        headers = HTTPHeaders()
         answer = []
     }
 
     private func response() -> HTTPResponse {
-        HTTPResponse(status: long(CURLINFO_RESPONSE_CODE), headers: headers, body: answer)
+        HTTPResponse(status: long(CURLINFO_RESPONSE_CODE), headers: HTTPHeaders(lines: headerLines), body: answer)
     }
 
     private func failure(_ code: CURLcode) -> TransportError {

@@ -13,16 +13,17 @@ package final class CurlTransport: HTTPTransport {
     /// - Parameters:
     ///   - userAgent: sent as it is, without characters that a header may not hold.
     ///   - observer: told of every request that was a valid one, also of those that failed.
-    ///   - streamsPerConnection: requests at a time on one HTTP/2 connection; a connection is filled before the next of
-    ///     `settings.connectionsPerHost` is opened, and what is above the product of both waits.
+    ///   - streams: requests at a time on one HTTP/2 connection: with the lower number a connection is full and the
+    ///     next of `settings.connectionsPerHost` is opened; once all are full, each may carry as many as the upper
+    ///     number and the server allow. What is above that waits.
     package convenience init(
         settings: TransportSettings, userAgent: String, observer: (any HTTPObserver)? = nil,
-        streamsPerConnection: Int = 8
+        streams: ClosedRange<Int> = 8...8
     ) {
         let agent = String(
             String.UnicodeScalarView(userAgent.unicodeScalars.filter { (0x20...0x7E).contains($0.value) }))
         self.init(
-            plan: CurlPlan(settings: settings, userAgent: agent, streamsPerConnection: streamsPerConnection),
+            plan: CurlPlan(settings: settings, userAgent: agent, streams: streams),
             observer: observer)
     }
 

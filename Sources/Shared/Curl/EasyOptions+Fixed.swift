@@ -36,8 +36,9 @@ extension EasyOptions {
         // The path is the caller's; a signed URL must not lose its dots.
         try set(CURLOPT_PATH_AS_IS, 1)
         try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        // Wait for a connection that can be shared rather than open another.
-        try set(CURLOPT_PIPEWAIT, 1)
+        // Of each transfer under way; libcurl's own are 16 and 64 KiB. Answers and bodies have one or two.
+        try set(CURLOPT_BUFFERSIZE, 4 << 10)
+        try set(CURLOPT_UPLOAD_BUFFERSIZE, 16 << 10)
         try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(min(plan.settings.connectTimeout, 1e6) * 1000)))
         try set(CURLOPT_LOW_SPEED_LIMIT, 1)
         try set(CURLOPT_TCP_KEEPALIVE, 1)

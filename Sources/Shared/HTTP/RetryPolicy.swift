@@ -35,23 +35,24 @@ package struct RetryPolicy: Sendable, Hashable {
 
     /// - Parameters:
     ///   - attempt: how many times it has been sent, from 1.
-    ///   - random: from 0 up to 1, for full jitter.
+    ///   - random: from 0 up to 1, for full jitter; asked for only where there is a wait.
     package func decide(
-        _ repeatability: Repeatability, attempt: Int, outcome: Result<HTTPResponse, TransportError>, random: Double
+        _ repeatability: Repeatability, attempt: Int, outcome: Result<HTTPResponse, TransportError>,
+        random: @autoclosure () -> Double
     ) -> Decision {
         guard attempt < maximumAttempts else { return .give }
         let ceiling = min(longestDelay, firstDelay * Double(1 << min(max(attempt - 1, 0), 30)))
-        let backoff = ceiling * min(max(random, 0), 1)
+        func backoff() -> Double { ceiling * min(max(random(), 0), 1) }
         switch outcome {
         case .failure(let error):
             guard Self.maySucceedLater(error.kind), repeatability == .repeatable || !error.mayHaveBeenSent else {
                 return .give
             }
-            return .retry(after: backoff)
+            return .retry(after: backoff())
         case .success(let response):
             guard repeatability == .repeatable, Self.asksToComeAgain(response) else { return .give }
-            guard let asked = response.retryAfter else { return .retry(after: backoff) }
-            return asked > longestRetryAfter ? .give : .retry(after: max(asked, backoff))
+            guard let asked = response.retryAfter else { return .retry(after: backoff()) }
+            return asked > longestRetryAfter ? .give : .retry(after: max(asked, backoff()))
         }
     }
 

@@ -3,9 +3,10 @@ package protocol TransportOpener: Sendable {
     /// - Parameters:
     ///   - userAgent: sent as it is with every request.
     ///   - observer: told of every request; nil for none.
-    ///   - streamsPerConnection: requests at a time on one HTTP/2 connection.
+    ///   - streams: requests at a time on one HTTP/2 connection: so many before the next connection is opened, and so
+    ///     many at most once all connections are in use.
     func open(
-        _ settings: TransportSettings, userAgent: String, observer: (any HTTPObserver)?, streamsPerConnection: Int
+        _ settings: TransportSettings, userAgent: String, observer: (any HTTPObserver)?, streams: ClosedRange<Int>
     ) -> any HTTPTransport
 }
 
@@ -14,6 +15,6 @@ extension TransportOpener {
     package func open(
         _ settings: TransportSettings, userAgent: String, observer: (any HTTPObserver)?
     ) -> any HTTPTransport {
-        open(settings, userAgent: userAgent, observer: observer, streamsPerConnection: 8)
+        open(settings, userAgent: userAgent, observer: observer, streams: 8...8)
     }
 }

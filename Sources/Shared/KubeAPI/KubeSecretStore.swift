@@ -59,7 +59,7 @@ extension KubeClient {
     func table(_ request: KubeRequest, secret name: String?) async throws(StoreFailure) -> TableAnswer {
         let response = try await answer(request, secret: name)
         do throws(TableAnswer.Refusal) {
-            return try TableAnswer(parsing: response.body)
+            return try TableAnswer(parsing: response.body, withNames: name == nil)
         } catch {
             switch error {
             case .carriesObjects: throw .wouldSendData(detail: "the answer is not a Table without objects")

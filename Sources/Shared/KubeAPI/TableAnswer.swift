@@ -16,8 +16,9 @@ struct TableAnswer: Sendable, Hashable {
         case malformed(String)
     }
 
-    init(parsing body: [UInt8]) throws(Refusal) {
-        var parts = Parts()
+    /// - Parameter withNames: whether the names are looked at; the version of one object needs none of it.
+    init(parsing body: [UInt8], withNames: Bool = true) throws(Refusal) {
+        var parts = Parts(wantsNames: withNames)
         do throws(JSONCursor.Malformed) {
             var cursor = JSONCursor(body)
             try cursor.object { cursor, key throws(JSONCursor.Malformed) in try parts.take(key, &cursor) }
@@ -35,6 +36,7 @@ struct TableAnswer: Sendable, Hashable {
 }
 
 private struct Parts {
+    let wantsNames: Bool
     var isTable = false
     var carriesObject = false
     var resourceVersion: Int64?
@@ -50,7 +52,7 @@ private struct Parts {
             isTable = try cursor.string().elementsEqual("Table".utf8)
         } else if key.elementsEqual("metadata".utf8) {
             try metadata(&cursor)
-        } else if key.elementsEqual("columnDefinitions".utf8) {
+        } else if wantsNames, key.elementsEqual("columnDefinitions".utf8) {
             try columns(&cursor)
         } else if key.elementsEqual("rows".utf8) {
             try rows(&cursor)
@@ -96,9 +98,9 @@ private struct Parts {
         var (found, hasObject) = (names, carriesObject)
         let column = nameColumn
         try cursor.array { cursor, _ throws(Malformed) in
-            guard let column else { throw Malformed() }
+            guard column != nil || !wantsNames else { throw Malformed() }
             try cursor.object { cursor, key throws(Malformed) in
-                if key.elementsEqual("cells".utf8) {
+                if wantsNames, key.elementsEqual("cells".utf8) {
                     try cursor.array { cursor, place throws(Malformed) in
                         if place == column {
                             found.append(String(decoding: try cursor.string(), as: UTF8.self))

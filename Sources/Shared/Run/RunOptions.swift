@@ -30,7 +30,7 @@ package struct RunOptions: Sendable {
     package var soakSeconds = 600.0
     /// Seconds after which one operation of ARM counts as unknown.
     package var operationTimeout = 3600.0
-    package var concurrency = 64
+    package var concurrency = PassOptions.usualConcurrency
     package var requestsPerSecond: Double?
     /// Who rewrites.
     package var engine = RewriteEngine.auto

@@ -1,10 +1,17 @@
 /// How many requests may be under way, found by trying: additive increase, multiplicative decrease.
 ///
 /// One decision is made per window, which is as many answers as the limit allows at once (at least eight):
-/// - doubled each window until the first trouble, then one more each window;
+/// - doubled each window until the first trouble, then one more each window: for each 50 ms of the way, since a window
+///   takes a round trip at least; and a thirty-second, where that is more;
+/// - above `atServer` only as far as the distance explains (below), and back to that when more would wait;
 /// - halved when the server says that it is busy, or when the window's median latency has more than doubled over the
 ///   best window, and by more than a quarter of a second. Below that, latency is the queue that keeps a server busy
 ///   while answers travel: halving at 20 ms kept the limit between 2 and 30, at two thirds of what the server could do.
+///
+/// The distance: of the requests under way, rate times shortest latency are travelling or being worked on as by an idle
+/// server (Little's law), and only the others wait. A near server that is busy never has more than `atServer` of ours;
+/// one that is 200 ms away gets as many more as travel. (TCP Vegas and FAST TCP keep their window by the same sum.) The
+/// shortest latency never grows: on a way that becomes longer the limit stays too low rather than too high.
 ///
 /// The sizes of Secrets are unknown by design, since nothing that would tell them is ever asked for. Large Secrets show
 /// as latency instead, and so are written with fewer requests at a time. After a halving the reference latency is
@@ -18,22 +25,37 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
     package private(set) var epoch = 0
     /// No request starts before this moment, in seconds of the caller's clock: the last `Retry-After`.
     package private(set) var pausedUntil: Double = 0
+    /// Seconds that the quickest answer took; nil before the first.
+    package private(set) var shortest: Double?
+
+    /// The most requests that are to wait at the server, or to be worked on by it; the others are on their way.
+    static let atServer = 64
 
     /// Seconds; an API server is to answer writes within one second (Kubernetes' service level objective).
     private static let harmlessQueue = 0.250
+    /// Seconds that a request may wait at the server for there to be more than `atServer`: a server far away that is slow
+    /// must not come near the queue that halves.
+    private static let shortQueue = 0.125
+    /// Seconds of the way for which the limit grows by one after a trouble.
+    private static let step = 0.050
 
     private var growsFast = true
+    /// Whether the limit, rather than a lack of names, held requests back in this window.
+    private var wasFull = false
     private var latencies: [Double] = []
     private var reference: Double?
 
-    package init(ceiling: Int, start: Int = 4) {
+    package init(ceiling: Int, start: Int = 8) {
         self.ceiling = max(1, ceiling)
         limit = min(max(1, start), self.ceiling)
     }
 
     /// An answer came after `latency` seconds.
-    package mutating func answered(latency: Double) {
+    /// - Parameter underWay: the requests that were under way when it came, itself among them.
+    package mutating func answered(latency: Double, underWay: Int) {
         latencies.append(latency)
+        shortest = min(shortest ?? latency, latency)
+        if underWay >= limit { wasFull = true }
         guard latencies.count >= max(8, limit) else { return }
         latencies.sort()
         let median = latencies[latencies.count / 2]
@@ -45,8 +67,19 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
             halve()
         } else {
             reference = best
-            limit = min(ceiling, growsFast ? limit * 2 : limit + 1)
+            limit = next(median: median)
         }
+        wasFull = false
+    }
+
+    private func next(median: Double) -> Int {
+        let shortest = shortest ?? median
+        let more = growsFast ? limit * 2 : limit + max(1, limit / 32, Int(shortest / Self.step))
+        guard more > Self.atServer, median > 0 else { return min(ceiling, more) }
+        let rate = Double(limit) / median
+        let useful = Int(rate * shortest) + min(Self.atServer, Int(rate * Self.shortQueue))
+        // What was not used says nothing about a queue.
+        return min(ceiling, max(Self.atServer, min(wasFull ? more : limit, useful)))
     }
 
     /// The server was busy or the connection was lost.
@@ -64,29 +97,4 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
         limit = max(1, limit / 2)
         latencies.removeAll(keepingCapacity: true)
     }
-}
-
-/// A cap on requests per second: a bucket that holds a tenth of a second's worth, at least one.
-package struct TokenBucket: Sendable, Hashable {
-    package let perSecond: Double
-    private var tokens: Double
-    private var filledAt: Double
-
-    /// - Parameter perSecond: more than zero.
-    package init(perSecond: Double, now: Double) {
-        self.perSecond = perSecond
-        tokens = max(1, perSecond / 10)
-        filledAt = now
-    }
-
-    /// The moment from which a request may start: `now` or later.
-    package mutating func ready(now: Double) -> Double {
-        tokens = min(max(1, perSecond / 10), tokens + max(0, now - filledAt) * perSecond)
-        filledAt = max(filledAt, now)
-        // A token short by a rounding error is a whole one, or the wait for the rest would be zero for ever.
-        return tokens > 1 - 1e-6 ? now : now + (1 - tokens) / perSecond
-    }
-
-    /// Takes a token for a request that starts.
-    package mutating func take() { tokens -= 1 }
 }

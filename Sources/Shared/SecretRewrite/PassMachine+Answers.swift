@@ -1,7 +1,12 @@
 extension PassMachine {
     /// Takes the answer to a request that `next` had started.
     mutating func handle(_ answer: Answer, to work: Work, latency: Double, now: Double) {
+        let underWay = inFlight
         inFlight -= 1
+        if case .secrets = work.job {
+            listsInFlight -= 1
+            namesAskedFor -= work.reserved
+        }
         if case .failure(let failure) = answer {
             handle(failure, to: work, now: now)
             return
@@ -13,12 +18,11 @@ extension PassMachine {
         case (.touch(let index, let name, let previous, let number), .version(let version)):
             if let webhook = work.webhook { webhooksAway[webhook] = nil }
             // Lists take their own time: only touches tell how the server bears the load.
-            pace.answered(latency: latency)
+            pace.answered(latency: latency, underWay: underWay)
             touched(name, in: index, version: version, previous: previous, number: number)
         case (.namespaces(let request), .page(let page)):
             listed(namespaces: page, request)
         case (.secrets(let index, let request), .page(let page)):
-            listsInFlight -= 1
             listed(secrets: page, in: index, request)
         default:
             handle(.malformed(detail: "an answer of another kind"), to: work, now: now)
@@ -122,6 +126,7 @@ extension PassMachine {
             namespace.lastName = name
             fresh.append(name)
         }
+        typicalPage += (Double(page.names.count) - typicalPage) / 16
         namespace.outstanding += fresh.count
         namespace.unlisted = page.next == nil ? 0 : page.remaining ?? 0
         namespace.isListed = page.next == nil

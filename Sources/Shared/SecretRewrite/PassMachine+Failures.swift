@@ -18,9 +18,7 @@ extension PassMachine {
         switch work.job {
         case .touch(let index, let name, _, _): touchFailed(failure, name, in: index, work, now: now)
         case .namespaces(let request): namespacesFailed(failure, request, work, now: now)
-        case .secrets(let index, let request):
-            listsInFlight -= 1
-            listFailed(failure, in: index, request, work, now: now)
+        case .secrets(let index, let request): listFailed(failure, in: index, request, work, now: now)
         }
     }
 

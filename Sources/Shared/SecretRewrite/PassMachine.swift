@@ -23,6 +23,8 @@ struct PassMachine: Sendable {
         /// How many useful answers there had been when it was started last, and in which epoch that was.
         var startedAfter = 0
         var epoch = 0
+        /// The names for which there is to be room when a list is answered.
+        var reserved = 0
     }
 
     enum Answer: Sendable {
@@ -92,6 +94,9 @@ struct PassMachine: Sendable {
     var late: [Work] = []
     var inFlight = 0
     var listsInFlight = 0
+    /// What they may bring, and what a page of late has brought.
+    var namesAskedFor = 0
+    var typicalPage = Double(Bounds.page)
 
     var usefulAnswers = 0
     var troubledSince: Double?
@@ -137,7 +142,10 @@ struct PassMachine: Sendable {
         bucket?.take()
         chosen = nil
         inFlight += 1
-        if case .secrets = work.job { listsInFlight += 1 }
+        if case .secrets = work.job {
+            listsInFlight += 1
+            namesAskedFor += work.reserved
+        }
         work.startedAfter = usefulAnswers
         work.epoch = pace.epoch
         return .start(work)
@@ -164,22 +172,6 @@ struct PassMachine: Sendable {
     var onlyFailedOnesAreLeft: Bool {
         namespacesKnown && nextNamespace == namespaces.count && listsInFlight == 0 && continuations.isEmpty
             && batches.isEmpty
-    }
-
-    private mutating func chooseList() -> Work? {
-        guard namespacesKnown else {
-            guard !namespaceListRunning else { return nil }
-            namespaceListRunning = true
-            return Work(job: .namespaces(PageRequest(limit: Bounds.namespacePage)))
-        }
-        // Each list may bring a full page.
-        guard waitingNames + (listsInFlight + 1) * Bounds.page <= Bounds.namesAhead else { return nil }
-        if !continuations.isEmpty { return continuations.removeFirst() }
-        guard nextNamespace < namespaces.count else { return nil }
-        let index = nextNamespace
-        nextNamespace += 1
-        open[index] = OpenNamespace(receipt: NamespaceReceipt(namespace: namespaces[index]))
-        return Work(job: .secrets(namespace: index, PageRequest(limit: Bounds.page)))
     }
 
     private mutating func chooseName() -> Work? {

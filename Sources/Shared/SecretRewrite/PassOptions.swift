@@ -16,7 +16,7 @@ package struct PassOptions: Sendable, Hashable {
     package var namespaces: [String]?
     /// Receipts of an interrupted pass of the same kind and configuration; those without failure are taken over.
     package var finished: [NamespaceReceipt]
-    /// The most requests under way.
+    /// The most requests under way. More than 64 are only as far as they are on their way (`AdaptiveConcurrency`).
     package var concurrency: Int
     /// The most requests a second; nil for no cap.
     package var requestsPerSecond: Double?
@@ -30,8 +30,13 @@ package struct PassOptions: Sendable, Hashable {
     /// the list is proof, whoever wrote it; a verifying pass without it touches such a Secret until two answers agree.
     package var isBracketed: Bool
 
+    /// Four connections with a hundred streams each, which a kube-apiserver allows since its answer to CVE-2023-44487
+    /// (kubernetes/kubernetes#121120; 250 before).
+    package static let usualConcurrency = 400
+
     package init(
-        _ kind: PassKind, namespaces: [String]? = nil, finished: [NamespaceReceipt] = [], concurrency: Int = 64,
+        _ kind: PassKind, namespaces: [String]? = nil, finished: [NamespaceReceipt] = [],
+        concurrency: Int = PassOptions.usualConcurrency,
         requestsPerSecond: Double? = nil, expectedTotal: Int? = nil, failureBudget: Int? = nil, patience: Double = 300,
         isBracketed: Bool = false
     ) {
@@ -58,6 +63,14 @@ enum Bounds {
     /// Secrets of one page. The API server decrypts them one after the other, and with KMS v1 asks the key management
     /// plugin for each: while it is busy with writes, several short lists at a time are quicker than a long one.
     static let page = 100
+    /// Seconds of the quickest answer from which on the API server is far away.
+    static let farSeconds = 0.05
+    /// Secrets of one page there, where fewer lists than these are left: one page after the other of a hundred names
+    /// would give less than 500 names a second at 200 ms.
+    static let farPage = 400
+    static let fewLists = 4
+    /// The room that a list takes there at least, however small namespaces are.
+    static let leastReserved = 10
     /// Secrets that wait for their turn or are being listed. With KMS v1 an API server keeps the data keys of a
     /// thousand Secrets by default (`cachesize` of EncryptionConfiguration): lists that run further ahead push out the
     /// keys of those that wait, and each write asks the plugin, and so the key vault, a second time.

@@ -75,7 +75,8 @@ extension OptionEntry {
         "timeout", .duration,
         "How long the command may run; then it stops, and resume goes on. Unlimited by default.", az: .same)
     package static let concurrency = OptionEntry(
-        "concurrency", .integer, default: "64", "The most requests to the API server at a time.",
+        "concurrency", .integer, default: "400",
+        "The most requests to the API server at a time; more than 64 only as far as they are on their way.",
         az: AzForm(group: "Pace"))
     package static let qps = OptionEntry(
         "qps", .number, "The most requests to the API server per second; unlimited by default.",
