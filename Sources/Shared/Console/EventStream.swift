@@ -41,7 +41,7 @@ package final class EventStream: ProgressView {
             state.progress.apply(event, now: now)
             let isImportant: Bool
             switch event {
-            case .operation, .sampling, .pass, .migration, .soaking:
+            case .operation, .sampling, .pass, .admission, .migration, .soaking:
                 guard now - state.lastSent >= 0.25 else { return nil }
                 state.lastSent = now
                 isImportant = false

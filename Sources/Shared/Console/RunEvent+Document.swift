@@ -30,7 +30,8 @@ extension RunEvent {
                 "event": .string("sampling"), "done": integer(done), "streak": integer(streak),
                 "wanted": integer(wanted), "isNew": .bool(isNew),
             ]
-        case .pass(let purpose, let progress): passMembers(purpose, progress)
+        case .pass(let purpose, let progress): passMembers(purpose.rawValue, progress)
+        case .admission(let progress): passMembers("admission", progress)
         case .migration(let resource, let message, let elapsed):
             [
                 "event": .string("migration"), "resource": string(resource), "message": string(message),
@@ -54,9 +55,9 @@ extension RunEvent {
         }
     }
 
-    private func passMembers(_ purpose: RewritePurpose, _ progress: PassProgress) -> [String: JSONValue] {
+    private func passMembers(_ purpose: String, _ progress: PassProgress) -> [String: JSONValue] {
         [
-            "event": .string("pass"), "purpose": .string(purpose.rawValue), "done": integer(progress.done),
+            "event": .string("pass"), "purpose": .string(purpose), "done": integer(progress.done),
             "total": progress.total.map(integer) ?? .null, "notRewritten": integer(progress.counts.bad),
             "rate": progress.rate.map(number) ?? .null,
             "remaining": progress.remaining.map(number) ?? .null, "trouble": string(progress.trouble),

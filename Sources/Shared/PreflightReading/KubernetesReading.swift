@@ -16,23 +16,46 @@ extension PreflightScene {
     /// A right about which the API server cannot tell is left out, so that the check finds it without an answer.
     func readAccessReviews() async -> FactChange {
         let reviews = await kube.thenRead { kube in
-            var reviews: [PreflightFacts.AccessReview] = []
-            var trouble: (any Error)?
-            for request in PreflightFacts.requiredAccess(question.strategy.engine) {
-                do {
-                    switch try await kube.review(request) {
-                    case .allowed: reviews.append(.init(request: request, allowed: true))
-                    case .refused: reviews.append(.init(request: request, allowed: false))
-                    case .unknown: break
-                    }
-                } catch {
-                    trouble = error
+            let answers = await Self.answers(to: PreflightFacts.requiredAccess(question.strategy.engine)) {
+                request throws(KubeError) in try await kube.review(request)
+            }
+            let reviews = answers.compactMap { request, answer -> PreflightFacts.AccessReview? in
+                switch answer {
+                case .success(.allowed): .init(request: request, allowed: true)
+                case .success(.refused): .init(request: request, allowed: false)
+                case .success(.unknown), .failure: nil
                 }
             }
-            if reviews.isEmpty, let trouble { throw trouble }
+            if reviews.isEmpty { for (_, answer) in answers { _ = try answer.get() } }
             return reviews
         }
         return { $0.kubernetes.accessReviews = reviews }
+    }
+
+    /// Requests to the API server about rights, a few at a time, with their answers in the order of the requests.
+    private static func answers(
+        to requests: [AccessRequest],
+        _ ask: @escaping @Sendable (AccessRequest) async throws(KubeError) -> AccessVerdict
+    ) async -> [(AccessRequest, Result<AccessVerdict, KubeError>)] {
+        typealias Answer = (index: Int, verdict: Result<AccessVerdict, KubeError>)
+        var verdicts: [Int: Result<AccessVerdict, KubeError>] = [:]
+        await withTaskGroup(of: Answer.self) { group in
+            var waiting = Array(requests.enumerated())[...]
+            func start() {
+                guard let (index, request) = waiting.popFirst() else { return }
+                group.addTask {
+                    do throws(KubeError) { return (index, .success(try await ask(request))) } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            for _ in 0..<4 { start() }
+            for await answer in group {
+                verdicts[answer.index] = answer.verdict
+                start()
+            }
+        }
+        return requests.enumerated().compactMap { index, request in verdicts[index].map { (request, $0) } }
     }
 
     /// Asked only where it matters: a server that does not know the path is asked for nothing.
@@ -51,7 +74,7 @@ extension PreflightScene {
         return { $0.kubernetes.failingHealthChecks = failing }
     }
 
-    func readSecretCount() async -> FactChange {
+    static func readSecretCount(_ kube: Fact<KubeClient>) async -> FactChange {
         let count = await kube.thenRead { kube in
             guard let count = try await kube.secretCount() else {
                 throw Unreadable("the API server does not tell how many Secrets there are")
@@ -90,6 +113,7 @@ extension PreflightScene {
         let run = await kube.thenRead { try await dryRun(KubeSecretStore($0)) }
         let finished = run.value.map { $0.undecryptable == 0 && $0.failed.isEmpty } ?? false
         let metrics = await readMetrics(afterDryRun: finished ? started : nil)
+        await readings.take(metrics, of: .metrics, about)
         return {
             metrics(&$0)
             $0.kubernetes.dryRun = run

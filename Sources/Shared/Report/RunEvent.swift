@@ -10,6 +10,8 @@ package enum RunEvent: Sendable {
     /// API servers are sampled: samples so far, the row that is wanted, whether the newest was of the new form.
     case sampling(done: Int, streak: Int, wanted: Int, isNew: Bool)
     case pass(RewritePurpose, PassProgress)
+    /// Admission is asked about every Secret, while the API servers are sampled.
+    case admission(PassProgress)
     /// Kubernetes' own controller writes all objects of a resource: the message of its condition, seconds since it was
     /// asked.
     case migration(resource: String, message: String, elapsed: Double)

@@ -54,6 +54,12 @@ package struct RunJob: Sendable {
         package var notes: [String]
         /// The records that all of this rests on.
         package var found: FoundRecords
+        /// What admission said to a rewrite of every Secret; nil where the run is to ask it.
+        package var admission: CheckAnswer?
+
+        /// Whether the run may ask admission by itself, while it samples the API servers. Where KMS is off already, a
+        /// run is on its way to encryption and asks nothing any more.
+        package var mayAskAdmission: Bool { intent.original.encrypts && kmsIsOn && !receipts.hasBegun }
     }
 
     package var journal: RunJournal {
@@ -75,7 +81,8 @@ package struct RunJob: Sendable {
     package func run(_ prepared: Prepared, command: String, sink: any EventSink) async throws -> Ended {
         let begun = await beginning()
         let lock = makeLock(runID: prepared.intent.runID, sink: sink)
-        let ports = makePorts(prepared.intent, lock: lock, sink: sink)
+        let verdict = AdmissionVerdict()
+        let ports = makePorts(prepared.intent, lock: lock, verdict: verdict, sink: sink)
         if let silence = subject.silence {
             sink.take(.warning(RunJob.withoutLock(silence)))
             await lock.doWithoutWhileSilent()
@@ -87,11 +94,15 @@ package struct RunJob: Sendable {
         try await ports.save(prepared.intent, prepared.receipts)
         var runner = SwitchRunner(
             intent: prepared.intent, receipts: prepared.receipts, ports: ports,
-            longestWait: options.operationTimeout * surroundings.timeScale)
+            longestWait: options.operationTimeout * surroundings.timeScale, admission: prepared.admission)
         let result = await keeping(lock) { await runner.run() }
         // Whoever has lost the lock must not touch the probes of the one that took it.
         let isAlone = await lock.lossSeenNow() == nil
         if isAlone, result.isOver { await cleanUp(ports) }
+        if case .stopped(.checkRefuses) = result.ending, result.isOver, let refusing = verdict.refusing {
+            await lock.release()
+            try refuse(refusing)
+        }
         var report = report(result, prepared, command, ports, begun)
         if isAlone, result.seen.kubernetes.reachable, !report.passes.isEmpty {
             report.add(afterwards: await fates(report.failures))
@@ -157,7 +168,9 @@ package struct RunJob: Sendable {
             interrupted: { [interruptions] in interruptions.reason }, now: { [surroundings] in surroundings.now })
     }
 
-    private func makePorts(_ intent: Intent, lock: RunLock, sink: any EventSink) -> LivePorts {
+    private func makePorts(
+        _ intent: Intent, lock: RunLock, verdict: AdmissionVerdict, sink: any EventSink
+    ) -> LivePorts {
         let client = subject.kube.client
         let observer = observer(key: intent.keyID, vaultID: intent.vaultID)
         let scale = surroundings.timeScale
@@ -172,7 +185,15 @@ package struct RunJob: Sendable {
             journal: journal, lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
             operationTimeout: options.operationTimeout, probeNames: probeNames, time: surroundings.time,
             engine: usesEngine(intent) ? makeEngine(runID: intent.runID, sink: sink) : nil,
-            checking: { await answer(before: $0, $1, await observer.looks.latest) })
+            metricsBefore: { [reader] in await reader.recentMetrics },
+            checking: { step, intent in
+                switch step {
+                case .disable: await answer(before: .disable, intent, await observer.looks.latest)
+                case .changeKey: await answer(before: .changeKey, intent, await observer.looks.latest)
+                case .closeVault: await answer(before: .closeVault, intent, await observer.looks.latest)
+                case .admission: await tryAdmission(intent, verdict, sink: sink)
+                }
+            })
     }
 
     /// Deletes the probes of this run, and those that earlier runs left. The lock says that no other run is active.
