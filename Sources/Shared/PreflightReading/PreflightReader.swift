@@ -104,6 +104,9 @@ package struct PreflightReader: Sendable {
     /// Metrics of API servers that were read within the last minute.
     package var recentMetrics: [ServerMetrics] { get async { await readings.recentMetrics } }
 
+    /// The key that is to encrypt, as it was read within the last minute.
+    package var recentKey: PreflightFacts.Key? { get async { await readings.recentKey } }
+
     private func read(
         _ question: Question, before step: PreflightStep?, _ sections: Set<PreflightSection>, _ watch: Watch
     ) async -> PreflightFacts {

@@ -26,6 +26,7 @@ actor PreflightReadings {
     private let now: @Sendable () -> Double
     private var readings: [PreflightSection: Reading] = [:]
     private var metrics: (samples: [ServerMetrics], at: Double)?
+    private var key: (key: PreflightFacts.Key, at: Double)?
 
     init(now: @escaping @Sendable () -> Double) { self.now = now }
 
@@ -54,10 +55,16 @@ actor PreflightReadings {
         metrics.flatMap { now() - $0.at < Self.youth ? $0.samples : nil } ?? []
     }
 
+    func take(_ key: PreflightFacts.Key) { self.key = (key, now()) }
+
+    /// The key that was asked about last, while that is young.
+    var recentKey: PreflightFacts.Key? { key.flatMap { now() - $0.at < Self.youth ? $0.key : nil } }
+
     /// A refusal is asked anew: it never rests on what was read before.
     func forget() {
         readings = [:]
         metrics = nil
+        key = nil
     }
 }
 

@@ -90,6 +90,9 @@ package struct RunJob: Sendable {
             try await acquire(lock)
             try await refuseNewRecords(prepared, lock)
         }
+        if let rest = await seenByPreflight(prepared.intent) {
+            await ports.observer.looks.take(rest, at: subject.lookedAt)
+        }
         await ports.journal.begin(after: prepared.found.configMap)
         try await ports.save(prepared.intent, prepared.receipts)
         var runner = SwitchRunner(
