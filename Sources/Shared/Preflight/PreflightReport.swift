@@ -49,9 +49,9 @@ package struct PreflightReport: Sendable, Hashable, Encodable {
     /// have it beside something else.
     package enum Part: Sendable, Hashable {
         case whole
-        /// All but the checks that judge the dry run.
+        /// All but the checks that judge the dry run, or the metrics that are read after it.
         case beforeDryRun
-        /// The checks that judge the dry run.
+        /// The checks that judge the dry run and these metrics.
         case dryRun
 
         func asks(_ check: PreflightCheck) -> Bool {

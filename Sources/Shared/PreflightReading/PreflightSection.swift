@@ -49,7 +49,7 @@ enum PreflightSection: CaseIterable, Sendable {
         let sections: Set<PreflightSection> =
             switch part {
             case .whole: Set(allCases)
-            case .beforeDryRun: Set(allCases).subtracting([.dryRun])
+            case .beforeDryRun: Set(allCases).subtracting([.metrics, .dryRun])
             case .dryRun: [.secretCount, .dryRun]
             }
         return sections.filter { $0.isNeeded(by: job) }
