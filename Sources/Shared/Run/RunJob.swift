@@ -79,7 +79,8 @@ package struct RunJob: Sendable {
 
     /// Takes the lock, runs, and reports. Throws only before the first change.
     package func run(_ prepared: Prepared, command: String, sink: any EventSink) async throws -> Ended {
-        let begun = await beginning()
+        // A child process and a server are waited for while the lock is taken.
+        async let asked = beginning()
         let lock = makeLock(runID: prepared.intent.runID, sink: sink)
         let verdict = AdmissionVerdict()
         let ports = makePorts(prepared.intent, lock: lock, verdict: verdict, sink: sink)
@@ -93,6 +94,7 @@ package struct RunJob: Sendable {
         if let rest = await seenByPreflight(prepared.intent) {
             await ports.observer.looks.take(rest, at: subject.lookedAt)
         }
+        let begun = await asked
         await ports.journal.begin(after: prepared.found.configMap)
         try await ports.save(prepared.intent, prepared.receipts)
         var runner = SwitchRunner(
