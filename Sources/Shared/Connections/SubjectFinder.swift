@@ -244,7 +244,10 @@ package struct SubjectFinder: Sendable {
     ) async throws -> (vault: Vault?, unreadable: [String]) {
         guard let key else { return (nil, []) }
         let vaults = Vaults(arm: azure.arm)
-        if let text = selection.vaultID { return (try await namedVault(text, key, vaults), []) }
+        if let text = selection.vaultID {
+            let named = try await namedVault(text, key, vaults)
+            return (named, [])
+        }
         let profiles = cluster.kms.flatMap { try? AzureResourceID(parsing: $0.vaultID) }
         let neighbour = try? AzureResourceID(
             subscription: cluster.id.subscription, resourceGroup: cluster.id.resourceGroup,

@@ -16,46 +16,53 @@ extension PreflightScene {
     /// A right about which the API server cannot tell is left out, so that the check finds it without an answer.
     func readAccessReviews() async -> FactChange {
         let reviews = await kube.thenRead { kube in
-            let answers = await Self.answers(to: PreflightFacts.requiredAccess(question.strategy.engine)) {
-                request throws(KubeError) in try await kube.review(request)
-            }
-            let reviews = answers.compactMap { request, answer -> PreflightFacts.AccessReview? in
-                switch answer {
-                case .success(.allowed): .init(request: request, allowed: true)
-                case .success(.refused): .init(request: request, allowed: false)
-                case .success(.unknown), .failure: nil
-                }
-            }
-            if reviews.isEmpty { for (_, answer) in answers { _ = try answer.get() } }
+            let answers = await Self.answers(to: PreflightFacts.requiredAccess(question.strategy.engine), kube)
+            let reviews = answers.compactMap(\.review)
+            if reviews.isEmpty, let trouble = answers.compactMap(\.trouble).first { throw trouble }
             return reviews
         }
         return { $0.kubernetes.accessReviews = reviews }
     }
 
-    /// Requests to the API server about rights, a few at a time, with their answers in the order of the requests.
-    private static func answers(
-        to requests: [AccessRequest],
-        _ ask: @escaping @Sendable (AccessRequest) async throws(KubeError) -> AccessVerdict
-    ) async -> [(AccessRequest, Result<AccessVerdict, KubeError>)] {
-        typealias Answer = (index: Int, verdict: Result<AccessVerdict, KubeError>)
-        var verdicts: [Int: Result<AccessVerdict, KubeError>] = [:]
+    /// What came of a question about a right.
+    private struct Answer: Sendable {
+        let place: Int
+        /// Nil where the API server cannot tell, or did not answer.
+        var review: PreflightFacts.AccessReview?
+        var trouble: KubeError?
+    }
+
+    /// Asks about rights, a few at a time; the answers are in the order of the requests.
+    private static func answers(to requests: [AccessRequest], _ kube: KubeClient) async -> [Answer] {
+        var answers: [Answer] = []
+        var waiting = Array(requests.enumerated())[...]
         await withTaskGroup(of: Answer.self) { group in
-            var waiting = Array(requests.enumerated())[...]
             func start() {
-                guard let (index, request) = waiting.popFirst() else { return }
-                group.addTask {
-                    do throws(KubeError) { return (index, .success(try await ask(request))) } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                guard let (place, request) = waiting.popFirst() else { return }
+                group.addTask { await answer(to: request, at: place, kube) }
             }
             for _ in 0..<4 { start() }
             for await answer in group {
-                verdicts[answer.index] = answer.verdict
+                answers.append(answer)
                 start()
             }
         }
-        return requests.enumerated().compactMap { index, request in verdicts[index].map { (request, $0) } }
+        return answers.sorted { $0.place < $1.place }
+    }
+
+    private static func answer(to request: AccessRequest, at place: Int, _ kube: KubeClient) async -> Answer {
+        var answer = Answer(place: place)
+        do throws(KubeError) {
+            let verdict = try await kube.review(request)
+            switch verdict {
+            case .allowed: answer.review = .init(request: request, allowed: true)
+            case .refused: answer.review = .init(request: request, allowed: false)
+            case .unknown: break
+            }
+        } catch {
+            answer.trouble = error
+        }
+        return answer
     }
 
     /// Asked only where it matters: a server that does not know the path is asked for nothing.
@@ -112,8 +119,9 @@ extension PreflightScene {
         let started = arm.time.wall()
         let run = await kube.thenRead { try await dryRun(KubeSecretStore($0)) }
         let finished = run.value.map { $0.undecryptable == 0 && $0.failed.isEmpty } ?? false
+        let began = readings.now()
         let metrics = await readMetrics(afterDryRun: finished ? started : nil)
-        await readings.take(metrics, of: .metrics, about)
+        await readings.take(metrics, of: .metrics, about, at: began)
         return {
             metrics(&$0)
             $0.kubernetes.dryRun = run

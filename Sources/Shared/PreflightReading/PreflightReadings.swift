@@ -23,28 +23,34 @@ actor PreflightReadings {
         let change: FactChange
     }
 
-    private let now: @Sendable () -> Double
+    nonisolated let now: @Sendable () -> Double
     private var readings: [PreflightSection: Reading] = [:]
     private var metrics: (samples: [ServerMetrics], at: Double)?
     private var key: (key: PreflightFacts.Key, at: Double)?
 
     init(now: @escaping @Sendable () -> Double) { self.now = now }
 
-    /// What a section gave a moment ago, else what it gives now.
-    func change(
-        _ section: PreflightSection, _ about: About, read: @Sendable () async -> FactChange
+    /// What a section gave a moment ago, else what it gives now. Sections are read side by side, none of them on this
+    /// actor.
+    nonisolated func change(
+        _ section: PreflightSection, _ about: About, read: () async -> FactChange
     ) async -> FactChange {
         guard section.holdsForAWhile else { return await read() }
-        let at = now()
-        if let known = readings[section], known.about == about, at - known.at < Self.youth { return known.change }
+        if let known = await young(section, about) { return known }
+        let began = now()
         let change = await read()
-        readings[section] = Reading(about: about, at: at, change: change)
+        await take(change, of: section, about, at: began)
         return change
     }
 
-    /// What a section gives that was read together with another one.
-    func take(_ change: @escaping FactChange, of section: PreflightSection, _ about: About) {
-        readings[section] = Reading(about: about, at: now(), change: change)
+    private func young(_ section: PreflightSection, _ about: About) -> FactChange? {
+        guard let known = readings[section], known.about == about, now() - known.at < Self.youth else { return nil }
+        return known.change
+    }
+
+    /// - Parameter began: when the reading was begun.
+    func take(_ change: @escaping FactChange, of section: PreflightSection, _ about: About, at began: Double) {
+        readings[section] = Reading(about: about, at: began, change: change)
     }
 
     /// - Parameter samples: metrics that were read just now.
