@@ -46,7 +46,7 @@ package final class EventStream: ProgressView {
                 state.lastSent = now
                 isImportant = false
             case .warning, .secretFailed: isImportant = true
-            case .step, .note, .trace: isImportant = false
+            case .began, .step, .note, .trace: isImportant = false
             }
             return Item(
                 event: event.document(title: state.progress.title, now: now), line: state.progress.line(now: now),

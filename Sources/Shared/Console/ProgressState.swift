@@ -84,7 +84,7 @@ package struct ProgressState: Sendable {
         case .soaking(let elapsed, let wanted, let writes):
             activity = .soaking(elapsed: elapsed, wanted: wanted, writes: writes)
         case .secretFailed: failedSecrets += 1
-        case .note, .warning, .trace: break
+        case .began, .note, .warning, .trace: break
         }
     }
 

@@ -12,13 +12,21 @@ extension RunEvent {
     ///   - now: seconds since 1970.
     package func document(title: String?, now: Double) -> JSONValue {
         var members = members
-        if case .step = self, let title { members["title"] = .string(title) }
+        if beginsSomething, let title { members["title"] = .string(title) }
         if let time = rfc3339(now) { members["at"] = .string(time) }
         return .object(members)
     }
 
+    private var beginsSomething: Bool {
+        switch self {
+        case .began, .step: true
+        default: false
+        }
+    }
+
     private var members: [String: JSONValue] {
         switch self {
+        case .began: ["event": .string("began")]
         case .step(_, let atRest): ["event": .string("step"), "secretsAtRest": .string(atRest.rawValue)]
         case .operation(let stage, let elapsed, let trouble):
             [

@@ -3,6 +3,8 @@ package import SecretRewrite
 
 /// What happens during a run, for whoever shows it. Nothing here is a result: results are values of their own.
 package enum RunEvent: Sendable {
+    /// Work outside of a run goes on, such as preflight: a log names it although it may have nothing to count.
+    case began
     /// A decision was taken.
     case step(Step, SecretsAtRest)
     /// ARM works on the cluster: the stage as ARM names it, seconds since it began, trouble with polling if any.

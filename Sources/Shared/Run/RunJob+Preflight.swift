@@ -18,6 +18,7 @@ extension RunJob {
     package func preflight(
         _ prepared: Prepared, _ part: PreflightReport.Part = .whole, sink: any EventSink
     ) async throws -> PreflightReport {
+        sink.take(.began)
         let accepted = try PreflightCheck.accepted(options.acceptedUnknowns)
         let watch = PreflightReader.Watch(progress: { sink.take(.pass(.rewrite, $0)) }, stop: interruptions.stop)
         let question = try await question(prepared.intent, justSeen)
