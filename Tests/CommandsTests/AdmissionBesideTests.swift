@@ -3,9 +3,11 @@ import Commands
 import ModeSwitch
 import Report
 import Run
+import SecretRewrite
 import Synchronization
 import TestDoubles
 import Testing
+import Usage
 
 /// The dry run of all Secrets beside the first samples of the API servers.
 @Suite struct `Admission's dry run` {
@@ -131,6 +133,26 @@ import Testing
             #expect(seen.exitCode == .done, "\(seen)")
             // And is not made once more: the dry run, two rewrites and the verifying pass.
             #expect(desk.kube.read { Self.count(Self.aSecret, in: $0.asked) } == 4 * 12)
+        }
+    }
+
+    @Test func `that is interrupted leaves a run of which nothing was begun`() async throws {
+        try await onDesk { desk in
+            let interruption = Interruption()
+            desk.kube.change {
+                $0.holds = { kube, request in
+                    guard request.hasPrefix(Self.aSecret), Self.count(Self.aSecret, in: kube.asked) > 5 else {
+                        return false
+                    }
+                    interruption.request("the test asked")
+                    return !interruption.stop.isRequested
+                }
+            }
+            let seen = await desk.run(switching, to(.privateAccess), interruption: interruption)
+            #expect(seen.exitCode == .interrupted && seen.report == nil, "\(seen)")
+            #expect(seen.failure?.problem.state.text(for: .kubectl) == "Nothing was changed.", "\(seen)")
+            desk.expectUntouched()
+            desk.expectTidy()
         }
     }
 

@@ -111,12 +111,15 @@ extension RunJob {
 
     /// Refuses the run when a check does; the first change is still to come.
     package func refuse(_ report: PreflightReport) throws(SubjectError) {
+        if !report.blockers.isEmpty { throw refusal(of: report) }
+    }
+
+    func refusal(of report: PreflightReport) -> SubjectError {
         let blockers = report.blockers
-        guard !blockers.isEmpty else { return }
         let remedies = blockers.flatMap { check -> [Advice] in
             [check.advice].compactMap { $0 } + check.remedy.map { "  \($0)" }
         }
-        throw SubjectError(.preflight, RunJob.words(blockers), next: .joined(remedies, separator: "\n"))
+        return SubjectError(.preflight, RunJob.words(blockers), next: .joined(remedies, separator: "\n"))
     }
 }
 

@@ -104,9 +104,9 @@ package struct RunJob: Sendable {
         // Whoever has lost the lock must not touch the probes of the one that took it.
         let isAlone = await lock.lossSeenNow() == nil
         if isAlone, result.isOver { await cleanUp(ports) }
-        if case .stopped(.checkRefuses) = result.ending, result.isOver, let refusing = verdict.refusing {
+        if let refusal = refusal(result, prepared, verdict) {
             await lock.release()
-            try refuse(refusing)
+            throw refusal
         }
         var report = report(result, prepared, command, ports, begun)
         if isAlone, result.seen.kubernetes.reachable, !report.passes.isEmpty {
