@@ -27,6 +27,8 @@ struct PipeFrontEnd: FrontEnd {
         }
     }
 
+    var asks: Bool { !yes }
+
     func agrees(to plan: SwitchPlan, _ intent: Intent) async -> Bool {
         if yes { return true }
         return await conversation.confirm(Confirmation.summary(plan, intent).text(for: style))

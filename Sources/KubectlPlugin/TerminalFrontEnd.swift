@@ -28,6 +28,8 @@ struct TerminalFrontEnd: FleetFrontEnd {
     }
 
     /// Asks on the terminal; without one, `--yes` with the cluster's full name is the answer.
+    var asks: Bool { !yes }
+
     func agrees(to plan: SwitchPlan, _ intent: Intent) throws -> Bool {
         if yes {
             guard surroundings.isInteractive || isNamed else {

@@ -7,6 +7,11 @@ import Testing
 @Test func `each event is one line of JSON with its kind and time`() throws {
     let events: [(RunEvent, [String])] = [
         (.step(.prove, .encrypted), ["at", "event", "secretsAtRest", "title"]),
+        (.began, ["at", "event", "title"]),
+        (
+            .admission(makeProgress(done: 1, total: nil)),
+            ["at", "done", "event", "notRewritten", "purpose", "rate", "remaining", "total", "trouble"]
+        ),
         (.operation(stage: nil, elapsed: 1, trouble: "x\u{1B}"), ["at", "elapsed", "event", "stage", "trouble"]),
         (.sampling(done: 1, streak: 1, wanted: 60, isNew: true), ["at", "done", "event", "isNew", "streak", "wanted"]),
         (

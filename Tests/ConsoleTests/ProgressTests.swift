@@ -83,6 +83,26 @@ private let tty = Terminal(isTerminal: true, width: 80, color: true)
             """)
 }
 
+@Test func `a log names work that has nothing to count`() {
+    let screen = Screen()
+    let progress = TerminalProgress(
+        ProgressState(work: "Preflight"), writer: screen.writer, terminal: { pipe80 }, now: { screen.now })
+    progress.take(.began)
+    progress.take(.began)
+    #expect(screen.written == "1970-01-01T00:16:40Z Preflight\n")
+}
+
+@Test func `samples are shown with how far admission was asked beside them, and only in their own step`() {
+    var state = makeState(makeIntent())
+    state.apply(.step(.converge(.baseline), .encrypted), now: 100)
+    state.apply(.sampling(done: 12, streak: 12, wanted: 60, isNew: true), now: 101)
+    state.apply(.admission(makeProgress(done: 500, total: 2000)), now: 102)
+    state.apply(.sampling(done: 13, streak: 13, wanted: 60, isNew: true), now: 103)
+    #expect(state.detail == "13 samples, 13 of 60 in a row are new; admission: 500 of 2000 Secrets, 500/s, 3 s left")
+    state.apply(.step(.check(.disable), .encrypted), now: 110)
+    #expect(state.detail == "")
+}
+
 @Test func `on a terminal the block is erased before it is drawn again`() {
     let screen = Screen()
     let progress = screen.progress(makeIntent(), terminal: tty)

@@ -37,6 +37,9 @@ import Testing
         Mutant(guardOff: .proofBeforeFinish, name: "proofBeforeFinish"),
         Mutant(guardOff: .baselineBeforeChange, name: "baselineBeforeChange", endsOnly: true),
         Mutant(guardOff: .checkFirst, name: "checkFirst"),
+        Mutant(guardOff: .triedFirst, name: "triedFirst", change: notAskedYet),
+        Mutant(
+            guardOff: .triedFirst, name: "triedFirst to public", intent: .sample(.publicAccess), change: notAskedYet),
         Mutant(guardOff: .backToSafety, name: "backToSafety"),
         Mutant(guardOff: .evidenceAge, name: "evidenceAge"),
         Mutant(guardOff: .laggardsRead, name: "laggardsRead", intent: .sample(.privateAccess, .closeVaultFirst)),
@@ -69,6 +72,9 @@ import Testing
             guardOff: .baselineBeforeChange, name: "baselineBeforeChange in a rotation", intent: .rotation(),
             endsOnly: true),
         Mutant(guardOff: .checkFirst, name: "checkFirst in a rotation", intent: .rotation(makes: true)),
+        Mutant(
+            guardOff: .triedFirst, name: "triedFirst in a rotation", intent: .rotation(makes: true), change: notAskedYet
+        ),
         Mutant(guardOff: .backToSafety, name: "backToSafety in a rotation", intent: .rotation()),
         Mutant(guardOff: .proofBeforeFinish, name: "proofBeforeFinish in a rotation", intent: .rotation()),
         Mutant(guardOff: .waitForOperation, name: "waitForOperation in a rotation", intent: .rotation()),
@@ -81,6 +87,9 @@ import Testing
     /// The same on and to the new KMS experience.
     static let newKeyMutants: [Mutant] = [
         Mutant(guardOff: .wayIn, name: "wayIn", intent: .onNew(.privateAccess)),
+        Mutant(
+            guardOff: .triedFirst, name: "triedFirst on the new experience", intent: .onNew(.privateAccess),
+            change: notAskedYet),
         Mutant(guardOff: .wayIn, name: "wayIn to public", intent: .onNew(.publicAccess)),
         Mutant(guardOff: .wayIn, name: "wayIn by the platform key", intent: .onNew(.privateAccess, .viaPlatformKey)),
         Mutant(
@@ -197,6 +206,12 @@ import Testing
         world.secrets[0] = .encrypted(keyID: before)
         for index in world.replicas.indices { world.replicas[index].previousKeyID = before }
         world.previous = world.replicas
+    }
+
+    /// Admission denies a Secret, and nobody has asked it yet.
+    static let notAskedYet: @Sendable (inout World) -> Void = { world in
+        world.admission = nil
+        world.denied = [1]
     }
 
     static func start(_ intent: Intent, _ change: (inout World) -> Void = { _ in }) -> World {

@@ -7,16 +7,49 @@ import Testing
     private let intent = Intent.sample(.privateAccess)
 
     private func seen(_ kms: KMSProfile, _ receipts: Receipts = Receipts()) -> Observation {
-        Observation(
+        var seen = Observation(
             cluster: ClusterObservation(kms: kms, eTag: "1", resourceUID: "uid-1"),
             vault: VaultObservation(access: .enabled, privateEndpoint: .approved),
             kubernetes: KubernetesObservation(kubeSystemUID: "ks-1"), receipts: receipts)
+        seen.admission = .clear
+        return seen
     }
 
     private func withBaseline() -> Receipts {
         var receipts = Receipts()
         receipts.sampled(.baseline, ConvergenceReceipt(state: .converged), under: intent.original, at: "1")
         return receipts
+    }
+
+    @Test func `admission is asked before the first change, and may be while the first samples are taken`() {
+        var observation = seen(intent.original)
+        observation.admission = nil
+        #expect(nextStep(intent, observation) == .converge(.baseline))
+        observation.receipts = withBaseline()
+        #expect(nextStep(intent, observation) == .check(.admission))
+        observation.admission = .clear
+        #expect(nextStep(intent, observation) == .check(.disable))
+    }
+
+    @Test(arguments: [CheckAnswer.refused("denied"), .unclear("denied")])
+    func `what admission refuses stops a run that has changed nothing, with or without samples`(_ answer: CheckAnswer) {
+        for receipts in [Receipts(), withBaseline()] {
+            var observation = seen(intent.original, receipts)
+            observation.admission = answer
+            #expect(nextStep(intent, observation) == .stop(.checkRefuses("denied")))
+            #expect(exitCode(.stopped(.checkRefuses("denied")), intent, observation) == .refused)
+        }
+    }
+
+    @Test func `what encrypts is not held back by admission`() {
+        var observation = seen(intent.offProfile, withBaseline())
+        observation.admission = nil
+        #expect(nextStep(intent, observation) == .change(intent.targetProfile))
+        observation = seen(intent.original, withBaseline())
+        observation.admission = .refused("denied")
+        var safe = intent
+        safe.purpose = .makeSafe
+        #expect(nextStep(safe, observation) != .stop(.checkRefuses("denied")))
     }
 
     @Test func `a check that refuses before the first change holds however often it is asked`() {

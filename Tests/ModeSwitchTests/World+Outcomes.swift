@@ -22,6 +22,7 @@ extension World {
             ]
         case .wait(.check): return [("waits", with { $0.locked = false })]
         case .wait(.armUnreadable), .wait(.nodePools): return []
+        case .check(.admission): return admissionOutcomes()
         case .check(let name): return checkOutcomes(name)
         case .change(let profile): return changeOutcomes(profile)
         case .converge(let need): return sampleOutcomes(need, intent, guards)
@@ -49,6 +50,12 @@ extension World {
         return result
     }
 
+    private func admissionOutcomes() -> [(String, World)] {
+        let answer: CheckAnswer = denied.isEmpty ? .clear : .refused("denied")
+        return [("admission: \(answer)", with { $0.admission = answer })]
+            + faulty("admission cannot be asked") { $0.admission = .refused("no answer") }
+    }
+
     /// Rules about steps that no later state shows.
     private func forbids(_ step: Step, _ intent: Intent) -> String? {
         if case .change(let profile) = step, intent.newKey != nil, !profile.encrypts {
@@ -58,6 +65,7 @@ extension World {
         if step == .closeVault || step == .denyNetworks, !denied.isEmpty {
             return "I2: the vault was closed though Secrets had failed"
         }
+        if admission != .clear, isTriedFirst(step) { return "I2: \(step) was taken before admission took a rewrite" }
         if locked, isCheckedFirst(step) { return "I2: \(step) was taken though a check refuses it" }
         if case .change(let profile) = step, !profile.encrypts,
             receipts.changes.contains(where: { $0.outcome == .byOthers })
@@ -95,6 +103,17 @@ extension World {
         case .makeKeyVersion: return true
         case .closeVault, .denyNetworks: return kms.enabled
         default: return false
+        }
+    }
+
+    /// Whether a step changes something while nothing was changed yet.
+    private func isTriedFirst(_ step: Step) -> Bool {
+        guard kms.encrypts, !receipts.mayHaveChangedAnything else { return false }
+        return switch step {
+        case .change, .rewrite, .openVault, .closeVault, .trustServices, .denyNetworks, .allowNetworks,
+            .makeKeyVersion:
+            true
+        case .wait, .check, .converge, .soak, .prove, .turnBack, .stop, .finish: false
         }
     }
 

@@ -64,6 +64,8 @@ struct World: Hashable {
     var eTag = 1
     /// What preflight answered since the newest other step.
     var checks: [CheckedStep: CheckAnswer] = [:]
+    /// What admission said to a rewrite of every Secret; most worlds begin after preflight has asked it.
+    var admission: CheckAnswer? = .clear
     /// Whether something stands that a check refuses, such as a lock.
     var locked = false
     /// Whether an engine may say that it rewrote all Secrets though it wrote none.
@@ -110,6 +112,7 @@ extension World {
             kubernetes: KubernetesObservation(reachable: !silent, kubeSystemUID: recreated ? "ks-2" : "ks-1"),
             otherPublicUsers: sharedWith, receipts: receipts)
         seen.checks = checks
+        seen.admission = admission
         seen.patienceIsOver = patienceIsOver
         return seen
     }

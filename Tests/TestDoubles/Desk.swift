@@ -22,6 +22,8 @@ package struct Desk: Sendable {
     private let start = ContinuousClock.now
     /// What the person answers when asked.
     package var agrees = true
+    /// Whether anybody is asked at all; not so with `--yes`.
+    package var asks = false
     /// Who gives tokens for Azure.
     package var tokens: any AzureTokenSource = FixedTokens()
     /// The user in the kubeconfig, as JSON.
@@ -82,7 +84,7 @@ package struct Desk: Sendable {
         var options = options
         // A thousandth of an hour is less than other tests may keep the processor.
         if options.operationTimeout == RunOptions().operationTimeout { options.operationTimeout = 100_000 }
-        let frontEnd = FrontEndDouble(agrees: agrees)
+        let frontEnd = FrontEndDouble(agrees: agrees, asks: asks)
         let runner = CommandRunner(frontEnd, surroundings: surroundings, interruptions: interruption) {
             request, surroundings, runID in
             try AzureConnection(
@@ -137,9 +139,13 @@ package final class FrontEndDouble: FrontEnd {
     }
 
     private let agrees: Bool
+    package let asks: Bool
     private let state = Mutex(Seen())
 
-    init(agrees: Bool) { self.agrees = agrees }
+    init(agrees: Bool, asks: Bool) {
+        self.agrees = agrees
+        self.asks = asks
+    }
 
     func seen(_ code: ExitCode) -> Seen {
         state.withLock { seen in

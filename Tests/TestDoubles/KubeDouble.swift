@@ -36,6 +36,10 @@ package final class KubeDouble: HTTPTransport {
         /// Writes by prefix, as the metrics count them.
         package var writes: [String: Int] = [:]
         package var migrations = Migrations()
+        /// Secrets, by `namespace/name`, of which a webhook denies every update.
+        package var denied: Set<String> = []
+        /// Whether a request has to wait; looked at again until it need not.
+        package var holds: @Sendable (State, _ request: String) -> Bool = { _, _ in false }
         /// Called before a request is served.
         package var before: @Sendable (inout State, _ request: String) -> Void = { _, _ in }
     }
@@ -71,6 +75,7 @@ package final class KubeDouble: HTTPTransport {
         await Task.yield()
         let address = request.url.dropFirst("https://".count).drop { $0 != "/" }
         let path = String(address.prefix { $0 != "?" })
+        try await wait(while: "\(request.method.rawValue) \(path)")
         let answer: HTTPResponse? = try state.withLock { state throws(TransportError) in
             let what = "\(request.method.rawValue) \(path)"
             state.asked.append(what)
@@ -84,6 +89,14 @@ package final class KubeDouble: HTTPTransport {
         }
         if let answer { return answer }
         return try await rest.send(request)
+    }
+
+    private func wait(while request: String) async throws(TransportError) {
+        while read({ $0.holds($0, request) }) {
+            do { try await Task.sleep(for: .milliseconds(1)) } catch {
+                throw TransportError(kind: .cancelled, origin: "https://api", detail: "", mayHaveBeenSent: false)
+            }
+        }
     }
 
     private func serve(_ request: HTTPRequest, _ path: String, _ state: inout State) -> HTTPResponse? {
@@ -140,6 +153,9 @@ package final class KubeDouble: HTTPTransport {
     private func patch(
         _ request: HTTPRequest, _ key: String, _ stored: Secret, _ state: inout State
     ) -> HTTPResponse {
+        if state.denied.contains(key) {
+            return Self.status(403, "Forbidden", #"admission webhook \"w.example\" denied the request: no"#)
+        }
         let body = Self.body(request)
         if let version = body[path: "metadata", "resourceVersion"]?.string, version != "\(stored.version)" {
             return Self.status(409, "Conflict")
@@ -245,10 +261,12 @@ package final class KubeDouble: HTTPTransport {
                 + #""message":"secrets not found","details":{"name":"\#(name)","kind":"secrets"}}"#)
     }
 
-    static func status(_ code: Int, _ reason: String) -> HTTPResponse {
-        json(
+    /// - Parameter message: as it stands in JSON; nil for the reason.
+    static func status(_ code: Int, _ reason: String, _ message: String? = nil) -> HTTPResponse {
+        let text = message ?? reason
+        return json(
             code,
-            #"{"kind":"Status","reason":"\#(reason)","code":\#(code),"message":"\#(reason)","details":{"name":"x"}}"#)
+            #"{"kind":"Status","reason":"\#(reason)","code":\#(code),"message":"\#(text)","details":{"name":"x"}}"#)
     }
 
     static func json(_ status: Int, _ object: JSONValue) -> HTTPResponse {

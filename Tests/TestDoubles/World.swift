@@ -6,7 +6,7 @@ import JSON
 import KubeAPI
 package import Preflight
 package import PreflightReading
-import SecretRewrite
+package import SecretRewrite
 
 package let subscription = "00000000-0000-4000-8000-000000000001"
 package let tenant = "00000000-0000-4000-8000-0000000000ff"
@@ -134,7 +134,8 @@ package struct World: Sendable {
         """
     }
 
-    package func reader() throws -> PreflightReader {
+    /// - Parameter clock: the time by which readings grow old; one that is fast unless given.
+    package func reader(clock: (any PassClock)? = nil) throws -> PreflightReader {
         let endpoint = try endpoint()
         let time = Clocks(
             wall: { Double(now) }, monotonic: { 0 }, sleep: { _ throws(CancellationError) in })
@@ -143,7 +144,7 @@ package struct World: Sendable {
             retry: ARMRetry(), time: time)
         let cluster = KubeClient(
             server: "https://api", transport: kube, authorization: NoAuthorization(), sleep: { _ in })
-        return PreflightReader(arm: client, kube: .known(cluster), clock: QuickClock())
+        return PreflightReader(arm: client, kube: .known(cluster), clock: clock ?? QuickClock())
     }
 
     private func endpoint() throws -> ARMEndpoint {

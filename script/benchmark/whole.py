@@ -14,15 +14,21 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 
 from clients import Process, watched
-from rig import ROOT, Rig
+from rig import ROOT, Rig, machine
 
 
 @dataclass
 class Cost:
     """What a way costs its user; what Azure's own operations take is told apart."""
+    name: str = ""
+    latency: int = 0
+    load: float = 0.0
     wall: float = 0.0
+    # Seconds until Azure began its first operation.
+    first_change: float = 0.0
     azure: float = 0.0
     peak_kib: int = 0
     cpu: float = 0.0
@@ -99,9 +105,11 @@ class Writer:
         return {"writes": self.writes, "failed": len(self.failures), "lost": len(lost), "first": self.failures[:1]}
 
 
+def moment(text):
+    return datetime.fromisoformat(re.sub(r"(\.\d{6})\d*", r"\1", text).replace("Z", "+00:00"))
+
+
 def azure_seconds(state):
-    def moment(text):
-        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d*", r"\1", text).replace("Z", "+00:00"))
     return sum((moment(o["endTime"]) - moment(o["startTime"])).total_seconds() for o in state["operations"])
 
 
@@ -155,12 +163,14 @@ def runbook(rig, cost, az):
           "--public-network-access", "Disabled")
 
 
-def switch(rig, cost, az):
+def switch(rig, cost, az, program=None):
     v = rig.values
     log = rig.folder / "switch.log"
     with open(log, "w") as errors, watched(rig) as received:
-        step = Step([rig.plugin, "switch", "--private", "--yes", "-g", v["RESOURCE_GROUP"], "--name", v["CLUSTER_NAME"],
-                     "-o", "json", "-v", "6", "--operation-timeout", "10h"], env=rig.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        step = Step(
+            [program or rig.plugin, "switch", "--private", "--yes", "-g", v["RESOURCE_GROUP"], "--name",
+             v["CLUSTER_NAME"], "-o", "json", "-v", "6", "--operation-timeout", "10h"],
+            env=rig.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
         answer = step.child.stdout.read()
         cost.take(step)
     if step.child.returncode:
@@ -169,23 +179,33 @@ def switch(rig, cost, az):
     cost.kube_requests = logged_requests(log, is_ours=True)
 
 
-WAYS = {"documented commands": runbook, "switch": switch}
+def ways(options):
+    """By name. The other build comes right before this one, so that both meet the same machine."""
+    before = {"switch, before": lambda rig, cost, az: switch(rig, cost, az, options.before)} if options.before else {}
+    commands = {"documented commands": runbook} if "kubectl" in options.clients else {}
+    return {**commands, **before, "switch": switch}
 
 
 def measure(options, folder):
-    az = Path(subprocess.run([str(ROOT / "script/install-az")], check=True, text=True, stdout=subprocess.PIPE).stdout.strip())
-    costs = {}
-    for number, (name, way) in enumerate(WAYS.items()):
-        with Rig(folder, options, 0, replicas=2, name=f"w{number}", scale="0.01") as rig:
+    az = None
+    if "kubectl" in options.clients:
+        installed = subprocess.run([str(ROOT / "script/install-az")], check=True, text=True, stdout=subprocess.PIPE)
+        az = Path(installed.stdout.strip())
+    turns = [(run, name, way) for run in range(options.runs) for name, way in ways(options).items()]
+    costs = []
+    for number, (run, name, way) in enumerate(turns):
+        with Rig(folder, options, options.latency[0], replicas=2, name=f"w{number}", scale="0.01") as rig:
             rig.env["HOME"] = str(rig.folder)
-            cost = costs[name] = Cost()
+            cost = Cost(name, options.latency[0], os.getloadavg()[0])
+            costs.append(cost)
             rig.azure("DELETE", "/sandbox/requests", token=False)
             with Writer(rig) as writer:
-                start = time.monotonic()
+                start, begun = time.monotonic(), time.time()
                 way(rig, cost, az)
                 cost.wall = time.monotonic() - start
             state = rig.azure("GET", "/sandbox/state", token=False)
             cost.azure = azure_seconds(state)
+            cost.first_change = min(moment(o["startTime"]) for o in state["operations"]).timestamp() - begun
             cost.plaintext = state["storedSecrets"]["plaintext"]
             cost.encrypted = state["storedSecrets"]["encrypted"]
             asked = rig.azure("GET", "/sandbox/requests", token=False)["requests"]
@@ -200,14 +220,29 @@ def measure(options, folder):
 
 
 def table(costs):
+    """A row for each way, of the medians of its runs."""
     lines = [
-        "| way | time less Azure's own | client CPU | requests to the API server | to Azure (polls of operations) | received from the API server"
-        " | peak memory | conflicts | writer: failed, lost | stored afterwards |",
-        "|---|---|---|---|---|---|---|---|---|---|"]
-    for name, cost in costs.items():
-        w = cost.writer
+        "| way | runs | time less Azure's own | least to most | until Azure's first operation | client CPU"
+        " | requests to the API server | to Azure (polls of operations) | received from the API server | peak memory"
+        " | conflicts | writer: failed, lost | stored afterwards |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|"]
+    for name in dict.fromkeys(cost.name for cost in costs):
+        mine = [cost for cost in costs if cost.name == name]
+
+        def middle(value):
+            return median(value(cost) for cost in mine)
+
+        own = [cost.wall - cost.azure for cost in mine]
+        writes = [cost.writer for cost in mine]
         lines.append(
-            f"| {name} | {cost.wall - cost.azure:.1f} s of {cost.wall:.1f} s | {cost.cpu:.1f} s | {cost.kube_requests:,}"
-            f" | {cost.arm_requests} ({cost.arm_polls}) | {cost.received / 1e6:.1f} MB | {cost.peak_kib / 1024:.0f} MiB | {cost.conflicts}"
-            f" | {w['failed']} and {w['lost']} of {w['writes']} | {cost.encrypted:,} encrypted, {cost.plaintext:,} plaintext |")
-    return "\n".join(lines)
+            f"| {name} | {len(mine)} | {median(own):.1f} s of {middle(lambda c: c.wall):.1f} s"
+            f" | {min(own):.1f} to {max(own):.1f} s | {middle(lambda c: c.first_change):.1f} s"
+            f" | {middle(lambda c: c.cpu):.1f} s"
+            f" | {middle(lambda c: c.kube_requests):,.0f}"
+            f" | {middle(lambda c: c.arm_requests):.0f} ({middle(lambda c: c.arm_polls):.0f})"
+            f" | {middle(lambda c: c.received) / 1e6:.1f} MB | {max(c.peak_kib for c in mine) / 1024:.0f} MiB"
+            f" | {max(c.conflicts for c in mine)}"
+            f" | {sum(w['failed'] for w in writes)} and {sum(w['lost'] for w in writes)} of {sum(w['writes'] for w in writes)}"
+            f" | {min(c.encrypted for c in mine):,} encrypted, {max(c.plaintext for c in mine):,} plaintext |")
+    loads = [cost.load for cost in costs]
+    return "\n".join(lines + ["", f"load before a run: {min(loads):.1f} to {max(loads):.1f}; {machine()}"])

@@ -140,11 +140,15 @@ package struct CommandRunner: Sendable {
             return try show(report, CommandOutcome(.done, report.secretsAtRest))
         }
         try refuseShortTime(prepared.plan)
-        let report = try await preflight(job, prepared)
+        // Where nobody is asked, admission is asked by the run, while it samples the API servers.
+        let asksLater = !frontEnd.asks && prepared.mayAskAdmission
+        let report = try await preflight(job, prepared, asksLater ? .beforeDryRun : .whole)
         for check in report.checks where check.verdict == .warn {
             frontEnd.warn("\(check.id): \(check.reason)")
         }
         try job.refuse(report)
+        var prepared = prepared
+        prepared.admission = asksLater ? nil : .clear
         return try await confirmAndRun(job, prepared, command)
     }
 
@@ -159,9 +163,11 @@ package struct CommandRunner: Sendable {
             next: "leave --timeout out, or give more")
     }
 
-    private func preflight(_ job: RunJob, _ prepared: RunJob.Prepared) async throws -> PreflightReport {
+    private func preflight(
+        _ job: RunJob, _ prepared: RunJob.Prepared, _ part: PreflightReport.Part = .whole
+    ) async throws -> PreflightReport {
         try await showing(ProgressState(work: "Preflight")) { view in
-            try await interruptible { try await job.preflight(prepared, sink: view) }
+            try await interruptible { try await job.preflight(prepared, part, sink: view) }
         }
     }
 

@@ -39,6 +39,8 @@ package struct OutputError: Error, Sendable, CustomStringConvertible {
 package protocol FrontEnd: Sendable {
     /// Begins to show work; what it returns takes the work's events.
     func begin(_ state: ProgressState) -> any ProgressView
+    /// Whether a person is asked before a plan is carried out, who is to know then all that preflight found.
+    var asks: Bool { get }
     /// Whether the person wants the plan carried out.
     ///
     /// - Throws: `SubjectError` of the kind `usage` where nobody can be asked.

@@ -26,6 +26,8 @@ package struct Subject: Sendable {
     package var isVerified: Bool
     /// Subscriptions that could not be searched.
     package var unreadable: [String]
+    /// When cluster and vault were begun to be read, in seconds of the monotonic clock.
+    package var lookedAt = -Double.infinity
 
     /// The vault as decisions see it.
     package var vaultView: VaultObservation? { vault.map { $0.observation(of: cluster) } }

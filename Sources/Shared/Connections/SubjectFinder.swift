@@ -72,27 +72,35 @@ package struct SubjectFinder: Sendable {
         var unreadable: [String] = []
         let clusters = ManagedClusters(arm: azure.arm)
         let id: AzureResourceID
+        let lookedAt: Double
         let cluster: ManagedCluster
-        let connected: Connected
+        let access: ClusterAccess
+        let trust: @Sendable () async throws -> ServerTrust?
         switch selection.access {
         case .kubeconfig:
-            let access = try kubeconfigAccess()
+            access = try kubeconfigAccess()
             id = try await clusterID(access, &unreadable)
+            lookedAt = surroundings.time.monotonic()
             cluster = try await clusters.get(id)
-            connected = try await connect(access, trust: try await authority(clusters, id), id)
+            trust = { [id] in try await authority(clusters, id) }
         case .azure(let asAdmin):
             id = try await namedCluster()
+            lookedAt = surroundings.time.monotonic()
             cluster = try await clusters.get(id)
-            let access = try checked(await clusters.access(to: id, asAdmin: asAdmin))
-            connected = try await connect(access, trust: access.trust, id)
+            let given = try checked(await clusters.access(to: id, asAdmin: asAdmin))
+            access = given
+            trust = { given.trust }
         }
         let named = try namedKey()
         let key = named ?? cluster.kms.flatMap { try? KeyIdentifier(parsing: $0.keyID) }
-        let vault = try await vault(of: key, cluster, &unreadable)
+        // Azure is asked about the vault while the API server is asked who it is.
+        async let search = vault(of: key, cluster)
+        let connected = try await connect(access, trust: try await trust(), id)
+        let found = try await search
         return Subject(
             clusterID: id, cluster: cluster, kube: connected.kube, kubeSystemUID: connected.uid,
-            silence: connected.silence, key: key, namedKey: named, vault: vault, isVerified: connected.isVerified,
-            unreadable: unreadable)
+            silence: connected.silence, key: key, namedKey: named, vault: found.vault,
+            isVerified: connected.isVerified, unreadable: unreadable + found.unreadable, lookedAt: lookedAt)
     }
 
     private func kubeconfigAccess() throws -> ClusterAccess {
@@ -232,21 +240,23 @@ package struct SubjectFinder: Sendable {
 
     /// The vault that owns the key's host. Each way needs more rights than the one before, the last those of a search.
     private func vault(
-        of key: KeyIdentifier?, _ cluster: ManagedCluster, _ unreadable: inout [String]
-    ) async throws -> Vault? {
-        guard let key else { return nil }
+        of key: KeyIdentifier?, _ cluster: ManagedCluster
+    ) async throws -> (vault: Vault?, unreadable: [String]) {
+        guard let key else { return (nil, []) }
         let vaults = Vaults(arm: azure.arm)
-        if let text = selection.vaultID { return try await namedVault(text, key, vaults) }
+        if let text = selection.vaultID {
+            let named = try await namedVault(text, key, vaults)
+            return (named, [])
+        }
         let profiles = cluster.kms.flatMap { try? AzureResourceID(parsing: $0.vaultID) }
         let neighbour = try? AzureResourceID(
             subscription: cluster.id.subscription, resourceGroup: cluster.id.resourceGroup,
             provider: "Microsoft.KeyVault", segments: ["vaults", key.vaultName])
         for id in [profiles, neighbour].compactMap({ $0 }) {
-            if let vault = try? await vaults.get(id), vault.owns(key) { return vault }
+            if let vault = try? await vaults.get(id), vault.owns(key) { return (vault, []) }
         }
         let result = await vaults.find(ownerOf: key, in: azure.subscriptions(only: nil))
-        unreadable += result.unreadable.map { "\($0.id): \($0.error)" }
-        return result.found.first
+        return (result.found.first, result.unreadable.map { "\($0.id): \($0.error)" })
     }
 
     private func namedVault(

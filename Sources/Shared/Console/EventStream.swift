@@ -41,12 +41,12 @@ package final class EventStream: ProgressView {
             state.progress.apply(event, now: now)
             let isImportant: Bool
             switch event {
-            case .operation, .sampling, .pass, .migration, .soaking:
+            case .operation, .sampling, .pass, .admission, .migration, .soaking:
                 guard now - state.lastSent >= 0.25 else { return nil }
                 state.lastSent = now
                 isImportant = false
             case .warning, .secretFailed: isImportant = true
-            case .step, .note, .trace: isImportant = false
+            case .began, .step, .note, .trace: isImportant = false
             }
             return Item(
                 event: event.document(title: state.progress.title, now: now), line: state.progress.line(now: now),

@@ -24,6 +24,8 @@ package struct ProgressState: Sendable {
     /// Seconds since 1970; nil before anything is shown.
     private(set) var stepStartedAt: Double?
     private(set) var activity = Activity.none
+    /// How far admission was asked about every Secret, in the present step.
+    private var admission: PassProgress?
     private(set) var atRest = SecretsAtRest.unknown
     /// Whether the newest change that was begun leaves KMS on; nil before the first.
     private(set) var kmsIsOn: Bool?
@@ -77,11 +79,12 @@ package struct ProgressState: Sendable {
         case .sampling(let done, let streak, let wanted, let isNew):
             activity = .sampling(done: done, streak: streak, wanted: wanted, isNew: isNew)
         case .pass(let purpose, let progress): activity = .pass(purpose, progress)
+        case .admission(let progress): admission = progress
         case .migration(_, let message, let elapsed): activity = .migration(message: message, elapsed: elapsed)
         case .soaking(let elapsed, let wanted, let writes):
             activity = .soaking(elapsed: elapsed, wanted: wanted, writes: writes)
         case .secretFailed: failedSecrets += 1
-        case .note, .warning, .trace: break
+        case .began, .note, .warning, .trace: break
         }
     }
 
@@ -108,6 +111,7 @@ package struct ProgressState: Sendable {
         self.step = step
         stepStartedAt = now
         activity = .none
+        admission = nil
     }
 
     /// The present step's title; nil before the first.
@@ -122,6 +126,11 @@ package struct ProgressState: Sendable {
 extension ProgressState {
     /// What the present step is at, in one line without its title; empty when nothing was told.
     package var detail: String {
+        let asked = admission.map { "admission: " + words($0) } ?? ""
+        return [activityDetail, asked].filter { !$0.isEmpty }.joined(separator: "; ")
+    }
+
+    private var activityDetail: String {
         switch activity {
         case .none: ""
         case .operation(let stage, let elapsed, let trouble):

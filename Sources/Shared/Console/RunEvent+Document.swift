@@ -12,13 +12,21 @@ extension RunEvent {
     ///   - now: seconds since 1970.
     package func document(title: String?, now: Double) -> JSONValue {
         var members = members
-        if case .step = self, let title { members["title"] = .string(title) }
+        if beginsSomething, let title { members["title"] = .string(title) }
         if let time = rfc3339(now) { members["at"] = .string(time) }
         return .object(members)
     }
 
+    private var beginsSomething: Bool {
+        switch self {
+        case .began, .step: true
+        default: false
+        }
+    }
+
     private var members: [String: JSONValue] {
         switch self {
+        case .began: ["event": .string("began")]
         case .step(_, let atRest): ["event": .string("step"), "secretsAtRest": .string(atRest.rawValue)]
         case .operation(let stage, let elapsed, let trouble):
             [
@@ -30,7 +38,8 @@ extension RunEvent {
                 "event": .string("sampling"), "done": integer(done), "streak": integer(streak),
                 "wanted": integer(wanted), "isNew": .bool(isNew),
             ]
-        case .pass(let purpose, let progress): passMembers(purpose, progress)
+        case .pass(let purpose, let progress): passMembers(purpose.rawValue, progress)
+        case .admission(let progress): passMembers("admission", progress)
         case .migration(let resource, let message, let elapsed):
             [
                 "event": .string("migration"), "resource": string(resource), "message": string(message),
@@ -54,9 +63,9 @@ extension RunEvent {
         }
     }
 
-    private func passMembers(_ purpose: RewritePurpose, _ progress: PassProgress) -> [String: JSONValue] {
+    private func passMembers(_ purpose: String, _ progress: PassProgress) -> [String: JSONValue] {
         [
-            "event": .string("pass"), "purpose": .string(purpose.rawValue), "done": integer(progress.done),
+            "event": .string("pass"), "purpose": .string(purpose), "done": integer(progress.done),
             "total": progress.total.map(integer) ?? .null, "notRewritten": integer(progress.counts.bad),
             "rate": progress.rate.map(number) ?? .null,
             "remaining": progress.remaining.map(number) ?? .null, "trouble": string(progress.trouble),

@@ -12,6 +12,7 @@ package enum StepWords {
         return switch step {
         case .wait(let reason): reason.description
         case .change(let profile): change(profile, intent)
+        case .check(.admission): "Trying a rewrite of every Secret through admission"
         case .check: "Checking that the next step is allowed"
         case .converge(.baseline): "Checking that all API servers store Secrets alike"
         case .converge(.full): "Waiting until every API server has the new setting"

@@ -153,7 +153,7 @@ extension TerminalProgress {
         case .step:
             guard let title = state.progress.title, title != state.lastTitle else { return "" }
             state.lastTitle = title
-        case .operation, .sampling, .pass, .migration, .soaking:
+        case .began, .operation, .sampling, .pass, .admission, .migration, .soaking:
             guard now - state.lastLine >= 10 else { return "" }
         case .secretFailed, .note, .warning, .trace: return ""
         }

@@ -32,6 +32,7 @@ package struct Guards: OptionSet, Sendable, Hashable {
     package static let ownChange = Guards(rawValue: 1 << 23)
     package static let keyBefore = Guards(rawValue: 1 << 24)
     package static let watchClosed = Guards(rawValue: 1 << 25)
+    package static let triedFirst = Guards(rawValue: 1 << 26)
 
-    package static let all = Guards(rawValue: (1 << 26) - 1)
+    package static let all = Guards(rawValue: (1 << 27) - 1)
 }

@@ -36,7 +36,7 @@ struct Decision {
 
     /// No stop is the end of a switch while Secrets may be plaintext, as long as there is a way back (I12).
     func step() -> Step {
-        let step = decide()
+        let step = triedFirst(decide())
         guard case .stop(let reason) = step, purpose != .makeSafe, intent.turnsBack, options.onFailure == .makeSafe,
             guards.contains(.backToSafety), mayBePlaintext(intent, seen)
         else { return step }
@@ -138,6 +138,41 @@ struct Decision {
         case .unclear(let why): return seen.patienceIsOver ? .stop(.checkRefuses(why)) : .wait(.check(why))
         }
     }
+}
+
+// MARK: - Admission before anything else
+
+extension Decision {
+    /// Nothing is changed before admission was seen to take a rewrite of every Secret: what it denies would stay as it
+    /// is stored, with KMS off as plaintext. API servers may be sampled meanwhile. Where KMS is off already, what
+    /// encrypts is held back by nothing.
+    private func triedFirst(_ step: Step) -> Step {
+        guard guards.contains(.triedFirst), beginsInAdmission else { return step }
+        switch step {
+        case .wait, .turnBack, .stop, .finish, .prove: return step
+        case .check(.admission), .check(.disable), .check(.changeKey), .check(.closeVault), .change, .converge,
+            .rewrite, .openVault, .closeVault, .trustServices, .denyNetworks, .allowNetworks, .makeKeyVersion, .soak:
+            break
+        }
+        switch seen.admission {
+        case .clear: return step
+        case .refused(let why), .unclear(let why): return .stop(.checkRefuses(why))
+        case nil:
+            if case .converge = step { return step }
+            return reached(.check(.admission))
+        }
+    }
+
+    /// Whether nothing was changed yet, and what comes first is not on the way to encrypted and readable.
+    fileprivate var beginsInAdmission: Bool {
+        purpose != .makeSafe && kms.encrypts && !receipts.mayHaveChangedAnything
+    }
+}
+
+/// Whether admission is still to be asked about every Secret before anything is changed.
+func triesAdmission(_ intent: Intent, _ seen: Observation) -> Bool {
+    seen.admission == nil
+        && Decision(intent: intent, seen: seen, guards: .all, purpose: intent.purpose).beginsInAdmission
 }
 
 // MARK: - Evidence that still holds

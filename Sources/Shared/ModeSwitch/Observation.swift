@@ -10,6 +10,9 @@ package struct Observation: Sendable, Hashable {
     package var otherPublicUsers: [String]
     /// What preflight answered about a step since the newest other step was taken.
     package var checks: [CheckedStep: CheckAnswer] = [:]
+    /// What admission said to a rewrite of every Secret, tried by this process before anything was changed; nil before
+    /// it was asked.
+    package var admission: CheckAnswer?
     /// Whether the run has waited for one and the same thing as long as it may.
     package var patienceIsOver = false
     package var receipts: Receipts

@@ -45,13 +45,15 @@ package enum ConvergenceNeed: String, Sendable, Hashable, Codable {
     case early
 }
 
-/// A step that narrows, and that a check of preflight can forbid right before it is taken.
+/// A step that a check of preflight can forbid before it is taken.
 package enum CheckedStep: String, Sendable, Hashable, CaseIterable {
     /// The first change of the run: KMS off.
     case disable
     /// The first change of the run that never turns KMS off: another key, version or mode.
     case changeKey
     case closeVault
+    /// Whatever changes anything first: what admission says to a rewrite of every Secret.
+    case admission
 }
 
 /// What preflight says about a step.

@@ -9,6 +9,8 @@ package struct SwitchRunner: Sendable {
     private let longestWait: Double
     /// What preflight answered since the newest other step.
     private var checks: [CheckedStep: CheckAnswer] = [:]
+    /// What admission said to a rewrite of every Secret; nil before it was asked.
+    private var admission: CheckAnswer?
     /// New samples that were taken while Azure worked on the newest change.
     private var row: SampleRow?
     /// Why the run gave up its target; `receipts.turnedBack` has it in words.
@@ -31,11 +33,15 @@ package struct SwitchRunner: Sendable {
         }
     }
 
-    package init(intent: Intent, receipts: Receipts, ports: any SwitchPorts, longestWait: Double) {
+    /// - Parameter admission: what it said to whoever asked before the run; nil where the run is to ask it.
+    package init(
+        intent: Intent, receipts: Receipts, ports: any SwitchPorts, longestWait: Double, admission: CheckAnswer? = nil
+    ) {
         self.intent = intent
         self.receipts = receipts
         self.ports = ports
         self.longestWait = longestWait
+        self.admission = admission
     }
 
     /// The intent as the steps now follow it.
@@ -78,6 +84,7 @@ package struct SwitchRunner: Sendable {
             var seen = try await look(after: checked)
             checked = nil
             seen.checks = checks
+            seen.admission = admission
             seen.patienceIsOver = waitingSince.map { ports.now() - $0 > longestWait } ?? false
             let step = nextStep(intent, seen)
             await ports.took(acting, step, seen)
@@ -89,8 +96,14 @@ package struct SwitchRunner: Sendable {
                 continue
             }
             if case .check(let name) = step {
-                checks[name] = await ports.check(name, acting)
-                checked = seen
+                let answer = await ports.check(name, acting)
+                if name == .admission {
+                    // It takes minutes: what was seen before it is old.
+                    admission = answer
+                } else {
+                    checks[name] = answer
+                    checked = seen
+                }
                 continue
             }
             waitingSince = nil
@@ -193,9 +206,18 @@ package struct SwitchRunner: Sendable {
     private mutating func converge(_ need: ConvergenceNeed, _ seen: Observation) async throws(RunInterrupted) {
         let cluster = seen.cluster
         let early = encryptsEarly(need, acting, seen) ? (since: receipts.mark(), began: receipts.passBegins()) : nil
-        let answer = await ports.converge(
-            need, probes: receipts.probes, expected: receipts.baseline?.expected(under: cluster.kms),
-            replicas: receipts.convergence.last?.replicas, row: row, encryptingFrom: early?.began)
+        let sampling = { @Sendable [ports, receipts, row] in
+            await ports.converge(
+                need, probes: receipts.probes, expected: receipts.baseline?.expected(under: cluster.kms),
+                replicas: receipts.convergence.last?.replicas, row: row, encryptingFrom: early?.began)
+        }
+        let answer: ConvergenceAnswer
+        if need == .baseline, triesAdmission(acting, seen) {
+            guard let sampled = await sampledWhileTrying(sampling) else { return }
+            answer = sampled
+        } else {
+            answer = await sampling()
+        }
         row = nil
         guard ports.interruption() == nil || answer.receipt.state == .converged else { return }
         receipts.sampled(need, answer, since: early?.since, under: cluster.kms, at: cluster.eTag)
@@ -203,6 +225,44 @@ package struct SwitchRunner: Sendable {
         // The sampled probe is on record before the others move: at any moment the form of one is known.
         try await save()
         receipts.aligned(await ports.align(receipts.probes))
+    }
+
+    /// Samples while admission is asked about every Secret: neither needs the other, and both come before the first
+    /// change. Where one ends the run, the other is cancelled.
+    ///
+    /// - Returns: nil where admission ended it: samples that were cut off tell nothing.
+    private mutating func sampledWhileTrying(
+        _ sampling: @escaping @Sendable () async -> ConvergenceAnswer
+    ) async -> ConvergenceAnswer? {
+        let (ports, intent) = (ports, acting)
+        return await withTaskGroup(of: Beside.self) { group in
+            group.addTask { .tried(await ports.check(.admission, intent)) }
+            group.addTask { .sampled(await sampling()) }
+            for await side in group {
+                switch side {
+                case .tried(let answer):
+                    admission = answer
+                    guard answer == .clear else {
+                        group.cancelAll()
+                        return nil
+                    }
+                    for await case .sampled(let answer) in group { return answer }
+                case .sampled(let answer):
+                    if answer.receipt.state != .converged, !intent.options.acceptUnprovenConvergence {
+                        group.cancelAll()
+                        return answer
+                    }
+                    for await case .tried(let tried) in group { admission = tried }
+                    return admission == .clear ? answer : nil
+                }
+            }
+            return nil
+        }
+    }
+
+    private enum Beside: Sendable {
+        case tried(CheckAnswer)
+        case sampled(ConvergenceAnswer)
     }
 
     /// The intent names the version from then on: a resume makes no other.

@@ -38,9 +38,30 @@ package struct PreflightReport: Sendable, Hashable, Encodable {
     /// The answers that keep the run from going on.
     package var blockers: [CheckResult] { checks.filter(\.blocks) }
 
-    /// Asks every check.
-    package static func full(_ facts: PreflightFacts, accepting accepted: Set<String> = []) -> PreflightReport {
-        report(PreflightCheck.all, facts, step: nil, accepted)
+    /// Asks every check, or those of a part.
+    package static func full(
+        _ facts: PreflightFacts, _ part: Part = .whole, accepting accepted: Set<String> = []
+    ) -> PreflightReport {
+        report(PreflightCheck.all.filter { part.asks($0) }, facts, step: nil, accepted)
+    }
+
+    /// A part of the whole preflight. The dry run of all Secrets takes minutes on a large cluster, so that a run may
+    /// have it beside something else.
+    package enum Part: Sendable, Hashable {
+        case whole
+        /// All but the checks that judge the dry run, or the metrics that are read after it.
+        case beforeDryRun
+        /// The checks that judge the dry run and these metrics.
+        case dryRun
+
+        func asks(_ check: PreflightCheck) -> Bool {
+            let isOfDryRun = SecretChecks.ofDryRun.contains { $0.id == check.id }
+            return switch self {
+            case .whole: true
+            case .beforeDryRun: !isOfDryRun
+            case .dryRun: isOfDryRun
+            }
+        }
     }
 
     /// Asks again what must still hold right before a step.

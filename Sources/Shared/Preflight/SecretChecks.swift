@@ -5,6 +5,11 @@ import Usage
 enum SecretChecks {
     static let all = [admission, decryptable, valid, answered, counted, otherResources, previousKey, engine]
 
+    /// Those that judge the dry run, or what the API servers' metrics tell, which are read after it.
+    static let ofDryRun = [
+        admission, decryptable, valid, answered, counted, previousKey, otherResources, KubernetesChecks.replicas,
+    ]
+
     static let admission = PreflightCheck(
         "admission-dry-run", "No webhook or policy denies the rewrite",
         why:

@@ -16,23 +16,53 @@ extension PreflightScene {
     /// A right about which the API server cannot tell is left out, so that the check finds it without an answer.
     func readAccessReviews() async -> FactChange {
         let reviews = await kube.thenRead { kube in
-            var reviews: [PreflightFacts.AccessReview] = []
-            var trouble: (any Error)?
-            for request in PreflightFacts.requiredAccess(question.strategy.engine) {
-                do {
-                    switch try await kube.review(request) {
-                    case .allowed: reviews.append(.init(request: request, allowed: true))
-                    case .refused: reviews.append(.init(request: request, allowed: false))
-                    case .unknown: break
-                    }
-                } catch {
-                    trouble = error
-                }
-            }
-            if reviews.isEmpty, let trouble { throw trouble }
+            let answers = await Self.answers(to: PreflightFacts.requiredAccess(question.strategy.engine), kube)
+            let reviews = answers.compactMap(\.review)
+            if reviews.isEmpty, let trouble = answers.compactMap(\.trouble).first { throw trouble }
             return reviews
         }
         return { $0.kubernetes.accessReviews = reviews }
+    }
+
+    /// What came of a question about a right.
+    private struct Answer: Sendable {
+        let place: Int
+        /// Nil where the API server cannot tell, or did not answer.
+        var review: PreflightFacts.AccessReview?
+        var trouble: KubeError?
+    }
+
+    /// Asks about rights, a few at a time; the answers are in the order of the requests.
+    private static func answers(to requests: [AccessRequest], _ kube: KubeClient) async -> [Answer] {
+        var answers: [Answer] = []
+        var waiting = Array(requests.enumerated())[...]
+        await withTaskGroup(of: Answer.self) { group in
+            func start() {
+                guard let (place, request) = waiting.popFirst() else { return }
+                group.addTask { await answer(to: request, at: place, kube) }
+            }
+            for _ in 0..<4 { start() }
+            for await answer in group {
+                answers.append(answer)
+                start()
+            }
+        }
+        return answers.sorted { $0.place < $1.place }
+    }
+
+    private static func answer(to request: AccessRequest, at place: Int, _ kube: KubeClient) async -> Answer {
+        var answer = Answer(place: place)
+        do throws(KubeError) {
+            let verdict = try await kube.review(request)
+            switch verdict {
+            case .allowed: answer.review = .init(request: request, allowed: true)
+            case .refused: answer.review = .init(request: request, allowed: false)
+            case .unknown: break
+            }
+        } catch {
+            answer.trouble = error
+        }
+        return answer
     }
 
     /// Asked only where it matters: a server that does not know the path is asked for nothing.
@@ -51,7 +81,7 @@ extension PreflightScene {
         return { $0.kubernetes.failingHealthChecks = failing }
     }
 
-    func readSecretCount() async -> FactChange {
+    static func readSecretCount(_ kube: Fact<KubeClient>) async -> FactChange {
         let count = await kube.thenRead { kube in
             guard let count = try await kube.secretCount() else {
                 throw Unreadable("the API server does not tell how many Secrets there are")
@@ -89,7 +119,9 @@ extension PreflightScene {
         let started = arm.time.wall()
         let run = await kube.thenRead { try await dryRun(KubeSecretStore($0)) }
         let finished = run.value.map { $0.undecryptable == 0 && $0.failed.isEmpty } ?? false
+        let began = readings.now()
         let metrics = await readMetrics(afterDryRun: finished ? started : nil)
+        await readings.take(metrics, of: .metrics, about, at: began)
         return {
             metrics(&$0)
             $0.kubernetes.dryRun = run

@@ -7,6 +7,7 @@ extension PreflightScene {
     ///   none has.
     func readMetrics(afterDryRun started: Double?) async -> FactChange {
         let survey = await kube.thenRead { try await MetricsSurvey.read($0) }
+        if let survey = survey.value { await readings.take(survey.samples) }
         let replicas = survey.then { try $0.replicas() }
         let others = survey.then { try $0.otherEncryptedResources() }
         let previous = survey.then { survey throws(Unreadable) in

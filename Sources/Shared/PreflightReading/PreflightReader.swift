@@ -13,6 +13,7 @@ package struct PreflightReader: Sendable {
     let kube: Fact<KubeClient>
     let clock: any PassClock
     let roleDefinitions = RoleDefinitions()
+    let readings: PreflightReadings
 
     /// - Parameters:
     ///   - kube: the connection; unreadable with the reason if there is none.
@@ -21,6 +22,7 @@ package struct PreflightReader: Sendable {
         self.arm = arm
         self.kube = kube
         self.clock = clock
+        readings = PreflightReadings { clock.seconds }
     }
 
     /// What a caller asks about.
@@ -74,24 +76,47 @@ package struct PreflightReader: Sendable {
         }
     }
 
-    /// Everything, before anything changes; the dry run of the rewrite is part of it.
-    package func full(_ question: Question, watch: Watch = Watch()) async -> PreflightFacts {
-        await read(question, before: nil, watch)
+    /// Everything, before anything changes; the dry run of the rewrite is part of it, unless another part is asked for.
+    package func full(
+        _ question: Question, _ part: PreflightReport.Part = .whole, watch: Watch = Watch()
+    ) async -> PreflightFacts {
+        await read(question, before: nil, PreflightSection.needed(for: part, by: question.strategy.job), watch)
     }
 
-    /// What the checks before a step need, and no more: Secrets may be plaintext meanwhile.
+    /// What the checks before a step need, and no more: Secrets may be plaintext meanwhile. What was read within the
+    /// last minute and changes seldom is not read again.
     package func critical(before step: PreflightStep, _ question: Question) async -> PreflightFacts {
-        await read(question, before: step, Watch())
+        await read(question, before: step, PreflightSection.needed(before: step, by: question.strategy.job), Watch())
     }
 
-    private func read(_ question: Question, before step: PreflightStep?, _ watch: Watch) async -> PreflightFacts {
+    /// How many Secrets there are; nil where the API server does not tell.
+    package func secretCount(_ subject: PreflightSubject, _ strategy: PreflightFacts.Strategy) async -> Int? {
+        let about = PreflightReadings.About(subject: subject, strategy: strategy)
+        var facts = PreflightFacts(target: .publicAccess, strategy: strategy, names: subject.names, now: 0)
+        let change = await readings.change(.secretCount, about) { await PreflightScene.readSecretCount(kube) }
+        change(&facts)
+        return facts.kubernetes.secretCount.value
+    }
+
+    /// Reads everything anew from here on.
+    package func forget() async { await readings.forget() }
+
+    /// Metrics of API servers that were read within the last minute.
+    package var recentMetrics: [ServerMetrics] { get async { await readings.recentMetrics } }
+
+    /// The key that is to encrypt, as it was read within the last minute.
+    package var recentKey: PreflightFacts.Key? { get async { await readings.recentKey } }
+
+    private func read(
+        _ question: Question, before step: PreflightStep?, _ sections: Set<PreflightSection>, _ watch: Watch
+    ) async -> PreflightFacts {
         var facts = PreflightFacts(
             target: question.target, strategy: question.strategy, names: question.subject.names, now: question.now,
             step: step)
         question.circumstances.put(into: &facts)
         let scene = await PreflightScene(question, reader: self, watch: watch)
         await scene.describe(into: &facts)
-        await scene.read(PreflightSection.needed(before: step, by: question.strategy.job), into: &facts)
+        await scene.read(sections, into: &facts)
         return facts
     }
 }
@@ -106,6 +131,7 @@ struct PreflightScene: Sendable {
     let kube: Fact<KubeClient>
     let clock: any PassClock
     let roleDefinitions: RoleDefinitions
+    let readings: PreflightReadings
     let watch: PreflightReader.Watch
     let cluster: Fact<ManagedCluster>
     let vault: Fact<Vault>
@@ -113,6 +139,7 @@ struct PreflightScene: Sendable {
     let vaultIsMissing: Bool
 
     var subject: PreflightSubject { question.subject }
+    var about: PreflightReadings.About { .init(subject: subject, strategy: question.strategy) }
 
     /// The vault, in the sections that are read only where there is one.
     var vaultID: AzureResourceID { subject.vault ?? subject.cluster }
@@ -126,6 +153,7 @@ struct PreflightScene: Sendable {
         kube = reader.kube
         clock = reader.clock
         roleDefinitions = reader.roleDefinitions
+        readings = reader.readings
         self.watch = watch
         let (subject, seen, arm) = (question.subject, question.seen, arm)
         async let cluster = Fact.reading {
@@ -182,6 +210,12 @@ struct PreflightScene: Sendable {
 
     private func change(_ section: PreflightSection, _ sections: Set<PreflightSection>) async -> FactChange {
         if subject.vault == nil, section.isOfVault { return PreflightScene.withoutVault }
+        // The metrics tell which keys the dry run met, so they are read after it.
+        if section == .metrics, sections.contains(.dryRun) { return PreflightScene.nothing }
+        return await readings.change(section, about) { await read(section) }
+    }
+
+    private func read(_ section: PreflightSection) async -> FactChange {
         switch section {
         case .subscription: return await readSubscription()
         case .operations: return await readOperations()
@@ -205,9 +239,8 @@ struct PreflightScene: Sendable {
         case .version: return await readVersion()
         case .accessReviews: return await readAccessReviews()
         case .readiness: return await readReadiness()
-        // The metrics tell which keys the dry run met, so they are read after it.
-        case .metrics: return sections.contains(.dryRun) ? PreflightScene.nothing : await readMetrics(afterDryRun: nil)
-        case .secretCount: return await readSecretCount()
+        case .metrics: return await readMetrics(afterDryRun: nil)
+        case .secretCount: return await Self.readSecretCount(kube)
         case .probe: return await readProbe()
         case .migrations: return await readMigrations()
         case .dryRun: return await readDryRunAndMetrics()

@@ -38,15 +38,25 @@ enum PreflightSection: CaseIterable, Sendable {
         return jobs.contains(job)
     }
 
-    /// What the checks that a job asks need: all, or those before a step; apart from the cluster's and the vault's own
+    /// What the checks that a job asks before a step need, apart from the cluster's and the vault's own
     /// documents.
-    static func needed(before step: PreflightStep?, by job: PreflightJob) -> Set<PreflightSection> {
+    static func needed(before step: PreflightStep, by job: PreflightJob) -> Set<PreflightSection> {
         needed(before: step).filter { $0.isNeeded(by: job) }
     }
 
-    private static func needed(before step: PreflightStep?) -> Set<PreflightSection> {
+    /// What the checks of a part need.
+    static func needed(for part: PreflightReport.Part, by job: PreflightJob) -> Set<PreflightSection> {
+        let sections: Set<PreflightSection> =
+            switch part {
+            case .whole: Set(allCases)
+            case .beforeDryRun: Set(allCases).subtracting([.metrics, .dryRun])
+            case .dryRun: [.secretCount, .dryRun]
+            }
+        return sections.filter { $0.isNeeded(by: job) }
+    }
+
+    private static func needed(before step: PreflightStep) -> Set<PreflightSection> {
         switch step {
-        case nil: Set(allCases)
         case .disable, .changeKey:
             [
                 .networkRules, .key, .presentKey, .identity, .endingRights, .locks, .version, .accessReviews,

@@ -8,6 +8,7 @@ import Preflight
 extension PreflightScene {
     func readKey() async -> FactChange {
         let key = await describe(subject.keyID, in: vaultID)
+        await readings.take(key)
         return { $0.key = key }
     }
 

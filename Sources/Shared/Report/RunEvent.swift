@@ -3,6 +3,8 @@ package import SecretRewrite
 
 /// What happens during a run, for whoever shows it. Nothing here is a result: results are values of their own.
 package enum RunEvent: Sendable {
+    /// Work outside of a run goes on, such as preflight: a log names it although it may have nothing to count.
+    case began
     /// A decision was taken.
     case step(Step, SecretsAtRest)
     /// ARM works on the cluster: the stage as ARM names it, seconds since it began, trouble with polling if any.
@@ -10,6 +12,8 @@ package enum RunEvent: Sendable {
     /// API servers are sampled: samples so far, the row that is wanted, whether the newest was of the new form.
     case sampling(done: Int, streak: Int, wanted: Int, isNew: Bool)
     case pass(RewritePurpose, PassProgress)
+    /// Admission is asked about every Secret, while the API servers are sampled.
+    case admission(PassProgress)
     /// Kubernetes' own controller writes all objects of a resource: the message of its condition, seconds since it was
     /// asked.
     case migration(resource: String, message: String, elapsed: Double)

@@ -41,6 +41,8 @@ actor ClusterLooks {
     private var rest: (Rest, at: Double)?
 
     func take(_ rest: Rest) { self.rest = (rest, clock()) }
+    /// - Parameter at: when it was read.
+    func take(_ rest: Rest, at: Double) { self.rest = (rest, at) }
     /// Adds to what was seen a moment ago, and leaves its age.
     func take(users: [String]) { rest?.0.users = users }
 

@@ -134,7 +134,7 @@ extension ConvergenceSampler {
         var withoutNew = replicas == nil ? 0 : Self.enoughIdentified
         var count = 0
         while true {
-            if let reason = interrupted() ?? (over?.isRequested == true ? "Azure's operation has ended" : nil) {
+            if let reason = ending ?? (over?.isRequested == true ? "Azure's operation has ended" : nil) {
                 var receipt = ConvergenceReceipt(state: .unavailable, samples: count, detail: reason, at: now())
                 if judge.isFormKnown { receipt.probes = [judge.probe: judge.left] }
                 return taken(receipt)
@@ -185,7 +185,7 @@ extension ConvergenceSampler {
             return
         }
         let end = clock() + .seconds(seconds)
-        while !over.isRequested, interrupted() == nil, clock() < end {
+        while !over.isRequested, ending == nil, clock() < end {
             await sleep(min(0.2, max(0.001, (end - clock()) / .seconds(1))))
         }
     }

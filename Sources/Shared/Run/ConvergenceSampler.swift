@@ -15,6 +15,9 @@ struct ConvergenceSampler: Sendable {
     /// The clock by which rows of samples are timed.
     var clock: @Sendable () -> ContinuousClock.Instant = { .now }
 
+    /// Why no more samples are to be taken: an interruption, or that whoever sampled wants none any more.
+    var ending: String? { interrupted() ?? (Task.isCancelled ? "the samples are not needed any more" : nil) }
+
     static func names(runID: String) -> [String] {
         let short = runID.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(12)
         return (1...3).map { "\(ProbeSecrets.namePrefix)\(short)-\($0)" }
@@ -36,7 +39,7 @@ struct ConvergenceSampler: Sendable {
         var trouble = ProbeTrouble()
         for attempt in 0..<3 {
             if attempt > 0 { await sleep(2 * timing.breath) }
-            if interrupted() != nil { return last }
+            if ending != nil { return last }
             // API servers that restart lose answers: a probe without one is left out, and without any it is tried
             // again.
             let created = await answers(names) { name throws(StoreFailure) in try await probes.create(name) }
@@ -98,7 +101,7 @@ struct ConvergenceSampler: Sendable {
             }
             let waited = (clock() - start) / .seconds(1)
             // An API server that restarts, or whose key is away for a moment, answers later.
-            if !trouble.isEmpty || waited > timing.patience || interrupted() != nil {
+            if !trouble.isEmpty || waited > timing.patience || ending != nil {
                 return ConvergenceAnswer(await unknownForm(states.keys.sorted(), trouble))
             }
             await sleep(2 * timing.breath)

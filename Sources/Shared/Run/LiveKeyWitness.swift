@@ -77,13 +77,19 @@ package struct LiveKeyWitness: Sendable, Hashable {
 extension LiveKeyWitness {
     /// Asks for the metrics over connections of their own, until three in a row brought no new API server; at most
     /// twelve.
-    package static func gather(_ client: KubeClient) async -> LiveKeyWitness {
+    ///
+    /// - Parameter samples: metrics that were read so a moment ago, which count like those that are asked for here.
+    package static func gather(_ client: KubeClient, after samples: [ServerMetrics] = []) async -> LiveKeyWitness {
         var witness = LiveKeyWitness()
         var withoutNew = 0
-        for _ in 0..<12 where withoutNew < 3 {
-            guard let metrics = try? await client.withNewConnection().metrics() else { break }
+        for number in 0..<12 where withoutNew < 3 {
             let known = witness.servers.count
-            witness.add(metrics)
+            if number < samples.count {
+                witness.add(samples[number])
+            } else {
+                guard let metrics = try? await client.withNewConnection().metrics() else { break }
+                witness.add(metrics)
+            }
             withoutNew = witness.servers.count > known ? 0 : withoutNew + 1
         }
         return witness

@@ -32,6 +32,8 @@ final class LivePorts: SwitchPorts {
     let engine: MigrationEngine?
     /// Asks preflight about a step.
     private let checking: @Sendable (CheckedStep, Intent) async -> CheckAnswer
+    /// What preflight read of the API servers' metrics a moment ago.
+    private let metricsBefore: @Sendable () async -> [ServerMetrics]
     private let memory = Mutex(Memory())
 
     /// What is known only as long as the process lives, and only makes it quicker or its words better.
@@ -56,6 +58,7 @@ final class LivePorts: SwitchPorts {
         passes: SecretPasses, journal: RunJournal, lock: RunLock, interruptions: Interruption, sink: any EventSink,
         timeScale: Double,
         operationTimeout: Double, probeNames: [String], time: Clocks, engine: MigrationEngine? = nil,
+        metricsBefore: @escaping @Sendable () async -> [ServerMetrics] = { [] },
         checking: @escaping @Sendable (CheckedStep, Intent) async -> CheckAnswer
     ) {
         self.arm = arm
@@ -74,6 +77,7 @@ final class LivePorts: SwitchPorts {
         self.probeNames = probeNames
         self.time = time
         self.engine = engine
+        self.metricsBefore = metricsBefore
         self.checking = checking
     }
 
@@ -191,9 +195,11 @@ final class LivePorts: SwitchPorts {
         row: SampleRow?, encryptingFrom began: Int?
     ) async -> ConvergenceAnswer {
         if need == .baseline {
-            let key = await LiveKeyWitness.gather(kube).commonKey
+            async let witness = LiveKeyWitness.gather(kube, after: await metricsBefore())
+            let receipt = await sampler.baseline(probeNames)
+            let key = await witness.commonKey
             memory.withLock { $0.keyBefore = $0.keyBefore ?? key }
-            return ConvergenceAnswer(await sampler.baseline(probeNames))
+            return ConvergenceAnswer(receipt)
         }
         guard let expected, !probes.isEmpty else {
             return ConvergenceAnswer(await sampler.unknownForm(probeNames))

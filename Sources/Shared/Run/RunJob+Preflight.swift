@@ -14,33 +14,58 @@ import Text
 import Usage
 
 extension RunJob {
-    /// Everything that can make the run fail, asked before anything changes.
-    package func preflight(_ prepared: Prepared, sink: any EventSink) async throws -> PreflightReport {
+    /// Everything that can make the run fail, asked before anything changes; or a part of it.
+    package func preflight(
+        _ prepared: Prepared, _ part: PreflightReport.Part = .whole, sink: any EventSink
+    ) async throws -> PreflightReport {
+        sink.take(.began)
         let accepted = try PreflightCheck.accepted(options.acceptedUnknowns)
         let watch = PreflightReader.Watch(progress: { sink.take(.pass(.rewrite, $0)) }, stop: interruptions.stop)
-        // The finder read both a moment ago.
-        let seen = PreflightReader.Question.Seen(cluster: subject.cluster, vault: subject.vault)
-        let question = try await question(prepared.intent, seen)
-        return PreflightReport.full(await reader.full(question, watch: watch), accepting: accepted)
+        let question = try await question(prepared.intent, justSeen)
+        return PreflightReport.full(await reader.full(question, part, watch: watch), part, accepting: accepted)
+    }
+
+    /// The finder read both a moment ago.
+    private var justSeen: PreflightReader.Question.Seen { .init(cluster: subject.cluster, vault: subject.vault) }
+
+    /// What admission says to a rewrite of every Secret, once the run has the lock and before it changes anything.
+    func tryAdmission(_ intent: Intent, _ verdict: AdmissionVerdict, sink: any EventSink) async -> CheckAnswer {
+        do {
+            let accepted = try PreflightCheck.accepted(options.acceptedUnknowns)
+            let watch = PreflightReader.Watch(progress: { sink.take(.admission($0)) }, stop: interruptions.stop)
+            let facts = await reader.full(try await question(intent, justSeen), .dryRun, watch: watch)
+            let report = PreflightReport.full(facts, .dryRun, accepting: accepted)
+            for check in report.checks where check.verdict == .warn {
+                sink.take(.warning("\(check.id): \(check.reason)"))
+            }
+            verdict.take(report)
+            return report.blockers.isEmpty ? .clear : .refused(RunJob.words(report.blockers))
+        } catch {
+            return .refused("\(error)")
+        }
     }
 
     private func question(
         _ intent: Intent, _ seen: PreflightReader.Question.Seen
     ) async throws -> PreflightReader.Question {
         PreflightReader.Question(
-            target: intent.target,
-            strategy: PreflightFacts.Strategy(
-                secondVault: intent.strategy == .secondVault, closeVaultFirst: intent.strategy == .closeVaultFirst,
-                vaultSharedOK: intent.options.vaultSharedOK,
-                acceptedFailures: intent.options.acceptedFailures, job: intent.preflightJob,
-                closesFirewall: intent.options.closesFirewall == true,
-                makesKeyVersion: intent.purpose == .rotate && intent.keyID?.version == nil, engine: options.engine),
-            subject: PreflightSubject(
-                cluster: subject.clusterID, vault: intent.vaultID,
-                keyID: intent.keyToCheck,
-                kubeconfigCluster: subject.kube.access.clusterName, switchedToo: turn?.peers ?? []),
-            seen: seen, circumstances: await circumstances(intent), now: Int64(surroundings.now),
+            target: intent.target, strategy: strategy(intent), subject: preflightSubject(intent), seen: seen,
+            circumstances: await circumstances(intent), now: Int64(surroundings.now),
             concurrency: options.concurrency)
+    }
+
+    func strategy(_ intent: Intent) -> PreflightFacts.Strategy {
+        PreflightFacts.Strategy(
+            secondVault: intent.strategy == .secondVault, closeVaultFirst: intent.strategy == .closeVaultFirst,
+            vaultSharedOK: intent.options.vaultSharedOK, acceptedFailures: intent.options.acceptedFailures,
+            job: intent.preflightJob, closesFirewall: intent.options.closesFirewall == true,
+            makesKeyVersion: intent.purpose == .rotate && intent.keyID?.version == nil, engine: options.engine)
+    }
+
+    func preflightSubject(_ intent: Intent) -> PreflightSubject {
+        PreflightSubject(
+            cluster: subject.clusterID, vault: intent.vaultID, keyID: intent.keyToCheck,
+            kubeconfigCluster: subject.kube.access.clusterName, switchedToo: turn?.peers ?? [])
     }
 
     private func circumstances(_ intent: Intent) async -> PreflightCircumstances {
@@ -58,14 +83,8 @@ extension RunJob {
     /// Asks again what must hold right before a step that narrows.
     ///
     /// - Parameter cluster: the look on which the step was decided.
-    func answer(before step: CheckedStep, _ intent: Intent, _ cluster: ManagedCluster?) async -> CheckAnswer {
+    func answer(before step: PreflightStep, _ intent: Intent, _ cluster: ManagedCluster?) async -> CheckAnswer {
         if step == .closeVault, let turn, let answer = await turn.answer() { return answer }
-        let asked: PreflightStep =
-            switch step {
-            case .disable: .disable
-            case .changeKey: .changeKey
-            case .closeVault: .closeVault
-            }
         let question: PreflightReader.Question
         let accepted: Set<String>
         do {
@@ -74,8 +93,14 @@ extension RunJob {
         } catch {
             return .refused("\(error)")
         }
-        let facts = await reader.critical(before: asked, question)
-        let blockers = PreflightReport.critical(before: asked, facts, accepting: accepted).blockers
+        func blockers() async -> [CheckResult] {
+            let facts = await reader.critical(before: step, question)
+            return PreflightReport.critical(before: step, facts, accepting: accepted).blockers
+        }
+        guard await !blockers().isEmpty else { return .clear }
+        // A refusal does not rest on what was read a minute ago.
+        await reader.forget()
+        let blockers = await blockers()
         guard !blockers.isEmpty else { return .clear }
         let isKnown = blockers.contains { $0.verdict == .refuse }
         return isKnown ? .refused(RunJob.words(blockers)) : .unclear(RunJob.words(blockers))
@@ -87,12 +112,15 @@ extension RunJob {
 
     /// Refuses the run when a check does; the first change is still to come.
     package func refuse(_ report: PreflightReport) throws(SubjectError) {
+        if !report.blockers.isEmpty { throw refusal(of: report) }
+    }
+
+    func refusal(of report: PreflightReport) -> SubjectError {
         let blockers = report.blockers
-        guard !blockers.isEmpty else { return }
         let remedies = blockers.flatMap { check -> [Advice] in
             [check.advice].compactMap { $0 } + check.remedy.map { "  \($0)" }
         }
-        throw SubjectError(.preflight, RunJob.words(blockers), next: .joined(remedies, separator: "\n"))
+        return SubjectError(.preflight, RunJob.words(blockers), next: .joined(remedies, separator: "\n"))
     }
 }
 

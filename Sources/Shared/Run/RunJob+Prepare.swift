@@ -8,6 +8,7 @@ import KubeAPI
 import ModeSwitch
 import Plan
 import Preflight
+import PreflightReading
 package import Report
 import Text
 import Usage
@@ -117,12 +118,12 @@ extension RunJob {
 
     func prepared(_ intent: Intent, _ receipts: Receipts, _ found: FoundRecords) async throws -> Prepared {
         try await refuseForeignVault(intent)
-        let count = try? await subject.kube.client.secretCount()
+        let count = await reader.secretCount(preflightSubject(intent), strategy(intent))
         let view = subject.cluster.observation()
         let access = subject.vault?.heldAccess ?? .disabled
         let encryption = subject.cluster.encryption
         let facts = PlanFacts(
-            secrets: count ?? nil, eTag: view.eTag, kms: view.kms, vaultAccess: access,
+            secrets: count, eTag: view.eTag, kms: view.kms, vaultAccess: access,
             encryption: encryption.words(mode: view.kms.mode.rawValue), doubt: encryption.note)
         let made = plan(for: intent, facts)
         if let wanted = options.planID, wanted != made.planID {

@@ -57,6 +57,12 @@ package struct RunJob: Sendable {
         package var notes: [String]
         /// The records that all of this rests on.
         package var found: FoundRecords
+        /// What admission said to a rewrite of every Secret; nil where the run is to ask it.
+        package var admission: CheckAnswer?
+
+        /// Whether the run may ask admission by itself, while it samples the API servers. Where KMS is off already, a
+        /// run is on its way to encryption and asks nothing any more.
+        package var mayAskAdmission: Bool { intent.original.encrypts && kmsIsOn && !receipts.hasBegun }
     }
 
     package var journal: RunJournal {
@@ -76,9 +82,11 @@ package struct RunJob: Sendable {
 
     /// Takes the lock, runs, and reports. Throws only before the first change.
     package func run(_ prepared: Prepared, command: String, sink: any EventSink) async throws -> Ended {
-        let begun = await beginning()
+        // A child process and a server are waited for while the lock is taken.
+        async let asked = beginning()
         let lock = makeLock(runID: prepared.intent.runID, sink: sink)
-        let ports = makePorts(prepared.intent, lock: lock, sink: sink)
+        let verdict = AdmissionVerdict()
+        let ports = makePorts(prepared.intent, lock: lock, verdict: verdict, sink: sink)
         if let silence = subject.silence {
             sink.take(.warning(RunJob.withoutLock(silence)))
             await lock.doWithoutWhileSilent()
@@ -86,15 +94,23 @@ package struct RunJob: Sendable {
             try await acquire(lock)
             try await refuseNewRecords(prepared, lock)
         }
+        if let rest = await seenByPreflight(prepared.intent) {
+            await ports.observer.looks.take(rest, at: subject.lookedAt)
+        }
+        let begun = await asked
         await ports.journal.begin(after: prepared.found.configMap)
         try await ports.save(prepared.intent, prepared.receipts)
         var runner = SwitchRunner(
             intent: prepared.intent, receipts: prepared.receipts, ports: ports,
-            longestWait: options.operationTimeout * surroundings.timeScale)
+            longestWait: options.operationTimeout * surroundings.timeScale, admission: prepared.admission)
         let result = await keeping(lock) { await runner.run() }
         // Whoever has lost the lock must not touch the probes of the one that took it.
         let isAlone = await lock.lossSeenNow() == nil
         if isAlone, result.isOver { await cleanUp(ports) }
+        if let refusal = refusal(result, prepared, verdict) {
+            await lock.release()
+            throw refusal
+        }
         var report = report(result, prepared, command, ports, begun)
         if isAlone, result.seen.kubernetes.reachable, !report.passes.isEmpty {
             report.add(afterwards: await fates(report.failures))
@@ -161,7 +177,9 @@ package struct RunJob: Sendable {
             interrupted: { [interruptions] in interruptions.reason }, now: { [surroundings] in surroundings.now })
     }
 
-    private func makePorts(_ intent: Intent, lock: RunLock, sink: any EventSink) -> LivePorts {
+    private func makePorts(
+        _ intent: Intent, lock: RunLock, verdict: AdmissionVerdict, sink: any EventSink
+    ) -> LivePorts {
         let client = subject.kube.client
         let observer = observer(key: intent.keyID, vaultID: intent.vaultID)
         let scale = surroundings.timeScale
@@ -176,7 +194,15 @@ package struct RunJob: Sendable {
             journal: journal, lock: lock, interruptions: interruptions, sink: sink, timeScale: scale,
             operationTimeout: options.operationTimeout, probeNames: probeNames, time: surroundings.time,
             engine: usesEngine(intent) ? makeEngine(runID: intent.runID, sink: sink) : nil,
-            checking: { await answer(before: $0, $1, await observer.looks.latest) })
+            metricsBefore: { [reader] in await reader.recentMetrics },
+            checking: { step, intent in
+                switch step {
+                case .disable: await answer(before: .disable, intent, await observer.looks.latest)
+                case .changeKey: await answer(before: .changeKey, intent, await observer.looks.latest)
+                case .closeVault: await answer(before: .closeVault, intent, await observer.looks.latest)
+                case .admission: await tryAdmission(intent, verdict, sink: sink)
+                }
+            })
     }
 
     /// Deletes the probes of this run, and those that earlier runs left. The lock says that no other run is active.
