@@ -27,9 +27,9 @@ struct TerminalFrontEnd: FleetFrontEnd {
         return TwoViews(shown, EventStream(state) { TextWriter.standardOutput.write(jsonLine($0.event)) })
     }
 
-    /// Asks on the terminal; without one, `--yes` with the cluster's full name is the answer.
     var asks: Bool { !yes }
 
+    /// Asks on the terminal; without one, `--yes` with the cluster's full name is the answer.
     func agrees(to plan: SwitchPlan, _ intent: Intent) throws -> Bool {
         if yes {
             guard surroundings.isInteractive || isNamed else {

@@ -22,6 +22,7 @@ struct Unheard: FleetFrontEnd {
         func end() {}
     }
 
+    var asks: Bool { false }
     func agrees(to plan: FleetPlan) async throws -> Bool { false }
     func begin(_ state: ProgressState, on cluster: String) -> any ProgressView { Blank() }
     func begin(_ state: ProgressState) -> any ProgressView { Blank() }

@@ -32,6 +32,9 @@ final class MemberFrontEnd: FrontEnd {
 
     var seen: Ended { ended.withLock { $0 } }
 
+    /// The person was asked about all clusters, after preflight had looked at each.
+    var asks: Bool { false }
+
     func begin(_ state: ProgressState) -> any ProgressView { outside.begin(state, on: name) }
 
     /// - Throws: `SubjectError` where something changed since the person agreed.
