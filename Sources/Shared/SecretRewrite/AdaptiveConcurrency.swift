@@ -33,8 +33,8 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
 
     /// Seconds; an API server is to answer writes within one second (Kubernetes' service level objective).
     private static let harmlessQueue = 0.250
-    /// Seconds that a request may wait at the server for there to be more than `atServer`: a server far away that is slow
-    /// must not come near the queue that halves.
+    /// Seconds that a request may wait at the server while there are more than `atServer`: a server far away that is
+    /// slow must not come near the queue that halves.
     private static let shortQueue = 0.125
     /// Seconds of the way for which the limit grows by one after a trouble.
     private static let step = 0.050
