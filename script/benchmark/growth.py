@@ -31,8 +31,8 @@ class Shape:
     secrets: int
     namespaces: int = 20
     bytes: int = 1024
-    # rewrite: one pass over stale Secrets. verify: one over Secrets that no key decrypts. switch: the whole job; denied:
-    # the same with every Secret refused by a webhook, and that accepted; cut: interrupted in its first pass.
+    # rewrite: one pass over stale Secrets; verify: one over Secrets that no key decrypts; switch: the whole job;
+    # denied: the same with every Secret refused by a webhook, and that accepted; cut: interrupted in its first pass.
     job: str = "rewrite"
     longest: bool = False
     """Whether names are as long as Kubernetes allows: 63 characters of a namespace, 253 of a Secret."""
@@ -283,7 +283,7 @@ def cells(row):
     rate = f"{row['secrets'] / row['seconds']:,.0f}/s" if row["job"] == "rewrite" else "-"
     return [
         row["words"], f"{row['secrets']:,}", f"{row['namespaces']:,}", f"{row['seconds']:.1f} s", rate,
-        f"{row['cpu']:.1f} s", f"{row['load']:.0f}",
+        f"{row['cpu']:.1f} s" if "cpu" in row else "-", f"{row['load']:.0f}" if "load" in row else "-",
         f"{row['peak']:.1f} MiB", size(row["received"]), size(row["record"]), size(row["map"]), size(row["report"]),
         size(row["html"]), f"{row['omitted']:,} of {row['named'] + row['omitted']:,}" if row["named"] else "-"]
 

@@ -53,15 +53,17 @@ class Panel:
 
     def axes(self, title):
         out = [f'<text class="title" x="{LEFT}" y="{self.y - 12}">{title}</text>']
-        for part in range(5):
-            value = self.top * part / 4
+        parts = 4 if f"{self.top:e}"[0] in "24" else 5
+        for part in range(parts + 1):
+            value = self.top * part / parts
             y = self.y_of(value)
             out.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
             out.append(f'<text class="small" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{number(value)}</text>')
         for decade in range(self.decades[0], self.decades[1] + 1):
             x = self.x_of(10 ** decade)
             out.append(f'<path class="grid" d="M{x:.1f} {self.y}V{self.y + PANEL}"/>')
-            out.append(f'<text class="small" x="{x:.1f}" y="{self.y + PANEL + 18}" text-anchor="middle">{10 ** decade:,}</text>')
+            out.append(f'<text class="small" x="{x:.1f}" y="{self.y + PANEL + 18}"'
+                       f' text-anchor="{"end" if decade == self.decades[1] else "middle"}">{10 ** decade:,}</text>')
         return out
 
     def points(self, series, others, style="line"):
@@ -71,7 +73,8 @@ class Panel:
         for x, y, value in places:
             end = "end" if x > WIDTH - 80 else "middle"
             out.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
-            out.append(f'<text x="{x:.1f}" y="{y - 10:.1f}" text-anchor="{end}">{value:.3g}</text>')
+            below = 28 if style != "line" else 0
+            out.append(f'<text x="{x:.1f}" y="{y - 10 + below:.1f}" text-anchor="{end}">{value:.3g}</text>')
         for secrets, value, words in others:
             out.append(
                 f'<circle class="other" cx="{self.x_of(secrets):.1f}" cy="{self.y_of(value):.1f}" r="5">'
@@ -91,7 +94,7 @@ def draw(rows, others, most=40):
     small = [row for row in others if row["secrets"] >= 1000]
     memory = Panel(TOP, decades, top_of([most * 1.01] + [row["peak"] for row in everything]))
     times = Panel(TOP + PANEL + GAP, decades, top_of([pace(row) for row in rows + small]))
-    height = times.y + PANEL + 58
+    height = times.y + PANEL + 76
     limit = memory.y_of(most)
     body = [
         *memory.axes("Peak memory, MiB"),
@@ -99,11 +102,12 @@ def draw(rows, others, most=40):
         *memory.points(
             [(row["secrets"], row["peak"]) for row in rows], [(row["secrets"], row["peak"], row["words"]) for row in others]),
         *times.axes("Time a Secret, ms; dotted: the client's own CPU"),
-        *times.points([(row["secrets"], 1000 * row["cpu"] / row["secrets"]) for row in rows], [], "line own"),
+        *times.points([(row["secrets"], 1000 * row["cpu"] / row["secrets"]) for row in rows if "cpu" in row], [], "line own"),
         *times.points(
             [(row["secrets"], pace(row)) for row in rows], [(row["secrets"], pace(row), row["words"]) for row in small]),
-        f'<text class="small" x="{LEFT}" y="{height - 14}">Secrets in the cluster. Dots: in 20 namespaces, 1 KiB each. '
-        "Rings: other shapes (the table has them). Dashed: wanted at most.</text>"]
+        *(f'<text class="small" x="{LEFT}" y="{height - above}">{line}</text>' for above, line in (
+            (32, "Across: Secrets in the cluster. Dots: of 1 KiB in 20 namespaces; rings: other shapes, which the table has."),
+            (14, "Dashed: wanted at most.")))]
     lines = "\n".join(body)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
