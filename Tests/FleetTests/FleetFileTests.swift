@@ -1,10 +1,12 @@
-import Azure
 import Fleet
 import Testing
 
+@testable import Azure
+
 func cluster(_ name: String) -> AzureResourceID {
-    try! AzureResourceID.managedCluster(
-        subscription: "5f0c2f51-7a3c-4d0e-9c39-0a6a2f1d0b11", resourceGroup: "rg", name: name)
+    AzureResourceID(
+        checked: "5f0c2f51-7a3c-4d0e-9c39-0a6a2f1d0b11", resourceGroup: "rg", provider: "Microsoft.ContainerService",
+        segments: ["managedClusters", name])
 }
 
 @Suite struct `A file of clusters` {

@@ -1,11 +1,12 @@
-import Azure
 import Fleet
 import ModeSwitch
 import Testing
 
+@testable import Azure
+
 private func vault(_ name: String) -> AzureResourceID {
-    try! AzureResourceID(
-        subscription: "5f0c2f51-7a3c-4d0e-9c39-0a6a2f1d0b11", resourceGroup: "rg", provider: "Microsoft.KeyVault",
+    AzureResourceID(
+        checked: "5f0c2f51-7a3c-4d0e-9c39-0a6a2f1d0b11", resourceGroup: "rg", provider: "Microsoft.KeyVault",
         segments: ["vaults", name])
 }
 

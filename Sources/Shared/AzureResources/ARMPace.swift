@@ -5,8 +5,8 @@ package import HTTP
 ///
 /// Source: https://learn.microsoft.com/azure/aks/quotas-skus-regions, "Throttling limits on AKS resource provider APIs":
 /// GET of a cluster 60 at once and 1 a second for each cluster; status of operations 200 and 2 a second for each
-/// subscription; every other request 60 and 1 a second for each subscription. Updates are limited a cluster, and one run
-/// sends but a few.
+/// subscription; every other request 60 and 1 a second for each subscription. Updates are limited for each cluster, and
+/// one run sends but a few.
 package actor ARMPace {
     /// A limit, and whom it counts for.
     struct Limit: Sendable, Hashable {

@@ -4,8 +4,8 @@ import SystemRig
 import Testing
 
 extension RealCluster {
-    /// deploy/base/job.yaml, of which a pod cannot run here: its manifests are applied, and the switch runs with the rights
-    /// of its service account.
+    /// deploy/base/job.yaml, of which a pod cannot run here: its manifests are applied, and the switch runs with the
+    /// rights of its service account.
     @Suite(.isLong)
     struct `The Job inside the cluster` {
         @Test func `has the rights that a switch needs`() async throws {

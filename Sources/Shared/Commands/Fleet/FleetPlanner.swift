@@ -24,7 +24,8 @@ struct FleetPlanner: Sendable {
         var leaders: Set<Int>
     }
 
-    /// Whose vault is whose, for checks that know what is switched together. A cluster that cannot be read stands alone.
+    /// Whose vault is whose, for checks that know what is switched together. A cluster that cannot be read stands
+    /// alone.
     func turns() async -> [Int: VaultTurn] {
         let seen = await each(fleet.clusters) { cluster in
             await outcome {
