@@ -87,6 +87,23 @@ private func vault(_ name: String) -> AzureResourceID {
         #expect(failed.begin(stage: 0) == [] && failed.isOver(stage: 0) && !failed.isDone)
     }
 
+    @Test func `begins first where Secrets are exposed, whatever the stage and whatever failed`() {
+        var members = (0..<3).map { FleetMember(cluster: cluster("c\($0)")) }
+        members.append(FleetMember(cluster: cluster("later"), stage: 1, isExposed: true))
+        var fleet = FleetSchedule(members, parallel: 1, keepsGoing: false)
+        #expect(fleet.begin(stage: 0) == [3])
+        fleet.ended(3, .failed)
+        #expect(fleet.begin(stage: 0) == [] && fleet.isOver(stage: 0))
+        members.append(FleetMember(cluster: cluster("too"), isExposed: true))
+        fleet = FleetSchedule(members, parallel: 1, keepsGoing: false)
+        #expect(fleet.begin(stage: 0) == [3])
+        fleet.ended(3, .failed)
+        #expect(!fleet.isOver(stage: 0) && fleet.begin(stage: 0) == [4])
+        fleet = FleetSchedule(members, parallel: 1, keepsGoing: true)
+        fleet.interrupt()
+        #expect(fleet.begin(stage: 0) == [] && fleet.isOver(stage: 0) && fleet.isOver(stage: 1))
+    }
+
     @Test func `ends with the worst code`() {
         #expect(ExitCode.worst([]) == .done)
         #expect(ExitCode.worst([.done, .doneWithFailures]) == .doneWithFailures)

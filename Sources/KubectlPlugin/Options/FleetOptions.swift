@@ -60,7 +60,8 @@ struct FleetOptions: ParsableArguments {
             throw ValidationError("--all-clusters needs --resource-group or --subscription")
         }
         var request = FleetRequest(command, source, options: try given.runOptions())
-        request.options.targetIsNamed = true
+        // A run that only the cluster knows of is believed to have the target that was typed.
+        if case .switchMode = command { request.options.targetIsNamed = true }
         request.subscription = connection.azure.subscription
         request.resourceGroup = connection.azure.resourceGroup
         request.asAdmin = admin

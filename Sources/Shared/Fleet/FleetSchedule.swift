@@ -10,8 +10,15 @@ package struct FleetMember: Sendable, Hashable {
     package var closes: AzureResourceID?
     /// The member that makes the new version of the key that this one then rotates to; nil where it waits for nobody.
     package var follows: Int?
+    /// Whether its Secrets are or may be plaintext: an earlier run was ended in the middle. It begins before all others,
+    /// whatever its stage, and whatever becomes of them.
+    package var isExposed: Bool
 
-    package init(cluster: AzureResourceID, stage: Int = 0, closes: AzureResourceID? = nil, follows: Int? = nil) {
+    package init(
+        cluster: AzureResourceID, stage: Int = 0, closes: AzureResourceID? = nil, follows: Int? = nil,
+        isExposed: Bool = false
+    ) {
+        self.isExposed = isExposed
         self.cluster = cluster
         self.stage = stage
         self.closes = closes
@@ -49,8 +56,11 @@ package struct FleetSchedule: Sendable, Hashable {
     package let parallel: Int
     /// Whether the others begin after one has failed.
     package let keepsGoing: Bool
-    /// No member begins any more.
-    package private(set) var isStopped = false
+    private var hasFailed = false
+    private var isInterrupted = false
+
+    /// Whether no member begins any more, but for those whose Secrets are exposed.
+    package var isStopped: Bool { isInterrupted || hasFailed && !keepsGoing }
 
     /// - Parameter ended: how members ended that an earlier command brought to their end, or that cannot begin.
     package init(_ members: [FleetMember], parallel: Int, keepsGoing: Bool, ended: [Int: ExitCode] = [:]) {
@@ -62,10 +72,10 @@ package struct FleetSchedule: Sendable, Hashable {
 
     /// Takes the members of a stage that may begin now, which run from then on.
     package mutating func begin(stage: Int) -> [Int] {
-        guard !isStopped else { return [] }
         var free = parallel - states.count { $0 == .running }
         var begun: [Int] = []
-        for index in members.indices where free > 0 && members[index].stage == stage && mayBegin(index) {
+        let order = members.indices.filter { members[$0].isExposed } + members.indices.filter { !members[$0].isExposed }
+        for index in order where free > 0 && isOf(stage, index) && mayBegin(index) {
             states[index] = .running
             begun.append(index)
             free -= 1
@@ -73,8 +83,12 @@ package struct FleetSchedule: Sendable, Hashable {
         return begun
     }
 
+    private func isOf(_ stage: Int, _ index: Int) -> Bool { members[index].stage == stage || members[index].isExposed }
+
     private func mayBegin(_ index: Int) -> Bool {
-        guard states[index] == .waiting else { return false }
+        guard states[index] == .waiting, !isInterrupted else { return false }
+        if members[index].isExposed { return true }
+        guard !isStopped else { return false }
         return members[index].follows.map { states[$0].isDone } ?? true
     }
 
@@ -85,21 +99,23 @@ package struct FleetSchedule: Sendable, Hashable {
     /// A member ended. Those that follow one that failed never begin.
     package mutating func ended(_ index: Int, _ code: ExitCode) {
         states[index] = .ended(code)
-        if !states[index].isDone, !keepsGoing { isStopped = true }
+        if !states[index].isDone { hasFailed = true }
     }
 
-    package mutating func stop() { isStopped = true }
+    /// Nobody begins any more, since the command was asked to end.
+    package mutating func interrupt() { isInterrupted = true }
 
     /// Whether nothing of a stage runs and nothing of it can begin.
     package func isOver(stage: Int) -> Bool {
         !members.indices.contains { index in
-            guard members[index].stage == stage else { return false }
-            return states[index].isUnder || !isStopped && canEverBegin(index)
+            isOf(stage, index) && (states[index].isUnder || canEverBegin(index))
         }
     }
 
     private func canEverBegin(_ index: Int) -> Bool {
-        guard states[index] == .waiting else { return false }
+        guard states[index] == .waiting, !isInterrupted else { return false }
+        if members[index].isExposed { return true }
+        guard !isStopped else { return false }
         guard let leader = members[index].follows else { return true }
         return !states[leader].isOver || states[leader].isDone
     }
@@ -116,7 +132,9 @@ package struct FleetSchedule: Sendable, Hashable {
     /// Whether a member may close its vault: every other that uses it is as far, or is done.
     package func door(of index: Int) -> Door {
         let peers = peers(of: index)
-        let lost = peers.filter { states[$0].isOver && !states[$0].isDone || states[$0] == .waiting && isStopped }
+        let lost = peers.filter {
+            states[$0].isOver && !states[$0].isDone || states[$0] == .waiting && !canEverBegin($0)
+        }
         guard lost.isEmpty else { return .never(lost.map { members[$0].cluster }) }
         let open = peers.filter { states[$0] == .waiting || states[$0] == .running }
         return open.isEmpty ? .open : .closed(waitingFor: open.map { members[$0].cluster })

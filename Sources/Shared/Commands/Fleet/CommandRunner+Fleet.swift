@@ -17,7 +17,10 @@ struct FoundMember: Sendable {
     /// The command that goes on from here: that which was asked for, or a resume.
     var command: CommandRequest.Command
 
-    /// The cluster and the vault between whose networks the run decides; nil where it closes none.
+    /// Whether its Secrets are or may be plaintext: an earlier try is to be brought to its end before anything else.
+    var isExposed: Bool { prepared.exposedSince != nil || !prepared.kmsIsOn }
+
+    /// The vault that the run closes; nil where it closes none.
     var closes: AzureResourceID? { prepared.intent.closesVault && !prepared.isDone ? prepared.intent.vaultID : nil }
 }
 

@@ -24,8 +24,8 @@ actor FleetBoard {
         changed.yield()
     }
 
-    func stop() {
-        schedule.stop()
+    func interrupt() {
+        schedule.interrupt()
         changed.yield()
     }
 
@@ -59,7 +59,7 @@ actor FleetBoard {
         for stage in 0..<stages {
             await withDiscardingTaskGroup { group in
                 while true {
-                    if isInterrupted() { await stop() }
+                    if isInterrupted() { await interrupt() }
                     for index in await begin(stage: stage) {
                         group.addTask { await self.ended(index, await work(index)) }
                     }

@@ -21,7 +21,11 @@ actor FleetKeeper {
     /// Writes it before the first change.
     ///
     /// - Throws: `SubjectError` where the disk does not take it.
-    func begin(_ plan: FleetPlan) throws {
+    ///
+    /// - Parameter agreed: the id of the plan that the person named; nil where the plan was shown.
+    func begin(_ plan: FleetPlan, agreed: String?) throws {
+        // A plan that is on its way keeps its id for those who named it; what was shown anew has another.
+        if agreed == nil || agreed != record.planID { record.take(plan) }
         for cluster in plan.clusters where cluster.way == .done { record[cluster.cluster]?.exitCode = .done }
         do { try file.save(record) } catch {
             throw SubjectError(
@@ -51,6 +55,11 @@ extension FleetRecord.Member {
 extension FleetRecord {
     init(fleetID: String, command: String, plan: FleetPlan) {
         self.init(fleetID: fleetID, command: command, clusters: plan.clusters.map(\.cluster))
+        take(plan)
+    }
+
+    /// The plan that was agreed to, in all and for each cluster.
+    mutating func take(_ plan: FleetPlan) {
         planID = plan.planID
         for cluster in plan.clusters { self[cluster.cluster]?.planID = cluster.plan?.planID }
     }

@@ -31,6 +31,8 @@ package struct FleetPlan: Presentable {
         /// What encrypts when it is done, in words.
         package var target: String?
         package var warnings: [String] = []
+        /// Whether its Secrets are or may be plaintext now.
+        package var exposed = false
         package var problem: RunReport.Problem?
     }
 
@@ -111,7 +113,7 @@ extension FleetPlan.Cluster {
         let then: String =
             switch way {
             case .begin: target ?? ""
-            case .resume: "goes on: \(target ?? "")"
+            case .resume: "goes on\(exposed ? ", first" : ""): \(target ?? "")"
             case .done: "nothing to do"
             case .refused: "REFUSED"
             }

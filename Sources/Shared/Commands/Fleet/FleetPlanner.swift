@@ -108,7 +108,8 @@ struct FleetPlanner: Sendable {
         let leaders = leaders(found, after: record)
         return fleet.clusters.enumerated().map { index, cluster in
             FleetMember(
-                cluster: cluster.id, stage: cluster.stage, closes: found[index]?.closes, follows: leaders[index])
+                cluster: cluster.id, stage: cluster.stage, closes: found[index]?.closes, follows: leaders[index],
+                isExposed: found[index]?.isExposed == true)
         }
     }
 
@@ -182,6 +183,7 @@ struct FleetPlanner: Sendable {
         row.plan = found?.prepared.plan
         row.target = found?.prepared.intent.targetProfile.words
         row.warnings = checked.value ?? []
+        row.exposed = found?.isExposed == true
         row.problem = checked.problem?.naming(cluster.id)
         if before?.isDone == true || found?.prepared.isDone == true {
             row.way = .done

@@ -173,13 +173,16 @@ struct FleetWork: Sendable {
 
     private func refuse(_ plan: FleetPlan) throws -> ExitCode {
         let count = plan.refused.count
+        let exposed = plan.clusters.count(where: \.exposed)
+        let code: ExitCode = exposed > 0 ? .stoppedInPlaintext : .refused
         let way = plan.toDo > 0 ? " Mend them, leave them out, or begin without them: --keep-going." : ""
         try frontEnd.show(
             plan,
             CommandOutcome(
-                .refused, .unknown,
-                lastLine: "Nothing was changed: \(count) of \(plan.clusters.count) clusters are refused.\(way)"))
-        return .refused
+                code, exposed > 0 ? .mixed : .unknown,
+                lastLine: "Nothing was changed: \(count) of \(plan.clusters.count) clusters are refused.\(way)"
+                    + (exposed > 0 ? " Secrets are or may be PLAINTEXT on \(exposed) of them." : "")))
+        return code
     }
 
     private func nothingToDo(_ planned: FleetPlanner.Planned, _ file: FleetRecordFile) throws -> ExitCode {
@@ -199,7 +202,7 @@ struct FleetWork: Sendable {
         let plan = planned.plan
         let keeper = FleetKeeper(
             file, before ?? FleetRecord(fleetID: makeRunID(), command: request.command.name, plan: plan))
-        try await keeper.begin(plan)
+        try await keeper.begin(plan, agreed: request.options.planID)
         let board = FleetBoard(
             FleetSchedule(
                 planned.members, parallel: request.parallel, keepsGoing: request.keepsGoing, ended: ended(plan)))
@@ -233,7 +236,8 @@ struct FleetWork: Sendable {
     ) async -> ExitCode {
         let cluster = fleet.clusters[index]
         let row = planned.plan.clusters[index]
-        let member = MemberFrontEnd(cluster.id.name, outside: frontEnd, agreed: row.plan)
+        // A run that goes on has begun already: what is different now is one reason more to bring it to its end.
+        let member = MemberFrontEnd(cluster.id.name, outside: frontEnd, agreed: row.way == .begin ? row.plan : nil)
         let turn = board.turn(
             of: index, in: await board.now, interruptions: interruptions, timeScale: surroundings.timeScale
         ) { [frontEnd] others in
