@@ -19,7 +19,7 @@ struct `A newcomer` {
                 ),
                 (
                     ["switch", "--private", "--yes", "--timeout", "1s"] + plugin.target,
-                    "--timeout is shorter than the plan"
+                    "--timeout leaves less time than the plan takes"
                 ),
             ]
             for (arguments, says) in wrong {

@@ -155,10 +155,10 @@ package struct CommandRunner: Sendable {
     /// A command that ends by itself while Secrets are plaintext would leave them so.
     private func refuseShortTime(_ plan: SwitchPlan) throws(SubjectError) {
         let wanted = plan.secondsUntilEncrypted
-        guard let limit = interruptions.limit, wanted > 0, limit < wanted * surroundings.timeScale else { return }
+        guard let left = interruptions.secondsLeft, wanted > 0, left < wanted * surroundings.timeScale else { return }
         throw SubjectError(
             .usage,
-            "--timeout is shorter than the plan, in which Secrets are encrypted again after about "
+            "--timeout leaves less time than the plan takes, in which Secrets are encrypted again after about "
                 + "\(duration(wanted)): the run would end while they are plaintext",
             next: "leave --timeout out, or give more")
     }

@@ -32,6 +32,9 @@ package final class Interruption: Sendable {
         }
     }
 
+    /// Seconds that are left of the limit; nil where there is none.
+    package var secondsLeft: Double? { end.map { max(0, ($0 - .now) / .seconds(1)) } }
+
     /// Asks to stop, as the first signal does; later reasons change nothing.
     package func request(_ reason: String) { asked.withLock { $0 = $0 ?? reason } }
 

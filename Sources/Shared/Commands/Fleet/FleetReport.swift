@@ -150,8 +150,9 @@ extension FleetReport.Cluster.State {
         switch code {
         case nil: self = .notStarted
         case .done, .doneWithFailures: self = .done
-        case .failed, .usage: self = .failed
-        case .refused: self = .refused
+        case .failed: self = .failed
+        // Of what was typed nothing is wrong with one cluster alone, but the time that is left for it.
+        case .refused, .usage: self = .refused
         case .interrupted: self = .interrupted
         case .stoppedInPlaintext: self = .exposed
         }
