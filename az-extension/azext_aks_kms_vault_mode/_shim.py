@@ -131,7 +131,7 @@ class _Lines:
         """Nothing stays to be taken away."""
 
 
-class Conversation:  # pylint: disable=too-few-public-methods
+class Conversation:  # pylint: disable=too-few-public-methods,too-many-instance-attributes
     """One run of the shim."""
 
     def __init__(self, cli_ctx, program, broker, progress):

@@ -31,6 +31,8 @@ struct FleetFinder: Sendable {
     let files: any FileReading
     let workingDirectory: String
 
+    // The optimizer of Swift 6.3 crashes where this becomes a part of its caller.
+    @inline(never)
     func find(_ request: FleetRequest) async throws -> FoundFleet {
         switch request.source {
         case .file(let path): return try read(path)

@@ -51,7 +51,8 @@ package struct FleetRunner: Sendable {
         let work = FleetWork(
             request: request, fleet: fleet, azure: azure, pace: ARMPace(timeScale: surroundings.timeScale),
             runner: self)
-        return try await request.needsPlan ? work.change() : work.look()
+        if request.needsPlan { return try await work.change() }
+        return try await work.look()
     }
 }
 
@@ -84,6 +85,8 @@ struct FleetWork: Sendable {
 
     // MARK: Commands that only look
 
+    // The optimizer of Swift 6.3 crashes where this becomes a part of its caller.
+    @inline(never)
     func look() async throws -> ExitCode {
         let clusters = fleet.clusters
         let members = clusters.map { FleetMember(cluster: $0.id, stage: 0) }
@@ -101,6 +104,8 @@ struct FleetWork: Sendable {
 
     // MARK: Commands that change clusters
 
+    // The optimizer of Swift 6.3 crashes where this becomes a part of its caller.
+    @inline(never)
     func change() async throws -> ExitCode {
         let file = FleetRecordFile(
             stateHome: JournalFile.stateHome(
