@@ -14,7 +14,8 @@ package struct Normalization {
     package init(
         _ sandbox: SandboxProcess, dropping: Set<String> = [], more: @escaping @Sendable (String) -> String = { $0 }
     ) {
-        dropped = dropping.union(["eTag", "etag", "createdAt", "lastModifiedAt", "systemData"])
+        dropped = dropping.union(
+            ["eTag", "etag", "createdAt", "lastModifiedAt", "systemData", "keyCreated", "keyExpires"])
         self.more = more
         port = ":" + (sandbox.variables["KMS_VAULT_SANDBOX_URL"]?.split(separator: ":").last.map(String.init) ?? "")
     }
