@@ -10,8 +10,8 @@ package struct FleetMember: Sendable, Hashable {
     package var closes: AzureResourceID?
     /// The member that makes the new version of the key that this one then rotates to; nil where it waits for nobody.
     package var follows: Int?
-    /// Whether its Secrets are or may be plaintext: an earlier run was ended in the middle. It begins before all others,
-    /// whatever its stage, and whatever becomes of them.
+    /// Whether its Secrets are or may be plaintext: an earlier run was ended in the middle. It begins before all
+    /// others, whatever its stage, and whatever becomes of them.
     package var isExposed: Bool
 
     package init(
