@@ -88,12 +88,15 @@ struct `A fleet` {
             #expect(state.vaultHistory().map(\.value) == ["Enabled", "Disabled"])
             for name in sandbox.clusters { #expect(try await sandbox.unreadable(in: name) == []) }
 
-            // Back: opened before the first, once.
+            // Back: opened before the first needs it, and never closed again.
             let back = try await plugin.run([
                 "switch", "--public", "--all-in", try list(sandbox), "--yes", "-o", "json",
             ])
             #expect(back.exitCode == 0, "\(back.testDescription)")
-            #expect(try await sandbox.state().vaultHistory().map(\.value) == ["Enabled", "Disabled", "Enabled"])
+            let history = try await sandbox.state().vaultHistory().map(\.value)
+            // Two that see it closed at the same moment both open it, which changes nothing.
+            #expect(history.prefix(2) == ["Enabled", "Disabled"] && history.count > 2, "\(history)")
+            #expect(history.dropFirst(2).allSatisfy { $0 == "Enabled" }, "\(history)")
         }
     }
 
@@ -160,6 +163,40 @@ struct `A fleet` {
             try await sandbox.endFaults()
             let verified = try await plugin.run(["verify", "--patch", "--all-in", list, "-o", "json"])
             #expect(verified.exitCode == 0 && verified.secretsAtRest == "encrypted", "\(verified.testDescription)")
+        }
+    }
+
+    @Test func `believes the cluster, and not what a record says of it`() async throws {
+        try await inSandbox(Self.fleet(2, shared: 1)) { sandbox, plugin in
+            let command = [
+                "switch", "--private", "--all-in", try list(sandbox), "--parallel", "1", "--yes", "-o", "json",
+            ]
+            try await sandbox.fault(
+                "cluster-policy-denies", ["cluster": .string("demo-2"), "times": .integer(1000)])
+            let failed = try await plugin.run(command)
+            #expect(failed.states["demo"] == "done" && failed.exitCode != 0, "\(failed.testDescription)")
+            try await sandbox.endFaults()
+            // Somebody undoes the first one meanwhile.
+            let back = try await plugin.change("switch", "--public")
+            #expect(back.exitCode == 0, "\(back.testDescription)")
+            let ended = try await plugin.run(command)
+            #expect(ended.exitCode == 0 && ended.states["demo"] == "done", "\(ended.testDescription)")
+            for name in sandbox.clusters { #expect(try await sandbox.state(of: name).kmsMode == "Private") }
+        }
+    }
+
+    /// At a tenth of Azure's time the limits bind: 60 requests at once, and ten a second.
+    @Test func `stays within Azure's limits though all clusters are asked at once`() async throws {
+        var options = Self.fleet(12, shared: 3, throttles: true)
+        options.timeScale = 0.1
+        options.secrets = 2
+        try await inSandbox(options) { sandbox, plugin in
+            let list = try list(sandbox)
+            let seen = try await plugin.run([
+                "preflight", "--private", "--all-in", list, "--parallel", "12", "-o", "json",
+            ])
+            #expect(seen.exitCode == 0, "\(seen.testDescription)")
+            #expect(try await sandbox.answers(429) == 0)
         }
     }
 

@@ -14,6 +14,17 @@ import Testing
         #expect(file(["switch"], ["a"]).hasPrefix("/s/kubectl-kms-vault/fleets/"))
     }
 
+    @Test func `counts a cluster as rotated for a week, and not to the next rotation`() {
+        var member = FleetRecord.Member(cluster: cluster("a"), exitCode: .done, endedAt: 1_000_000)
+        #expect(member.isRotated(now: 1_000_000) && member.isRotated(now: 1_604_800))
+        #expect(!member.isRotated(now: 1_604_801) && !member.isRotated(now: 999_999))
+        member.exitCode = .failed
+        #expect(!member.isRotated(now: 1_000_000))
+        member.exitCode = .done
+        member.endedAt = nil
+        #expect(!member.isRotated(now: 1_000_000))
+    }
+
     @Test func `comes back as it was saved, and one that is damaged is not taken for none`() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "fleet-\(UUID().uuidString)").path()
         defer { try? FileManager.default.removeItem(atPath: folder) }

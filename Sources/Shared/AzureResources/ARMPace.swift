@@ -44,7 +44,8 @@ package actor ARMPace {
         let path = url.prefix { $0 != "?" }.lowercased()
         let parts = path.split(separator: "/").map(String.init)
         guard let start = parts.firstIndex(of: "subscriptions"), start + 1 < parts.count,
-            let provider = parts.lastIndex(of: "microsoft.containerservice"), parts[provider - 1] == "providers"
+            let provider = parts.lastIndex(of: "microsoft.containerservice"), provider > start,
+            parts[provider - 1] == "providers"
         else { return nil }
         let subscription = parts[start + 1]
         let rest = parts[(provider + 1)...]

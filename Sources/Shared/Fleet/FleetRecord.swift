@@ -24,8 +24,26 @@ package struct FleetRecord: Sendable, Codable, Hashable {
         /// The plan for it that was agreed to.
         package var planID: String?
 
+        package init(cluster: AzureResourceID, exitCode: ExitCode? = nil, endedAt: Double? = nil) {
+            self.cluster = cluster
+            self.exitCode = exitCode
+            self.endedAt = endedAt
+        }
+
         package var isDone: Bool { exitCode == .done || exitCode == .doneWithFailures }
+
+        /// Whether it counts as rotated, which the cluster itself does not tell: only to a command that goes on with what
+        /// was begun a moment ago. The next rotation, a year later, is another one.
+        ///
+        /// - Parameter now: seconds since 1970.
+        package func isRotated(now: Double) -> Bool {
+            guard isDone, let endedAt else { return false }
+            return (0...FleetRecord.life).contains(now - endedAt)
+        }
     }
+
+    /// Seconds for which a rotation that was done counts: as long as one may wait for Azure (`--wait`).
+    package static let life = 604_800.0
 
     package var version = FleetRecord.currentVersion
     package var fleetID: String

@@ -105,10 +105,12 @@ package struct FleetSchedule: Sendable, Hashable {
     /// Nobody begins any more, since the command was asked to end.
     package mutating func interrupt() { isInterrupted = true }
 
-    /// Whether nothing of a stage runs and nothing of it can begin.
+    /// Whether nothing of a stage is under way and nothing of it can begin. A cluster of another stage is waited for while
+    /// its Secrets are exposed, and not at the door of a vault: it may wait there for a stage that is still to come.
     package func isOver(stage: Int) -> Bool {
         !members.indices.contains { index in
-            isOf(stage, index) && (states[index].isUnder || canEverBegin(index))
+            guard members[index].stage != stage else { return states[index].isUnder || canEverBegin(index) }
+            return members[index].isExposed && (states[index] == .running || canEverBegin(index))
         }
     }
 
@@ -119,9 +121,6 @@ package struct FleetSchedule: Sendable, Hashable {
         guard let leader = members[index].follows else { return true }
         return !states[leader].isOver || states[leader].isDone
     }
-
-    /// Whether all members ended well.
-    package var isDone: Bool { states.allSatisfy(\.isDone) }
 
     /// The members that share the vault which a member closes, itself left out.
     package func peers(of index: Int) -> [Int] {

@@ -25,6 +25,10 @@ package struct ToolCommand: Sendable, Hashable {
         var resourceGroup: String
         var name: String
 
+        package init(_ id: AzureResourceID) {
+            self.init(subscription: id.subscription, resourceGroup: id.resourceGroup, name: id.name)
+        }
+
         package init(subscription: String, resourceGroup: String, name: String) {
             self.subscription = subscription
             self.resourceGroup = resourceGroup

@@ -57,9 +57,7 @@ extension CommandRunner {
         default: isSame = intent.purpose == .switchMode && intent.target == request.options.target
         }
         guard !isSame else { return }
-        let cluster = ToolCommand.Cluster(
-            subscription: intent.clusterID.subscription, resourceGroup: intent.clusterID.resourceGroup,
-            name: intent.clusterID.name)
+        let cluster = ToolCommand.Cluster(intent.clusterID)
         throw SubjectError(
             .refused, "run \(intent.runID.printable(limit: 64)), which does something else, is not finished",
             next: "\(ShellCommand.own(.resume, in: cluster, [])), or \(ShellCommand.own(.makeSafe, in: cluster, []))")

@@ -24,10 +24,7 @@ actor FleetBoard {
         changed.yield()
     }
 
-    func interrupt() {
-        schedule.interrupt()
-        changed.yield()
-    }
+    func interrupt() { schedule.interrupt() }
 
     func arrived(_ index: Int) {
         schedule.arrived(index)
@@ -56,8 +53,8 @@ actor FleetBoard {
         _ work: @escaping @Sendable (Int) async -> ExitCode
     ) async {
         var changes = changes.makeAsyncIterator()
-        for stage in 0..<stages {
-            await withDiscardingTaskGroup { group in
+        await withDiscardingTaskGroup { group in
+            for stage in 0..<stages {
                 while true {
                     if isInterrupted() { await interrupt() }
                     for index in await begin(stage: stage) {
@@ -66,9 +63,9 @@ actor FleetBoard {
                     if await isOver(stage: stage) { break }
                     _ = await changes.next()
                 }
+                guard stage + 1 < stages, await !now.isStopped else { continue }
+                await between(stage)
             }
-            guard stage + 1 < stages, await !now.isStopped else { continue }
-            await between(stage)
         }
     }
 }

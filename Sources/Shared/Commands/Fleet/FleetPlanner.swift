@@ -15,6 +15,8 @@ struct FleetPlanner: Sendable {
     let fleet: FoundFleet
     /// Makes the runner of one cluster.
     let runner: @Sendable (FleetCluster) -> CommandRunner
+    /// Seconds since 1970.
+    let now: Double
 
     /// The plan, and the members of the fleet in the order of their clusters.
     struct Planned: Sendable {
@@ -117,7 +119,8 @@ struct FleetPlanner: Sendable {
     private func leaders(_ found: [FoundMember?], after record: FleetRecord?) -> [Int: Int] {
         guard case .rotate = request.command, request.options.makesKeyVersion else { return [:] }
         let clusters = fleet.clusters
-        let made = Set((record?.members ?? []).filter { $0.isDone && $0.madeKeyVersion == true }.map(\.cluster))
+        let made = Set(
+            (record?.members ?? []).filter { $0.isRotated(now: now) && $0.madeKeyVersion == true }.map(\.cluster))
         var leaders: [Int: Int] = [:]
         for group in Dictionary(grouping: clusters.indices, by: { found[$0]?.sharedKey }).values {
             guard let first = group.first, found[first]?.sharedKey != nil else { continue }
@@ -185,7 +188,7 @@ struct FleetPlanner: Sendable {
         row.warnings = checked.value ?? []
         row.exposed = found?.isExposed == true
         row.problem = checked.problem?.naming(cluster.id)
-        if before?.isDone == true || found?.prepared.isDone == true {
+        if found?.prepared.isDone == true || isRotated(found, before) {
             row.way = .done
             row.problem = nil
         } else if row.problem != nil {
@@ -195,6 +198,17 @@ struct FleetPlanner: Sendable {
             row.runID = found?.prepared.intent.runID
         }
         return row
+    }
+}
+
+extension FleetPlanner {
+    /// Whether an earlier try of the same command made the version that the cluster is on. Of every other command the
+    /// cluster itself shows whether it is done, and what a record says of it is old.
+    private func isRotated(_ found: FoundMember?, _ before: FleetRecord.Member?) -> Bool {
+        guard case .rotate = request.command, request.options.makesKeyVersion, let found, let before else {
+            return false
+        }
+        return found.command != .resume && !found.isExposed && before.isRotated(now: now)
     }
 }
 
@@ -208,8 +222,7 @@ extension FoundMember {
 extension RunReport.Problem {
     /// The same, with every command in it for one cluster of many.
     func naming(_ id: AzureResourceID) -> RunReport.Problem {
-        let cluster = ToolCommand.Cluster(
-            subscription: id.subscription, resourceGroup: id.resourceGroup, name: id.name)
+        let cluster = ToolCommand.Cluster(id)
         return RunReport.Problem(
             id: self.id, what: what, state: Advice(state.text(for: .cluster(cluster))),
             next: Advice(next.text(for: .cluster(cluster))))

@@ -78,9 +78,9 @@ struct FleetWork: Sendable {
     }
 
     private var planner: FleetPlanner {
-        FleetPlanner(request: request, fleet: fleet) { cluster in
-            commandRunner(cluster, MemberFrontEnd(cluster.id.name, outside: Unheard()))
-        }
+        FleetPlanner(
+            request: request, fleet: fleet,
+            runner: { commandRunner($0, MemberFrontEnd($0.id.name, outside: Unheard())) }, now: surroundings.now)
     }
 
     // MARK: Commands that only look
@@ -99,7 +99,7 @@ struct FleetWork: Sendable {
             end(MemberEnd(code, member.seen, at: surroundings.now))
             return code
         }
-        return try show(await report(board.now, ends, record: nil, plan: nil))
+        return try show(report(ends, record: nil, plan: nil))
     }
 
     // MARK: Commands that change clusters
@@ -141,13 +141,16 @@ struct FleetWork: Sendable {
         let count = fleet.clusters.count
         let view = frontEnd.begin(ProgressState(work: "Planning \(count) clusters"))
         defer { view.end() }
+        view.take(.began)
         let planner = planner
-        let planned = await first(
-            of: { await planner.plan(after: record) as FleetPlanner.Planned? },
-            or: { [interruptions] in
-                _ = await interruptions.arrival()
-                return nil
-            })
+        let planned = await alongside([{ await view.keepDrawing() }]) {
+            await first(
+                of: { await planner.plan(after: record) as FleetPlanner.Planned? },
+                or: { [interruptions] in
+                    _ = await interruptions.arrival()
+                    return nil
+                })
+        }
         guard let planned, interruptions.reason == nil else {
             throw RunInterrupted(interruptions.reason ?? "it was cancelled")
         }
@@ -217,7 +220,7 @@ struct FleetWork: Sendable {
                 end(ended)
             }
         }
-        let report = report(await board.now, ends, record: await keeper.record, plan: plan)
+        let report = report(ends, record: await keeper.record, plan: plan)
         for trouble in await keeper.troubles { frontEnd.warn(trouble) }
         return try show(report)
     }
@@ -293,7 +296,7 @@ extension FleetWork {
     }
 
     private func report(
-        _ schedule: FleetSchedule, _ ends: [Int: MemberEnd], record: FleetRecord?, plan: FleetPlan?
+        _ ends: [Int: MemberEnd], record: FleetRecord?, plan: FleetPlan?
     ) -> FleetReport {
         let clusters = fleet.clusters.enumerated().map { index, cluster -> FleetReport.Cluster in
             let stage = fleet.stages[cluster.stage].name
