@@ -14,6 +14,7 @@ import Testing
         #expect(one != nil && one == name(.get, Self.cluster + "A?api-version=2"))
         #expect(one != name(.get, Self.cluster + "b"))
         #expect(name(.put, Self.cluster + "a") == nil)
+        #expect(name(.get, Self.cluster + "a/providers/Microsoft.Authorization/locks") == nil)
         #expect(name(.get, Self.cluster + "a/agentPools") == "s others")
         #expect(name(.post, Self.cluster + "a/listClusterUserCredential") == "s others")
         let provider = "https://arm/subscriptions/S/providers/Microsoft.ContainerService/"

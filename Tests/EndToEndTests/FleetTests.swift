@@ -185,17 +185,16 @@ struct `A fleet` {
         }
     }
 
-    /// At a tenth of Azure's time the limits bind: 60 requests at once, and ten a second.
+    /// At half of Azure's time 28 clusters ask for more than 60 at once and two a second.
     @Test func `stays within Azure's limits though all clusters are asked at once`() async throws {
-        var options = Self.fleet(12, shared: 3, throttles: true)
-        options.timeScale = 0.1
+        var options = Self.fleet(28, shared: 3, throttles: true)
+        options.timeScale = 0.5
         options.secrets = 2
+        options.replicas = 1
         try await inSandbox(options) { sandbox, plugin in
-            let list = try list(sandbox)
-            let seen = try await plugin.run([
-                "preflight", "--private", "--all-in", list, "--parallel", "12", "-o", "json",
-            ])
-            #expect(seen.exitCode == 0, "\(seen.testDescription)")
+            let checked = try await plugin.run(
+                ["preflight", "--private", "--all-in", try list(sandbox), "--parallel", "28", "-o", "json"])
+            #expect(checked.exitCode == 0, "\(checked.testDescription)")
             #expect(try await sandbox.answers(429) == 0)
         }
     }

@@ -43,12 +43,13 @@ package actor ARMPace {
     static func limit(_ method: HTTPMethod, _ url: String) -> Limit? {
         let path = url.prefix { $0 != "?" }.lowercased()
         let parts = path.split(separator: "/").map(String.init)
+        // The last provider answers: what roles and locks a cluster has is not asked of AKS.
         guard let start = parts.firstIndex(of: "subscriptions"), start + 1 < parts.count,
-            let provider = parts.lastIndex(of: "microsoft.containerservice"), provider > start,
-            parts[provider - 1] == "providers"
+            let word = parts.lastIndex(of: "providers"), word + 1 < parts.count,
+            parts[word + 1] == "microsoft.containerservice"
         else { return nil }
         let subscription = parts[start + 1]
-        let rest = parts[(provider + 1)...]
+        let rest = parts[(word + 2)...]
         if rest.first == "locations", rest.contains("operations") || rest.contains("operationresults") {
             return Limit(name: "\(subscription) operations", burst: 200, perSecond: 2)
         }
