@@ -32,8 +32,8 @@ package struct FleetRecord: Sendable, Codable, Hashable {
 
         package var isDone: Bool { exitCode == .done || exitCode == .doneWithFailures }
 
-        /// Whether it counts as rotated, which the cluster itself does not tell: only to a command that goes on with what
-        /// was begun a moment ago. The next rotation, a year later, is another one.
+        /// Whether it counts as rotated, which the cluster itself does not tell: only to a command that goes on with
+        /// what was begun a moment ago. The next rotation, a year later, is another one.
         ///
         /// - Parameter now: seconds since 1970.
         package func isRotated(now: Double) -> Bool {

@@ -105,8 +105,8 @@ package struct FleetSchedule: Sendable, Hashable {
     /// Nobody begins any more, since the command was asked to end.
     package mutating func interrupt() { isInterrupted = true }
 
-    /// Whether nothing of a stage is under way and nothing of it can begin. A cluster of another stage is waited for while
-    /// its Secrets are exposed, and not at the door of a vault: it may wait there for a stage that is still to come.
+    /// Whether nothing of a stage is under way and nothing of it can begin. A cluster of another stage is waited for
+    /// while its Secrets are exposed, and not at the door of a vault: it may wait there for a stage still to come.
     package func isOver(stage: Int) -> Bool {
         !members.indices.contains { index in
             guard members[index].stage != stage else { return states[index].isUnder || canEverBegin(index) }
