@@ -13,6 +13,7 @@ import Run
 @main
 enum Main {
     static func main() async {
+        keepOneHeap()
         Interruption.install()
         // Tokens come over the pipe, and must not reach a core file.
         try? secureProcess()

@@ -33,6 +33,7 @@ struct KubectlKMSVault: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
+        keepOneHeap()
         // Before signals are taken over: Ctrl-C ends a completion.
         if let words = CompletionAnswer.words(CommandLine.arguments) {
             await CompletionAnswer.write(words)

@@ -37,3 +37,34 @@ import Testing
         #expect(versions[name]?.first?.isNumber == true, "\(name): \(versions[name] ?? "not told")")
     }
 }
+
+@Suite("Room on connections")
+struct ConnectionRoomTests {
+    private let plan = CurlPlan(
+        settings: TransportSettings(trust: .none, connectionsPerHost: 4), userAgent: "t", streams: 16...256)
+
+    @Test func `while connections are being opened, those that stand carry all there is`() {
+        #expect(plan.room(for: 64, allStand: false) == 256)
+        #expect(plan.room(for: 64, allStand: true) == 16)
+        #expect(plan.room(for: 250, allStand: true) == 63)
+        #expect(plan.room(for: 3, allStand: true) == 16)
+        #expect(plan.room(for: 5000, allStand: true) == 256)
+    }
+
+    @Test func `one more connection is opened for each sixteen requests, and four at most`() {
+        #expect(!plan.opensConnection(beside: 64, on: 0))
+        #expect(!plan.opensConnection(beside: 15, on: 1))
+        #expect(plan.opensConnection(beside: 16, on: 1))
+        #expect(!plan.opensConnection(beside: 31, on: 2))
+        #expect(plan.opensConnection(beside: 48, on: 3))
+        #expect(!plan.opensConnection(beside: 250, on: 4))
+    }
+
+    @Test func `a plan without a range leaves it to libcurl`() {
+        var plan = plan
+        plan.streams = 8...8
+        #expect(!plan.opensConnection(beside: 64, on: 1))
+        #expect(plan.room(for: 64, allStand: false) == 8)
+        #expect(plan.room(for: 64, allStand: true) == 8)
+    }
+}

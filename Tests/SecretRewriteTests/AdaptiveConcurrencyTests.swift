@@ -59,3 +59,44 @@ private func grown(_ pace: AdaptiveConcurrency, answers: Int, latency: Double) -
     pace = grown(pace, answers: 400, latency: 0.120)
     #expect(pace.limit == 64)
 }
+
+@Test func `a distant server begins with what may wait at any server, a near one with few`() {
+    var far = AdaptiveConcurrency(ceiling: 400)
+    far.reached(after: 0.200)
+    #expect(far.limit == 64)
+    #expect(far.isFar)
+    var near = AdaptiveConcurrency(ceiling: 400)
+    near.reached(after: 0.030)
+    #expect(near.limit == 8)
+    #expect(!near.isFar)
+    var bounded = AdaptiveConcurrency(ceiling: 12)
+    bounded.reached(after: 0.200)
+    #expect(bounded.limit == 12)
+}
+
+@Test func `each quick answer of a distant server is one more, and a slow one is none`() {
+    var pace = AdaptiveConcurrency(ceiling: 400)
+    pace.reached(after: 0.200)
+    for _ in 0..<60 { pace.answered(latency: 0.210, underWay: pace.limit) }
+    #expect(pace.limit == 124)
+    for _ in 0..<60 { pace.answered(latency: 0.260, underWay: pace.limit) }
+    #expect(pace.limit == 124)
+}
+
+@Test func `quick answers to less than the limit allows are no reason for more`() {
+    var pace = AdaptiveConcurrency(ceiling: 400)
+    pace.reached(after: 0.200)
+    for _ in 0..<60 { pace.answered(latency: 0.210, underWay: 30) }
+    #expect(pace.limit == 64)
+}
+
+@Test func `once a queue has stood, quick answers alone are no reason for more`() {
+    var pace = AdaptiveConcurrency(ceiling: 400)
+    pace.reached(after: 0.200)
+    while pace.limit < 300 { pace.answered(latency: 0.210, underWay: pace.limit) }
+    pace = grown(pace, answers: 800, latency: 0.450)
+    let settled = pace.limit
+    #expect(settled < 250)
+    for _ in 0..<20 { pace.answered(latency: 0.205, underWay: pace.limit) }
+    #expect(pace.limit == settled)
+}

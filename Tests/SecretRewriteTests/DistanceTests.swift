@@ -19,7 +19,7 @@ struct DistanceTests {
     func `at a long round trip more are under way, and the rate stays`(_ milliseconds: Double) {
         let outcome = outcome(milliseconds: milliseconds)
         #expect(outcome.touched == 10_000)
-        #expect(outcome.perSecond > 0.8 * serverAlone)
+        #expect(outcome.perSecond > 0.85 * serverAlone)
         #expect(outcome.most > 128)
         #expect(outcome.most <= PassOptions.usualConcurrency)
     }
@@ -35,14 +35,28 @@ struct DistanceTests {
     func `hardly more wait at the server than when it is near`(_ milliseconds: Double) {
         let server = DistantServer(
             roundTrip: { _ in milliseconds / 1000 }, namesPerSecond: 1e9, namespaces: Array(repeating: 250, count: 40))
-        #expect(server.run(PassOptions(.rewrite)).mostAtServer <= 2 * AdaptiveConcurrency.atServer)
+        let outcome = server.run(PassOptions(.rewrite))
+        // While it fills, a round trip passes before a queue shows.
+        #expect(outcome.mostAtServer <= 144)
+        let steady = outcome.limits.dropFirst(3).sorted()
+        #expect(Double(steady[steady.count / 2]) <= 1300 * milliseconds / 1000 + 80)
     }
 
-    @Test func `a slow server far away gets no more than before`() {
+    @Test func `a slow server far away gets hardly more than before`() {
         let server = DistantServer(roundTrip: { _ in 0.2 }, touchesPerSecond: 110, namespaces: [250, 250, 250, 250])
         let outcome = server.run(PassOptions(.rewrite))
-        #expect(outcome.most <= 64)
+        #expect(outcome.most <= 72)
         #expect(outcome.perSecond > 80)
+    }
+
+    @Test(arguments: [100.0, 200])
+    func `a distant server is busy after a few round trips`(_ milliseconds: Double) {
+        // Until then 8 names a round trip, doubled each time, would be some hundreds.
+        let server = DistantServer(
+            roundTrip: { _ in milliseconds / 1000 }, touchesPerSecond: 1000, namesPerSecond: 4000)
+        let outcome = server.run(PassOptions(.rewrite))
+        let busy = 5000.0 / 800
+        #expect(outcome.seconds - busy < 5 * milliseconds / 1000)
     }
 
     @Test func `when latency rises it falls back`() {

@@ -12,6 +12,9 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #ifdef __linux__
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -36,6 +39,14 @@ static inline int cplatform_forbid_dumping(void) {
 static inline int cplatform_forbid_core_files(void) {
     struct rlimit none = {0, 0};
     return setrlimit(RLIMIT_CORE, &none);
+}
+
+/// Has all threads allocate from one heap (mallopt(3), M_ARENA_MAX): glibc's threads have one each, and each keeps what
+/// it once needed. Nothing where the C library is another.
+static inline void cplatform_keep_one_heap(void) {
+#ifdef __GLIBC__
+    (void)mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 /// A descriptor that can be read from when the process has ended; -1 where there is none. That is the system call of

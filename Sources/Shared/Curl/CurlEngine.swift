@@ -89,4 +89,22 @@ struct CurlPlan: Sendable {
     /// Transfers that libcurl is given at a time. Within its own queue they would use up their connect timeout.
     var transfersAtOnce: Int { connections * max(1, streams.upperBound) }
     var connections: Int { max(1, settings.connectionsPerHost) }
+    /// Whether connections share what there is, rather than be filled one after the other.
+    var spreads: Bool { streams.lowerBound < streams.upperBound }
+
+    /// How many of so many transfers one connection may carry; libcurl keeps to the server's own limit by itself.
+    ///
+    /// Once all connections stand, that is an equal share. Until then those that stand may carry all there is: at a
+    /// long round trip others would wait for two round trips and more.
+    func room(for transfers: Int, allStand: Bool) -> Int {
+        guard allStand else { return max(1, streams.upperBound) }
+        let share = (transfers + connections - 1) / connections
+        return max(1, min(streams.upperBound, max(streams.lowerBound, share)))
+    }
+
+    /// Whether a transfer beside `running` others is to open a connection: those that there are, and those that are
+    /// being opened, carry enough to be full.
+    func opensConnection(beside running: Int, on existing: Int) -> Bool {
+        spreads && existing > 0 && existing < connections && running >= existing * streams.lowerBound
+    }
 }

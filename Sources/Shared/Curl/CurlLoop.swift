@@ -16,6 +16,8 @@ final class CurlLoop {
     private var nextWaiting = 0
     private var running: [CurlTransfer] = []
     private var idle: [CurlTransfer] = []
+    /// Those that open a connection of their own and have not begun yet.
+    private var opening: [CurlTransfer] = []
 
     /// Requests on one connection, as libcurl was told last.
     private var streams: Int
@@ -104,16 +106,17 @@ final class CurlLoop {
         return hasRequests
     }
 
-    /// Lets each connection carry its share of so many transfers; libcurl keeps to the server's own limit by itself.
     private func makeRoom(for transfers: Int) {
-        let share = (transfers + plan.connections - 1) / plan.connections
-        let wanted = min(plan.streams.upperBound, max(plan.streams.lowerBound, share))
-        guard wanted != streams else { return }
-        if ccurl_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, wanted) == CURLM_OK { streams = wanted }
+        opening.removeAll { !$0.isOpening }
+        let room = plan.room(for: transfers, allStand: opening.isEmpty && sockets.count >= plan.connections)
+        guard room != streams else { return }
+        if ccurl_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, room) == CURLM_OK { streams = room }
     }
 
     private func start(_ job: CurlJob) {
         let transfer: CurlTransfer
+        let existing = sockets.count + opening.count { $0.isOpening && !$0.hasSocket }
+        let opens = plan.opensConnection(beside: running.count, on: existing)
         do throws(CurlSetupError) {
             if let used = idle.popLast() {
                 transfer = used
@@ -121,9 +124,8 @@ final class CurlLoop {
                 transfer = try CurlTransfer(
                     plan: plan, material: material, sockets: sockets, onlyConnection: onlyConnection)
             }
-            // A request that finds the first connection full must not wait until the second one stands: at a long round
-            // trip four in a row would take seconds.
-            try transfer.prepare(job, sharesConnections: running.count < plan.streams.lowerBound)
+            try transfer.prepare(
+                job, opensConnection: opens, sharesConnections: plan.spreads || running.count < plan.streams.lowerBound)
         } catch {
             return job.end(unsent: error.kind, error.detail)
         }
@@ -133,6 +135,7 @@ final class CurlLoop {
         }
         transfer.position = running.count
         running.append(transfer)
+        if opens { opening.append(transfer) }
     }
 
     private func collect() {

@@ -6,19 +6,10 @@ internal import Platform
 final class CurlSockets {
     private var open: Set<curl_socket_t> = []
 
-    /// Has libcurl tell of each socket that a transfer opens, which may outlive the transfer.
+    /// Has libcurl tell of the end of each socket that a transfer opens, which may outlive the transfer.
     func watch(_ easy: UnsafeMutableRawPointer) throws(CurlSetupError) {
         let options = EasyOptions(easy: easy)
-        let this = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
-        try options.set(CURLOPT_SOCKOPTDATA, pointer: this)
-        let opened = ccurl_set_opened_function(easy) { context, socket, _ in
-            // libcurl has no option for TCP_USER_TIMEOUT.
-            ccurl_limit_unacknowledged(socket)
-            CurlSockets.at(context)?.opened(socket)
-            return CURL_SOCKOPT_OK
-        }
-        try options.check(opened, CURLOPT_SOCKOPTFUNCTION)
-        try options.set(CURLOPT_CLOSESOCKETDATA, pointer: this)
+        try options.set(CURLOPT_CLOSESOCKETDATA, pointer: UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()))
         let closing = ccurl_set_close_function(easy) { context, socket in
             CurlSockets.at(context)?.open.remove(socket)
             return close(socket)
@@ -26,7 +17,13 @@ final class CurlSockets {
         try options.check(closing, CURLOPT_CLOSESOCKETFUNCTION)
     }
 
-    func opened(_ socket: curl_socket_t) { open.insert(socket) }
+    var count: Int { open.count }
+
+    func opened(_ socket: curl_socket_t) {
+        // libcurl has no option for TCP_USER_TIMEOUT.
+        ccurl_limit_unacknowledged(socket)
+        open.insert(socket)
+    }
 
     /// Runs what writes requests so that all of them leave together.
     ///

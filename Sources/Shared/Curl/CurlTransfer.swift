@@ -11,6 +11,7 @@ final class CurlTransfer {
     var position = 0
     private let plan: CurlPlan
     private let material: TLSMaterial
+    private let sockets: CurlSockets
     private let onlyConnection: OnlyConnection?
     private let errorText: UnsafeMutablePointer<CChar>
 
@@ -25,6 +26,9 @@ final class CurlTransfer {
     private var headerBytes = 0
     private var answer: [UInt8] = []
     private var limits = Limits()
+    private var opensConnection = false
+    /// Whether it has opened a socket.
+    private(set) var hasSocket = false
 
     /// What a callback found, which libcurl's code alone does not say.
     private struct Limits {
@@ -45,6 +49,7 @@ final class CurlTransfer {
         self.easy = easy
         self.plan = plan
         self.material = material
+        self.sockets = sockets
         self.onlyConnection = onlyConnection
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -71,6 +76,12 @@ final class CurlTransfer {
             return mayGoOn ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         }
         try options.check(code, CURLOPT_PREREQFUNCTION)
+        try options.set(CURLOPT_SOCKOPTDATA, pointer: this)
+        let opened = ccurl_set_opened_function(easy) { context, socket, _ in
+            CurlTransfer.at(context)?.opened(socket)
+            return CURL_SOCKOPT_OK
+        }
+        try options.check(opened, CURLOPT_SOCKOPTFUNCTION)
         try sockets.watch(easy)
         try options.setFixed(plan: plan, material: material)
     }
@@ -100,10 +111,13 @@ extension CurlTransfer {
     var isCancelled: Bool { job?.ticket.isCancelled ?? false }
 
     /// Sets what this request differs in from the last one. On failure the transfer is not used again.
-    /// - Parameter sharesConnections: wait for a connection that can be shared rather than open another.
-    func prepare(_ job: CurlJob, sharesConnections: Bool) throws(CurlSetupError) {
+    /// - Parameters:
+    ///   - opensConnection: open a connection, whatever room others have.
+    ///   - sharesConnections: wait for a connection that can be shared rather than open another.
+    func prepare(_ job: CurlJob, opensConnection: Bool, sharesConnections: Bool) throws(CurlSetupError) {
         let request = job.request
         let options = EasyOptions(easy: easy)
+        try options.set(CURLOPT_FRESH_CONNECT, opensConnection ? 1 : 0)
         try options.set(CURLOPT_PIPEWAIT, sharesConnections ? 1 : 0)
         try options.setTimeouts(secondsLeft: try Self.positive(job.secondsLeft()), of: request.timeout)
         try options.set(CURLOPT_URL, job.route.url)
@@ -112,11 +126,15 @@ extension CurlTransfer {
         try setHeaders(request.headers, hostHeader: job.route.hostHeader, options)
         try setMethod(request, options)
         (status, headerBytes, limits) = (0, 0, Limits())
+        (self.opensConnection, hasSocket) = (opensConnection, false)
         headerLines.removeAll(keepingCapacity: true)
         answer = []
         errorText[0] = 0
         self.job = job
     }
+
+    /// Whether it is to open a connection that does not stand yet.
+    var isOpening: Bool { opensConnection && job != nil && !limits.wasBegun }
 
     private static func positive(_ seconds: Double?) throws(CurlSetupError) -> Double? {
         if let seconds, seconds <= 0 {
@@ -191,6 +209,11 @@ extension CurlTransfer {
         }
         limits.wasBegun = true
         return true
+    }
+
+    private func opened(_ socket: curl_socket_t) {
+        hasSocket = true
+        sockets.opened(socket)
     }
 
     /// The bytes that were taken; any other number than given ends the transfer.

@@ -17,6 +17,9 @@ package func forbidCoreFiles() -> Bool { cplatform_forbid_core_files() == 0 }
 /// Keeps this process's memory away from other processes of the user. False, with errno, where the system refuses.
 package func forbidDumping() -> Bool { cplatform_forbid_dumping() == 0 }
 
+/// Has all threads allocate from one heap. To be called while there is one thread.
+package func keepOneHeap() { cplatform_keep_one_heap() }
+
 /// A descriptor that can be read from when the process has ended; -1 where the system has none.
 package func descriptorOfEnd(of process: Int32) -> Int32 { cplatform_watch_end(process) }
 

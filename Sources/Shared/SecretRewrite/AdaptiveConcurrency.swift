@@ -13,6 +13,10 @@
 /// one that is 200 ms away gets as many more as travel. (TCP Vegas and FAST TCP keep their window by the same sum.) The
 /// shortest latency never grows: on a way that becomes longer the limit stays too low rather than too high.
 ///
+/// The sum holds where requests come evenly. At first they come in bursts, with pauses in which the server idles, and a
+/// window lasts as long as several small ones near by. Until a queue stands for the first time, the limit of a distant
+/// server therefore also grows with each answer that came with hardly a wait. (So TCP's slow start ends with HyStart.)
+///
 /// The sizes of Secrets are unknown by design, since nothing that would tell them is ever asked for. Large Secrets show
 /// as latency instead, and so are written with fewer requests at a time. After a halving the reference latency is
 /// raised by a quarter, so that a cluster whose Secrets are all large does not stay at one request for ever.
@@ -36,10 +40,16 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
     /// Seconds that a request may wait at the server while there are more than `atServer`: a server far away that is
     /// slow must not come near the queue that halves.
     private static let shortQueue = 0.125
+    /// Seconds of the way from which on the API server is far away.
+    static let far = 0.05
+    /// The part of the way that a quick answer may take longer than the quickest: the queue empties.
+    private static let hardly = 1.0 / 4
     /// Seconds of the way for which the limit grows by one after a trouble.
     private static let step = 0.050
 
     private var growsFast = true
+    /// Until more than useful waited for the first time.
+    private var isFilling = true
     /// Whether the limit, rather than a lack of names, held requests back in this window.
     private var wasFull = false
     private var latencies: [Double] = []
@@ -50,12 +60,26 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
         limit = min(max(1, start), self.ceiling)
     }
 
+    /// A request that is no work for the server was answered after so many seconds.
+    ///
+    /// What may wait at any server may do so at a distant one, where growing from the start would take several round
+    /// trips.
+    package mutating func reached(after latency: Double) {
+        guard shortest == nil, latency >= Self.far else { return }
+        shortest = latency
+        limit = max(limit, min(Self.atServer, ceiling))
+    }
+
+    /// Whether the API server is so far away that a round trip is what counts.
+    package var isFar: Bool { shortest.map { $0 >= Self.far } ?? false }
+
     /// An answer came after `latency` seconds.
     /// - Parameter underWay: the requests that were under way when it came, itself among them.
     package mutating func answered(latency: Double, underWay: Int) {
         latencies.append(latency)
         shortest = min(shortest ?? latency, latency)
         if underWay >= limit { wasFull = true }
+        if isFilling, isFar, underWay >= limit, isQuick(latency) { growByOne() }
         guard latencies.count >= max(8, limit) else { return }
         latencies.sort()
         let median = latencies[latencies.count / 2]
@@ -72,12 +96,25 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
         wasFull = false
     }
 
-    private func next(median: Double) -> Int {
+    /// One more for each quick answer doubles the limit each round trip. Where the next round trip may bring more than
+    /// the server can do, it is one more for two of them.
+    private mutating func growByOne() {
+        guard limit < Self.atServer * 2 || latencies.count.isMultiple(of: 2) else { return }
+        limit = min(ceiling, limit + 1)
+    }
+
+    /// Whether an answer came with hardly a wait at the server.
+    private func isQuick(_ latency: Double) -> Bool {
+        shortest.map { latency - $0 < $0 * Self.hardly } ?? true
+    }
+
+    private mutating func next(median: Double) -> Int {
         let shortest = shortest ?? median
         let more = growsFast ? limit * 2 : limit + max(1, limit / 32, Int(shortest / Self.step))
         guard more > Self.atServer, median > 0 else { return min(ceiling, more) }
         let rate = Double(limit) / median
         let useful = Int(rate * shortest) + min(Self.atServer, Int(rate * Self.shortQueue))
+        if useful < limit { isFilling = false }
         // What was not used says nothing about a queue.
         return min(ceiling, max(Self.atServer, min(wasFull ? more : limit, useful)))
     }
@@ -93,6 +130,7 @@ package struct AdaptiveConcurrency: Sendable, Hashable {
 
     private mutating func halve() {
         growsFast = false
+        isFilling = false
         epoch += 1
         limit = max(1, limit / 2)
         latencies.removeAll(keepingCapacity: true)

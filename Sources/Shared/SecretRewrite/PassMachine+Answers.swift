@@ -21,6 +21,7 @@ extension PassMachine {
             pace.answered(latency: latency, underWay: underWay)
             touched(name, in: index, version: version, previous: previous, number: number)
         case (.namespaces(let request), .page(let page)):
+            pace.reached(after: latency)
             listed(namespaces: page, request)
         case (.secrets(let index, let request), .page(let page)):
             listed(secrets: page, in: index, request)

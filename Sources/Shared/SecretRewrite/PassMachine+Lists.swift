@@ -9,11 +9,21 @@ extension PassMachine {
             namespaceListRunning = true
             return Work(job: .namespaces(PageRequest(limit: Bounds.namespacePage)))
         }
-        if let next = continuations.first {
-            guard let work = admitted(next) else { return nil }
-            continuations.removeFirst()
-            return work
-        }
+        return opensAnother ? openNext() ?? goOn() : goOn() ?? openNext()
+    }
+
+    /// Far away many lists are read side by side, so that no few of them are left at the end, one page after the other.
+    private var opensAnother: Bool {
+        pace.isFar && nextNamespace < namespaces.count && listsInFlight + continuations.count < Bounds.farLists
+    }
+
+    private mutating func goOn() -> Work? {
+        guard let next = continuations.first, let work = admitted(next) else { return nil }
+        continuations.removeFirst()
+        return work
+    }
+
+    private mutating func openNext() -> Work? {
         guard nextNamespace < namespaces.count else { return nil }
         let first = Work(job: .secrets(namespace: nextNamespace, PageRequest(limit: Bounds.page)))
         guard let work = admitted(first) else { return nil }
@@ -25,19 +35,23 @@ extension PassMachine {
     /// The list with its room reserved; nil while there is none.
     private func admitted(_ work: Work) -> Work? {
         guard case .secrets(let index, var request) = work.job else { return work }
+        var (admitted, ahead) = (work, Bounds.namesAhead)
         // A shorter page than usual looks for a Secret that cannot be decrypted.
-        if request.limit == Bounds.page, isFar, listsLeft < Bounds.fewLists { request.limit = Bounds.farPage }
-        var admitted = work
-        admitted.job = .secrets(namespace: index, request)
-        admitted.reserved = request.limit
-        if isFar, request.limit == Bounds.page {
-            admitted.reserved = min(request.limit, max(Bounds.leastReserved, Int(typicalPage * 2)))
+        if pace.isFar, request.limit == Bounds.page {
+            request.limit = farPage
+            admitted.job = .secrets(namespace: index, request)
+            // Of a single list, the next page is asked for while the one before is written.
+            ahead = max(Bounds.farNamesAhead, farPage * 2)
+            admitted.reserved = min(farPage, max(Bounds.leastReserved, Int(typicalPage * 2)))
+        } else {
+            admitted.reserved = request.limit
         }
-        return waitingNames + namesAskedFor + admitted.reserved <= Bounds.namesAhead ? admitted : nil
+        return waitingNames + namesAskedFor + admitted.reserved <= ahead ? admitted : nil
     }
 
-    private var isFar: Bool { pace.shortest.map { $0 >= Bounds.farSeconds } ?? false }
-
-    /// Lists under way, and those that could be at the same time.
-    private var listsLeft: Int { listsInFlight + continuations.count + namespaces.count - nextNamespace }
+    /// The more lists can be read side by side, the shorter their pages: they come sooner and more evenly.
+    private var farPage: Int {
+        let lists = listsInFlight + continuations.count + namespaces.count - nextNamespace
+        return min(Bounds.farPages.upperBound, max(Bounds.farPages.lowerBound, Bounds.farNamesAhead / max(1, lists)))
+    }
 }
