@@ -66,7 +66,7 @@ enum Bounds {
     /// Secrets of one page where the API server is far away, by how many lists there are. A page takes a round trip
     /// and the time of its Secrets: a single list in pages of a hundred would give less than 500 names a second at
     /// 200 ms.
-    static let farPages = 25...400
+    static let farPages = 50...400
     /// Lists that are read side by side there.
     static let farLists = 32
     /// The room that a list takes there at least, however small namespaces are.
