@@ -3,7 +3,7 @@ internal import HTTP
 
 extension EasyOptions {
     /// Seconds without a single byte in either direction after which a stream is given up. Longer than any answer of an
-    /// API server (34 s) or of ARM may take to begin; requests with a shorter timeout end by that.
+    /// API server (34 s) or of ARM may take to begin; requests with a timeout of their own end by that.
     private static let silentSeconds = 120
 
     /// What all requests of a transport share.
@@ -24,8 +24,8 @@ extension EasyOptions {
     func setTimeouts(secondsLeft: Double?, of timeout: Double?) throws(CurlSetupError) {
         let milliseconds = secondsLeft.map { max(1, Int(min($0, 1e6) * 1000)) } ?? 0
         try set(CURLOPT_TIMEOUT_MS, milliseconds)
-        // A caller that asks for longer than our patience with silence knows why.
-        try set(CURLOPT_LOW_SPEED_TIME, max(Self.silentSeconds, Int(min(timeout ?? 0, 1e6))))
+        // A caller that sets a timeout knows why. libcurl would also set a timer each time that it looks at a transfer.
+        try set(CURLOPT_LOW_SPEED_LIMIT, timeout == nil ? 1 : 0)
     }
 
     private func setBehaviour(_ plan: CurlPlan) throws(CurlSetupError) {
@@ -40,7 +40,7 @@ extension EasyOptions {
         try set(CURLOPT_BUFFERSIZE, 4 << 10)
         try set(CURLOPT_UPLOAD_BUFFERSIZE, 16 << 10)
         try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(min(plan.settings.connectTimeout, 1e6) * 1000)))
-        try set(CURLOPT_LOW_SPEED_LIMIT, 1)
+        try set(CURLOPT_LOW_SPEED_TIME, Self.silentSeconds)
         try set(CURLOPT_TCP_KEEPALIVE, 1)
         try set(CURLOPT_TCP_KEEPIDLE, 30)
         try set(CURLOPT_TCP_KEEPINTVL, 15)
