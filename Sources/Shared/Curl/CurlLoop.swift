@@ -53,6 +53,7 @@ final class CurlLoop {
 
     deinit {
         // Easy handles go first: a multi handle may only be freed empty.
+        opening.removeAll()
         running.removeAll()
         idle.removeAll()
         curl_multi_cleanup(multi)
