@@ -16,8 +16,8 @@ package enum JSONValue: Sendable, Hashable {
 extension JSONValue: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        // No text is two of these, so that any order gives the same. A type that it is not costs an error with its path:
-        // those that are most frequent come first.
+        // No text is two of these, so that any order gives the same. Each type that it is not costs an error with its
+        // path: the most frequent ones come first.
         if container.decodeNil() {
             self = .null
         } else if let value = try? container.decode(String.self) {
