@@ -13,9 +13,9 @@ package final class CurlTransport: HTTPTransport {
     /// - Parameters:
     ///   - userAgent: sent as it is, without characters that a header may not hold.
     ///   - observer: told of every request that was a valid one, also of those that failed.
-    ///   - streams: requests at a time on one HTTP/2 connection: with the lower number a connection is full and the
-    ///     next of `settings.connectionsPerHost` is opened; once all are full, each may carry as many as the upper
-    ///     number and the server allow. What is above that waits.
+    ///   - streams: requests at a time on one HTTP/2 connection. At the lower number the next of
+    ///     `settings.connectionsPerHost` is opened; until all stand, and once all are full, each may carry as many as
+    ///     the upper number and the server allow. What is above that waits.
     package convenience init(
         settings: TransportSettings, userAgent: String, observer: (any HTTPObserver)? = nil,
         streams: ClosedRange<Int> = 8...8

@@ -4,7 +4,7 @@ package protocol TransportOpener: Sendable {
     ///   - userAgent: sent as it is with every request.
     ///   - observer: told of every request; nil for none.
     ///   - streams: requests at a time on one HTTP/2 connection: so many before the next connection is opened, and so
-    ///     many at most once all connections are in use.
+    ///     many at most.
     func open(
         _ settings: TransportSettings, userAgent: String, observer: (any HTTPObserver)?, streams: ClosedRange<Int>
     ) -> any HTTPTransport
