@@ -51,7 +51,7 @@ struct DistanceTests {
 
     @Test(arguments: [100.0, 200])
     func `a distant server is busy after a few round trips`(_ milliseconds: Double) {
-        // Until then 8 names a round trip, doubled each time, would be some hundreds.
+        // What the server needs for the work alone; five round trips are left for the start and the end.
         let server = DistantServer(
             roundTrip: { _ in milliseconds / 1000 }, touchesPerSecond: 1000, namesPerSecond: 4000)
         let outcome = server.run(PassOptions(.rewrite))

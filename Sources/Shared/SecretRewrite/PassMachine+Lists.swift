@@ -12,7 +12,7 @@ extension PassMachine {
         return opensAnother ? openNext() ?? goOn() : goOn() ?? openNext()
     }
 
-    /// Far away many lists are read side by side, so that no few of them are left at the end, one page after the other.
+    /// Far away many lists are read side by side: else a few would be left at the end, one page after the other.
     private var opensAnother: Bool {
         pace.isFar && nextNamespace < namespaces.count && listsInFlight + continuations.count < Bounds.farLists
     }
