@@ -92,4 +92,23 @@ struct DistanceTests {
         let outcome = outcome(milliseconds: 200, namespaces: Array(repeating: 5, count: 2000))
         #expect(outcome.perSecond > 500)
     }
+
+    @Test(arguments: [100.0, 200])
+    func `far away fewer names are ahead, of many namespaces side by side`(_ milliseconds: Double) {
+        let outcome = outcome(milliseconds: milliseconds)
+        #expect(outcome.mostAhead <= 500)
+        #expect(outcome.mostOpen >= 32)
+    }
+
+    @Test func `the names of a single list far away are ahead by two of its pages`() {
+        let outcome = outcome(milliseconds: 200, namespaces: [10_000])
+        #expect(outcome.mostAhead <= 800)
+        #expect(outcome.mostAhead > 500)
+    }
+
+    @Test func `near by namespaces are read one after the other`() {
+        let outcome = outcome(milliseconds: 1)
+        #expect(outcome.mostAhead <= 800)
+        #expect(outcome.mostOpen < 20)
+    }
 }

@@ -20,6 +20,9 @@ struct DistantServer {
         var most = 0
         /// The most that waited at the server or were worked on.
         var mostAtServer = 0
+        /// The most names that waited or were asked for, and the most namespaces that were open.
+        var mostAhead = 0
+        var mostOpen = 0
         /// The limit once a second.
         var limits: [Int] = []
 
@@ -55,6 +58,8 @@ struct DistantServer {
                 }
                 outcome.mostAtServer = max(outcome.mostAtServer, ends.count)
                 outcome.most = max(outcome.most, machine.inFlight)
+                outcome.mostAhead = max(outcome.mostAhead, machine.waitingNames + machine.namesAskedFor)
+                outcome.mostOpen = max(outcome.mostOpen, machine.open.count)
                 let reply = Reply(
                     at: isRefused ? now + 2 * way : free + way, started: now, work: work,
                     answer: isRefused ? .failure(.busy(retryAfter: 1, detail: "")) : answer)
