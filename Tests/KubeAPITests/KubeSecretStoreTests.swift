@@ -8,6 +8,7 @@ import Testing
     static let all: [KubeRequest] = [
         SecretRequests.list(namespace: "a", limit: 500, token: nil),
         SecretRequests.list(namespace: "a", limit: 500, token: "t"),
+        SecretRequests.wholeList(namespace: "a", notOlderThan: 7),
         SecretRequests.count(),
         SecretRequests.touch("s", in: "a", dryRun: false),
         SecretRequests.touch("s", in: "a", dryRun: true),
@@ -16,6 +17,13 @@ import Testing
         SecretRequests.annotateProbe("s", in: "a", key: "k", value: "v"),
         SecretRequests.deleteProbe("s", in: "a", resourceVersion: 5),
     ]
+
+    @Test func `a whole list is asked of the watch cache, without a limit`() {
+        #expect(
+            SecretRequests.wholeList(namespace: "a", notOlderThan: 42).target
+                == "/api/v1/namespaces/a/secrets?includeObject=None&resourceVersion=42&resourceVersionMatch=NotOlderThan"
+        )
+    }
 
     @Test(arguments: all) func `ask for a Table without objects and accept nothing else`(request: KubeRequest) {
         #expect(request.query.contains(.init(name: "includeObject", value: "None")))

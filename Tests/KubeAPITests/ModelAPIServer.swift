@@ -60,7 +60,7 @@ final class ModelAPIServer: HTTPTransport {
 
     private static func list(_ all: [String], _ query: [String: String], _ version: Int64) -> HTTPResponse {
         let rest = all.sorted().filter { $0 > query["continue"] ?? "" }
-        let page = Array(rest.prefix(Int(query["limit"] ?? "") ?? 0))
+        let page = Array(rest.prefix(Int(query["limit"] ?? "") ?? .max))
         var metadata = ""
         if let last = page.last, rest.count > page.count {
             metadata = #","continue":"\#(last)","remainingItemCount":\#(rest.count - page.count)"#

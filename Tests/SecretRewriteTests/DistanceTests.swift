@@ -32,14 +32,15 @@ struct DistanceTests {
     }
 
     @Test(arguments: [1.0, 30, 100, 200])
-    func `hardly more wait at the server than when it is near`(_ milliseconds: Double) {
+    func `no more wait at the server than keeps it busy`(_ milliseconds: Double) {
         let server = DistantServer(
             roundTrip: { _ in milliseconds / 1000 }, namesPerSecond: 1e9, namespaces: Array(repeating: 250, count: 40))
         let outcome = server.run(PassOptions(.rewrite))
         // While it fills, a round trip passes before a queue shows.
-        #expect(outcome.mostAtServer <= 144)
+        let queue = milliseconds < 50 ? 64.0 : 160
+        #expect(Double(outcome.mostAtServer) <= queue + 100)
         let steady = outcome.limits.dropFirst(3).sorted()
-        #expect(Double(steady[steady.count / 2]) <= 1300 * milliseconds / 1000 + 80)
+        #expect(Double(steady[steady.count / 2]) <= 1300 * milliseconds / 1000 + queue + 16)
     }
 
     @Test func `a slow server far away gets hardly more than before`() {
@@ -95,14 +96,18 @@ struct DistanceTests {
 
     @Test(arguments: [100.0, 200])
     func `far away fewer names are ahead, of many namespaces side by side`(_ milliseconds: Double) {
-        let outcome = outcome(milliseconds: milliseconds)
-        #expect(outcome.mostAhead <= 500)
+        let server = DistantServer(
+            roundTrip: { _ in milliseconds / 1000 }, wholeNamesPerSecond: nil,
+            namespaces: Array(repeating: 250, count: 40))
+        let outcome = server.run(PassOptions(.rewrite))
+        #expect(outcome.touched == 10_000)
         #expect(outcome.mostOpen >= 32)
+        #expect(outcome.mostAhead <= 800)
     }
 
     @Test func `the names of a single list far away are ahead by two of its pages`() {
         let outcome = outcome(milliseconds: 200, namespaces: [10_000])
-        #expect(outcome.mostAhead <= 800)
+        #expect(outcome.mostAhead <= 820)
         #expect(outcome.mostAhead > 500)
     }
 

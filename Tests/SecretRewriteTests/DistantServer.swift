@@ -10,6 +10,8 @@ struct DistantServer {
     /// Touches a second that the server can do, and names of a list.
     var touchesPerSecond = 1300.0
     var namesPerSecond = 10_000.0
+    /// Names a second of a whole list, which is in memory; nil where the server refuses it.
+    var wholeNamesPerSecond: Double? = 200_000
     /// Seconds in which it refuses everything, with a wait of a second.
     var refuses: Range<Double> = 0..<0
     var namespaces: [Int] = Array(repeating: 250, count: 20)
@@ -87,6 +89,14 @@ struct DistantServer {
         case .namespaces:
             let names = namespaces.indices.map { Self.padded("n", $0) }
             return (.page(NamePage(names: names, resourceVersion: 1)), 0.001)
+        case .secrets(let index, let request) where request.notOlderThan != nil:
+            guard let wholeNamesPerSecond else {
+                return (.failure(.busy(retryAfter: 1, detail: "Too large resource version")), 0)
+            }
+            let names = (0..<namespaces[index]).map { Self.padded("s", $0) }
+            return (
+                .page(NamePage(names: names, resourceVersion: 2)), 0.001 + Double(names.count) / wholeNamesPerSecond
+            )
         case .secrets(let index, let request):
             let first = request.token.flatMap(Int.init) ?? 0
             let end = min(namespaces[index], first + request.limit)

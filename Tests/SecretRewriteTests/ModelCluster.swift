@@ -26,6 +26,9 @@ final class ModelCluster: SecretStore {
         var beforeList: @Sendable (inout State, String, PageRequest) throws(StoreFailure) -> Void = {
             (_: inout State, _: String, _: PageRequest) throws(StoreFailure) in
         }
+        /// What a whole list does not show, and how far behind the storage it is.
+        var forgotten: Set<String> = []
+        var behind: Int64 = 0
         var touches: [String: Int] = [:]
         var lists: [String] = []
         /// Names that were given out, and how many of them at most had not been touched yet.
@@ -80,10 +83,15 @@ final class ModelCluster: SecretStore {
         _ namespace: String, _ request: PageRequest, _ all: (State) -> [String]
     ) throws(StoreFailure) -> NamePage {
         let answer: Result<NamePage, StoreFailure> = state.withLock { state in
-            state.lists.append("\(namespace)?\(request.token ?? "")")
+            state.lists.append("\(namespace)?\(request.notOlderThan == nil ? request.token ?? "" : "whole")")
             do throws(StoreFailure) {
                 try state.beforeList(&state, namespace, request)
             } catch { return .failure(error) }
+            if request.notOlderThan != nil {
+                // From memory: decrypted long ago, and before Kubernetes 1.27 in no order.
+                let names = Array(all(state).filter { !state.forgotten.contains($0) }.sorted().reversed())
+                return .success(NamePage(names: names, resourceVersion: state.revision - state.behind))
+            }
             // A token is the last name of the page before, at the list's revision.
             let start = request.token.map { String($0.split(separator: "@")[0]) } ?? request.after ?? ""
             let rest = all(state).sorted().filter { $0 > start }

@@ -21,6 +21,9 @@ package struct KubeSecretStore: SecretStore {
         // A name out of a server's message is believed no more than one out of its list.
         let after = request.after.map { isDNSSubdomain($0) ? SecretRequests.token(after: $0) : "" }
         guard after != "" else { throw .malformed(detail: "the name to go on from is not valid") }
+        if let revision = request.notOlderThan {
+            return try await page(SecretRequests.wholeList(namespace: namespace, notOlderThan: revision))
+        }
         return try await page(
             SecretRequests.list(namespace: namespace, limit: request.limit, token: request.token ?? after))
     }

@@ -19,6 +19,21 @@ package enum SecretRequests {
         page(["api", "v1", "namespaces", namespace, "secrets"], limit: limit, token: token)
     }
 
+    /// All of a namespace's Secrets at this revision or a later one, from the API server's watch cache.
+    ///
+    /// Without a limit, such a list is served from the cache, which holds the objects decrypted (kubernetes/apiserver,
+    /// pkg/storage/cacher/cacher.go, `shouldDelegateList`, since 1.19). A cache that does not come to that revision
+    /// within three seconds answers 504, "Too large resource version" (watch_cache.go, `waitUntilFreshAndBlock`).
+    /// Before 1.27 the list is in no order.
+    package static func wholeList(namespace: String, notOlderThan revision: Int64) -> KubeRequest {
+        list(
+            ["api", "v1", "namespaces", namespace, "secrets"],
+            [
+                .init(name: "resourceVersion", value: String(revision)),
+                .init(name: "resourceVersionMatch", value: "NotOlderThan"),
+            ])
+    }
+
     /// The first Secret of the cluster; what remains after it is the count.
     package static func count() -> KubeRequest {
         page(["api", "v1", "secrets"], limit: 1, token: nil)
@@ -93,9 +108,14 @@ package enum SecretRequests {
     static let tableQuery = [KubeRequest.Parameter(name: "includeObject", value: "None")]
 
     static func page(_ path: [String], limit: Int, token: String?) -> KubeRequest {
+        var query = [KubeRequest.Parameter(name: "limit", value: String(limit))]
+        if let token { query.append(.init(name: "continue", value: token)) }
+        return list(path, query)
+    }
+
+    private static func list(_ path: [String], _ query: [KubeRequest.Parameter]) -> KubeRequest {
         var request = KubeRequest(.get, path)
-        request.query = tableQuery + [.init(name: "limit", value: String(limit))]
-        if let token { request.query.append(.init(name: "continue", value: token)) }
+        request.query = tableQuery + query
         request.accept = MediaType.table
         request.timeout = 70
         return request

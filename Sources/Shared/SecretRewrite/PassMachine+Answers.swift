@@ -39,7 +39,10 @@ extension PassMachine {
             settle(name, in: index, .admitted)
         case .rewrite:
             let moved = version > anchor
-            if moved { encryptFailures = 0 }
+            if moved {
+                encryptFailures = 0
+                newestWritten = max(newestWritten, version)
+            }
             settle(name, in: index, moved ? .rewritten : .current, version: version)
         case .verify where options.isBracketed && version > anchor:
             encryptFailures = 0
@@ -114,12 +117,17 @@ extension PassMachine {
 
     private mutating func listed(secrets page: NamePage, in index: Int, _ request: PageRequest) {
         guard var namespace = open[index] else { return }
+        let isWhole = request.notOlderThan != nil
+        guard !isWhole || namespace.isCovered(by: page, since: request.notOlderThan) else {
+            return readPages(of: index, request)
+        }
         // A list that begins anew keeps the first anchor: what was written since then was written since then.
         namespace.receipt.anchor = namespace.receipt.anchor ?? page.resourceVersion
-        if request.token == nil && request.after == nil { namespace.cursor = nil }
+        if isWhole || request.token == nil && request.after == nil { namespace.cursor = nil }
         let known = namespace.isOrdered ? namespace.lastName : nil
+        let names = isWhole ? page.names.sorted() : page.names
         var fresh: [String] = []
-        for name in page.names {
+        for name in names {
             if let known, name <= known { continue }
             // It was named as undecryptable, and has its outcome.
             if namespace.unreadable.remove(name) != nil { continue }
@@ -127,7 +135,7 @@ extension PassMachine {
             namespace.lastName = name
             fresh.append(name)
         }
-        typicalPage += (Double(page.names.count) - typicalPage) / 16
+        if !isWhole { typicalPage += (Double(names.count) - typicalPage) / 16 }
         namespace.outstanding += fresh.count
         namespace.unlisted = page.next == nil ? 0 : page.remaining ?? 0
         namespace.isListed = page.next == nil
@@ -137,16 +145,17 @@ extension PassMachine {
             waitingNames += fresh.count
         }
         // A list whose pages do not advance would otherwise keep us for ever.
-        let advances = page.names.last.map { last in namespace.cursor.map { last > $0 } ?? true } ?? false
+        let advances = names.last.map { last in namespace.cursor.map { last > $0 } ?? true } ?? false
         if !advances { namespace.relists += 1 }
-        namespace.cursor = page.names.last ?? namespace.cursor
+        namespace.cursor = names.last ?? namespace.cursor
         open[index] = namespace
 
         if let token = page.next {
             guard token != request.token, namespace.relists <= Bounds.relists else {
                 return giveUpListing(index, cause: "endless list", detail: "its pages do not come to an end")
             }
-            let next = PageRequest(limit: min(Bounds.page, request.limit * 4), token: token)
+            let limit = request.limit == Bounds.firstPage ? Bounds.page : min(Bounds.page, request.limit * 4)
+            let next = PageRequest(limit: limit, token: token)
             continuations.append(Work(job: .secrets(namespace: index, next)))
         } else {
             closeIfDone(index)

@@ -1,5 +1,9 @@
 extension PassMachine {
     mutating func handle(_ failure: StoreFailure, to work: Work, now: Double) {
+        if case .secrets(let index, let request) = work.job, request.notOlderThan != nil, failure.isOfWholeList {
+            // Whether the server bears the load is told by the page that is asked for instead.
+            return wholeListFailed(in: index, request)
+        }
         switch load(failure, now: now) {
         case .none:
             usefulAnswers += 1
@@ -190,6 +194,11 @@ extension PassMachine {
         }
     }
 
+    private mutating func wholeListFailed(in index: Int, _ request: PageRequest) {
+        refusesWholeLists = true
+        readPages(of: index, request)
+    }
+
     private mutating func retryList(
         _ work: Work, in index: Int, _ failure: StoreFailure, patience: Double, now: Double
     ) {
@@ -252,6 +261,14 @@ extension PassMachine {
 }
 
 extension StoreFailure {
+    /// Whether a page might be had where a whole list failed so.
+    fileprivate var isOfWholeList: Bool {
+        switch self {
+        case .gone, .unauthorized, .forbidden, .wouldSendData: false
+        default: true
+        }
+    }
+
     /// The kind of failure, in words that are ours or the protocol's, never a server's sentence.
     var cause: String {
         switch self {

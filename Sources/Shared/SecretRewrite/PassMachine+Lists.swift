@@ -18,13 +18,13 @@ extension PassMachine {
     }
 
     private mutating func goOn() -> Work? {
-        guard let next = continuations.first, let work = admitted(next) else { return nil }
+        guard let next = continuations.first, !isSoonWhole(next), let work = admitted(next) else { return nil }
         continuations.removeFirst()
         return work
     }
 
     private mutating func openNext() -> Work? {
-        guard nextNamespace < namespaces.count else { return nil }
+        guard nextNamespace < namespaces.count, !hasEnoughBegun else { return nil }
         let first = Work(job: .secrets(namespace: nextNamespace, PageRequest(limit: Bounds.page)))
         guard let work = admitted(first) else { return nil }
         open[nextNamespace] = OpenNamespace(receipt: NamespaceReceipt(namespace: namespaces[nextNamespace]))
@@ -34,19 +34,34 @@ extension PassMachine {
 
     /// The list with its room reserved; nil while there is none.
     private func admitted(_ work: Work) -> Work? {
-        guard case .secrets(let index, var request) = work.job else { return work }
-        var (admitted, ahead) = (work, Bounds.namesAhead)
+        guard case .secrets(let index, let request) = work.job else { return work }
+        if let whole = wholeList(work) {
+            return admitted(work, whole, reserved: open[index]?.unlisted ?? 0, ahead: nil)
+        }
         // A shorter page than usual looks for a Secret that cannot be decrypted.
-        if pace.isFar, request.limit == Bounds.page {
-            request.limit = farPage
-            admitted.job = .secrets(namespace: index, request)
+        guard request.limit == Bounds.page else {
+            return admitted(work, request, reserved: request.limit, ahead: Bounds.namesAhead)
+        }
+        var (page, ahead) = (request, Bounds.namesAhead)
+        if request.token == nil, request.after == nil, readsWholeLists {
+            (page.limit, ahead) = (Bounds.firstPage, Bounds.firstPagesAhead)
+        } else if pace.isFar {
+            page.limit = farPage
             // Of a single list, the next page is asked for while the one before is written.
             ahead = max(Bounds.farNamesAhead, farPage * 2)
-            admitted.reserved = min(farPage, max(Bounds.leastReserved, Int(typicalPage * 2)))
-        } else {
-            admitted.reserved = request.limit
         }
-        return waitingNames + namesAskedFor + admitted.reserved <= ahead ? admitted : nil
+        let expected = pace.isFar ? max(Bounds.leastReserved, Int(typicalPage * 2)) : page.limit
+        return admitted(work, page, reserved: min(page.limit, expected), ahead: ahead)
+    }
+
+    private func admitted(_ work: Work, _ request: PageRequest, reserved: Int, ahead: Int?) -> Work? {
+        guard case .secrets(let index, _) = work.job else { return work }
+        let asked = waitingNames + namesAskedFor
+        guard ahead.map({ asked + reserved <= $0 }) ?? (asked <= Bounds.wholeListsAhead) else { return nil }
+        var admitted = work
+        admitted.job = .secrets(namespace: index, request)
+        admitted.reserved = reserved
+        return admitted
     }
 
     /// The more lists can be read side by side, the shorter their pages: they come sooner and more evenly.

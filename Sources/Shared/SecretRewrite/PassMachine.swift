@@ -59,6 +59,8 @@ struct PassMachine: Sendable {
         /// Whether the first page has come, which says how many there are.
         var isCounted = false
         var relists = 0
+        /// Whether its whole list was not given, or not believed.
+        var isPagedOnly = false
     }
 
     struct Batch: Sendable {
@@ -97,6 +99,10 @@ struct PassMachine: Sendable {
     /// What they may bring, and what a page of late has brought.
     var namesAskedFor = 0
     var typicalPage = Double(Bounds.page)
+    /// The newest version that a touch gave to a Secret: the API server's memory comes to it by itself.
+    var newestWritten: Int64 = 0
+    /// Whether the API server did not give a whole list; then it is not asked for another.
+    var refusesWholeLists = false
 
     var usefulAnswers = 0
     var troubledSince: Double?

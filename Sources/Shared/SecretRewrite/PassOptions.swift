@@ -16,7 +16,7 @@ package struct PassOptions: Sendable, Hashable {
     package var namespaces: [String]?
     /// Receipts of an interrupted pass of the same kind and configuration; those without failure are taken over.
     package var finished: [NamespaceReceipt]
-    /// The most requests under way. More than 64 are only as far as they are on their way (`AdaptiveConcurrency`).
+    /// The most requests under way. More than 64 are only where the server is far away (`AdaptiveConcurrency`).
     package var concurrency: Int
     /// The most requests a second; nil for no cap.
     package var requestsPerSecond: Double?
@@ -78,6 +78,19 @@ enum Bounds {
     /// The same far away, where two hundred more names are on the way there and back: with 800 an API server asked the
     /// plugin 8,300 times for 5,000 Secrets, with 500 it asked 4,925 times.
     static let farNamesAhead = 500
+    /// Secrets of a first page, and of a whole list at most, which is read at once from the API server's memory. The
+    /// first page tells how many there are: a server without that memory would read as many as a page of kubectl holds.
+    static let firstPage = 20
+    static let wholeList = 500
+    /// Lists of which the rest can be read at once, beyond which no further one is begun.
+    static let begunLists = 6
+    /// More names than these wait before the rest of a list is asked for.
+    static let wholeListsAhead = 500
+    /// The same before another namespace is begun: its first page, which is decrypted, takes longer.
+    static let firstPagesAhead = 800
+    /// Namespaces of a cluster in which whole lists are read: before Kubernetes 1.32 each of them costs the API server
+    /// a look at every Secret that it holds.
+    static let wholeListNamespaces = 500
     /// Requests that wait for another attempt, beyond which nothing new starts.
     static let retries = 1000
     /// Attempts that a request loses while others succeed, before it is left for the end of the pass.

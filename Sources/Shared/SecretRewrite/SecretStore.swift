@@ -3,7 +3,7 @@ package protocol SecretStore: Sendable {
     /// One page of the names of all namespaces.
     func namespaces(_ request: PageRequest) async throws(StoreFailure) -> NamePage
 
-    /// One page of the names of a namespace's Secrets, in the order of their names.
+    /// One page of the names of a namespace's Secrets, in the order of their names; a whole list is in any order.
     ///
     /// A namespace that does not exist has no Secrets: an empty page.
     func secrets(in namespace: String, _ request: PageRequest) async throws(StoreFailure) -> NamePage
@@ -27,11 +27,15 @@ package struct PageRequest: Sendable, Hashable {
     /// Begins after this name, with the newest state, where no token leads there: past a Secret that cannot be
     /// decrypted and therefore fails every page that holds it.
     package var after: String?
+    /// Asks for the whole list at once, at this revision or a later one, from what the API server holds in memory; the
+    /// limit and the token are for the case that it does not give it.
+    package var notOlderThan: Int64?
 
-    package init(limit: Int = 500, token: String? = nil, after: String? = nil) {
+    package init(limit: Int = 500, token: String? = nil, after: String? = nil, notOlderThan: Int64? = nil) {
         self.limit = limit
         self.token = token
         self.after = after
+        self.notOlderThan = notOlderThan
     }
 }
 

@@ -1,0 +1,55 @@
+/// The rest of a namespace's list at once, from what the API server has in memory.
+///
+/// A page is read from storage, where each Secret is decrypted: one after the other, and with KMS v1 by the plugin.
+/// What is in memory has been decrypted already. It is asked for at the revision of the first page or a later one, so
+/// that it shows all that the pages would have shown, and only once a Secret was written after that revision: the
+/// memory comes to it by itself then, where an old API server would else wait for three seconds and refuse.
+extension PassMachine {
+    var readsWholeLists: Bool {
+        newestWritten > 0 && !refusesWholeLists && namespaces.count <= Bounds.wholeListNamespaces
+    }
+
+    /// Whether the rest of enough lists can be had at once, so that no further one need be begun.
+    var hasEnoughBegun: Bool {
+        guard readsWholeLists, continuations.count >= Bounds.begunLists else { return false }
+        return continuations.count { mayBeWhole($0) != nil } >= Bounds.begunLists
+    }
+
+    /// The same list as a whole; nil where it is to be read page by page.
+    func wholeList(_ work: Work) -> PageRequest? {
+        mayBeWhole(work).flatMap { $0.notOlderThan.map { newestWritten > $0 } == true ? $0 : nil }
+    }
+
+    /// Whether a list waits for a Secret to be written after its first page, while there are names to go on with.
+    func isSoonWhole(_ work: Work) -> Bool {
+        waitingNames >= Bounds.page && mayBeWhole(work) != nil && wholeList(work) == nil
+    }
+
+    private func mayBeWhole(_ work: Work) -> PageRequest? {
+        guard readsWholeLists, case .secrets(let index, var request) = work.job, request.token != nil,
+            let namespace = open[index], namespace.isOrdered, !namespace.isPagedOnly,
+            namespace.unlisted > 0, namespace.known <= Bounds.wholeList
+        else { return nil }
+        request.notOlderThan = namespace.receipt.anchor
+        return request
+    }
+
+    /// A whole list was not given, or not believed: its pages are read instead.
+    mutating func readPages(of index: Int, _ request: PageRequest) {
+        open[index]?.isPagedOnly = true
+        let next = PageRequest(limit: request.limit, token: request.token)
+        continuations.insert(Work(job: .secrets(namespace: index, next)), at: 0)
+    }
+}
+
+extension PassMachine.OpenNamespace {
+    /// The Secrets that were listed or announced.
+    var known: Int { receipt.counts.total + outstanding + unlisted }
+
+    /// Whether a whole list shows as many further names as were announced, and is as new as was asked for. Where others
+    /// deleted Secrets meanwhile, the pages tell.
+    func isCovered(by page: NamePage, since revision: Int64?) -> Bool {
+        guard let revision, page.resourceVersion >= revision, let lastName else { return false }
+        return page.next == nil && page.names.count { $0 > lastName } >= unlisted
+    }
+}

@@ -1,0 +1,134 @@
+import Testing
+
+@testable import SecretRewrite
+
+extension ModelCluster {
+    /// The lists of Secrets, as `namespace?token`, without the list of namespaces.
+    fileprivate var secretLists: [String] { read { $0.lists.filter { !$0.hasPrefix("?") } } }
+
+    fileprivate var isTouchedOnce: Bool { read { $0.touches.values.allSatisfy { $0 == 1 } } }
+}
+
+@Suite("Whole lists") struct WholeListTests {
+    /// Eleven namespaces, and a last one, which is listed when Secrets of others have been written.
+    private func cluster(_ last: Int = 250) -> ModelCluster {
+        ModelCluster(Dictionary(uniqueKeysWithValues: (0..<11).map { ("a\($0)", 250) } + [("b", last)]))
+    }
+
+    private func stale(_ cluster: ModelCluster) -> ModelCluster {
+        cluster.change { $0.replicas = ["identity"] }
+        return cluster
+    }
+
+    @Test func `the rest of a list is read at once, in whatever order it comes`() async {
+        let cluster = stale(cluster())
+        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
+        #expect(result.isClean && result.counts[.rewritten] == 3000)
+        #expect(cluster.isTouchedOnce)
+        #expect(cluster.secretLists.filter { $0 == "b?whole" } == ["b?whole"])
+        #expect(cluster.secretLists.filter { $0.hasPrefix("b?") }.count == 2)
+    }
+
+    @Test(arguments: [PassKind.verify, .admission, .rewrite])
+    func `where nothing is written, memory is not asked for what it may wait for`(_ kind: PassKind) async {
+        let namespaces = Dictionary(uniqueKeysWithValues: (0..<12).map { ("a\($0)", 250) })
+        let cluster = ModelCluster(namespaces, storedAs: "identity")
+        let result = await pass(cluster).run(PassOptions(kind))
+        #expect(result.counts.total == 3000)
+        #expect(!cluster.secretLists.contains { $0.hasSuffix("whole") })
+    }
+
+    @Test func `a long list is read page by page to its end`() async {
+        let cluster = stale(cluster(2000))
+        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
+        #expect(result.isClean && result.counts.total == 4750)
+        #expect(!cluster.secretLists.contains("b?whole"))
+    }
+
+    @Test func `many namespaces are read page by page`() async {
+        let sizes = Dictionary(uniqueKeysWithValues: (0..<501).map { ("n\($0)", $0 < 3 ? 250 : 1) })
+        let cluster = stale(ModelCluster(sizes))
+        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
+        #expect(result.isClean && result.counts.total == 1248)
+        #expect(!cluster.secretLists.contains { $0.hasSuffix("whole") })
+    }
+
+    @Test(arguments: [
+        StoreFailure.busy(retryAfter: 1, detail: "Too large resource version"), .lost(detail: ""),
+        .malformed(detail: ""), .other(status: 400, reason: "BadRequest", detail: ""),
+        .undecryptable(keys: [], detail: ""), .expired(inconsistentToken: nil),
+    ])
+    func `a server that gives no whole list is asked for pages, and for no other whole list`(
+        _ failure: StoreFailure
+    ) async {
+        let cluster = stale(ModelCluster(Dictionary(uniqueKeysWithValues: (0..<20).map { ("n\($0)", 250) })))
+        cluster.change { state in
+            state.beforeList = { (_, _, request) throws(StoreFailure) in
+                if request.notOlderThan != nil { throw failure }
+            }
+        }
+        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 1))
+        #expect(result.isClean && result.counts[.rewritten] == 5000)
+        #expect(cluster.isTouchedOnce)
+        #expect(cluster.secretLists.count { $0.hasSuffix("whole") } == 1)
+    }
+
+    @Test(arguments: [StoreFailure.forbidden(detail: ""), .unauthorized(detail: ""), .wouldSendData(detail: "")])
+    func `a right that is lost ends the pass at a whole list, too`(_ failure: StoreFailure) async {
+        let cluster = stale(cluster())
+        cluster.change { state in
+            state.beforeList = { (_, _, request) throws(StoreFailure) in
+                if request.notOlderThan != nil { throw failure }
+            }
+        }
+        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
+        guard case .aborted = result.ending else {
+            Issue.record("\(result.ending)")
+            return
+        }
+    }
+
+    @Test func `a whole list that shows fewer than were announced is not believed`() async {
+        let cluster = stale(cluster())
+        cluster.change { $0.forgotten = ["s-000200", "s-000249"] }
+        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
+        #expect(result.isClean && result.counts[.rewritten] == 3000)
+        #expect(cluster.stored(as: "kms") == 0)
+        #expect(cluster.isTouchedOnce)
+    }
+
+    @Test func `a whole list that is older than was asked for is not believed`() async {
+        let cluster = stale(cluster())
+        cluster.change { $0.behind = 10_000 }
+        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
+        #expect(result.isClean && result.counts[.rewritten] == 3000)
+        #expect(cluster.isTouchedOnce)
+    }
+
+    @Test func `a Secret that storage cannot decrypt is found though memory shows it`() async {
+        let cluster = stale(cluster())
+        cluster.change { $0.write("b", "s-000200", provider: "lost") }
+        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
+        #expect(result.counts[.undecryptable] == 1 && result.counts[.rewritten] == 2999)
+        #expect(cluster.secretLists.contains("b?whole"))
+    }
+
+    @Test func `a namespace that is deleted between its pages is done`() async {
+        let cluster = stale(cluster())
+        cluster.change { state in
+            state.beforeList = { (_, namespace, request) throws(StoreFailure) in
+                if namespace == "b", request.notOlderThan != nil { throw .gone }
+            }
+        }
+        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
+        #expect(result.isClean)
+    }
+
+    @Test func `a refused whole list is no sign of load`() {
+        let server = DistantServer(
+            roundTrip: { _ in 0.001 }, wholeNamesPerSecond: nil, namespaces: Array(repeating: 250, count: 40))
+        let outcome = server.run(PassOptions(.rewrite))
+        #expect(outcome.touched == 10_000)
+        #expect(outcome.limits.dropFirst().allSatisfy { $0 >= 64 })
+    }
+}
