@@ -90,5 +90,17 @@ import Testing
         #expect(gathering.pause(running: CurlGathering.crowd - 1) == 0)
         for _ in 1...100 { gathering.ended(after: 90_000_000) }
         #expect(gathering.pause(running: 16) == 12_000)
+
+        // A quarter of the way, where that is longer.
+        var far = CurlGathering()
+        far.ended(after: 80_000)
+        for _ in 1...100 { far.ended(after: 400_000) }
+        #expect(far.pause(running: 64) == 20_000)
+        for _ in 1...100 { far.ended(after: 90_000_000) }
+        #expect(far.pause(running: 64) == 20_000)
+        far = CurlGathering()
+        for _ in 1...100 { far.ended(after: 200_000) }
+        for _ in 1...100 { far.ended(after: 900_000) }
+        #expect(far.pause(running: 64) == 25_000)
     }
 }

@@ -9,6 +9,8 @@ struct CurlGathering {
     /// Of the time for which a transfer waits in queues.
     private static let share = 1.0 / 4
     private static let longestMicroseconds = 12_000.0
+    /// The same where the way is long: a quarter of it, up to this.
+    private static let farMicroseconds = 25_000.0
 
     /// Microseconds that a transfer takes: a moving mean, in which each new one counts for a tenth, and the shortest,
     /// which is the way and the work without a queue.
@@ -24,6 +26,7 @@ struct CurlGathering {
     func pause(running: Int) -> UInt32 {
         let queued = typicalMicroseconds - shortestMicroseconds
         guard running >= Self.crowd, queued > 0 else { return 0 }
-        return UInt32(min(Self.longestMicroseconds, queued * Self.share))
+        let longest = max(Self.longestMicroseconds, min(Self.farMicroseconds, shortestMicroseconds * Self.share))
+        return UInt32(min(longest, queued * Self.share))
     }
 }
