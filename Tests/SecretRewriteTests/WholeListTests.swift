@@ -39,9 +39,9 @@ extension ModelCluster {
     }
 
     @Test func `a long list is read page by page to its end`() async {
-        let cluster = stale(cluster(2000))
+        let cluster = stale(cluster(3000))
         let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
-        #expect(result.isClean && result.counts.total == 4750)
+        #expect(result.isClean && result.counts.total == 5750)
         #expect(!cluster.secretLists.contains("b?whole"))
     }
 

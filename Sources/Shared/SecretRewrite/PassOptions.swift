@@ -79,9 +79,10 @@ enum Bounds {
     /// plugin 8,300 times for 5,000 Secrets, with 500 it asked 4,925 times.
     static let farNamesAhead = 500
     /// Secrets of a first page, and of a whole list at most, which is read at once from the API server's memory. The
-    /// first page tells how many there are: a server without that memory would read as many as a page of kubectl holds.
+    /// first page tells how many there are: a server without that memory would read them all from storage, as it would
+    /// all Secrets of the cluster for each controller that watches them.
     static let firstPage = 20
-    static let wholeList = 500
+    static let wholeList = 2000
     /// Lists of which the rest can be read at once, beyond which no further one is begun.
     static let begunLists = 6
     /// More names than these wait before the rest of a list is asked for.
