@@ -76,7 +76,7 @@ typealias State = ModelCluster.State
 }
 
 @Test func `an expired token goes on with the one that the server offers`() async {
-    let cluster = ModelCluster(["a": 1700])
+    let cluster = ModelCluster(["a": 2700])
     cluster.change {
         $0.beforeList = { (state: inout State, namespace: String, request: PageRequest) throws(StoreFailure) in
             if let token = request.token, !token.hasSuffix("@new"), token.hasPrefix("s-000999") {
@@ -85,12 +85,12 @@ typealias State = ModelCluster.State
         }
     }
     let result = await pass(cluster).run(PassOptions(.rewrite))
-    #expect(result.isClean && result.counts[.rewritten] == 1700)
+    #expect(result.isClean && result.counts[.rewritten] == 2700)
     #expect(cluster.read { $0.lists.contains("a?s-000999@new") })
 }
 
 @Test func `an expired token without another starts the list anew and touches nothing twice`() async {
-    let cluster = ModelCluster(["a": 1700])
+    let cluster = ModelCluster(["a": 2700])
     cluster.change {
         $0.beforeList = { (state: inout State, namespace: String, request: PageRequest) throws(StoreFailure) in
             let seen = state.lists.count { $0.hasPrefix("a?s-000999") }
@@ -100,12 +100,12 @@ typealias State = ModelCluster.State
         }
     }
     let result = await pass(cluster).run(PassOptions(.rewrite))
-    #expect(result.isClean && result.counts.total == 1700)
+    #expect(result.isClean && result.counts.total == 2700)
     #expect(cluster.read { $0.touches.values.allSatisfy { $0 == 1 } })
 }
 
 @Test func `a list that expires again and again is given up, not done`() async {
-    let cluster = ModelCluster(["a": 1700])
+    let cluster = ModelCluster(["a": 2700])
     cluster.change {
         $0.beforeList = { (_: inout State, _: String, request: PageRequest) throws(StoreFailure) in
             if request.token != nil { throw .expired(inconsistentToken: nil) }

@@ -20,9 +20,10 @@ extension ModelCluster {
         return cluster
     }
 
-    @Test func `the rest of a list is read at once, in whatever order it comes`() async {
+    @Test(arguments: [1, 8])
+    func `the rest of a list is read at once, in whatever order it comes`(_ concurrency: Int) async {
         let cluster = stale(cluster())
-        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
+        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: concurrency))
         #expect(result.isClean && result.counts[.rewritten] == 3000)
         #expect(cluster.isTouchedOnce)
         #expect(cluster.secretLists.filter { $0 == "b?whole" } == ["b?whole"])
@@ -36,6 +37,24 @@ extension ModelCluster {
         let result = await pass(cluster).run(PassOptions(kind))
         #expect(result.counts.total == 3000)
         #expect(!cluster.secretLists.contains { $0.hasSuffix("whole") })
+    }
+
+    @Test func `nor for what it may wait for once nothing is written any more`() async {
+        let names = (10..<40).map { "a\($0)" }
+        let cluster = stale(ModelCluster(Dictionary(uniqueKeysWithValues: names.map { ($0, 250) })))
+        cluster.change { state in
+            for namespace in names where namespace != "a10" {
+                for name in (state.objects[namespace] ?? [:]).keys {
+                    state.objects[namespace]?[name]?.provider = "identity"
+                }
+            }
+            state.beforeList = { (state, _, request) throws(StoreFailure) in
+                // The newest event that an API server's memory has seen is the last write.
+                if let revision = request.notOlderThan, revision >= state.revision { throw .wouldSendData(detail: "") }
+            }
+        }
+        let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
+        #expect(result.isClean && result.counts[.rewritten] == 250 && result.counts[.current] == 7250)
     }
 
     @Test func `a long list is read page by page to its end`() async {
@@ -102,6 +121,7 @@ extension ModelCluster {
         cluster.change { $0.behind = 10_000 }
         let result = await pass(cluster).run(PassOptions(.rewrite, concurrency: 8))
         #expect(result.isClean && result.counts[.rewritten] == 3000)
+        #expect(cluster.secretLists.contains("b?whole") && cluster.secretLists.contains { $0.hasPrefix("b?s-") })
         #expect(cluster.isTouchedOnce)
     }
 

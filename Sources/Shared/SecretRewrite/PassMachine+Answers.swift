@@ -123,11 +123,10 @@ extension PassMachine {
         }
         // A list that begins anew keeps the first anchor: what was written since then was written since then.
         namespace.receipt.anchor = namespace.receipt.anchor ?? page.resourceVersion
-        if isWhole || request.token == nil && request.after == nil { namespace.cursor = nil }
+        if request.token == nil && request.after == nil { namespace.cursor = nil }
         let known = namespace.isOrdered ? namespace.lastName : nil
-        let names = isWhole ? page.names.sorted() : page.names
         var fresh: [String] = []
-        for name in names {
+        for name in page.names {
             if let known, name <= known { continue }
             // It was named as undecryptable, and has its outcome.
             if namespace.unreadable.remove(name) != nil { continue }
@@ -135,7 +134,7 @@ extension PassMachine {
             namespace.lastName = name
             fresh.append(name)
         }
-        if !isWhole { typicalPage += (Double(names.count) - typicalPage) / 16 }
+        if !isWhole { typicalPage += (Double(page.names.count) - typicalPage) / 16 }
         namespace.outstanding += fresh.count
         namespace.unlisted = page.next == nil ? 0 : page.remaining ?? 0
         namespace.isListed = page.next == nil
@@ -145,9 +144,9 @@ extension PassMachine {
             waitingNames += fresh.count
         }
         // A list whose pages do not advance would otherwise keep us for ever.
-        let advances = names.last.map { last in namespace.cursor.map { last > $0 } ?? true } ?? false
+        let advances = page.names.last.map { last in namespace.cursor.map { last > $0 } ?? true } ?? false
         if !advances { namespace.relists += 1 }
-        namespace.cursor = names.last ?? namespace.cursor
+        namespace.cursor = page.names.last ?? namespace.cursor
         open[index] = namespace
 
         if let token = page.next {

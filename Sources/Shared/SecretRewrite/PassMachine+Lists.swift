@@ -18,7 +18,7 @@ extension PassMachine {
     }
 
     private mutating func goOn() -> Work? {
-        guard let next = continuations.first, !isSoonWhole(next), let work = admitted(next) else { return nil }
+        guard let next = continuations.first, let work = admitted(next) else { return nil }
         continuations.removeFirst()
         return work
     }

@@ -20,11 +20,6 @@ extension PassMachine {
         mayBeWhole(work).flatMap { $0.notOlderThan.map { newestWritten > $0 } == true ? $0 : nil }
     }
 
-    /// Whether a list waits for a Secret to be written after its first page, while there are names to go on with.
-    func isSoonWhole(_ work: Work) -> Bool {
-        waitingNames >= Bounds.page && mayBeWhole(work) != nil && wholeList(work) == nil
-    }
-
     private func mayBeWhole(_ work: Work) -> PageRequest? {
         guard readsWholeLists, case .secrets(let index, var request) = work.job, request.token != nil,
             let namespace = open[index], namespace.isOrdered, !namespace.isPagedOnly,
