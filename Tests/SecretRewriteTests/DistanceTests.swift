@@ -95,7 +95,7 @@ struct DistanceTests {
     }
 
     @Test(arguments: [100.0, 200])
-    func `far away fewer names are ahead, of many namespaces side by side`(_ milliseconds: Double) {
+    func `far away few names are ahead, of many namespaces side by side`(_ milliseconds: Double) {
         let server = DistantServer(
             roundTrip: { _ in milliseconds / 1000 }, wholeNamesPerSecond: nil,
             namespaces: Array(repeating: 250, count: 40))

@@ -117,8 +117,7 @@ extension PassMachine {
 
     private mutating func listed(secrets page: NamePage, in index: Int, _ request: PageRequest) {
         guard var namespace = open[index] else { return }
-        let isWhole = request.notOlderThan != nil
-        guard !isWhole || namespace.isCovered(by: page, since: request.notOlderThan) else {
+        if let revision = request.notOlderThan, !namespace.isCovered(by: page, since: revision) {
             return readPages(of: index, request)
         }
         // A list that begins anew keeps the first anchor: what was written since then was written since then.
@@ -134,7 +133,7 @@ extension PassMachine {
             namespace.lastName = name
             fresh.append(name)
         }
-        if !isWhole { typicalPage += (Double(page.names.count) - typicalPage) / 16 }
+        if request.notOlderThan == nil { typicalPage += (Double(page.names.count) - typicalPage) / 16 }
         namespace.outstanding += fresh.count
         namespace.unlisted = page.next == nil ? 0 : page.remaining ?? 0
         namespace.isListed = page.next == nil

@@ -36,7 +36,8 @@ extension PassMachine {
     private func admitted(_ work: Work) -> Work? {
         guard case .secrets(let index, let request) = work.job else { return work }
         if let whole = wholeList(work) {
-            return admitted(work, whole, reserved: open[index]?.unlisted ?? 0, ahead: nil)
+            let rest = open[index]?.unlisted ?? 0
+            return admitted(work, whole, reserved: rest, ahead: Bounds.wholeListsAhead + rest)
         }
         // A shorter page than usual looks for a Secret that cannot be decrypted.
         guard request.limit == Bounds.page else {
@@ -44,7 +45,7 @@ extension PassMachine {
         }
         var (page, ahead) = (request, Bounds.namesAhead)
         if request.token == nil, request.after == nil, readsWholeLists {
-            (page.limit, ahead) = (Bounds.firstPage, Bounds.firstPagesAhead)
+            page.limit = Bounds.firstPage
         } else if pace.isFar {
             page.limit = farPage
             // Of a single list, the next page is asked for while the one before is written.
@@ -54,10 +55,9 @@ extension PassMachine {
         return admitted(work, page, reserved: min(page.limit, expected), ahead: ahead)
     }
 
-    private func admitted(_ work: Work, _ request: PageRequest, reserved: Int, ahead: Int?) -> Work? {
+    private func admitted(_ work: Work, _ request: PageRequest, reserved: Int, ahead: Int) -> Work? {
         guard case .secrets(let index, _) = work.job else { return work }
-        let asked = waitingNames + namesAskedFor
-        guard ahead.map({ asked + reserved <= $0 }) ?? (asked <= Bounds.wholeListsAhead) else { return nil }
+        guard waitingNames + namesAskedFor + reserved <= ahead else { return nil }
         var admitted = work
         admitted.job = .secrets(namespace: index, request)
         admitted.reserved = reserved

@@ -4,6 +4,8 @@
 /// What is in memory has been decrypted already. It is asked for at the revision of the first page or a later one, so
 /// that it shows all that the pages would have shown, and only once a Secret was written after that revision: the
 /// memory comes to it by itself then, where an old API server would else wait for three seconds and refuse.
+///
+/// Only a rewriting pass does so: the verifying pass, which is the proof, reads its lists from storage.
 extension PassMachine {
     var readsWholeLists: Bool {
         newestWritten > 0 && !refusesWholeLists && namespaces.count <= Bounds.wholeListNamespaces
@@ -17,7 +19,10 @@ extension PassMachine {
 
     /// The same list as a whole; nil where it is to be read page by page.
     func wholeList(_ work: Work) -> PageRequest? {
-        mayBeWhole(work).flatMap { $0.notOlderThan.map { newestWritten > $0 } == true ? $0 : nil }
+        guard let whole = mayBeWhole(work), let revision = whole.notOlderThan, newestWritten > revision else {
+            return nil
+        }
+        return whole
     }
 
     private func mayBeWhole(_ work: Work) -> PageRequest? {
@@ -43,8 +48,8 @@ extension PassMachine.OpenNamespace {
 
     /// Whether a whole list shows as many further names as were announced, and is as new as was asked for. Where others
     /// deleted Secrets meanwhile, the pages tell.
-    func isCovered(by page: NamePage, since revision: Int64?) -> Bool {
-        guard let revision, page.resourceVersion >= revision, let lastName else { return false }
+    func isCovered(by page: NamePage, since revision: Int64) -> Bool {
+        guard page.resourceVersion >= revision, let lastName else { return false }
         return page.next == nil && page.names.count { $0 > lastName } >= unlisted
     }
 }

@@ -85,10 +85,9 @@ enum Bounds {
     static let wholeList = 2000
     /// Lists of which the rest can be read at once, beyond which no further one is begun.
     static let begunLists = 6
-    /// More names than these wait before the rest of a list is asked for.
+    /// While more names than these wait, no whole list is asked for. It is less than `namesAhead`, so that first pages,
+    /// which take longer, are read before.
     static let wholeListsAhead = 500
-    /// The same before another namespace is begun: its first page, which is decrypted, takes longer.
-    static let firstPagesAhead = 800
     /// Namespaces of a cluster in which whole lists are read: before Kubernetes 1.32 each of them costs the API server
     /// a look at every Secret that it holds.
     static let wholeListNamespaces = 500
