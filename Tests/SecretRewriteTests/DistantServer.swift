@@ -12,6 +12,10 @@ struct DistantServer {
     var namesPerSecond = 10_000.0
     /// Names a second of a whole list, which is in memory; nil where the server refuses it.
     var wholeNamesPerSecond: Double? = 200_000
+    /// When its memory has been filled: whole lists wait for it.
+    var memoryIsFilledAt = 0.0
+    /// From when on its memory stays behind what is written: whole lists are refused after three seconds.
+    var memoryIsBehindFrom = Double.infinity
     /// Seconds in which it refuses everything, with a wait of a second.
     var refuses: Range<Double> = 0..<0
     var namespaces: [Int] = Array(repeating: 250, count: 20)
@@ -32,10 +36,10 @@ struct DistantServer {
     }
 
     private struct Reply {
-        let at: Double
+        var at: Double
         let started: Double
         let work: PassMachine.Work
-        let answer: PassMachine.Answer
+        var answer: PassMachine.Answer
     }
 
     func run(_ options: PassOptions) -> Outcome {
@@ -62,9 +66,10 @@ struct DistantServer {
                 outcome.most = max(outcome.most, machine.inFlight)
                 outcome.mostAhead = max(outcome.mostAhead, machine.waitingNames + machine.namesAskedFor)
                 outcome.mostOpen = max(outcome.mostOpen, machine.open.count)
-                let reply = Reply(
+                var reply = Reply(
                     at: isRefused ? now + 2 * way : free + way, started: now, work: work,
                     answer: isRefused ? .failure(.busy(retryAfter: 1, detail: "")) : answer)
+                if work.job.isWholeList { remember(&reply, way) }
                 replies.insert(reply, at: replies.firstIndex { $0.at < reply.at } ?? replies.endIndex)
                 continue
             case .wait(let until): wake = until
@@ -82,6 +87,14 @@ struct DistantServer {
                 now = wake
             }
         }
+    }
+
+    /// `waitUntilFreshAndBlock` and `ready` of the API server's cacher: what waits there holds up nobody else.
+    private func remember(_ reply: inout Reply, _ way: Double) {
+        reply.at = max(reply.at, memoryIsFilledAt + way)
+        guard reply.started >= memoryIsBehindFrom else { return }
+        reply.at = max(reply.at, reply.started + 3 + 2 * way)
+        reply.answer = .failure(.busy(retryAfter: 1, detail: "Too large resource version"))
     }
 
     private func answer(to job: PassMachine.Job) -> (PassMachine.Answer, seconds: Double) {
@@ -117,5 +130,12 @@ struct DistantServer {
     private static func padded(_ kind: String, _ number: Int) -> String {
         let digits = String(number)
         return kind + "-" + String(repeating: "0", count: 6 - digits.count) + digits
+    }
+}
+
+extension PassMachine.Job {
+    fileprivate var isWholeList: Bool {
+        guard case .secrets(_, let request) = self else { return false }
+        return request.notOlderThan != nil
     }
 }

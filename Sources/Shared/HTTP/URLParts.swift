@@ -45,24 +45,27 @@ package struct URLParts: Sendable, Hashable {
         }
     }
 
+    /// Byte by byte: it is done for each request, and characters cost many times as much.
     private static func hostAndPort(_ authority: Substring) -> (String, Int?)? {
+        let bytes = authority.utf8
+        let colon = UInt8(ascii: ":")
         let host: Substring
-        let tail: Substring
-        if authority.first == "[" {
-            guard let close = authority.firstIndex(of: "]") else { return nil }
-            host = authority[authority.index(after: authority.startIndex)..<close]
-            tail = authority[authority.index(after: close)...]
+        let tail: Substring.UTF8View
+        if bytes.first == UInt8(ascii: "[") {
+            guard let close = bytes.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+            host = authority[bytes.index(after: bytes.startIndex)..<close]
+            tail = bytes[bytes.index(after: close)...]
             guard IPAddress(String(host))?.isIPv6 == true else { return nil }
         } else {
-            let colon = authority.firstIndex(of: ":") ?? authority.endIndex
-            host = authority[..<colon]
-            tail = authority[colon...]
+            let end = bytes.firstIndex(of: colon) ?? bytes.endIndex
+            host = authority[..<end]
+            tail = bytes[end...]
             guard !host.isEmpty, host.utf8.allSatisfy(isNameByte) else { return nil }
         }
         guard !tail.isEmpty else { return (String(host), nil) }
         let digits = tail.dropFirst()
-        guard tail.first == ":", digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
-            let port = Int(digits), (1...65535).contains(port)
+        guard tail.first == colon, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
+            let port = Int(Substring(digits)), (1...65535).contains(port)
         else { return nil }
         return (String(host), port)
     }

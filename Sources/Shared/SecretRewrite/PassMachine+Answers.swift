@@ -3,9 +3,10 @@ extension PassMachine {
     mutating func handle(_ answer: Answer, to work: Work, latency: Double, now: Double) {
         let underWay = inFlight
         inFlight -= 1
-        if case .secrets = work.job {
+        if case .secrets(let index, let request) = work.job {
             listsInFlight -= 1
-            namesAskedFor -= work.reserved
+            let isLate = request.notOlderThan != nil && wholeLists.removeValue(forKey: index) == nil
+            if !isLate { namesAskedFor -= work.reserved }
         }
         if case .failure(let failure) = answer {
             handle(failure, to: work, now: now)
@@ -70,13 +71,8 @@ extension PassMachine {
     }
 
     mutating func settle(_ name: String, in index: Int, _ outcome: Outcome, version: Int64? = nil) {
-        open[index]?.receipt.counts.add(outcome)
-        open[index]?.outstanding -= 1
+        open[index]?.settle(outcome, version)
         settled += 1
-        if let version {
-            let newest = open[index]?.receipt.newest ?? version
-            open[index]?.receipt.newest = max(version, newest)
-        }
         closeIfDone(index)
     }
 
@@ -94,7 +90,7 @@ extension PassMachine {
     }
 
     mutating func closeIfDone(_ index: Int) {
-        guard var namespace = open[index], namespace.isListed, namespace.outstanding == 0 else { return }
+        guard open[index]?.isDone == true, var namespace = open[index] else { return }
         namespace.receipt.isComplete = true
         closed.append(namespace.receipt)
         closedCounts.add(namespace.receipt.counts)
@@ -134,6 +130,7 @@ extension PassMachine {
             fresh.append(name)
         }
         if request.notOlderThan == nil { typicalPage += (Double(page.names.count) - typicalPage) / 16 }
+        namespace.listed += fresh.count
         namespace.outstanding += fresh.count
         namespace.unlisted = page.next == nil ? 0 : page.remaining ?? 0
         namespace.isListed = page.next == nil
@@ -176,5 +173,16 @@ extension PassMachine {
         guard ending == nil else { return }
         ending = .aborted(reason)
         trouble = failure
+    }
+}
+
+extension PassMachine.OpenNamespace {
+    fileprivate var isDone: Bool { isListed && outstanding == 0 }
+
+    /// A Secret has its outcome and, where the server gave one, its version.
+    fileprivate mutating func settle(_ outcome: Outcome, _ version: Int64?) {
+        receipt.counts.add(outcome)
+        outstanding -= 1
+        if let version { receipt.newest = max(version, receipt.newest ?? version) }
     }
 }

@@ -14,24 +14,34 @@ extension PassMachine {
     /// Whether the rest of enough lists can be had at once, so that no further one need be begun.
     var hasEnoughBegun: Bool {
         guard readsWholeLists, continuations.count >= Bounds.begunLists else { return false }
-        return continuations.count { mayBeWhole($0) != nil } >= Bounds.begunLists
+        return continuations.count { work in
+            guard case .secrets(let index, let request) = work.job, request.token != nil else { return false }
+            return open[index]?.mayBeWhole == true
+        } >= Bounds.begunLists
     }
 
     /// The same list as a whole; nil where it is to be read page by page.
     func wholeList(_ work: Work) -> PageRequest? {
-        guard let whole = mayBeWhole(work), let revision = whole.notOlderThan, newestWritten > revision else {
-            return nil
-        }
-        return whole
+        guard readsWholeLists, case .secrets(let index, var request) = work.job, request.token != nil,
+            let namespace = open[index], namespace.mayBeWhole,
+            let revision = namespace.receipt.anchor, newestWritten > revision
+        else { return nil }
+        request.notOlderThan = revision
+        return request
     }
 
-    private func mayBeWhole(_ work: Work) -> PageRequest? {
-        guard readsWholeLists, case .secrets(let index, var request) = work.job, request.token != nil,
-            let namespace = open[index], namespace.isOrdered, !namespace.isPagedOnly,
-            namespace.unlisted > 0, namespace.known <= Bounds.wholeList
-        else { return nil }
-        request.notOlderThan = namespace.receipt.anchor
-        return request
+    /// When the oldest whole list under way has taken too long.
+    var wholeListIsLateAt: Double? {
+        wholeLists.values.map(\.since).min().map { $0 + Bounds.wholeListPatience + 4 * (pace.shortest ?? 0) }
+    }
+
+    /// A server that has just started, or that decrypts more slowly than we write, has its memory ready seconds later.
+    /// Meanwhile other lists are read by pages; those under way may still come.
+    mutating func stopWaitingForWholeLists(now: Double) {
+        guard let wholeListIsLateAt, wholeListIsLateAt <= now else { return }
+        refusesWholeLists = true
+        for list in wholeLists.values { namesAskedFor -= list.reserved }
+        wholeLists.removeAll()
     }
 
     /// A whole list was not given, or not believed: its pages are read instead.
@@ -43,8 +53,11 @@ extension PassMachine {
 }
 
 extension PassMachine.OpenNamespace {
+    /// Whether the rest of its list may be had at once.
+    var mayBeWhole: Bool { isOrdered && !isPagedOnly && unlisted > 0 && known <= Bounds.wholeList }
+
     /// The Secrets that were listed or announced.
-    var known: Int { receipt.counts.total + outstanding + unlisted }
+    var known: Int { listed + unlisted }
 
     /// Whether a whole list shows as many further names as were announced, and is as new as was asked for. Where others
     /// deleted Secrets meanwhile, the pages tell.

@@ -1,7 +1,7 @@
 /// Decides, request by request, what a pass does next. It has no effects: time and answers come in, jobs go out.
 ///
-/// Memory stays bounded: the names of about `Bounds.namesAhead` Secrets wait, of more only where lists are tried again,
-/// and what stays of a Secret that went well is its share of a namespace's counters.
+/// Memory stays bounded: the names of about `Bounds.namesAhead` Secrets wait, of more only where lists are tried again
+/// or come late, and what stays of a Secret that went well is its share of a namespace's counters.
 struct PassMachine: Sendable {
     enum Job: Sendable, Hashable {
         case namespaces(PageRequest)
@@ -49,7 +49,9 @@ struct PassMachine: Sendable {
         var isOrdered = true
         /// The last name of the page before, in the present list.
         var cursor: String?
-        /// Names that have been given out and have no outcome yet, and those that wait.
+        /// Names that were listed, once each.
+        var listed = 0
+        /// Those that have been given out and have no outcome yet, and those that wait.
         var outstanding = 0
         /// Secrets that the server has named as undecryptable, and that the list has not passed yet.
         var unreadable: Set<String> = []
@@ -101,8 +103,10 @@ struct PassMachine: Sendable {
     var typicalPage = Double(Bounds.page)
     /// The newest version that a touch gave to a Secret: the API server's memory comes to it by itself.
     var newestWritten: Int64 = 0
-    /// Whether the API server did not give a whole list; then it is not asked for another.
+    /// Whether the API server did not give a whole list, or not soon; then it is not asked for another.
     var refusesWholeLists = false
+    /// Whole lists under way that are not late: since when, and the names for which there is to be room.
+    var wholeLists: [Int: (since: Double, reserved: Int)] = [:]
 
     var usefulAnswers = 0
     var troubledSince: Double?
@@ -134,9 +138,10 @@ struct PassMachine: Sendable {
         if ending != nil { return inFlight == 0 ? .finished : .waitForAnswer }
 
         guard inFlight < pace.limit else { return .waitForAnswer }
+        stopWaitingForWholeLists(now: now)
         if chosen == nil { chosen = choose(now: now) }
         guard var work = chosen else {
-            if let due = retries.last?.due { return .wait(until: due) }
+            if let due = [retries.last?.due, wholeListIsLateAt].compactMap(\.self).min() { return .wait(until: due) }
             if inFlight > 0 { return .waitForAnswer }
             ending = .finished
             return .finished
@@ -148,9 +153,10 @@ struct PassMachine: Sendable {
         bucket?.take()
         chosen = nil
         inFlight += 1
-        if case .secrets = work.job {
+        if case .secrets(let index, let request) = work.job {
             listsInFlight += 1
             namesAskedFor += work.reserved
+            if request.notOlderThan != nil { wholeLists[index] = (now, work.reserved) }
         }
         work.startedAfter = usefulAnswers
         work.epoch = pace.epoch

@@ -88,6 +88,8 @@ enum Bounds {
     /// While more names than these wait, no whole list is asked for. It is less than `namesAhead`, so that first pages,
     /// which take longer, are read before.
     static let wholeListsAhead = 500
+    /// Seconds, beside four round trips, after which a whole list is late: from memory it takes some hundredths.
+    static let wholeListPatience = 1.0
     /// Namespaces of a cluster in which whole lists are read: before Kubernetes 1.32 each of them costs the API server
     /// a look at every Secret that it holds.
     static let wholeListNamespaces = 500

@@ -34,33 +34,35 @@ package enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// How many Secrets had which outcome.
 package struct OutcomeCounts: Sendable, Hashable, Codable {
-    private var counts: [String: Int] = [:]
+    private var counts: [Outcome: Int] = [:]
 
     package init() {}
 
+    /// An outcome that only a newer version knows is passed over.
     package init(from decoder: any Decoder) throws {
-        counts = try decoder.singleValueContainer().decode([String: Int].self)
+        for (name, count) in try decoder.singleValueContainer().decode([String: Int].self) {
+            if let outcome = Outcome(rawValue: name) { counts[outcome] = count }
+        }
     }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        try container.encode(counts)
+        try container.encode(Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) }))
     }
 
-    package subscript(_ outcome: Outcome) -> Int { counts[outcome.rawValue] ?? 0 }
+    package subscript(_ outcome: Outcome) -> Int { counts[outcome] ?? 0 }
 
     /// All Secrets that have an outcome.
-    package var total: Int { Outcome.allCases.reduce(0) { $0 + self[$1] } }
+    package var total: Int { counts.values.reduce(0, +) }
     /// Those that need something more.
-    package var bad: Int { Outcome.allCases.reduce(0) { $1.isGood ? $0 : $0 + self[$1] } }
+    package var bad: Int { counts.reduce(0) { $1.key.isGood ? $0 : $0 + $1.value } }
 
-    mutating func add(_ outcome: Outcome) { counts[outcome.rawValue, default: 0] += 1 }
+    /// Whether each of its numbers lies within these: a record that was read may hold any.
+    package func isWithin(_ bounds: ClosedRange<Int>) -> Bool { counts.values.allSatisfy(bounds.contains) }
 
-    mutating func add(_ other: OutcomeCounts) {
-        for outcome in Outcome.allCases where other[outcome] > 0 {
-            counts[outcome.rawValue, default: 0] += other[outcome]
-        }
-    }
+    mutating func add(_ outcome: Outcome) { counts[outcome, default: 0] += 1 }
+
+    mutating func add(_ other: OutcomeCounts) { counts.merge(other.counts, uniquingKeysWith: +) }
 }
 
 /// The evidence that one namespace gave.
