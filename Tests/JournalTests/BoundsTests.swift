@@ -1,4 +1,5 @@
 import Azure
+import FoundationEssentials
 import JSON
 import Journal
 import ModeSwitch
@@ -51,6 +52,22 @@ import Testing
             kind: .verify, failures: [.denied: .max, .failed: .max], complete: true, began: record.receipts.passBegins()
         )
         record.receipts.passEnded(pass)
+        let bytes = record.bytes()
+        #expect(throws: JournalError.self) { try SwitchRecord(parsing: bytes, source: "the ConfigMap") }
+    }
+
+    @Test(arguments: [
+        (#"{"rewritten":9223372036854775807,"current":1}"#, 7), (#"{"rewritten":-1}"#, 7), ("{}", Int64.max),
+        ("{}", -1),
+    ])
+    func `counts and versions of a namespace that would overflow are refused`(_ counts: String, anchor: Int64) throws {
+        let namespace = """
+            {"namespace":"n","anchor":\(anchor),"counts":\(counts),"isComplete":true,"isUnlisted":false}
+            """
+        var record = ReconcileTests.record()
+        let finished = try JSONDecoder().decode(NamespaceReceipt.self, from: Data(namespace.utf8))
+        record.receipts.passEnded(
+            PassReceipt(kind: .verify, complete: false, finished: [finished], began: record.receipts.passBegins()))
         let bytes = record.bytes()
         #expect(throws: JournalError.self) { try SwitchRecord(parsing: bytes, source: "the ConfigMap") }
     }

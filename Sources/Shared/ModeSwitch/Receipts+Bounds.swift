@@ -1,4 +1,5 @@
 import Azure
+import SecretRewrite
 
 /// Limits within which a record of a run must lie. Beyond them it was not written by this program: numbers that
 /// overflow when one is added, places that do not exist, lists and texts without end.
@@ -6,6 +7,8 @@ private enum Bound {
     /// The largest integer that a JSON number holds exactly.
     static let number: Int64 = 1 << 53
     static let entries = 10_000
+    /// Secrets of one outcome in one namespace: sums over all namespaces stay far below the largest number.
+    static let secrets = 1 << 40
     /// Bytes of a text.
     static let text = 8_192
     /// Seconds since 1970, in the year 9999.
@@ -81,6 +84,14 @@ extension PassReceipt {
     fileprivate func isWithinBounds(epochs: Int) -> Bool {
         [total, rewritten, current, gone, began, ended].allSatisfy(isCount) && failures.values.allSatisfy(isCount)
             && (0...epochs).contains(epoch) && isTime(startedAt) && isTime(endedAt) && isText(eTag)
+            && finished.count <= Self.mostFinished && finished.allSatisfy(\.isWithinBounds)
+    }
+}
+
+extension NamespaceReceipt {
+    fileprivate var isWithinBounds: Bool {
+        isText(namespace) && [anchor, newest].allSatisfy { (0...Bound.number).contains($0 ?? 0) }
+            && counts.isWithin(0...Bound.secrets)
     }
 }
 
