@@ -1,4 +1,5 @@
 """The clients that are compared, and what one pass of each costs."""
+import base64
 import json
 import os
 import re
@@ -6,6 +7,8 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass
+
+from rig import ROOT
 
 # What KubeConnection opens, and what all of them carry while the server is near.
 CONNECTIONS = 4
@@ -152,12 +155,17 @@ def h2load_most(rig):
     return send_patches(rig, 1, MOST_STREAMS)
 
 
+def address(rig, secret):
+    namespace, name = secret
+    query = "includeObject=None&fieldManager=kubectl-kms-vault"
+    return f"{rig.server}/api/v1/namespaces/{namespace}/secrets/{name}?{query}\n"
+
+
 def send_patches(rig, connections, streams):
     """One process a connection: each client within h2load begins with the first address of the list."""
     body = rig.folder / "body"
     body.write_text("{}")
-    query = "includeObject=None&fieldManager=kubectl-kms-vault"
-    addresses = [f"{rig.server}/api/v1/namespaces/{space}/secrets/{name}?{query}\n" for space, name in rig.secrets]
+    addresses = [address(rig, secret) for secret in rig.secrets]
     headers = {
         ":method": "PATCH", "content-type": MEDIA_TYPE, "accept": TABLE, "authorization": f"Bearer {rig.token}",
         # What looks like curl or a browser gets answers three times as large.
@@ -193,6 +201,28 @@ def finished_after(text):
     return float(finished[1]) / {"s": 1, "ms": 1e3, "us": 1e6}[finished[2]]
 
 
+def libcurl(rig):
+    """Our connections and streams, and the pause that ours makes between two looks at most."""
+    source = ROOT / "script/benchmark/libcurl_client.c"
+    program = rig.folder / "libcurl-client"
+    if not program.exists():
+        subprocess.run(["cc", "-O2", "-o", str(program), str(source), "-lcurl"], check=True)
+    urls = rig.folder / "urls"
+    urls.write_text("".join(address(rig, secret) for secret in rig.secrets))
+    authorities = rig.folder / "cluster-ca.pem"
+    authorities.write_bytes(base64.b64decode(rig.config["clusters"][0]["cluster"]["certificate-authority-data"]))
+    words = [str(urls), str(CONNECTIONS), str(STREAMS), "12000", str(authorities)]
+    start = time.monotonic()
+    with watched(rig) as received:
+        process = Process([str(program), *words], env={**rig.env, "TOKEN": rig.token}, stdout=subprocess.PIPE)
+        answer = json.loads(process.child.stdout.read())
+        cpu = process.end()
+    wall = time.monotonic() - start
+    if answer["good"] != len(rig.secrets):
+        raise SystemExit(f"script/bench: libcurl got {answer['good']} good answers")
+    return Result(answer["seconds"], wall, process.peak_kib, cpu, received.total, len(rig.secrets))
+
+
 CLIENTS = {
     "ours": ours, "before": before, "kubectl": kubectl, "h2load": h2load, "h2load-ours": h2load_ours,
-    "h2load-most": h2load_most}
+    "h2load-most": h2load_most, "libcurl": libcurl}

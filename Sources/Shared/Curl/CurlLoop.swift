@@ -72,10 +72,9 @@ final class CurlLoop {
             collect()
             guard code == CURLM_OK else { break }
             if nextWaiting < waiting.count && running.count < plan.transfersAtOnce { continue }
-            if mailbox.mayWait() {
-                let patience = running.isEmpty ? Self.pollMilliseconds.idle : Self.pollMilliseconds.busy
-                guard curl_multi_poll(multi, nil, 0, patience, nil) == CURLM_OK else { break }
-            }
+            guard mailbox.mayWait() else { continue }
+            let patience = running.isEmpty ? Self.pollMilliseconds.idle : Self.pollMilliseconds.busy
+            guard curl_multi_poll(multi, nil, 0, patience, nil) == CURLM_OK else { break }
             let pause = gathering.pause(running: running.count)
             if pause > 0 { usleep(pause) }
         }
