@@ -57,10 +57,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"rewritten":9223372036854775807,"current":1}"#, 7), (#"{"rewritten":-1}"#, 7), ("{}", Int64.max),
-        ("{}", -1),
+        (#"{"rewritten":9223372036854775807,"current":1}"#, 7), (#"{"rewritten":-1}"#, 7), ("{}", -1),
     ])
-    func `counts and versions of a namespace that would overflow are refused`(_ counts: String, anchor: Int64) throws {
+    func `counts and versions of a namespace that no pass gives are refused`(_ counts: String, anchor: Int64) throws {
         let namespace = """
             {"namespace":"n","anchor":\(anchor),"counts":\(counts),"isComplete":true,"isUnlisted":false}
             """

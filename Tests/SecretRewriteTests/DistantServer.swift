@@ -29,8 +29,9 @@ struct DistantServer {
         /// The most names that waited or were asked for, and the most namespaces that were open.
         var mostAhead = 0
         var mostOpen = 0
-        /// The limit once a second.
+        /// The limit, and how many Secrets have an outcome, once a second.
         var limits: [Int] = []
+        var touchedBySecond: [Int] = []
 
         var perSecond: Double { Double(touched) / seconds }
     }
@@ -50,7 +51,10 @@ struct DistantServer {
         var free = 0.0
         var now = 0.0
         while true {
-            while outcome.limits.count <= Int(now) { outcome.limits.append(machine.pace.limit) }
+            while outcome.limits.count <= Int(now) {
+                outcome.limits.append(machine.pace.limit)
+                outcome.touchedBySecond.append(machine.settled)
+            }
             var wake = Double.infinity
             switch machine.next(now: now) {
             case .start(let work):
@@ -77,6 +81,7 @@ struct DistantServer {
             case .finished:
                 outcome.seconds = now
                 outcome.touched = machine.settled
+                outcome.touchedBySecond.append(machine.settled)
                 return outcome
             }
             if let reply = replies.last, reply.at <= wake {

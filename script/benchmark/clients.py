@@ -20,6 +20,11 @@ MOST_STREAMS = 10_000
 MEDIA_TYPE = "application/strategic-merge-patch+json"
 TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 
+HEADERS = {
+    "content-type": MEDIA_TYPE, "accept": TABLE,
+    # What looks like curl or a browser gets answers three times as large.
+    "user-agent": "kubectl-kms_vault/bench"}
+
 
 @dataclass
 class Result:
@@ -147,8 +152,12 @@ def h2load(rig):
     return send_patches(rig, 1, STREAMS)
 
 
+def our_streams(rig):
+    return FAR_STREAMS if rig.latency >= 50 else STREAMS
+
+
 def h2load_ours(rig):
-    return send_patches(rig, CONNECTIONS, (FAR_STREAMS if rig.latency >= 50 else STREAMS) // CONNECTIONS)
+    return send_patches(rig, CONNECTIONS, our_streams(rig) // CONNECTIONS)
 
 
 def h2load_most(rig):
@@ -166,10 +175,7 @@ def send_patches(rig, connections, streams):
     body = rig.folder / "body"
     body.write_text("{}")
     addresses = [address(rig, secret) for secret in rig.secrets]
-    headers = {
-        ":method": "PATCH", "content-type": MEDIA_TYPE, "accept": TABLE, "authorization": f"Bearer {rig.token}",
-        # What looks like curl or a browser gets answers three times as large.
-        "user-agent": "kubectl-kms_vault/bench"}
+    headers = {":method": "PATCH", **HEADERS, "authorization": f"Bearer {rig.token}"}
     words = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
     commands = []
     for number in range(connections):
@@ -202,7 +208,7 @@ def finished_after(text):
 
 
 def libcurl(rig):
-    """Our connections and streams, and the pause that ours makes between two looks at most."""
+    """Our connections and streams, and the longest pause that ours makes between two looks (CurlGathering)."""
     source = ROOT / "script/benchmark/libcurl_client.c"
     program = rig.folder / "libcurl-client"
     if not program.exists():
@@ -211,13 +217,16 @@ def libcurl(rig):
     urls.write_text("".join(address(rig, secret) for secret in rig.secrets))
     authorities = rig.folder / "cluster-ca.pem"
     authorities.write_bytes(base64.b64decode(rig.config["clusters"][0]["cluster"]["certificate-authority-data"]))
-    words = [str(urls), str(CONNECTIONS), str(STREAMS), "12000", str(authorities)]
+    pause = min(25_000, max(12_000, rig.latency * 250))
+    words = [str(urls), str(CONNECTIONS), str(our_streams(rig)), str(pause), str(authorities)]
+    words += [f"{name}: {value}" for name, value in HEADERS.items()]
     start = time.monotonic()
     with watched(rig) as received:
         process = Process([str(program), *words], env={**rig.env, "TOKEN": rig.token}, stdout=subprocess.PIPE)
-        answer = json.loads(process.child.stdout.read())
+        answer = process.child.stdout.read()
         cpu = process.end()
     wall = time.monotonic() - start
+    answer = json.loads(answer)
     if answer["good"] != len(rig.secrets):
         raise SystemExit(f"script/bench: libcurl got {answer['good']} good answers")
     return Result(answer["seconds"], wall, process.peak_kib, cpu, received.total, len(rig.secrets))

@@ -1,7 +1,7 @@
-// What libcurl itself costs: the PATCHes of ours from one thread that does nothing else. Handles are used again, requests
-// leave together, and answers gather for PAUSE microseconds, as ours do (Sources/Shared/Curl).
+// What libcurl itself costs: the PATCHes of ours from one thread that does nothing else. As in Sources/Shared/Curl,
+// handles are used again and requests leave together; answers gather for PAUSE microseconds, always.
 //
-// Usage: libcurl-client URLS CONNECTIONS STREAMS PAUSE CA, with the token in TOKEN
+// Usage: libcurl-client URLS CONNECTIONS STREAMS PAUSE CA [HEADER]..., with the token in TOKEN
 // URLS has a URL in each line, the same server in all. Writes {"seconds": …, "good": …} to standard output.
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -39,18 +39,17 @@ static double now(void) {
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static struct curl_slist *headers(const char *token) {
+static struct curl_slist *headers(const char *token, int count, char **lines) {
     char line[8192];
     snprintf(line, sizeof line, "Authorization: Bearer %s", token);
     struct curl_slist *list = curl_slist_append(NULL, line);
-    list = curl_slist_append(list, "Content-Type: application/strategic-merge-patch+json");
-    return curl_slist_append(list, "Accept: application/json;as=Table;g=meta.k8s.io;v=v1");
+    for (int i = 0; i < count; i++) list = curl_slist_append(list, lines[i]);
+    return list;
 }
 
 static CURL *handle(struct curl_slist *list, const char *authorities) {
     CURL *easy = curl_easy_init();
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "kubectl-kms_vault/bench");
     curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
@@ -71,7 +70,7 @@ static CURL *handle(struct curl_slist *list, const char *authorities) {
 
 int main(int count, char **words) {
     const char *token = getenv("TOKEN");
-    if (count != 6 || !token) return 2;
+    if (count < 6 || !token) return 2;
     int connections = atoi(words[2]), streams = atoi(words[3]), pause = atoi(words[4]);
     FILE *urls = fopen(words[1], "r");
     if (!urls || connections < 1 || streams < connections) return 2;
@@ -80,7 +79,7 @@ int main(int count, char **words) {
     CURLM *multi = curl_multi_init();
     curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections);
     curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)(streams / connections));
-    struct curl_slist *list = headers(token);
+    struct curl_slist *list = headers(token, count - 6, words + 6);
     CURL *idle[streams];
     int idle_count = 0, good = 0, running = 0, more = 1;
     while (idle_count < streams) idle[idle_count++] = handle(list, words[5]);

@@ -5,8 +5,11 @@ extension PassMachine {
         inFlight -= 1
         if case .secrets(let index, let request) = work.job {
             listsInFlight -= 1
-            let isLate = request.notOlderThan != nil && wholeLists.removeValue(forKey: index) == nil
-            if !isLate { namesAskedFor -= work.reserved }
+            // The names of a late list were released when it became late.
+            if request.notOlderThan == nil || lateLists.remove(index) == nil {
+                wholeLists[index] = nil
+                namesAskedFor -= work.reserved
+            }
         }
         if case .failure(let failure) = answer {
             handle(failure, to: work, now: now)

@@ -36,6 +36,7 @@ extension PassMachine {
     private func admitted(_ work: Work) -> Work? {
         guard case .secrets(let index, let request) = work.job else { return work }
         if let whole = wholeList(work) {
+            guard wholeLists.count < mostWholeLists else { return nil }
             let rest = open[index]?.unlisted ?? 0
             return admitted(work, whole, reserved: rest, ahead: Bounds.wholeListsAhead + rest)
         }

@@ -14,33 +14,43 @@ extension PassMachine {
     /// Whether the rest of enough lists can be had at once, so that no further one need be begun.
     var hasEnoughBegun: Bool {
         guard readsWholeLists, continuations.count >= Bounds.begunLists else { return false }
-        return continuations.count { work in
-            guard case .secrets(let index, let request) = work.job, request.token != nil else { return false }
-            return open[index]?.mayBeWhole == true
-        } >= Bounds.begunLists
+        return continuations.count { goingOn($0)?.namespace.mayBeWhole == true } >= Bounds.begunLists
     }
+
+    /// No more than a quarter of what may be under way, so that these can be late without stopping all.
+    var mostWholeLists: Int { pace.limit / 4 }
 
     /// The same list as a whole; nil where it is to be read page by page.
     func wholeList(_ work: Work) -> PageRequest? {
-        guard readsWholeLists, case .secrets(let index, var request) = work.job, request.token != nil,
-            let namespace = open[index], namespace.mayBeWhole,
+        guard readsWholeLists, mostWholeLists > 0, let (namespace, page) = goingOn(work), namespace.mayBeWhole,
             let revision = namespace.receipt.anchor, newestWritten > revision
         else { return nil }
-        request.notOlderThan = revision
-        return request
+        var whole = page
+        whole.notOlderThan = revision
+        return whole
+    }
+
+    /// The namespace of a further page.
+    private func goingOn(_ work: Work) -> (namespace: OpenNamespace, page: PageRequest)? {
+        guard case .secrets(let index, let request) = work.job, request.token != nil else { return nil }
+        return open[index].map { ($0, request) }
     }
 
     /// When the oldest whole list under way has taken too long.
     var wholeListIsLateAt: Double? {
-        wholeLists.values.map(\.since).min().map { $0 + Bounds.wholeListPatience + 4 * (pace.shortest ?? 0) }
+        guard let patience = options.wholeListPatience else { return nil }
+        return wholeLists.values.map(\.since).min().map { $0 + patience + 4 * (pace.shortest ?? 0) }
     }
 
     /// A server that has just started, or that decrypts more slowly than we write, has its memory ready seconds later.
-    /// Meanwhile other lists are read by pages; those under way may still come.
+    /// From then on lists are read by pages; those that were asked for may still come.
     mutating func stopWaitingForWholeLists(now: Double) {
         guard let wholeListIsLateAt, wholeListIsLateAt <= now else { return }
         refusesWholeLists = true
-        for list in wholeLists.values { namesAskedFor -= list.reserved }
+        for (index, list) in wholeLists {
+            namesAskedFor -= list.reserved
+            lateLists.insert(index)
+        }
         wholeLists.removeAll()
     }
 

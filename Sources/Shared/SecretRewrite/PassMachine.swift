@@ -1,7 +1,7 @@
 /// Decides, request by request, what a pass does next. It has no effects: time and answers come in, jobs go out.
 ///
-/// Memory stays bounded: the names of about `Bounds.namesAhead` Secrets wait, of more only where lists are tried again
-/// or come late, and what stays of a Secret that went well is its share of a namespace's counters.
+/// Memory stays bounded: the names of some `Bounds.namesAhead` Secrets wait, of a whole list's more where one is read,
+/// is tried again or comes late, and what stays of a Secret that went well is its share of a namespace's counters.
 struct PassMachine: Sendable {
     enum Job: Sendable, Hashable {
         case namespaces(PageRequest)
@@ -49,7 +49,7 @@ struct PassMachine: Sendable {
         var isOrdered = true
         /// The last name of the page before, in the present list.
         var cursor: String?
-        /// Names that were listed, once each.
+        /// Names that were listed.
         var listed = 0
         /// Those that have been given out and have no outcome yet, and those that wait.
         var outstanding = 0
@@ -107,6 +107,8 @@ struct PassMachine: Sendable {
     var refusesWholeLists = false
     /// Whole lists under way that are not late: since when, and the names for which there is to be room.
     var wholeLists: [Int: (since: Double, reserved: Int)] = [:]
+    /// Those that are late. They wait, and so do not count as work for the server.
+    var lateLists: Set<Int> = []
 
     var usefulAnswers = 0
     var troubledSince: Double?
@@ -137,8 +139,10 @@ struct PassMachine: Sendable {
         if ending == nil, let troubledSince, now - troubledSince > options.patience { ending = .aborted(.unreachable) }
         if ending != nil { return inFlight == 0 ? .finished : .waitForAnswer }
 
-        guard inFlight < pace.limit else { return .waitForAnswer }
         stopWaitingForWholeLists(now: now)
+        guard inFlight - lateLists.count < pace.limit, inFlight < options.concurrency else {
+            return wholeListIsLateAt.map { .wait(until: $0) } ?? .waitForAnswer
+        }
         if chosen == nil { chosen = choose(now: now) }
         guard var work = chosen else {
             if let due = [retries.last?.due, wholeListIsLateAt].compactMap(\.self).min() { return .wait(until: due) }

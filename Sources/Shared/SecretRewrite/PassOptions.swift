@@ -29,6 +29,9 @@ package struct PassOptions: Sendable, Hashable {
     /// Whether all API servers are known to write alike, before this pass and after it. Then a version that moved since
     /// the list is proof, whoever wrote it; a verifying pass without it touches such a Secret until two answers agree.
     package var isBracketed: Bool
+    /// Seconds, beside four round trips, after which a list that is read from the API server's memory is late; such a
+    /// list takes some hundredths. Nil, in tests whose clock jumps: never.
+    var wholeListPatience: Double? = 1
 
     /// Four connections with a hundred streams each, which a kube-apiserver allows since its answer to CVE-2023-44487
     /// (kubernetes/kubernetes#121120; 250 before).
@@ -88,8 +91,6 @@ enum Bounds {
     /// While more names than these wait, no whole list is asked for. It is less than `namesAhead`, so that first pages,
     /// which take longer, are read before.
     static let wholeListsAhead = 500
-    /// Seconds, beside four round trips, after which a whole list is late: from memory it takes some hundredths.
-    static let wholeListPatience = 1.0
     /// Namespaces of a cluster in which whole lists are read: before Kubernetes 1.32 each of them costs the API server
     /// a look at every Secret that it holds.
     static let wholeListNamespaces = 500
