@@ -56,6 +56,14 @@ import Testing
         #expect(throws: JournalError.self) { try SwitchRecord(parsing: bytes, source: "the ConfigMap") }
     }
 
+    @Test func `an outcome that is not known is refused, since it may be a bad one`() throws {
+        let decoder = JSONDecoder()
+        #expect(try decoder.decode(OutcomeCounts.self, from: Data(#"{"denied":1}"#.utf8)).bad == 1)
+        #expect(throws: DecodingError.self) {
+            try decoder.decode(OutcomeCounts.self, from: Data(#"{"postponed":1}"#.utf8))
+        }
+    }
+
     @Test(arguments: [
         (#"{"rewritten":9223372036854775807,"current":1}"#, 7), (#"{"rewritten":-1}"#, 7), ("{}", -1),
     ])

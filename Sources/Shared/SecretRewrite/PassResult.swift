@@ -38,10 +38,14 @@ package struct OutcomeCounts: Sendable, Hashable, Codable {
 
     package init() {}
 
-    /// An outcome that only a newer version knows is passed over.
+    /// - Throws: for an outcome that is not known: it may be a bad one, and the namespace would count as done.
     package init(from decoder: any Decoder) throws {
-        for (name, count) in try decoder.singleValueContainer().decode([String: Int].self) {
-            if let outcome = Outcome(rawValue: name) { counts[outcome] = count }
+        let container = try decoder.singleValueContainer()
+        for (name, count) in try container.decode([String: Int].self) {
+            guard let outcome = Outcome(rawValue: name) else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "an unknown outcome")
+            }
+            counts[outcome] = count
         }
     }
 
