@@ -16,7 +16,7 @@ import Testing
 
 @Test(arguments: [
     "", "h", "//h/", "https:/h", "https://", "https:///path", "https://:443", "https://h:", "https://h:0",
-    "https://h:99999",
+    "https://h:99999", "https://h:+80", "https://[1.2.3.4]/", "https://[::1]x", "https://[::1]:", "https://[]/",
     "https://h:1x", "https://u@h/", "https://[::1", "https://[h]/", "https://::1/", "https://a b/", "https://h/\n",
     "ftp://h/",
     "https://hö/",
